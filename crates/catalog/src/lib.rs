@@ -1,0 +1,1 @@
+//! National flags as GIF, rendered at build time and embedded.

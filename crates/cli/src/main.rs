@@ -1,0 +1,3 @@
+//! The flagrace command.
+
+fn main() {}

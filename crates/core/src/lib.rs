@@ -1,0 +1,1 @@
+//! The contract that every engine meets, and what all of them share.

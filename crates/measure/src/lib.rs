@@ -1,0 +1,1 @@
+//! What a run cost, and on which machine it ran.

@@ -1,0 +1,1 @@
+//! Raw results to tables, plots and recorded runs.

@@ -1,0 +1,1 @@
+//! One flag after another, with ureq.

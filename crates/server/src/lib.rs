@@ -1,0 +1,1 @@
+//! The local flag server: routes, profiles, faults and counters.

@@ -1,0 +1,1 @@
+//! A pool of OS threads fed through a crossbeam channel.
