@@ -1,1 +1,53 @@
 //! The contract that every engine meets, and what all of them share.
+//!
+//! An *engine* downloads many flags and says what became of each: it implements
+//! [`Downloader`]. Everything an engine needs to know stands in two structs. A [`Setup`]
+//! says what to build once (how many flags at a time, how long to wait, how large a body
+//! may be), and a [`Job`] says what to do (which flags, from where, into which
+//! [`Store`], watched by which [`Observer`]). What comes back is a [`Report`] with one
+//! [`Outcome`] per flag.
+//!
+//! # Layout
+//!
+//! - [`Downloader`], [`JobError`] (`downloader.rs`): the contract itself
+//! - [`Setup`], [`Timeouts`] (`setup.rs`) and [`Job`], [`BaseUrl`] (`job.rs`, `base_url.rs`)
+//! - [`Attempt`] (`attempt.rs`): the book-keeping of one download, from start to outcome
+//! - [`Status`], [`Failure`], [`Outcome`], [`Timing`], [`Report`], [`Tally`]: what became of it
+//! - [`Store`]: a directory, memory, or nowhere; [`Observer`]: whoever watches
+//! - [`Cancel`]: how a job is told to stop
+//! - [`CountryCode`], [`Selection`], [`file_name`], [`metadata`]: the flags and their names
+//!
+//! # What it is not
+//!
+//! There is no HTTP client here, no thread, no async runtime, no terminal and no
+//! command line. Nothing in this crate may favour one concurrency model over another.
+
+mod attempt;
+mod base_url;
+mod cancel;
+mod code;
+mod downloader;
+pub mod file_name;
+mod job;
+pub mod metadata;
+mod observer;
+mod outcome;
+mod report;
+mod select;
+mod setup;
+mod status;
+mod store;
+
+pub use attempt::{Attempt, Miss};
+pub use base_url::{BaseUrl, BaseUrlError};
+pub use cancel::{Cancel, Subscription};
+pub use code::{CodeError, CountryCode};
+pub use downloader::{Downloader, JobError};
+pub use job::Job;
+pub use observer::{NoObserver, Observer};
+pub use outcome::{Outcome, Timing};
+pub use report::{Report, Tally};
+pub use select::{POPULAR, SelectError, Selection};
+pub use setup::{DEFAULT_CONCURRENCY, MAX_CONCURRENCY, Setup, Timeouts};
+pub use status::{Failure, Status};
+pub use store::{Directory, Memory, Null, Store};

@@ -1,0 +1,137 @@
+//! The book-keeping of one download, from its turn to its outcome.
+
+use std::fmt::Display;
+use std::time::{Duration, Instant};
+
+use crate::{CountryCode, Failure, Job, Outcome, Status, Timing};
+
+/// A flag that is not ok: its status, and the cause in someone's own words.
+#[derive(Debug)]
+pub struct Miss {
+    /// Anything but [`Status::Ok`].
+    pub status: Status,
+    /// The words of the client or the system, where there are any.
+    pub detail: Option<Box<str>>,
+}
+
+impl Miss {
+    /// A failure with its cause.
+    pub fn failed(failure: Failure, cause: impl Display) -> Self {
+        Self {
+            status: Status::Failed(failure),
+            detail: Some(cause.to_string().into()),
+        }
+    }
+
+    /// The job was told to stop.
+    pub fn cancelled() -> Self {
+        Status::Failed(Failure::Cancelled).into()
+    }
+}
+
+impl From<Status> for Miss {
+    fn from(status: Status) -> Self {
+        Self {
+            status,
+            detail: None,
+        }
+    }
+}
+
+/// One download under way. An engine begins it when the flag's turn has come, notes each
+/// step, and ends it; the observer hears of both ends.
+///
+/// Noting a step costs one reading of the monotonic clock, tens of nanoseconds.
+pub struct Attempt<'a> {
+    job: &'a Job,
+    job_start: Instant,
+    code: CountryCode,
+    bytes: u64,
+    timing: Timing,
+}
+
+impl<'a> Attempt<'a> {
+    /// The flag's turn has come, in this lane, in a job that began at `job_start`.
+    pub fn begin(job: &'a Job, job_start: Instant, code: CountryCode, worker: usize) -> Self {
+        job.observer.started(code);
+        let timing = Timing {
+            started: Some(job_start.elapsed()),
+            worker,
+            ..Timing::default()
+        };
+        Self {
+            job,
+            job_start,
+            code,
+            bytes: 0,
+            timing,
+        }
+    }
+
+    /// The flag.
+    pub fn code(&self) -> CountryCode {
+        self.code
+    }
+
+    /// The head of a response is there. Only the first counts.
+    pub fn head_arrived(&mut self) {
+        let now = self.now();
+        self.timing.first_byte.get_or_insert(now);
+    }
+
+    /// The image was read whole.
+    pub fn image_read(&mut self, bytes: usize) {
+        self.bytes = bytes as u64;
+        self.timing.body_read = Some(self.now());
+    }
+
+    /// The metadata were read whole, after the image.
+    pub fn metadata_read(&mut self) {
+        self.timing.body_read = Some(self.now());
+    }
+
+    /// The store has kept the flag.
+    pub fn saved(&mut self) {
+        self.timing.saved = Some(self.now());
+    }
+
+    /// The outcome is known.
+    pub fn end(self, result: Result<(), Miss>) -> Outcome {
+        let (status, detail) = match result {
+            Ok(()) => (Status::Ok, None),
+            Err(miss) => (miss.status, miss.detail),
+        };
+        let outcome = Outcome {
+            code: self.code,
+            status,
+            detail,
+            bytes: self.bytes,
+            timing: Timing {
+                finished: self.now(),
+                ..self.timing
+            },
+        };
+        self.job.observer.finished(&outcome);
+        outcome
+    }
+
+    /// The outcome of a flag whose turn never came, because the job was cancelled.
+    pub fn never_begun(job: &Job, job_start: Instant, code: CountryCode) -> Outcome {
+        let outcome = Outcome {
+            code,
+            status: Status::Failed(Failure::Cancelled),
+            detail: None,
+            bytes: 0,
+            timing: Timing {
+                finished: job_start.elapsed(),
+                ..Timing::default()
+            },
+        };
+        job.observer.finished(&outcome);
+        outcome
+    }
+
+    fn now(&self) -> Duration {
+        self.job_start.elapsed()
+    }
+}

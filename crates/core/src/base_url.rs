@@ -1,0 +1,99 @@
+//! The address below which the flags are.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use http::Uri;
+use thiserror::Error;
+
+/// The address below which the flags are, such as `http://127.0.0.1:8000/flags`: always
+/// with `http`, a host, and no slash at its end.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BaseUrl(Arc<str>);
+
+/// The text is not the address of a flag server.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error(
+    "'{text}' is no flag server's address: {why}; an address is like http://127.0.0.1:8000/flags"
+)]
+pub struct BaseUrlError {
+    text: String,
+    why: &'static str,
+}
+
+impl BaseUrl {
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = BaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, BaseUrlError> {
+        let wrong = |why| BaseUrlError {
+            text: text.to_owned(),
+            why,
+        };
+        let uri: Uri = text.parse().map_err(|_| wrong("it is not a URL"))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err(wrong("https is not built in, only http")),
+            _ => return Err(wrong("it does not begin with http://")),
+        }
+        if uri.host().is_none_or(str::is_empty) {
+            return Err(wrong("it names no host"));
+        }
+        if uri.query().is_some() || text.contains('#') {
+            return Err(wrong("it has a query or a fragment"));
+        }
+        if uri.authority().is_some_and(|a| a.as_str().contains('@')) {
+            return Err(wrong("it holds a user name"));
+        }
+        Ok(Self(text.trim_end_matches('/').into()))
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("http://127.0.0.1:8000/flags", "http://127.0.0.1:8000/flags")]
+    #[case("http://127.0.0.1:8000/", "http://127.0.0.1:8000")]
+    #[case("http://example.org", "http://example.org")]
+    #[case("http://[::1]:80/a/b//", "http://[::1]:80/a/b")]
+    fn an_address_loses_its_last_slash(#[case] text: &str, #[case] kept: &str) {
+        assert_eq!(text.parse::<BaseUrl>().unwrap().as_str(), kept);
+    }
+
+    #[rstest]
+    #[case("", "not a URL")]
+    #[case("127.0.0.1:8000", "http://")]
+    #[case("/flags", "http://")]
+    #[case("https://example.org", "https")]
+    #[case("ftp://example.org", "http://")]
+    #[case("http://a/?q=1", "query")]
+    #[case("http://a/#top", "fragment")]
+    #[case("http://me:secret@a/", "user name")]
+    fn anything_else_is_refused_with_its_reason(#[case] text: &str, #[case] why: &str) {
+        let error = text.parse::<BaseUrl>().unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}
