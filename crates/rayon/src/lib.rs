@@ -1,1 +1,98 @@
 //! A work-stealing pool.
+//!
+//! rayon makes a parallel loop out of a sequential one by a single word, and that is the
+//! lesson: compare [`download_many`](Rayon::download_many) with that of `seq`. It was made
+//! for work that keeps a processor busy, so its own default is a thread for each core.
+//! Downloading mostly waits, and a thread that waits neither works nor steals: this pool
+//! is as large as the concurrency. [`Rayon::with_default_size`] shows what happens when
+//! it is not.
+//!
+//! # What it is not
+//!
+//! It does not use rayon's global pool, which a program's other work would then wait for.
+
+use std::time::Instant;
+
+use flagrace_core::{Attempt, CountryCode, Downloader, Job, JobError, Outcome, Report, Setup};
+use flagrace_seq::{Client, Session, download_one};
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// Downloads flags in a parallel loop.
+pub struct Rayon {
+    name: &'static str,
+    client: Client,
+    pool: ThreadPool,
+}
+
+impl Rayon {
+    /// A pool with as many threads as the setup's concurrency.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses a thread.
+    pub fn new(setup: &Setup) -> Result<Self, JobError> {
+        Self::build("rayon", setup)
+    }
+
+    /// A pool of rayon's own default size: a thread for each core, or as many as the
+    /// environment's `RAYON_NUM_THREADS` says.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses a thread.
+    pub fn with_default_size(setup: &Setup) -> Result<Self, JobError> {
+        let concurrency = rayon::current_num_threads();
+        let setup = Setup {
+            concurrency,
+            ..setup.clone()
+        };
+        Self::build("rayon-default", &setup)
+    }
+
+    fn build(name: &'static str, setup: &Setup) -> Result<Self, JobError> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(setup.concurrency)
+            .thread_name(|number| format!("rayon-{number}"))
+            .build()
+            .map_err(|error| JobError::Pool {
+                wanted: setup.concurrency,
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            name,
+            client: Client::new(setup),
+            pool,
+        })
+    }
+}
+
+impl Downloader for Rayon {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn download_many(&self, job: &Job) -> Result<Report, JobError> {
+        let start = Instant::now();
+        let session = self.client.session(job);
+        let outcomes = self.pool.install(|| {
+            job.codes
+                .par_iter()
+                // rayon would hand out runs of flags, which is right for short work: but a
+                // run waits as a whole behind the one answer that its thread waits for.
+                .with_max_len(1)
+                .map(|&code| download(&session, job, start, code))
+                .collect()
+        });
+        Ok(Report::new(outcomes, start.elapsed()))
+    }
+}
+
+fn download(session: &Session, job: &Job, start: Instant, code: CountryCode) -> Outcome {
+    if job.cancel.is_cancelled() {
+        return Attempt::never_begun(job, start, code);
+    }
+    // Always a thread of the pool: `install` runs the loop nowhere else.
+    let lane = rayon::current_thread_index().unwrap_or(0);
+    download_one(session, job, Attempt::begin(job, start, code, lane))
+}

@@ -1,0 +1,45 @@
+//! A task for each flag, and their outcomes gathered.
+
+use std::panic;
+use std::sync::Arc;
+
+use flagrace_core::{Attempt, Outcome};
+use tokio::task::{JoinError, JoinSet};
+
+use crate::{Session, download_one};
+
+/// Downloads every flag of the session's job.
+pub(crate) async fn download_all(session: Session) -> Vec<Outcome> {
+    let session = Arc::new(session);
+    let codes = Arc::clone(&session.job.codes);
+    let mut outcomes = Vec::with_capacity(codes.len());
+    let mut tasks = JoinSet::new();
+
+    for &code in &*codes {
+        // The permit comes before the task, not inside it: a list of any length has no
+        // more tasks than permits, and memory does not grow with the list.
+        let permit = session.unless_cancelled(session.permits.acquire()).await;
+        match permit {
+            Ok(permit) => {
+                let session = Arc::clone(&session);
+                tasks.spawn(async move { download_one(&session, code, permit).await });
+            }
+            Err(_) => outcomes.push(Attempt::never_begun(&session.job, session.start, code)),
+        }
+        while let Some(finished) = tasks.try_join_next() {
+            outcomes.push(outcome(finished));
+        }
+    }
+    while let Some(finished) = tasks.join_next().await {
+        outcomes.push(outcome(finished));
+    }
+    outcomes
+}
+
+/// A task that panicked hands its panic over where it is joined, like a thread.
+fn outcome(finished: Result<Outcome, JoinError>) -> Outcome {
+    finished.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panicked) => panic::resume_unwind(panicked),
+        Err(error) => unreachable!("no task of this set is aborted: {error}"),
+    })
+}

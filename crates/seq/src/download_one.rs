@@ -1,0 +1,79 @@
+//! One flag, with blocking calls, from the request to the store.
+
+use std::io::Read;
+
+use flagrace_core::{Attempt, Failure, Job, Miss, Outcome, Status, file_name, metadata};
+use ureq::Error;
+
+use crate::client::Session;
+
+/// Downloads one flag. The thread that calls waits for every answer: while it does, it can
+/// do nothing else. That is all there is to blocking I/O, and why it takes more threads to
+/// wait for more than one answer.
+pub fn download_one(session: &Session, job: &Job, mut attempt: Attempt<'_>) -> Outcome {
+    let result = fetch_and_save(session, job, &mut attempt);
+    attempt.end(result.map_err(|miss| {
+        // Cancelling closes the socket under a blocked read, which then fails with
+        // whatever error a closed socket gives. What happened is that it was cancelled.
+        match miss.status {
+            Status::Failed(Failure::Timeout | Failure::Transport | Failure::Truncated)
+                if job.cancel.is_cancelled() =>
+            {
+                Miss::cancelled()
+            }
+            _ => miss,
+        }
+    }))
+}
+
+fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt<'_>) -> Result<(), Miss> {
+    let code = attempt.code();
+    let image = get(session, &job.flag_url(code), attempt)?;
+    attempt.image_read(image.len());
+
+    let name = if job.metadata {
+        let body = get(session, &job.metadata_url(code), attempt)?;
+        attempt.metadata_read();
+        file_name::with_country(&metadata::country(&body)?, code)
+    } else {
+        file_name::plain(code)
+    };
+
+    job.store
+        .save(&name, &image)
+        .map_err(|error| Miss::failed(Failure::Save, error))?;
+    attempt.saved();
+    Ok(())
+}
+
+/// The body of a 200, whole.
+fn get(session: &Session, url: &str, attempt: &mut Attempt<'_>) -> Result<Vec<u8>, Miss> {
+    let response = session.agent.get(url).call();
+    let mut response = response.map_err(|error| miss(Failure::Transport, &error))?;
+    attempt.head_arrived();
+
+    // The body is read whatever the status: a connection with an unread error page on it
+    // is of no use to the next request.
+    let promised = response.body().content_length().unwrap_or(0);
+    let mut body = Vec::with_capacity(promised.min(session.max_body) as usize);
+    let mut reader = response
+        .body_mut()
+        .with_config()
+        .limit(session.max_body)
+        .reader();
+    let read = reader.read_to_end(&mut body);
+    Status::from_http(response.status().as_u16())?;
+    read.map_err(|error| miss(Failure::Truncated, &Error::from(error)))?;
+    Ok(body)
+}
+
+/// Where a client names the cause beyond doubt, that is the failure; otherwise it is the
+/// phase in which it happened.
+fn miss(phase: Failure, error: &Error) -> Miss {
+    let failure = match error {
+        Error::Timeout(_) => Failure::Timeout,
+        Error::BodyExceedsLimit(_) => Failure::TooLarge,
+        _ => phase,
+    };
+    Miss::failed(failure, error)
+}

@@ -1,0 +1,111 @@
+//! How long the server waits before it answers.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// How long the server waits before it answers: a fixed time, or one drawn for each flag
+/// from a range, evenly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delay {
+    /// The shortest.
+    pub min: Duration,
+    /// The longest.
+    pub max: Duration,
+}
+
+/// The text is no delay.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("'{text}' is no delay: {why}; a delay is like 50ms, or a range like 500ms..5s")]
+pub struct DelayError {
+    text: String,
+    why: String,
+}
+
+/// Longer than anyone waits for in a class, and short enough never to overflow a timer.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+impl Delay {
+    /// Always the same.
+    pub const fn fixed(delay: Duration) -> Self {
+        Self {
+            min: delay,
+            max: delay,
+        }
+    }
+
+    /// The delay at a point of the range: 0 is the shortest, 1 the longest.
+    pub fn at(self, point: f64) -> Duration {
+        self.min + (self.max - self.min).mul_f64(point.clamp(0.0, 1.0))
+    }
+}
+
+impl FromStr for Delay {
+    type Err = DelayError;
+
+    fn from_str(text: &str) -> Result<Self, DelayError> {
+        let wrong = |why: String| DelayError {
+            text: text.to_owned(),
+            why,
+        };
+        let parse = |part: &str| match humantime::parse_duration(part) {
+            Ok(delay) if delay > LONGEST => Err(wrong("it is longer than an hour".to_owned())),
+            Ok(delay) => Ok(delay),
+            Err(error) => Err(wrong(error.to_string())),
+        };
+        let (min, max) = match text.split_once("..") {
+            Some((min, max)) => (parse(min)?, parse(max)?),
+            None => (parse(text)?, parse(text)?),
+        };
+        if min > max {
+            return Err(wrong("it ends before it begins".to_owned()));
+        }
+        Ok(Self { min, max })
+    }
+}
+
+impl fmt::Display for Delay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let min = humantime::format_duration(self.min);
+        if self.max.is_zero() {
+            f.write_str("no delay")
+        } else if self.min == self.max {
+            write!(f, "{min}")
+        } else {
+            write!(f, "{min}..{}", humantime::format_duration(self.max))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("50ms", 50, 50)]
+    #[case("500ms..5s", 500, 5000)]
+    #[case("0s", 0, 0)]
+    fn delays(#[case] text: &str, #[case] min: u64, #[case] max: u64) {
+        let delay: Delay = text.parse().unwrap();
+        assert_eq!(delay.min, Duration::from_millis(min));
+        assert_eq!(delay.max, Duration::from_millis(max));
+        assert_eq!(delay.at(0.5), (delay.min + delay.max) / 2);
+    }
+
+    #[rstest]
+    #[case("", "empty")]
+    #[case("50", "unit")]
+    #[case("fast", "number")]
+    #[case("5s..1s", "ends before")]
+    #[case("2h", "hour")]
+    fn no_delays(#[case] text: &str, #[case] why: &str) {
+        let error = text.parse::<Delay>().unwrap_err().to_string();
+        assert!(error.contains(&format!("'{text}'")), "{error}");
+        assert!(error.contains(why), "{error}");
+    }
+}

@@ -1,0 +1,56 @@
+//! The page at `/`: every flag that is served, to see that the server is there.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::{FlagSet, Profile};
+
+const STYLE: &str = "
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
+ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1.25rem;
+     list-style: none; padding: 0; }
+img { width: 100%; height: 6rem; object-fit: contain; }
+a { color: inherit; text-decoration: none; display: block; text-align: center; }
+a:hover, a:focus-visible { text-decoration: underline; }
+footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }
+";
+
+/// The page. It is written once, when the server starts.
+pub(crate) fn page(flags: &FlagSet, profile: &Profile) -> String {
+    let count = flags.codes().count();
+    let page: Markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "flagrace: " (count) " flags" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { (count) " flags" }
+                p {
+                    "Each flag is at " code { "/flags/cc/cc.gif" } " and its country's name at "
+                    code { "/flags/cc/metadata.json" } ". This server answers with "
+                    strong { (profile.delay) }
+                    @if profile.error_rate > 0.0 {
+                        " and refuses " strong { (profile.error_rate * 100.0) " %" } " of the flags"
+                    }
+                    "; its counts are at " a style="display:inline" href="/stats" { "/stats" } "."
+                }
+                ul {
+                    @for (code, flag) in flags.iter() {
+                        li {
+                            a href=(format!("/flags/{cc}/{cc}.gif", cc = code.lower())) {
+                                img loading="lazy" alt="" src=(format!("/flags/{cc}/{cc}.gif", cc = code.lower()));
+                                (flag.country) " (" (code) ")"
+                            }
+                        }
+                    }
+                }
+                footer { (flagrace_catalog::ATTRIBUTION) }
+            }
+        }
+    };
+    page.into_string()
+}

@@ -1,0 +1,175 @@
+//! From a request to its answer.
+
+use std::io;
+
+use bytes::Bytes;
+use flagrace_core::CountryCode;
+use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+
+use crate::counters::Counters;
+use crate::gate::Gate;
+use crate::profile::{Fault, Plan};
+use crate::reply::Reply;
+use crate::socket::ResetSwitch;
+use crate::{FlagSet, Profile, gallery};
+
+/// Everything that an answer is made of, shared by all threads of a server.
+pub(crate) struct Site {
+    flags: FlagSet,
+    profile: Profile,
+    gallery: Bytes,
+    gate: Gate,
+    pub(crate) counters: Counters,
+}
+
+impl Site {
+    pub(crate) fn new(flags: FlagSet, profile: Profile) -> Self {
+        Self {
+            gallery: gallery::page(&flags, &profile).into(),
+            gate: Gate::new(profile.gate),
+            flags,
+            profile,
+            counters: Counters::default(),
+        }
+    }
+}
+
+/// What is asked for below `/flags`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Item {
+    Image(CountryCode),
+    Metadata(CountryCode),
+}
+
+/// Answers one request. An error ends the connection without an answer.
+pub(crate) async fn answer<B>(
+    site: &Site,
+    reset: &ResetSwitch,
+    request: Request<B>,
+) -> io::Result<Response<Reply>> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+        let allowed = HeaderValue::from_static("GET, HEAD");
+        response.headers_mut().insert(ALLOW, allowed);
+        return Ok(response);
+    }
+    match request.uri().path() {
+        "/" => Ok(whole("text/html; charset=utf-8", site.gallery.clone())),
+        "/stats" => stats(site),
+        path => {
+            let in_flight = site.counters.request();
+            site.gate.pass(in_flight.number()).await;
+            let response = flag(site, reset, path).await?;
+            site.counters.answered(response.status().as_u16());
+            Ok(response)
+        }
+    }
+}
+
+async fn flag(site: &Site, reset: &ResetSwitch, path: &str) -> io::Result<Response<Reply>> {
+    let Some(item) = parse(path) else {
+        return Ok(text(StatusCode::NOT_FOUND, "not found\n"));
+    };
+    let code = match item {
+        Item::Image(code) => {
+            site.counters.image_asked(code);
+            code
+        }
+        Item::Metadata(code) => code,
+    };
+    let Plan { delay, fault } = site.profile.plan(code);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    match fault {
+        Some(Fault::Status(status)) => {
+            let status = StatusCode::from_u16(status).map_err(io::Error::other)?;
+            return Ok(text(status, status.canonical_reason().unwrap_or("refused")));
+        }
+        Some(Fault::Reset) => {
+            reset.throw();
+            return Err(io::Error::other("reset on purpose"));
+        }
+        Some(Fault::Stall) => std::future::pending().await,
+        _ => {}
+    }
+    let Some(flag) = site.flags.get(code) else {
+        return Ok(text(StatusCode::NOT_FOUND, "no such flag\n"));
+    };
+    Ok(match (item, fault) {
+        (Item::Image(_), Some(Fault::Cut)) => cut(&flag.gif),
+        (Item::Image(_), Some(Fault::Oversized(size))) => {
+            let mut body = flag.gif.to_vec();
+            body.resize(size, 0);
+            whole("image/gif", body.into())
+        }
+        (Item::Image(_), _) => whole("image/gif", flag.gif.clone()),
+        (Item::Metadata(_), Some(Fault::BadMetadata)) => {
+            whole("application/json", Bytes::from_static(b"{\"country\": "))
+        }
+        (Item::Metadata(_), _) => whole("application/json", flag.metadata.clone()),
+    })
+}
+
+/// `/flags/br/br.gif` or `/flags/br/metadata.json`, in lower case as file systems have it.
+fn parse(path: &str) -> Option<Item> {
+    let (cc, file) = path.strip_prefix("/flags/")?.split_once('/')?;
+    if !cc.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let code = cc.parse().ok()?;
+    if file == "metadata.json" {
+        Some(Item::Metadata(code))
+    } else {
+        (file.strip_suffix(".gif")? == cc).then_some(Item::Image(code))
+    }
+}
+
+fn stats(site: &Site) -> io::Result<Response<Reply>> {
+    let stats = serde_json::to_vec_pretty(&site.counters.stats()).map_err(io::Error::other)?;
+    Ok(whole("application/json", stats.into()))
+}
+
+fn whole(content_type: &'static str, body: Bytes) -> Response<Reply> {
+    let mut response = Response::new(Reply::Whole(body));
+    let content_type = HeaderValue::from_static(content_type);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+fn text(status: StatusCode, words: &'static str) -> Response<Reply> {
+    let mut response = whole("text/plain; charset=utf-8", words.into());
+    *response.status_mut() = status;
+    response
+}
+
+/// Promises the whole image and sends the first half.
+fn cut(gif: &Bytes) -> Response<Reply> {
+    let mut response = whole("image/gif", Bytes::new());
+    let promised = HeaderValue::from(gif.len());
+    response.headers_mut().insert(CONTENT_LENGTH, promised);
+    *response.body_mut() = Reply::cut(gif.slice(..gif.len() / 2));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("/flags/br/br.gif", true)]
+    #[case("/flags/br/metadata.json", true)]
+    #[case("/flags/br/fr.gif", false)]
+    #[case("/flags/BR/BR.gif", false)]
+    #[case("/flags/bra/bra.gif", false)]
+    #[case("/flags/../br.gif", false)]
+    #[case("/flags/br/", false)]
+    #[case("/flags", false)]
+    #[case("/br/br.gif", false)]
+    fn paths(#[case] path: &str, #[case] is_item: bool) {
+        assert_eq!(parse(path).is_some(), is_item);
+    }
+}
