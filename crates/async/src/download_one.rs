@@ -1,6 +1,5 @@
 //! One flag, as a task, from the request to the store.
 
-use std::error::Error as _;
 use std::future::Future;
 use std::panic;
 use std::sync::Arc;
@@ -70,8 +69,7 @@ async fn fetch_and_save(
 ) -> Result<(), Miss> {
     let job = &session.job;
     let code = attempt.code();
-    let image = session.unless_cancelled(get(session, &job.flag_url(code), attempt));
-    let image = image.await??;
+    let image = get(session, &job.flag_url(code), attempt).await?;
     attempt.image_read(image.len());
 
     let name = if job.metadata {
@@ -79,8 +77,7 @@ async fn fetch_and_save(
         // first serves another.
         drop(permit);
         permit = session.unless_cancelled(session.permits.acquire()).await?;
-        let body = session.unless_cancelled(get(session, &job.metadata_url(code), attempt));
-        let body = body.await??;
+        let body = get(session, &job.metadata_url(code), attempt).await?;
         attempt.metadata_read();
         file_name::with_country(&metadata::country(&body)?, code)
     } else {
@@ -94,8 +91,13 @@ async fn fetch_and_save(
     Ok(())
 }
 
-/// The body of a 200, whole.
+/// The body of a 200, whole, unless the job is cancelled first.
 async fn get(session: &Session, url: &str, attempt: &mut Attempt<'_>) -> Result<Vec<u8>, Miss> {
+    let body = read(session, url, attempt);
+    session.unless_cancelled(body).await?
+}
+
+async fn read(session: &Session, url: &str, attempt: &mut Attempt<'_>) -> Result<Vec<u8>, Miss> {
     let response = session.client.get(url).send().await;
     let mut response = response.map_err(|error| miss(Failure::Transport, &error))?;
     attempt.head_arrived();

@@ -227,11 +227,11 @@ fn a_taken_port_is_named() {
 }
 
 #[test]
-fn stopping_lets_a_request_end_and_closes_the_port() {
+fn stopping_lets_a_request_end_and_closes_idle_connections() {
     let server = start(Profile::delayed_by(Delay::fixed(Duration::from_millis(
         100,
     ))));
-    let address = server.address();
+    let mut idle = connect(&server);
     let mut stream = connect(&server);
     send(&mut stream, "GET /flags/br/br.gif");
     while server.stats().in_flight == 0 {
