@@ -1,3 +1,45 @@
-//! The flagrace command.
+//! The `flagrace` command: one file per verb below `cmd/`, and this thin `main`.
+//!
+//! # Layout
+//!
+//! - `cmd/get.rs`: download flags with one of the engines
+//! - `cmd/serve.rs`: be the flag server
+//! - `cmd/report.rs`: show, check and record results
+//! - `cmd/completions.rs`: completions for a shell
+//! - `engine.rs`: the engines by name
+//! - `server.rs`: the options that shape a server, and the server that `get` uses
+//! - `interrupt.rs`: Ctrl-C
+//! - `output/`: what `get` prints, as text, as a progress bar, as JSON
+//! - `usage.rs`: the errors that are the user's to mend
 
-fn main() {}
+mod cmd;
+mod engine;
+mod interrupt;
+mod output;
+mod server;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Threads or async, for this I/O-bound work? Download flags in four ways, and see.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: cmd::Verb,
+}
+
+fn main() -> ExitCode {
+    // `get` runs this program once more as its flag server.
+    flagrace_server::become_server_if_asked();
+    match cmd::run(Cli::parse().verb) {
+        Ok(code) => code,
+        Err(error) if usage::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("flagrace: {error:#}");
+            usage::exit_code(&error)
+        }
+    }
+}

@@ -1,1 +1,20 @@
 //! What a run cost, and on which machine it ran.
+//!
+//! # Layout
+//!
+//! - `cost.rs`: [`Cost`], what this process has used so far
+//! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run
+//! - `limits.rs`: [`raise_open_files`], as many open files as the system allows
+//!
+//! # What it is not
+//!
+//! It starts no engine and draws no table. It reads counters that the system keeps
+//! anyway, so that looking at them changes nothing.
+
+mod cost;
+mod limits;
+mod machine;
+
+pub use cost::{Cost, CostError};
+pub use limits::raise_open_files;
+pub use machine::meta;

@@ -1,0 +1,253 @@
+//! `flagrace get`: download flags with one of the engines.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use flagrace_core::{
+    Cancel, DEFAULT_CONCURRENCY, Directory, Failure, Job, MAX_CONCURRENCY, Memory, NoObserver,
+    Null, Report, Selection, Setup, Status, Store, Timeouts,
+};
+use flagrace_measure::Cost;
+
+use crate::engine::Engine;
+use crate::interrupt;
+use crate::output::{bar::Bar, json, text};
+use crate::server::{Knobs, Place, Source};
+use crate::usage::Usage;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Without a country code it downloads the flags of the 20 most populous countries.
+Exit code: 0 if nothing failed (not found is an answer), 1 if a flag failed, 2 for a wrong
+argument, 130 after Ctrl-C.")]
+pub struct Args {
+    /// Two letters for one flag, or one letter for all 26 codes that begin with it
+    #[arg(value_name = "CC")]
+    codes: Vec<String>,
+    /// All flags that are built in
+    #[arg(short, long, conflicts_with_all = ["codes", "every"])]
+    all: bool,
+    /// All 676 codes from AA to ZZ, most of which do not exist
+    #[arg(short, long, conflicts_with = "codes")]
+    every: bool,
+    /// At most N flags, the first in order
+    #[arg(short, long, value_name = "N", value_parser = at_least_one)]
+    limit: Option<usize>,
+    /// At most N requests at a time
+    #[arg(short, long, alias = "max_req", value_name = "N", value_parser = at_least_one,
+        default_value_t = DEFAULT_CONCURRENCY)]
+    max_req: usize,
+    /// The most that --max-req may ask for
+    #[arg(long, value_name = "N", value_parser = at_least_one, default_value_t = MAX_CONCURRENCY)]
+    max_concurrency: usize,
+    /// How to download
+    #[arg(short = 'E', long, value_enum, default_value_t = Engine::Threads)]
+    engine: Engine,
+    /// LOCAL, DELAY or ERROR to start a server, or the address of one that runs
+    #[arg(short, long, value_name = "LABEL|URL", default_value = "LOCAL")]
+    server: Place,
+    #[command(flatten)]
+    knobs: Knobs,
+    /// Directory to keep the flags in
+    #[arg(short, long, value_name = "DIR", default_value = "downloads")]
+    output: PathBuf,
+    /// Keep nothing: the same as --store null
+    #[arg(long, conflicts_with_all = ["output", "store"])]
+    no_save: bool,
+    /// What keeps the flags
+    #[arg(long, value_enum, default_value_t = StoreKind::Directory)]
+    store: StoreKind,
+    /// Ask for each flag's metadata too, and name the file after its country
+    #[arg(long)]
+    metadata: bool,
+    /// How long to wait for each request
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = some_time)]
+    timeout: Duration,
+    /// Download each flag N times, for measuring
+    #[arg(long, value_name = "N", value_parser = at_least_one, default_value_t = 1)]
+    repeat: usize,
+    /// A line for each flag, as it is done
+    #[arg(short, long, conflicts_with = "json")]
+    verbose: bool,
+    /// One JSON document on standard output, and nothing else
+    #[arg(long)]
+    json: bool,
+    /// Tell in the JSON what it cost: processor time, memory, threads, context switches
+    #[arg(long, requires = "json")]
+    cost: bool,
+}
+
+/// What keeps the flags.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StoreKind {
+    /// Files in the output directory
+    Directory,
+    /// Memory, until the program ends
+    Memory,
+    /// Nothing
+    Null,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let codes = args.selection().codes(args.limit).map_err(Usage::error)?;
+    if matches!(args.server, Place::Url(_)) && !args.knobs.is_untouched() {
+        return Err(Usage::error(
+            "--delay, --error-rate and --seed shape a server that is started here: \
+             with an address, give them to that server",
+        ));
+    }
+    let codes = codes.repeat(args.repeat);
+    let concurrency = args.concurrency(codes.len());
+    let setup = Setup {
+        concurrency: concurrency.max(1),
+        timeouts: Timeouts {
+            connect: args.timeout.min(Timeouts::default().connect),
+            request: args.timeout,
+        },
+        ..Setup::default()
+    };
+    let store = args.store()?;
+    flagrace_measure::raise_open_files();
+    let mut source = Source::open(&args.server, &args.knobs)?;
+    let cancel = Cancel::default();
+    interrupt::cancels(&cancel)?;
+
+    let idle = args.cost.then(Cost::so_far).transpose()?;
+    let setup_start = Instant::now();
+    let engine = args.engine.build(&setup)?;
+    let setup_time = setup_start.elapsed();
+
+    if !args.json {
+        text::opening(&source, &codes, concurrency)?;
+    }
+    let bar = args.shows_bar().then(|| Arc::new(Bar::new(codes.len())));
+    let job = Job {
+        metadata: args.metadata,
+        store,
+        observer: match &bar {
+            Some(bar) => Arc::clone(bar) as _,
+            None if args.verbose => Arc::new(text::Verbose),
+            None => Arc::new(NoObserver),
+        },
+        cancel: cancel.clone(),
+        ..Job::new(source.base_url.clone(), codes)
+    };
+    let report = engine.download_many(&job)?;
+    if let Some(bar) = bar {
+        bar.clear();
+    }
+
+    if args.json {
+        let cost = match idle {
+            Some(idle) => Some(json::Costs {
+                idle,
+                done: Cost::so_far()?,
+            }),
+            None => None,
+        };
+        let server = source.stats();
+        json::print(&json::Document {
+            engine: engine.name(),
+            base_url: source.base_url.as_str(),
+            concurrency,
+            counts: json::Counts::of(&report),
+            setup_s: setup_time.as_secs_f64(),
+            elapsed_s: report.elapsed.as_secs_f64(),
+            cost,
+            server,
+            outcomes: report.outcomes.iter().map(json::Flag::from).collect(),
+        })?;
+    } else {
+        text::closing(&report)?;
+    }
+    if let Some(why) = nobody_there(&report) {
+        eprintln!(
+            "flagrace: {} gave no answer: {why}; `flagrace serve` starts a flag server",
+            source.base_url
+        );
+    }
+    Ok(exit_code(&report, &cancel))
+}
+
+fn exit_code(report: &Report, cancel: &Cancel) -> ExitCode {
+    if cancel.is_cancelled() {
+        ExitCode::from(interrupt::EXIT_CODE)
+    } else if report.tally().errors() > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Why no flag at all had an answer: then the server is at fault, and one line says more
+/// than one for each flag.
+fn nobody_there(report: &Report) -> Option<&str> {
+    let unanswered = |status| matches!(status, Status::Failed(Failure::Transport));
+    let all = report.outcomes.iter().all(|one| unanswered(one.status));
+    let first = report.outcomes.first().filter(|_| all)?;
+    Some(first.detail.as_deref().unwrap_or("no reason known"))
+}
+
+impl Args {
+    fn selection(&self) -> Selection {
+        if self.every {
+            Selection::Every
+        } else if self.all {
+            let codes = flagrace_catalog::all().iter();
+            Selection::Codes(codes.filter_map(|flag| flag.code.parse().ok()).collect())
+        } else if self.codes.is_empty() {
+            Selection::Popular
+        } else {
+            Selection::Words(self.codes.clone())
+        }
+    }
+
+    /// As in the book: what was asked for, the maximum, or a connection for each flag,
+    /// whichever is least.
+    fn concurrency(&self, flags: usize) -> usize {
+        let asked = match self.engine {
+            Engine::Seq => 1,
+            _ => self.max_req,
+        };
+        asked.min(self.max_concurrency).min(flags)
+    }
+
+    fn store(&self) -> anyhow::Result<Arc<dyn Store>> {
+        Ok(match self.store {
+            _ if self.no_save => Arc::new(Null),
+            StoreKind::Null => Arc::new(Null),
+            StoreKind::Memory => Arc::new(Memory::default()),
+            StoreKind::Directory => {
+                let directory = Directory::create(&self.output).with_context(|| {
+                    let path = self.output.display();
+                    format!("cannot keep flags in {path} (-o names another directory)")
+                })?;
+                Arc::new(directory)
+            }
+        })
+    }
+
+    fn shows_bar(&self) -> bool {
+        io::stderr().is_terminal() && !self.verbose && !self.json
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it must be a whole number, at least 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
+fn some_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        Ok(_) => Err("it must be longer than nothing, such as 500ms".to_owned()),
+        Err(error) => Err(format!("{error}; a time is like 500ms or 30s")),
+    }
+}

@@ -1,0 +1,33 @@
+//! The verbs, one file each.
+
+mod completions;
+mod get;
+mod report;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Download flags
+    Get(Box<get::Args>),
+    /// Serve flags, until Ctrl-C
+    Serve(serve::Args),
+    /// Show the tables of the newest run, check the recorded ones, or record a run
+    Report(report::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+/// Does it.
+pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
+    match verb {
+        Verb::Get(args) => get::run(&args),
+        Verb::Serve(args) => serve::run(args),
+        Verb::Report(args) => report::run(&args),
+        Verb::Completions(args) => completions::run(&args),
+    }
+}

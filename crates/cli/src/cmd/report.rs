@@ -1,0 +1,85 @@
+//! `flagrace report`: show, check and record results.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use flagrace_report::export::{Exporter, Terminal};
+use flagrace_report::record::{self, LATEST, Options};
+use flagrace_report::{folder, stale};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder of the run to show; the newest unless told otherwise
+    #[arg(conflicts_with_all = ["check", "refresh", "record"])]
+    run: Option<PathBuf>,
+    /// Say whether recorded tables are stale, and what mends them
+    #[arg(long, conflicts_with_all = ["refresh", "record"])]
+    check: bool,
+    /// Make the tables of recorded runs anew
+    #[arg(long, conflicts_with = "record")]
+    refresh: bool,
+    /// Keep the newest run under its date and host, never over an old one
+    #[arg(long)]
+    record: bool,
+    /// Record a run of source that is not committed, too
+    #[arg(long, requires = "record")]
+    allow_dirty: bool,
+    /// The project's folder, which holds results/ and README.md
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    root: PathBuf,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let results = args.root.join("results");
+    let readme = args.root.join("README.md");
+    if args.check {
+        check(&results, &readme)
+    } else if args.refresh {
+        refresh(&results, &readme)
+    } else if args.record {
+        let options = Options {
+            allow_dirty: args.allow_dirty,
+            ..Options::default()
+        };
+        let folder = record::record(&results, &readme, options)?;
+        writeln!(io::stdout(), "recorded as {}", folder.display())?;
+        Ok(ExitCode::SUCCESS)
+    } else {
+        let folder = args.run.clone().unwrap_or_else(|| results.join(LATEST));
+        show(&folder)
+    }
+}
+
+fn show(folder: &Path) -> anyhow::Result<ExitCode> {
+    if !folder.is_dir() {
+        bail!(
+            "{} holds no run: `cargo bench` makes one, and --root names the project's folder",
+            folder.display()
+        );
+    }
+    let run = folder::read(folder)?;
+    let tables = Terminal.export(&run)?.context("the run is empty")?;
+    io::stdout().write_all(tables.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(results: &Path, readme: &Path) -> anyhow::Result<ExitCode> {
+    let stale = stale::check(results, readme)?;
+    for one in &stale {
+        eprintln!("flagrace: {one}");
+    }
+    if stale.is_empty() {
+        writeln!(io::stdout(), "every table is what its raw data say")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn refresh(results: &Path, readme: &Path) -> anyhow::Result<ExitCode> {
+    for path in stale::refresh(results, readme)? {
+        writeln!(io::stdout(), "made anew: {}", path.display())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

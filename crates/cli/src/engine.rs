@@ -1,0 +1,36 @@
+//! The engines by name.
+
+use clap::ValueEnum;
+use flagrace_async::Async;
+use flagrace_core::{Downloader, JobError, Setup};
+use flagrace_rayon::Rayon;
+use flagrace_seq::Seq;
+use flagrace_threads::Threads;
+
+/// An engine, as the command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// One flag after another
+    Seq,
+    /// A pool of OS threads
+    Threads,
+    /// A work-stealing pool
+    Rayon,
+    /// Tasks on an event loop
+    Async,
+    /// Tasks on tokio's multi-threaded runtime
+    AsyncMulti,
+}
+
+impl Engine {
+    /// Builds the engine.
+    pub fn build(self, setup: &Setup) -> Result<Box<dyn Downloader>, JobError> {
+        Ok(match self {
+            Self::Seq => Box::new(Seq::new(setup)),
+            Self::Threads => Box::new(Threads::new(setup)?),
+            Self::Rayon => Box::new(Rayon::new(setup)?),
+            Self::Async => Box::new(Async::new(setup)?),
+            Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
+        })
+    }
+}

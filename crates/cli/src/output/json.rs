@@ -1,0 +1,116 @@
+//! One JSON document on standard output.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use flagrace_core::{Outcome, Report, Status, Timing};
+use flagrace_measure::Cost;
+use flagrace_server::Stats;
+use serde::Serialize;
+
+/// What a run came to. Times are in seconds, and those of a flag count from the start of
+/// the downloading.
+#[derive(Serialize)]
+pub struct Document<'a> {
+    pub engine: &'a str,
+    pub base_url: &'a str,
+    pub concurrency: usize,
+    pub counts: Counts,
+    /// Building the engine: its client, pool or runtime.
+    pub setup_s: f64,
+    /// Downloading.
+    pub elapsed_s: f64,
+    /// What this process has used, with `--cost`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Costs>,
+    /// What the server counted, where it is our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<Stats>,
+    pub outcomes: Vec<Flag<'a>>,
+}
+
+#[derive(Serialize)]
+pub struct Counts {
+    pub ok: usize,
+    pub not_found: usize,
+    pub errors: usize,
+}
+
+/// Before the engine was built, and after the download.
+#[derive(Serialize)]
+pub struct Costs {
+    pub idle: Cost,
+    pub done: Cost,
+}
+
+#[derive(Serialize)]
+pub struct Flag<'a> {
+    code: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    bytes: u64,
+    timing: Times,
+}
+
+#[derive(Serialize)]
+struct Times {
+    started_s: Option<f64>,
+    first_byte_s: Option<f64>,
+    body_read_s: Option<f64>,
+    saved_s: Option<f64>,
+    finished_s: f64,
+    worker: usize,
+}
+
+impl Counts {
+    pub fn of(report: &Report) -> Self {
+        let tally = report.tally();
+        Self {
+            ok: tally.ok,
+            not_found: tally.not_found,
+            errors: tally.errors(),
+        }
+    }
+}
+
+impl<'a> From<&'a Outcome> for Flag<'a> {
+    fn from(outcome: &'a Outcome) -> Self {
+        let (status, error) = match outcome.status {
+            Status::Ok => ("ok", None),
+            Status::NotFound => ("not_found", None),
+            Status::Failed(failure) => ("error", Some(failure.to_string())),
+        };
+        Self {
+            code: outcome.code.to_string(),
+            status,
+            error,
+            detail: outcome.detail.as_deref(),
+            bytes: outcome.bytes,
+            timing: outcome.timing.into(),
+        }
+    }
+}
+
+impl From<Timing> for Times {
+    fn from(timing: Timing) -> Self {
+        let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+        Self {
+            started_s: seconds(timing.started),
+            first_byte_s: seconds(timing.first_byte),
+            body_read_s: seconds(timing.body_read),
+            saved_s: seconds(timing.saved),
+            finished_s: timing.finished.as_secs_f64(),
+            worker: timing.worker,
+        }
+    }
+}
+
+/// Prints the document.
+pub fn print(document: &Document<'_>) -> io::Result<()> {
+    let mut text = serde_json::to_vec_pretty(document)?;
+    text.push(b'\n');
+    io::stdout().write_all(&text)
+}

@@ -1,0 +1,95 @@
+//! What this process has used so far.
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use serde::Serialize;
+use thiserror::Error;
+
+/// What this process has used since it started, all of its threads together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Cost {
+    /// Processor time in the program's own code, in seconds.
+    pub user_s: f64,
+    /// Processor time in the kernel on the program's behalf, in seconds.
+    pub system_s: f64,
+    /// Switches of context because a thread had to wait.
+    pub voluntary_switches: u64,
+    /// Switches of context because a thread's time was up.
+    pub involuntary_switches: u64,
+    /// What is resident in memory now, in KiB (`VmRSS`). Linux only.
+    pub resident_kib: Option<u64>,
+    /// The most that was ever resident, in KiB (`VmHWM`). Not `ru_maxrss`, which begins
+    /// with the peak of whatever process started this one. Linux only.
+    pub peak_resident_kib: Option<u64>,
+    /// OS threads at this moment. Linux only.
+    pub threads: Option<u64>,
+}
+
+/// The system would not say what this process has used.
+#[derive(Debug, Error)]
+#[error("cannot read what this process has used: {0}")]
+pub struct CostError(String);
+
+impl Cost {
+    /// What this process has used so far.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not tell.
+    pub fn so_far() -> Result<Self, CostError> {
+        let usage = getrusage(UsageWho::RUSAGE_SELF).map_err(|e| CostError(e.to_string()))?;
+        let seconds = |time: nix::sys::time::TimeVal| time.num_microseconds() as f64 / 1e6;
+        let memory = Memory::now()?;
+        Ok(Self {
+            user_s: seconds(usage.user_time()),
+            system_s: seconds(usage.system_time()),
+            voluntary_switches: usage.voluntary_context_switches().unsigned_abs(),
+            involuntary_switches: usage.involuntary_context_switches().unsigned_abs(),
+            resident_kib: memory.resident,
+            peak_resident_kib: memory.peak,
+            threads: memory.threads,
+        })
+    }
+}
+
+#[derive(Default)]
+struct Memory {
+    resident: Option<u64>,
+    peak: Option<u64>,
+    threads: Option<u64>,
+}
+
+impl Memory {
+    #[cfg(target_os = "linux")]
+    fn now() -> Result<Self, CostError> {
+        let status = procfs::process::Process::myself().and_then(|myself| myself.status());
+        let status = status.map_err(|error| CostError(error.to_string()))?;
+        Ok(Self {
+            resident: status.vmrss,
+            peak: status.vmhwm,
+            threads: Some(status.threads),
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn now() -> Result<Self, CostError> {
+        Ok(Self::default())
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_stays_when_memory_is_given_back() {
+        let before = Cost::so_far().unwrap();
+        let large = vec![1u8; 64 << 20];
+        std::hint::black_box(&large);
+        drop(large);
+        let after = Cost::so_far().unwrap();
+        let grown = after.peak_resident_kib.unwrap() - before.peak_resident_kib.unwrap();
+        assert!(grown > 60 << 10, "{grown} KiB");
+        assert!(after.user_s + after.system_s > before.user_s + before.system_s);
+    }
+}
