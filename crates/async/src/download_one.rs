@@ -128,14 +128,14 @@ async fn read(session: &Session, url: &str, attempt: &mut Attempt<'_>) -> Result
 async fn save(job: &Job, name: String, image: Vec<u8>) -> Result<(), Miss> {
     let saved = if job.store.may_block() {
         let store = Arc::clone(&job.store);
-        let saving = spawn_blocking(move || store.save(&name, &image));
+        let saving = spawn_blocking(move || store.save(&name, image));
         match saving.await.map_err(tokio::task::JoinError::try_into_panic) {
             Ok(saved) => saved,
             Err(Ok(panicked)) => panic::resume_unwind(panicked),
             Err(Err(error)) => Err(error.into()),
         }
     } else {
-        job.store.save(&name, &image)
+        job.store.save(&name, image)
     };
     saved.map_err(|error| Miss::failed(Failure::Save, error))
 }

@@ -23,6 +23,7 @@ mod download_all;
 mod download_one;
 mod permits;
 
+use std::thread;
 use std::time::Instant;
 
 use flagrace_core::{Downloader, Job, JobError, Report, Setup};
@@ -64,11 +65,16 @@ impl Async {
     }
 
     fn build(name: &'static str, mut builder: Builder, setup: &Setup) -> Result<Self, JobError> {
+        // The threads that save. Tokio would start up to 512, one for each save that waits:
+        // but saves wait for the processor and for each other, as all of them change the
+        // same directory, and more threads than cores only get in each other's way.
+        let savers = thread::available_parallelism().map_or(1, usize::from);
+        let runtime = builder.enable_all().max_blocking_threads(savers).build();
         Ok(Self {
             name,
             setup: setup.clone(),
             client: client::build(setup)?,
-            runtime: builder.enable_all().build().map_err(JobError::Runtime)?,
+            runtime: runtime.map_err(JobError::Runtime)?,
         })
     }
 }

@@ -1,1 +1,37 @@
-//! Raw results to tables, plots and recorded runs.
+//! Raw benchmark results to tables, plots and recorded runs.
+//!
+//! One way leads through this crate. [`criterion`] reads what a bench left on
+//! disk and turns it at once into the project's own format, [`run`]. Everything
+//! else is a pure function of that:
+//!
+//! ```text
+//! criterion ──> run ──> stats ──> table ──> export (Markdown, CSV, JSON, terminal, SVG)
+//!                │                             │
+//!                └──────────> folder <─────────┘     raw.json and what is derived from it
+//!                               │
+//!                      record, stale                 results/<date>-<host>/, the README's section
+//! ```
+//!
+//! Because the derived files depend on `raw.json` alone, "is a table stale?" is
+//! answered by making it again and comparing bytes: see [`stale`].
+//!
+//! What this crate is not: it measures nothing, starts nothing, and knows no
+//! engine, no HTTP and no command line. All times in it are in seconds.
+
+pub mod criterion;
+pub mod date;
+pub mod error;
+pub mod export;
+pub mod folder;
+pub mod record;
+pub mod run;
+pub mod stale;
+pub mod stats;
+pub mod table;
+
+mod format;
+mod page;
+mod plot;
+
+pub use error::Error;
+pub use run::{Cell, Group, Meta, Run};

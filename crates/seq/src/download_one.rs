@@ -40,7 +40,7 @@ fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt<'_>) -> Re
     };
 
     job.store
-        .save(&name, &image)
+        .save(&name, image)
         .map_err(|error| Miss::failed(Failure::Save, error))?;
     attempt.saved();
     Ok(())

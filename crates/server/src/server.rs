@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -16,7 +15,6 @@ use socket2::{Domain, Protocol, Socket as RawSocket, Type};
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
-use tokio::task::LocalSet;
 
 use crate::route::{Site, answer};
 use crate::socket::{ResetSwitch, Socket};
@@ -110,8 +108,7 @@ impl Server {
             lanes.push(lane);
             let (site, stopped) = (Arc::clone(&server.site), stopped.clone());
             server.spawn(format!("server-{number}"), move |runtime| {
-                let serving = serve(connections, &site, stopped);
-                LocalSet::new().block_on(runtime, serving);
+                runtime.block_on(serve(connections, site, stopped));
             })?;
         }
         server.spawn("server-accept".to_owned(), move |runtime| {
@@ -239,7 +236,7 @@ async fn accept(
 /// Serves the connections that this thread is dealt, until told to stop.
 async fn serve(
     mut connections: mpsc::UnboundedReceiver<TcpStream>,
-    site: &Arc<Site>,
+    site: Arc<Site>,
     mut stopped: watch::Receiver<Option<Duration>>,
 ) {
     let graceful = GracefulShutdown::new();
@@ -247,7 +244,7 @@ async fn serve(
         tokio::select! {
             Some(stream) = connections.recv() => {
                 site.counters.connection_accepted();
-                serve_connection(stream, Arc::clone(site), &graceful);
+                serve_connection(stream, Arc::clone(&site), &graceful);
             }
             grace = stopped.wait_for(Option::is_some) => {
                 break grace.ok().and_then(|grace| *grace).unwrap_or_default();
@@ -265,14 +262,14 @@ fn serve_connection(stream: TcpStream, site: Arc<Site>, graceful: &GracefulShutd
     };
     let reset = ResetSwitch::default();
     let socket = TokioIo::new(Socket::new(stream, reset.clone()));
-    let site = Rc::new(site);
+    let shared = Arc::new((site, reset));
     let service = service_fn(move |request| {
-        let (site, reset) = (Rc::clone(&site), reset.clone());
-        async move { answer(&site, &reset, request).await }
+        let shared = Arc::clone(&shared);
+        async move { answer(&shared.0, &shared.1, request).await }
     });
     let connection = http1::Builder::new().serve_connection(socket, service);
     let connection = graceful.watch(connection);
-    tokio::task::spawn_local(async move {
+    tokio::spawn(async move {
         // A connection ends in an error when its client goes away, or when it was to be
         // reset or cut. None of that is the server's trouble.
         let _ = connection.await;

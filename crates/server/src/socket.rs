@@ -1,9 +1,9 @@
 //! An accepted connection, which can be reset.
 
-use std::cell::Cell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ pub(crate) struct Socket {
 
 /// Tells a [`Socket`] to end in a reset.
 #[derive(Clone, Default)]
-pub(crate) struct ResetSwitch(Rc<Cell<bool>>);
+pub(crate) struct ResetSwitch(Arc<AtomicBool>);
 
 impl ResetSwitch {
     pub(crate) fn throw(&self) {
-        self.0.set(true);
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -35,7 +35,7 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if self.reset.0.get() {
+        if self.reset.0.load(Ordering::Relaxed) {
             // A close with a linger time of zero sends RST instead of FIN. Where that is
             // refused the connection closes without an answer, which is no answer either.
             let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));

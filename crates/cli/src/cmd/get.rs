@@ -14,6 +14,7 @@ use flagrace_core::{
 };
 use flagrace_measure::Cost;
 
+use crate::args::{at_least_one, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::{bar::Bar, json, text};
@@ -234,20 +235,5 @@ impl Args {
 
     fn shows_bar(&self) -> bool {
         io::stderr().is_terminal() && !self.verbose && !self.json
-    }
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("it must be a whole number, at least 1".to_owned()),
-        Ok(number) => Ok(number),
-    }
-}
-
-fn some_time(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(time) if !time.is_zero() => Ok(time),
-        Ok(_) => Err("it must be longer than nothing, such as 500ms".to_owned()),
-        Err(error) => Err(format!("{error}; a time is like 500ms or 30s")),
     }
 }

@@ -24,6 +24,9 @@ pub struct Args {
     /// Address to listen on
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
+    /// Threads that serve; one for each core unless told otherwise
+    #[arg(long, value_name = "N", value_parser = crate::args::at_least_one)]
+    threads: Option<usize>,
     /// Directory of flags, laid out as cc/cc.gif and cc/metadata.json, in place of those built in
     #[arg(long, value_name = "DIR")]
     flags: Option<PathBuf>,
@@ -42,12 +45,13 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 
     flagrace_measure::raise_open_files();
     let interrupted = interrupt::channel()?;
+    let threads = args.threads.unwrap_or(Config::default().threads);
     let server = Server::start(Config {
         bind: args.bind,
         port: args.port,
         profile,
         flags,
-        ..Config::default()
+        threads,
     })?;
     let root = server.address();
     let mut out = io::stdout();

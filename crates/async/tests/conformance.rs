@@ -1,0 +1,22 @@
+//! The suite, for tasks: on an event loop of one thread, and on one for each core.
+
+use flagrace_async::Async;
+use flagrace_conformance::{Connections, Subject, suite};
+
+suite!(
+    current_thread,
+    Subject {
+        build: |setup| Ok(Box::new(Async::new(setup)?)),
+        concurrency: |asked| asked,
+        connections: Connections::Raced,
+    }
+);
+
+suite!(
+    multi_threaded,
+    Subject {
+        build: |setup| Ok(Box::new(Async::multi_threaded(setup)?)),
+        concurrency: |asked| asked,
+        connections: Connections::Raced,
+    }
+);

@@ -1,0 +1,143 @@
+//! The one module that reads criterion's files, and turns them into [`Cell`]s.
+//!
+//! The files are criterion's private details, so this is written against one
+//! release, 0.8.2, to which the workspace is pinned. What it relies on:
+//!
+//! ```text
+//! <target>/criterion/<group>/<function>/<value>/new/benchmark.json    the names
+//! <target>/criterion/<group>/<function>/<value>/new/sample.json       the samples
+//! ```
+//!
+//! - A level is left out where a benchmark has no function or no value, and the
+//!   folders' names are made safe for file systems: names are read from
+//!   `benchmark.json` alone.
+//! - `sample.json` has one entry a sample in `iters` and in `times`, the latter in
+//!   nanoseconds for all iterations of the sample together.
+//! - `new/` is rewritten by each run, and what earlier runs left stays: only files
+//!   at least as young as a given moment are of this run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::run::Cell;
+
+/// One benchmark as criterion measured it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// The group that it belongs to.
+    pub group: String,
+    /// Its samples. The engine is criterion's function (the group's name where it
+    /// has none), the scenario criterion's value (empty where it has none).
+    pub cell: Cell,
+}
+
+#[derive(Deserialize)]
+struct Benchmark {
+    group_id: String,
+    function_id: Option<String>,
+    value_str: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    iters: Vec<f64>,
+    times: Vec<f64>,
+}
+
+/// Every benchmark below criterion's folder (`target/criterion`) whose samples were
+/// written at or after `since`, in the order of measuring. A folder that does not
+/// exist holds none.
+///
+/// Take `since` before the first benchmark starts.
+///
+/// # Errors
+///
+/// Where a folder or a file cannot be read, or is not what criterion 0.8.2 writes.
+pub fn read(criterion: &Path, since: SystemTime) -> Result<Vec<Measured>, Error> {
+    let mut found = Vec::new();
+    if criterion.exists() {
+        walk(criterion, since, &mut found)?;
+    }
+    found.sort_by(|(a_time, a_path, _), (b_time, b_path, _)| {
+        (a_time, a_path).cmp(&(b_time, b_path))
+    });
+    Ok(found.into_iter().map(|(_, _, measured)| measured).collect())
+}
+
+/// The cells of one group, in the order of measuring.
+#[must_use]
+pub fn cells(measured: &[Measured], group: &str) -> Vec<Cell> {
+    measured
+        .iter()
+        .filter(|one| one.group == group)
+        .map(|one| one.cell.clone())
+        .collect()
+}
+
+type Found = (SystemTime, PathBuf, Measured);
+
+fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(Error::read(folder))? {
+        let path = entry.map_err(Error::read(folder))?.path();
+        if !path.is_dir() {
+            continue;
+        }
+        // A group may itself be called "new": what tells the folder is its files.
+        let sample = path.join("sample.json");
+        if path.file_name().is_some_and(|name| name == "new") && sample.is_file() {
+            let modified = fs::metadata(&sample).and_then(|meta| meta.modified());
+            let modified = modified.map_err(Error::read(&sample))?;
+            if modified >= since {
+                found.push((modified, sample, read_one(&path)?));
+            }
+        } else {
+            walk(&path, since, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_one(folder: &Path) -> Result<Measured, Error> {
+    let names: Benchmark = parse(
+        &folder.join("benchmark.json"),
+        "criterion 0.8.2's description of a benchmark",
+    )?;
+    let path = folder.join("sample.json");
+    let sample: Sample = parse(&path, "criterion 0.8.2's samples")?;
+    if sample.iters.len() != sample.times.len() || sample.iters.contains(&0.0) {
+        return Err(Error::Invalid {
+            path,
+            what: format!(
+                "{} counts of iterations and {} times; there should be as many of both, and no count of 0",
+                sample.iters.len(),
+                sample.times.len()
+            ),
+        });
+    }
+    let samples = (sample.times.iter().zip(&sample.iters))
+        .map(|(nanoseconds, iterations)| nanoseconds / iterations / 1e9)
+        .collect();
+    let scenario = names.value_str.unwrap_or_default();
+    Ok(Measured {
+        cell: Cell {
+            engine: names.function_id.unwrap_or_else(|| names.group_id.clone()),
+            x: scenario.parse().ok().filter(|x: &f64| x.is_finite()),
+            scenario,
+            samples,
+        },
+        group: names.group_id,
+    })
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(path: &Path, expected: &'static str) -> Result<T, Error> {
+    let text = fs::read_to_string(path).map_err(Error::read(path))?;
+    serde_json::from_str(&text).map_err(|source| Error::Json {
+        path: path.to_path_buf(),
+        expected,
+        source,
+    })
+}

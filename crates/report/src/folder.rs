@@ -1,0 +1,148 @@
+//! The folder of a run: `raw.json`, and beside it what is derived from it.
+//!
+//! ```text
+//! raw.json                   every sample; the only file that cannot be made again
+//! tables.md  tables.csv  tables.json
+//! wall-by-delay.svg          where the run has the group `latency`
+//! wall-by-concurrency.svg    where the run has the group `concurrency`
+//! ```
+//!
+//! Each file is written under another name and renamed, so that one who reads
+//! while a bench ends never sees half of it. Two processes that merge into one
+//! folder at once are not provided for: cargo runs benches one after another.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::export;
+use crate::run::{FORMAT, Group, Meta, Run};
+
+/// The name of the file that holds a run.
+pub const RAW: &str = "raw.json";
+
+/// Reads the run of a folder.
+///
+/// # Errors
+///
+/// Where its `raw.json` cannot be read, is of another format or contradicts itself.
+pub fn read(folder: &Path) -> Result<Run, Error> {
+    let path = folder.join(RAW);
+    let text = fs::read_to_string(&path).map_err(Error::read(&path))?;
+    parse(&path, &text)
+}
+
+/// Writes a run to a folder, which is made where it is not there: `raw.json` and
+/// all that is derived from it. A derived file that the run no longer has is removed.
+///
+/// # Errors
+///
+/// Where the run contradicts itself or a file cannot be drawn or written.
+pub fn write(folder: &Path, run: &Run) -> Result<(), Error> {
+    let path = folder.join(RAW);
+    run.check().map_err(|what| Error::Invalid {
+        path: path.clone(),
+        what,
+    })?;
+    fs::create_dir_all(folder).map_err(Error::write(folder))?;
+    let mut raw = serde_json::to_string_pretty(run).map_err(Error::Serialise)?;
+    raw.push('\n');
+    write_file(&path, &raw)?;
+    for (path, text) in derived(folder, run)? {
+        put(&path, text.as_deref())?;
+    }
+    Ok(())
+}
+
+/// Puts groups into the run of a folder, and returns the run as it then is.
+///
+/// A group of the same name is replaced in its place, others stay. But where the
+/// folder holds another run (another revision, compiler or machine, or quick where
+/// this is not; see [`Meta::same_run`]), or one that cannot be understood, its
+/// groups are dropped: a run never mixes two. The date and the command are those
+/// of the last merge.
+///
+/// # Errors
+///
+/// As [`write()`]; or where `raw.json` is there and cannot be read.
+pub fn merge(folder: &Path, meta: Meta, groups: Vec<Group>) -> Result<Run, Error> {
+    let before = match read(folder) {
+        Ok(run) if run.meta.same_run(&meta) => run.groups,
+        Ok(_) | Err(Error::Json { .. } | Error::Format { .. } | Error::Invalid { .. }) => {
+            Vec::new()
+        }
+        Err(Error::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let mut run = Run::new(meta, before);
+    for group in groups {
+        match run.groups.iter_mut().find(|old| old.name == group.name) {
+            Some(old) => *old = group,
+            None => run.groups.push(group),
+        }
+    }
+    write(folder, &run)?;
+    Ok(run)
+}
+
+/// Each derived file of a folder with the text that it must hold; `None` where it
+/// must not be there.
+pub(crate) fn derived(folder: &Path, run: &Run) -> Result<Vec<(PathBuf, Option<String>)>, Error> {
+    export::FILES
+        .iter()
+        .map(|(name, exporter)| Ok((folder.join(name), exporter.export(run)?)))
+        .collect()
+}
+
+/// Writes a text under its final name only once it is whole, or removes the file.
+pub(crate) fn put(path: &Path, text: Option<&str>) -> Result<(), Error> {
+    match text {
+        Some(text) => write_file(path, text),
+        None => match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::write(path)(error)),
+            _ => Ok(()),
+        },
+    }
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), Error> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let unfinished = path.with_file_name(name);
+    let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
+    written.map_err(|error| {
+        // Nothing is left to do about a leftover that cannot be removed either.
+        let _ = fs::remove_file(&unfinished);
+        Error::write(path)(error)
+    })
+}
+
+fn parse(path: &Path, text: &str) -> Result<Run, Error> {
+    #[derive(Deserialize)]
+    struct Version {
+        format: u32,
+    }
+    let json = |source| Error::Json {
+        path: path.to_path_buf(),
+        expected: "a raw run of flagrace",
+        source,
+    };
+    // The version first: of another one, nothing else can be expected.
+    let version: Version = serde_json::from_str(text).map_err(json)?;
+    if version.format != FORMAT {
+        return Err(Error::Format {
+            path: path.to_path_buf(),
+            found: version.format,
+            expected: FORMAT,
+        });
+    }
+    let run: Run = serde_json::from_str(text).map_err(json)?;
+    run.check().map_err(|what| Error::Invalid {
+        path: path.to_path_buf(),
+        what,
+    })?;
+    Ok(run)
+}

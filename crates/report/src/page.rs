@@ -1,0 +1,196 @@
+//! Pieces of Markdown that more than one page is made of.
+
+use crate::format::{self, Unit};
+use crate::run::{Group, Meta};
+use crate::stale::REFRESH;
+use crate::table::{self, Entry, Mark, Row, Table};
+
+/// What the cells and their marks mean; once on a page.
+pub(crate) fn how_to_read() -> &'static str {
+    "Each cell: the median wall time; its ratio to the baseline's median in the same \
+     row (below 1 is faster: 0.10x takes a tenth of the baseline's time); and, in \
+     brackets, the 95 % confidence interval of the median.\n\
+     **Bold** is the fastest of its row: its interval lies below every other. \
+     ≈ marks a tie: the engines whose intervals overlap that of the smallest median. \
+     They are not told apart.\n"
+}
+
+/// The mark of a generated page, for those who open it to edit it.
+pub(crate) fn generated(from: &str) -> String {
+    format!("<!-- Generated from {from} by `{REFRESH}`. Edits will be lost. -->\n")
+}
+
+/// The day of a run; the whole date where it is not of the right form.
+pub(crate) fn day(meta: &Meta) -> &str {
+    meta.day().unwrap_or(&meta.date)
+}
+
+/// The machine in one line.
+pub(crate) fn machine_line(meta: &Meta) -> String {
+    let gib = meta.memory_kib as f64 / f64::from(1 << 20);
+    format!(
+        "{}, {}, {gib:.1} GiB, {}, kernel {}",
+        text(&meta.cpu),
+        plural(meta.cores, "core"),
+        text(&meta.os),
+        text(&meta.kernel),
+    )
+}
+
+/// The revision, and whether it is all of the source.
+pub(crate) fn revision(meta: &Meta) -> String {
+    let short: String = meta.revision.chars().take(12).collect();
+    let dirty = if meta.dirty {
+        ", with uncommitted changes"
+    } else {
+        ""
+    };
+    format!("{}{dirty}", code(&short))
+}
+
+/// The machine, the source and the command as a table.
+pub(crate) fn machine(meta: &Meta) -> String {
+    let quick = if meta.quick {
+        " (a quick run: too few samples for an interval)"
+    } else {
+        ""
+    };
+    let rows = [
+        ("Command", format!("{}{quick}", code(&meta.command))),
+        ("Date", text(&meta.date)),
+        ("Machine", machine_line(meta)),
+        ("Server", text(&meta.server)),
+        (
+            "Source",
+            format!(
+                "version {}, revision {}",
+                text(&meta.version),
+                revision(meta)
+            ),
+        ),
+        ("Lock file", code(&meta.lock_hash)),
+        ("Compiler", text(&meta.rustc)),
+    ];
+    let mut page = "| | |\n|---|---|\n".to_owned();
+    for (name, value) in rows {
+        page.push_str(&format!("| {name} | {value} |\n"));
+    }
+    page
+}
+
+/// A group's table under a heading of the given level, with its note and caption.
+pub(crate) fn table(group: &Group, level: &str) -> String {
+    let table = table::build(group);
+    let mut page = format!("{level} {}\n\n", text(&group.title));
+    if !group.note.is_empty() {
+        page.push_str(&format!("{}\n\n", group.note.trim()));
+    }
+    page.push_str(&format!("| {} |", text(&group.scenario_axis)));
+    for engine in &table.engines {
+        page.push_str(&format!(" {} |", text(engine)));
+    }
+    page.push_str(&format!(
+        "\n|---:|{}\n",
+        "---:|".repeat(table.engines.len())
+    ));
+    for row in &table.rows {
+        page.push_str(&format!("| {} |", text(&row.scenario)));
+        let unit = row_unit(row);
+        for cell in &row.cells {
+            let shown = unit
+                .zip(cell.as_ref())
+                .map(|(unit, entry)| cell_text(unit, entry));
+            page.push_str(&format!(" {} |", shown.as_deref().unwrap_or("–")));
+        }
+        page.push('\n');
+    }
+    page.push_str(&format!("\n{}\n", sample_note(&table)));
+    page
+}
+
+/// The unit that a row is printed in: that of its smallest median, so that its
+/// cells can be compared by eye.
+pub(crate) fn row_unit(row: &Row) -> Option<Unit> {
+    let medians = row.cells.iter().flatten().map(|entry| entry.summary.median);
+    medians.min_by(f64::total_cmp).map(format::unit_of)
+}
+
+/// The baseline, how many samples a cell has, and what its interval covers.
+pub(crate) fn sample_note(table: &Table) -> String {
+    let (Some(baseline), Some((fewest, most))) = (&table.baseline, table.sample_counts()) else {
+        return "Nothing was measured.".to_owned();
+    };
+    let samples = if fewest == most {
+        format!("{} a cell", plural(most, "sample"))
+    } else {
+        format!("{fewest} to {most} samples a cell")
+    };
+    let coverages =
+        || (table.entries()).filter_map(|(_, _, entry)| entry.summary.interval.map(|i| i.coverage));
+    let least = coverages().min_by(f64::total_cmp);
+    let without = (table.entries()).any(|(_, _, entry)| entry.summary.interval.is_none());
+    let spread = match (least, without) {
+        (Some(least), false) => format!(
+            "the interval covers the median with at least {}",
+            format::percent(least)
+        ),
+        (Some(_), true) => "fewer than 6 samples have no 95 % interval: there the brackets hold \
+                            the smallest and the largest, and the row names no fastest"
+            .to_owned(),
+        (None, _) => "too few for a 95 % interval, which needs 6: the brackets hold the smallest \
+                      and the largest, and no engine is called the fastest"
+            .to_owned(),
+    };
+    format!("Baseline: {baseline}. {samples}; {spread}.")
+}
+
+fn cell_text(unit: Unit, entry: &Entry) -> String {
+    let (median, spread) = format::time(unit, entry.summary.median, entry.summary.spread());
+    let median = match entry.mark {
+        Mark::Plain => median,
+        Mark::Fastest => format!("**{median}**"),
+        Mark::Tied => format!("≈ {median}"),
+    };
+    let ratio = entry
+        .ratio
+        .map(|ratio| format!(", {}", format::ratio(ratio)));
+    format!("{median}{}<br>{spread}", ratio.unwrap_or_default())
+}
+
+/// A count and what is counted.
+pub(crate) fn plural(count: usize, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}
+
+/// A text that neither ends a table's cell nor opens a tag or an emphasis.
+pub(crate) fn text(raw: &str) -> String {
+    let mut safe = String::with_capacity(raw.len());
+    for character in raw.chars() {
+        match character {
+            '\n' | '\r' => safe.push(' '),
+            '<' => safe.push_str("&lt;"),
+            '|' | '*' | '`' | '[' | ']' | '\\' => safe.extend(['\\', character]),
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+/// A text as code within a line, also within a table's cell.
+pub(crate) fn code(raw: &str) -> String {
+    // A backtick cannot be escaped within code, and a bar ends a table's cell.
+    let raw = raw.replace(['\n', '\r'], " ").replace('`', "'");
+    format!("`{}`", raw.replace('|', "\\|"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, text};
+
+    #[test]
+    fn a_text_stays_in_its_cell() {
+        assert_eq!(text("a|b <i> *c*\nd"), "a\\|b &lt;i> \\*c\\* d");
+        assert_eq!(code("a | `b`"), "`a \\| 'b'`");
+    }
+}

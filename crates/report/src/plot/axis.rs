@@ -1,0 +1,205 @@
+//! Axes: where a value goes, which values get a tick, and what a tick says.
+
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+
+/// How values are spread along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// Equal differences are equal distances.
+    Linear,
+    /// Equal ratios are equal distances.
+    Log,
+}
+
+/// One axis of a panel, in the unit of its values.
+#[derive(Debug, Clone)]
+pub(super) struct Axis {
+    scale: Scale,
+    /// The smallest and the largest value shown.
+    range: (f64, f64),
+    /// The values with a tick.
+    ticks: Vec<f64>,
+    /// What a tick says.
+    say: fn(f64) -> String,
+}
+
+impl Axis {
+    /// An axis of times in seconds, from 0 to a little above `most`.
+    pub(super) fn times_from_zero(most: f64) -> Self {
+        let step = nice_step(most / 6.0);
+        let end = most * 1.08;
+        Self {
+            scale: Scale::Linear,
+            say: time_label,
+            range: (0.0, end),
+            ticks: (0..=(end / step) as u32)
+                .map(|i| f64::from(i) * step)
+                .collect(),
+        }
+    }
+
+    /// An axis of times in seconds whose ratios are compared.
+    pub(super) fn times_by_ratio(least: f64, most: f64) -> Self {
+        let range = (least / 1.3, most * 1.3);
+        // Three ticks a decade: 1, 2, 5.
+        let (first, last) = (
+            range.0.log10().floor() as i32,
+            range.1.log10().ceil() as i32,
+        );
+        let ticks = (first..=last)
+            .flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| decimal(digit, decade)))
+            .filter(|tick| (range.0..=range.1).contains(tick))
+            .collect();
+        Self {
+            scale: Scale::Log,
+            say: time_label,
+            range,
+            ticks,
+        }
+    }
+
+    /// An axis of scenarios, each with a tick of its own.
+    pub(super) fn scenarios(scale: Scale, mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        let least = values.first().copied().unwrap_or(1.0);
+        let most = values.last().copied().unwrap_or(least);
+        let range = match scale {
+            Scale::Log => (least / 1.5, most * 1.5),
+            Scale::Linear => {
+                let room = if most > least {
+                    (most - least) * 0.08
+                } else {
+                    1.0
+                };
+                (least - room, most + room)
+            }
+        };
+        Self {
+            scale,
+            say: number_label,
+            range,
+            ticks: values,
+        }
+    }
+
+    /// The place of a value between the ends: 0 at the lower, 1 at the upper.
+    fn place(&self, value: f64) -> f64 {
+        let (low, high) = self.range;
+        match self.scale {
+            Scale::Linear => (value - low) / (high - low),
+            Scale::Log => (value / low).ln() / (high / low).ln(),
+        }
+    }
+}
+
+/// The drawing library's view of an axis.
+impl Ranged for Axis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (start, end): (i32, i32)) -> i32 {
+        start + (f64::from(end - start) * self.place(*value)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        // It asks twice: for the grid and its labels, and for a finer grid between.
+        if hint.weight().allow_light_points() {
+            Vec::new()
+        } else {
+            self.ticks.clone()
+        }
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.range.0..self.range.1
+    }
+}
+
+impl ValueFormatter<f64> for Axis {
+    fn format_ext(&self, value: &f64) -> String {
+        (self.say)(*value)
+    }
+}
+
+/// 1, 2 or 5 times a power of ten: the first that is at least `step`.
+fn nice_step(step: f64) -> f64 {
+    let decade = step.log10().floor() as i32;
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|digit| decimal(digit, decade))
+        .into_iter()
+        .find(|nice| *nice >= step * 0.999)
+        .unwrap_or(step)
+}
+
+/// `digit` times ten to the `decade`, as near as a float can be: multiplying by
+/// 0.001 misses where dividing by 1000 does not.
+fn decimal(digit: f64, decade: i32) -> f64 {
+    if decade < 0 {
+        digit / 10f64.powi(-decade)
+    } else {
+        digit * 10f64.powi(decade)
+    }
+}
+
+/// A time in seconds as a tick says it: `0`, `20 ms`, `1.5 s`.
+pub(super) fn time_label(seconds: f64) -> String {
+    let short = |value: f64| {
+        let text = format!("{value:.3}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    match seconds {
+        0.0 => "0".to_owned(),
+        s if s >= 0.9995 => format!("{} s", short(s)),
+        s if s >= 0.000_999_5 => format!("{} ms", short(s * 1e3)),
+        s => format!("{} µs", short(s * 1e6)),
+    }
+}
+
+/// A scenario's number as a tick says it.
+fn number_label(value: f64) -> String {
+    format!("{value}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linear_times_start_at_zero_and_have_round_ticks() {
+        let axis = Axis::times_from_zero(1.0131);
+        let labels: Vec<String> = axis.ticks.iter().map(|t| time_label(*t)).collect();
+        assert_eq!(labels, ["0", "200 ms", "400 ms", "600 ms", "800 ms", "1 s"]);
+        let axis = Axis::times_from_zero(0.0527);
+        let labels: Vec<String> = axis.ticks.iter().map(|t| time_label(*t)).collect();
+        assert_eq!(labels, ["0", "10 ms", "20 ms", "30 ms", "40 ms", "50 ms"]);
+    }
+
+    #[test]
+    fn logarithmic_times_have_ticks_within_their_range() {
+        let axis = Axis::times_by_ratio(0.010, 2.6);
+        let labels: Vec<String> = axis.ticks.iter().map(|t| time_label(*t)).collect();
+        assert_eq!(
+            labels,
+            [
+                "10 ms", "20 ms", "50 ms", "100 ms", "200 ms", "500 ms", "1 s", "2 s"
+            ]
+        );
+    }
+
+    #[test]
+    fn equal_ratios_are_equal_distances() {
+        let axis = Axis::scenarios(Scale::Log, vec![1000.0, 1.0, 10.0, 100.0, 10.0]);
+        assert_eq!(axis.ticks, [1.0, 10.0, 100.0, 1000.0]);
+        let pixels: Vec<i32> = axis.ticks.iter().map(|t| axis.map(t, (0, 1000))).collect();
+        let steps: Vec<i32> = pixels.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(
+            steps.iter().all(|step| (step - steps[0]).abs() <= 1),
+            "{pixels:?}"
+        );
+        assert_eq!(axis.map(&axis.range.0, (600, 0)), 600);
+        assert_eq!(axis.map(&axis.range.1, (600, 0)), 0);
+    }
+}

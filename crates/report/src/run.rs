@@ -1,0 +1,205 @@
+//! The project's own raw format: every sample of a run, and what a reader needs
+//! in order to judge or repeat it.
+//!
+//! It holds what was measured and nothing that can be computed from it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the raw format that this crate writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// One run of the benchmarks on one machine at one revision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// The version of the format, [`FORMAT`].
+    pub format: u32,
+    /// When, where and of what.
+    pub meta: Meta,
+    /// What was measured.
+    pub groups: Vec<Group>,
+}
+
+/// When, where and of what a run was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meta {
+    /// When, in UTC, as RFC 3339: `2025-01-31T12:00:00Z`.
+    pub date: String,
+    /// The command that made the run.
+    pub command: String,
+    /// Whether it was a quick run, with too few samples for an interval.
+    pub quick: bool,
+    /// The revision of the source.
+    pub revision: String,
+    /// Whether the source had changes that were not committed.
+    pub dirty: bool,
+    /// A hash of `Cargo.lock`.
+    pub lock_hash: String,
+    /// The compiler, as it names itself.
+    pub rustc: String,
+    /// The version of the package that was measured.
+    pub version: String,
+    /// The name of the machine.
+    pub host: String,
+    /// The operating system.
+    pub os: String,
+    /// The kernel's release.
+    pub kernel: String,
+    /// The processor.
+    pub cpu: String,
+    /// Processors that could be used.
+    pub cores: usize,
+    /// Memory, in KiB.
+    pub memory_kib: u64,
+    /// Where the server ran, in words: "a process of its own, same machine, 127.0.0.1".
+    pub server: String,
+}
+
+/// Measurements that are compared with each other: one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// A short name, unique in the run: `latency`.
+    pub name: String,
+    /// A heading for readers.
+    pub title: String,
+    /// What a scenario's label counts, with its unit: "server delay, ms".
+    pub scenario_axis: String,
+    /// Flags that one sample downloads; 0 where it downloads none, as in set-up.
+    pub flags: usize,
+    /// The server's delay in seconds where it is the same in every cell and the
+    /// scenario is the concurrency C: no engine can beat ceil(`flags`/C) times it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ideal_delay_s: Option<f64>,
+    /// What else a reader should know, as Markdown. May be empty.
+    #[serde(default)]
+    pub note: String,
+    /// One cell for each engine and scenario.
+    pub cells: Vec<Cell>,
+}
+
+/// The samples of one engine in one scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// The engine's name.
+    pub engine: String,
+    /// The scenario's label, such as `10` or `memory`. Empty where there is only one.
+    pub scenario: String,
+    /// The label as a number, where it is one: its place on a plot's axis.
+    pub x: Option<f64>,
+    /// Wall time in seconds of one `download_many`, or of one set-up: one number
+    /// a sample, in the order of measuring.
+    pub samples: Vec<f64>,
+}
+
+impl Run {
+    /// A run in the current format.
+    #[must_use]
+    pub fn new(meta: Meta, groups: Vec<Group>) -> Self {
+        Self {
+            format: FORMAT,
+            meta,
+            groups,
+        }
+    }
+
+    /// The group of that name.
+    #[must_use]
+    pub fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.name == name)
+    }
+
+    /// What contradicts itself in this run, or `Ok`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the group and the cell and says what would be right.
+    pub fn check(&self) -> Result<(), String> {
+        // The date becomes a folder's name.
+        if self.meta.day().is_none() {
+            return Err(format!(
+                "the date {:?} is not RFC 3339 in UTC, as in \"2025-01-31T12:00:00Z\"",
+                self.meta.date
+            ));
+        }
+        let mut names = BTreeSet::new();
+        for group in &self.groups {
+            if !names.insert(&group.name) {
+                return Err(format!("there is more than one group {:?}", group.name));
+            }
+            group.check()?;
+        }
+        Ok(())
+    }
+}
+
+impl Meta {
+    /// The day of the run, `YYYY-MM-DD`, if the date is RFC 3339 in UTC.
+    #[must_use]
+    pub fn day(&self) -> Option<&str> {
+        let shape = |text: &str, like: &str| {
+            text.len() == like.len()
+                && text.bytes().zip(like.bytes()).all(|(byte, as_in)| {
+                    if as_in == b'0' {
+                        byte.is_ascii_digit()
+                    } else {
+                        byte == as_in
+                    }
+                })
+        };
+        let (day, time) = self.date.split_once('T')?;
+        let time = time.strip_suffix('Z')?;
+        let whole = time.split_once('.').map_or(time, |(whole, _)| whole);
+        (shape(day, "0000-00-00") && shape(whole, "00:00:00")).then_some(day)
+    }
+
+    /// Whether results of both may stand in one run: the same source built by the
+    /// same compiler, measured in the same way on the same machine.
+    #[must_use]
+    pub fn same_run(&self, other: &Self) -> bool {
+        let key = |meta: &Self| {
+            (
+                meta.quick,
+                meta.revision.clone(),
+                meta.dirty,
+                meta.lock_hash.clone(),
+                meta.rustc.clone(),
+                meta.host.clone(),
+                meta.cores,
+                meta.server.clone(),
+            )
+        };
+        key(self) == key(other)
+    }
+}
+
+impl Group {
+    fn check(&self) -> Result<(), String> {
+        let mut seen = BTreeSet::new();
+        for cell in &self.cells {
+            let place = format!(
+                "group {:?}, engine {:?}, scenario {:?}",
+                self.name, cell.engine, cell.scenario
+            );
+            if !seen.insert((&cell.engine, &cell.scenario)) {
+                return Err(format!("{place}: measured more than once"));
+            }
+            if cell.x.is_some_and(|x| !x.is_finite()) {
+                return Err(format!("{place}: its x is no number; leave it out"));
+            }
+            if cell.samples.is_empty() {
+                return Err(format!("{place}: no samples; at least one is needed"));
+            }
+            if let Some(bad) = cell.samples.iter().find(|s| !s.is_finite() || **s <= 0.0) {
+                return Err(format!(
+                    "{place}: a sample of {bad} s; a time is finite and above 0"
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! A group as a table: scenarios down, engines across, each cell with its median,
+//! its interval, its ratio to the baseline, and what may be said about it.
+//!
+//! The convention, which every exporter prints:
+//!
+//! - **ratio**: the cell's median over the baseline's in the same row. Below 1 is
+//!   faster, above 1 is slower. The baseline is `seq`, or the first column where
+//!   `seq` was not measured.
+//! - **fastest**: its interval lies entirely below that of every other engine in
+//!   the row.
+//! - **tied**: where no engine is the fastest in that sense, the one with the
+//!   smallest median and all whose intervals overlap its own. They are not called
+//!   different.
+//! - Where one of a row's cells has no interval (fewer than 6 samples), nothing is
+//!   said about the row.
+//!
+//! Two 95 % intervals that do not overlap are stronger evidence than a test at 5 %
+//! would ask for, so the marks err on the side of "tied".
+
+use std::cmp::Ordering;
+
+use crate::run::Group;
+use crate::stats::{self, Summary};
+
+/// The engines whose columns come first, in this order. The others follow by name.
+const FIRST: [&str; 4] = ["seq", "threads", "rayon", "async"];
+
+/// The engine that others are compared with wherever it was measured.
+const BASELINE: &str = "seq";
+
+/// A group, summarised and compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The columns.
+    pub engines: Vec<String>,
+    /// The engine that the ratios are to; `None` in a table without columns.
+    pub baseline: Option<String>,
+    /// The rows, by the number of their scenario; those without one come last, in
+    /// the order of measuring.
+    pub rows: Vec<Row>,
+}
+
+/// One scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The scenario's label.
+    pub scenario: String,
+    /// The label as a number, where it is one.
+    pub x: Option<f64>,
+    /// One cell an engine, in the order of the columns; `None` where that engine
+    /// was not measured in this scenario.
+    pub cells: Vec<Option<Entry>>,
+}
+
+/// One engine in one scenario.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
+    /// Its samples in short, in seconds.
+    pub summary: Summary,
+    /// Its median over the baseline's: below 1 is faster.
+    pub ratio: Option<f64>,
+    /// What may be said about it.
+    pub mark: Mark,
+}
+
+/// What the intervals of a row allow to be said about one of its cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Slower than the fastest, or nothing can be said.
+    Plain,
+    /// Faster than every other engine in the row.
+    Fastest,
+    /// Not told apart from the smallest median in the row.
+    Tied,
+}
+
+impl Mark {
+    /// The word for it in files that other programs read; empty for [`Mark::Plain`].
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Fastest => "fastest",
+            Self::Tied => "tied",
+        }
+    }
+}
+
+impl Table {
+    /// Each measured cell with its row and its engine, row by row.
+    pub fn entries(&self) -> impl Iterator<Item = (&Row, &str, &Entry)> {
+        self.rows.iter().flat_map(|row| {
+            (self.engines.iter().zip(&row.cells))
+                .filter_map(move |(engine, cell)| Some((row, engine.as_str(), cell.as_ref()?)))
+        })
+    }
+
+    /// The smallest and the largest number of samples in a cell.
+    #[must_use]
+    pub fn sample_counts(&self) -> Option<(usize, usize)> {
+        let counts = || self.entries().map(|(_, _, entry)| entry.summary.n);
+        Some((counts().min()?, counts().max()?))
+    }
+}
+
+/// The table of a group.
+#[must_use]
+pub fn build(group: &Group) -> Table {
+    let engines = columns(group);
+    let baseline_column = engines.iter().position(|name| name == BASELINE);
+    let baseline_column = baseline_column.unwrap_or(0);
+    let rows = scenarios(group)
+        .into_iter()
+        .map(|(scenario, x)| {
+            let summaries: Vec<Option<Summary>> = engines
+                .iter()
+                .map(|engine| summary_of(group, engine, &scenario))
+                .collect();
+            let baseline = summaries.get(baseline_column).copied().flatten();
+            let marks = marks(&summaries);
+            let cells = summaries
+                .into_iter()
+                .zip(marks)
+                .map(|(summary, mark)| {
+                    let summary = summary?;
+                    let ratio = baseline.and_then(|b| stats::ratio(summary.median, b.median));
+                    Some(Entry {
+                        summary,
+                        ratio,
+                        mark,
+                    })
+                })
+                .collect();
+            Row { scenario, x, cells }
+        })
+        .collect();
+    Table {
+        baseline: engines.get(baseline_column).cloned(),
+        engines,
+        rows,
+    }
+}
+
+fn columns(group: &Group) -> Vec<String> {
+    let mut engines: Vec<String> = group.cells.iter().map(|c| c.engine.clone()).collect();
+    let place = |name: &str| FIRST.iter().position(|first| *first == name);
+    engines.sort_by(|a, b| {
+        let key = |name: &str| place(name).unwrap_or(FIRST.len());
+        key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+    });
+    engines.dedup();
+    engines
+}
+
+fn scenarios(group: &Group) -> Vec<(String, Option<f64>)> {
+    let mut scenarios: Vec<(String, Option<f64>)> = Vec::new();
+    for cell in &group.cells {
+        if !scenarios.iter().any(|(label, _)| *label == cell.scenario) {
+            scenarios.push((cell.scenario.clone(), cell.x));
+        }
+    }
+    // A stable sort: scenarios without a number keep the order of measuring.
+    scenarios.sort_by(|(_, a), (_, b)| match (a, b) {
+        (Some(a), Some(b)) => a.total_cmp(b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    });
+    scenarios
+}
+
+fn summary_of(group: &Group, engine: &str, scenario: &str) -> Option<Summary> {
+    let mut cells = group.cells.iter();
+    let cell = cells.find(|cell| cell.engine == engine && cell.scenario == scenario)?;
+    stats::summarise(&cell.samples)
+}
+
+/// What may be said about each cell of a row.
+fn marks(row: &[Option<Summary>]) -> Vec<Mark> {
+    let mut marks = vec![Mark::Plain; row.len()];
+    let measured: Vec<(usize, Summary)> = (row.iter().enumerate())
+        .filter_map(|(column, summary)| Some((column, (*summary)?)))
+        .collect();
+    let intervals: Option<Vec<_>> = measured.iter().map(|(_, s)| s.interval).collect();
+    let smallest =
+        (0..measured.len()).min_by(|a, b| measured[*a].1.median.total_cmp(&measured[*b].1.median));
+    let (Some(intervals), Some(smallest)) = (intervals, smallest) else {
+        return marks;
+    };
+    // A race needs two.
+    if measured.len() < 2 {
+        return marks;
+    }
+    let tied: Vec<usize> = (0..measured.len())
+        .filter(|other| intervals[*other].overlaps(&intervals[smallest]))
+        .collect();
+    let mark = if tied.len() == 1 {
+        Mark::Fastest
+    } else {
+        Mark::Tied
+    };
+    for index in tied {
+        marks[measured[index].0] = mark;
+    }
+    marks
+}

@@ -1,0 +1,144 @@
+//! Runs with planted numbers, for the tests.
+#![allow(dead_code)] // each test file uses its own part
+
+use flagrace_report::{Cell, Group, Meta, Run};
+
+/// The machine and the moment of every planted run.
+pub fn meta() -> Meta {
+    Meta {
+        date: "2025-01-31T12:00:00Z".to_owned(),
+        command: "cargo bench".to_owned(),
+        quick: false,
+        revision: "0123456789abcdef0123456789abcdef01234567".to_owned(),
+        dirty: false,
+        lock_hash: "fedcba9876543210".to_owned(),
+        rustc: "rustc 1.88.0".to_owned(),
+        version: "0.1.0".to_owned(),
+        host: "Desk.example".to_owned(),
+        os: "Debian GNU/Linux 13".to_owned(),
+        kernel: "6.12.0".to_owned(),
+        cpu: "Planted CPU @ 3 GHz".to_owned(),
+        cores: 2,
+        memory_kib: 8 * 1024 * 1024,
+        server: "a process of its own, same machine, 127.0.0.1".to_owned(),
+    }
+}
+
+/// Ten samples whose median is `median` and whose interval reaches `apart` of it
+/// to either side. Sorted they step evenly; here they stand in another order.
+pub fn samples(median: f64, apart: f64) -> Vec<f64> {
+    // Ranks 2 and 9 lie 3.5 steps from the middle.
+    let step = median * apart / 3.5;
+    [4.5, -4.5, 0.5, 3.5, -1.5, 2.5, -3.5, 1.5, -2.5, -0.5]
+        .map(|steps| median + steps * step)
+        .to_vec()
+}
+
+/// A cell of ten samples; where the label is a number it is the x.
+pub fn cell(engine: &str, scenario: &str, median: f64, apart: f64) -> Cell {
+    Cell {
+        engine: engine.to_owned(),
+        scenario: scenario.to_owned(),
+        x: scenario.parse().ok(),
+        samples: samples(median, apart),
+    }
+}
+
+/// A group of such cells.
+pub fn group(name: &str, title: &str, axis: &str, cells: Vec<Cell>) -> Group {
+    Group {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        scenario_axis: axis.to_owned(),
+        flags: 20,
+        ideal_delay_s: None,
+        note: String::new(),
+        cells,
+    }
+}
+
+/// A whole run, much as a real one looks: ties where there is a delay, and an
+/// engine that is alone at the top where there is none.
+pub fn run() -> Run {
+    let latency = [
+        ("async", [0.00105, 0.01142, 0.05163]),
+        ("rayon", [0.00184, 0.01135, 0.05149]),
+        ("seq", [0.00203, 0.21630, 1.01660]),
+        ("threads", [0.00171, 0.01131, 0.05151]),
+    ];
+    let mut cells = Vec::new();
+    for (engine, medians) in latency {
+        for (delay, median) in ["50", "0", "10"]
+            .iter()
+            .zip([medians[2], medians[0], medians[1]])
+        {
+            cells.push(cell(engine, delay, median, 0.02));
+        }
+    }
+    let latency = group(
+        "latency",
+        "Latency: 20 flags, 20 at a time",
+        "server delay, ms",
+        cells,
+    );
+
+    let concurrency = [
+        ("async", [2.71, 0.553, 0.146, 0.0342, 0.0211]),
+        ("rayon", [2.68, 0.549, 0.145, 0.0351, 0.0522]),
+        ("rayon-default", [1.37, 1.37, 1.36, 1.38, 1.37]),
+        ("threads", [2.68, 0.547, 0.146, 0.0344, 0.0291]),
+    ];
+    let mut cells = Vec::new();
+    for (engine, medians) in concurrency {
+        for (at_once, median) in ["1", "5", "20", "100", "1000"].iter().zip(medians) {
+            cells.push(cell(engine, at_once, median, 0.015));
+        }
+    }
+    let concurrency = Group {
+        flags: 259,
+        ideal_delay_s: Some(0.010),
+        note: "The plan asks for at most as many downloads at once as there are flags.".to_owned(),
+        ..group(
+            "concurrency",
+            "Concurrency: all flags, server delay 10 ms",
+            "downloads at once",
+            cells,
+        )
+    };
+
+    let save = group(
+        "save",
+        "Saving: 20 flags, 20 at a time, no delay",
+        "saved to",
+        vec![
+            cell("seq", "memory", 0.00203, 0.01),
+            cell("async", "memory", 0.00105, 0.01),
+            cell("seq", "disk", 0.00443, 0.05),
+            cell("async", "disk", 0.00310, 0.05),
+        ],
+    );
+    let single = |name: &str, title: &str, scale: f64| {
+        group(
+            name,
+            title,
+            "scenario",
+            vec![
+                cell("seq", name, 2.0 * scale, 0.01),
+                cell("threads", name, 1.5 * scale, 0.01),
+            ],
+        )
+    };
+    let mut setup = single("setup", "Building each engine", 25e-6);
+    setup.flags = 0;
+    Run::new(
+        meta(),
+        vec![
+            latency,
+            concurrency,
+            save,
+            single("metadata", "With metadata: two requests a flag", 0.004),
+            single("errors", "The ERROR profile", 0.5),
+            setup,
+        ],
+    )
+}

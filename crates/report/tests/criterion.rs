@@ -1,0 +1,137 @@
+//! The reader of criterion's files, against files that criterion 0.8.2 wrote. The
+//! fixture is cut down: of most benchmarks only the two files that are read are kept.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use flagrace_report::Error;
+use flagrace_report::criterion::{cells, read};
+
+/// A copy of the fixture in which each benchmark was written a second after the one
+/// before: threads, seq, rayon-default, async, bare.
+fn fixture() -> (tempfile::TempDir, PathBuf, SystemTime) {
+    let root = tempfile::tempdir().unwrap();
+    let criterion = root.path().join("criterion");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/criterion");
+    copy(&from, &criterion);
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let order = [
+        "latency/threads/10",
+        "latency/seq/10",
+        "setup/rayon-default",
+        "setup/async/a_b c",
+        "bare",
+    ];
+    for (second, name) in order.iter().enumerate() {
+        let path = criterion.join(name).join("new/sample.json");
+        let file = fs::File::options().append(true).open(path).unwrap();
+        let at = start + Duration::from_secs(second as u64);
+        file.set_modified(at).unwrap();
+    }
+    (root, criterion, start)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn each_benchmark_is_read_once_in_the_order_of_measuring() {
+    let (_root, criterion, start) = fixture();
+    let found = read(&criterion, start).unwrap();
+    let names: Vec<(&str, &str, &str)> = found
+        .iter()
+        .map(|one| {
+            (
+                one.group.as_str(),
+                one.cell.engine.as_str(),
+                one.cell.scenario.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("latency", "threads", "10"),
+            ("latency", "seq", "10"),
+            ("setup", "rayon-default", ""),
+            ("setup", "async", "a/b c"),
+            ("bare", "bare", ""),
+        ]
+    );
+    let x: Vec<Option<f64>> = found.iter().map(|one| one.cell.x).collect();
+    assert_eq!(x, [Some(10.0), Some(10.0), None, None, None]);
+    let engines: Vec<String> = cells(&found, "setup")
+        .into_iter()
+        .map(|c| c.engine)
+        .collect();
+    assert_eq!(engines, ["rayon-default", "async"]);
+}
+
+#[test]
+fn a_sample_is_the_seconds_of_one_iteration() {
+    let (_root, criterion, start) = fixture();
+    let found = read(&criterion, start).unwrap();
+    // Ten samples of 7 iterations; the first took 21,537,932 ns in all.
+    let threads = &found[0].cell.samples;
+    assert_eq!(threads.len(), 10);
+    assert!(
+        (threads[0] - 0.021_537_932 / 7.0).abs() < 1e-15,
+        "{}",
+        threads[0]
+    );
+    // A quick run: two samples, of 2^31 and 2^32 iterations.
+    let quick = &found[4].cell.samples;
+    assert_eq!(quick.len(), 2);
+    assert!((quick[1] - 1.368_231_967 / 4_294_967_296.0).abs() < 1e-18);
+}
+
+#[test]
+fn what_earlier_runs_left_is_not_taken() {
+    let (_root, criterion, start) = fixture();
+    let since = |seconds: u64| {
+        let since = start + Duration::from_secs(seconds);
+        read(&criterion, since).unwrap().len()
+    };
+    assert_eq!([0, 1, 2, 4, 5].map(since), [5, 4, 3, 1, 0]);
+}
+
+#[test]
+fn no_folder_holds_no_benchmarks() {
+    let root = tempfile::tempdir().unwrap();
+    let none = root.path().join("criterion");
+    assert_eq!(read(&none, SystemTime::UNIX_EPOCH).unwrap(), []);
+}
+
+#[test]
+fn files_of_another_shape_are_named() {
+    let (_root, criterion, start) = fixture();
+    let sample = criterion.join("bare/new/sample.json");
+    for (text, why) in [
+        ("{\"iters\":[1.0]}", "missing field `times`"),
+        ("{\"iters\":[1.0],\"times\":[]}", "as many of both"),
+        ("{\"iters\":[0.0],\"times\":[1.0]}", "no count of 0"),
+        ("not json", "criterion 0.8.2's samples"),
+    ] {
+        fs::write(&sample, text).unwrap();
+        let error = read(&criterion, start).unwrap_err().to_string();
+        assert!(
+            error.contains("bare/new/sample.json") && error.contains(why),
+            "{error}"
+        );
+    }
+    fs::remove_file(criterion.join("latency/seq/10/new/benchmark.json")).unwrap();
+    fs::remove_dir_all(criterion.join("bare")).unwrap();
+    assert!(matches!(read(&criterion, start), Err(Error::Read { .. })));
+}

@@ -1,0 +1,79 @@
+//! Every form of a planted run, byte for byte as it was when last looked at.
+//!
+//! Where a change is meant, `FLAGRACE_BLESS=1 cargo test -p flagrace-report` writes
+//! the files again; then look at them.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use flagrace_report::export::{Exporter, FILES, Terminal};
+
+fn same_as_golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("FLAGRACE_BLESS").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let golden = fs::read_to_string(&path).unwrap();
+    let differs = (text.lines().zip(golden.lines())).find(|(now, then)| now != then);
+    assert!(
+        text == golden,
+        "{name} is not as it was; the first line that differs, now and then: {differs:?}"
+    );
+}
+
+#[test]
+fn every_file_of_a_run() {
+    for (name, exporter) in FILES {
+        let text = exporter.export(&common::run()).unwrap();
+        same_as_golden(name, &text.expect("the planted run has all groups"));
+    }
+}
+
+#[test]
+fn the_terminal() {
+    let text = Terminal.export(&common::run()).unwrap().unwrap();
+    same_as_golden("terminal.txt", &text);
+}
+
+#[test]
+fn a_quick_run_has_no_intervals_and_calls_nobody_the_fastest() {
+    let mut run = common::run();
+    run.meta.quick = true;
+    for cell in run.groups.iter_mut().flat_map(|group| &mut group.cells) {
+        cell.samples.truncate(2);
+    }
+    let page = FILES[0].1.export(&run).unwrap().unwrap();
+    same_as_golden("quick.md", &page);
+    let (_, tables) = page.split_once("\n## ").unwrap();
+    assert!(!tables.contains("**") && !tables.contains('≈'), "{tables}");
+}
+
+#[test]
+fn a_plot_of_little_is_drawn_and_a_plot_of_nothing_is_not() {
+    let plots = |cells: Vec<flagrace_report::Cell>| {
+        let mut run = common::run();
+        run.groups.truncate(2);
+        run.groups[0].cells.clone_from(&cells);
+        run.groups[1].cells = cells;
+        [&FILES[3], &FILES[4]].map(|(_, exporter)| exporter.export(&run).unwrap())
+    };
+    let one = |scenario: &str| vec![common::cell("a<b & c", scenario, 0.1, 0.01)];
+    for svg in plots(one("10")) {
+        let svg = svg.unwrap();
+        assert!(svg.contains("a&lt;b &amp; c: 100.0 ms at 10."), "{svg}");
+        assert!(
+            !svg.contains("a<b") && !svg.contains("NaN") && !svg.contains("inf"),
+            "{svg}"
+        );
+    }
+    // A logarithmic axis has no 0, and neither axis a place for a word.
+    let [delay, concurrency] = plots(one("0"));
+    assert!(delay.is_some() && concurrency.is_none());
+    assert_eq!(plots(one("disk")), [None, None]);
+    assert_eq!(plots(Vec::new()), [None, None]);
+}

@@ -1,0 +1,115 @@
+//! The conventions of the tables, on planted numbers.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
+
+mod common;
+
+use common::{cell, group};
+use flagrace_report::Cell;
+use flagrace_report::table::{Mark, Table, build};
+
+fn table(cells: Vec<Cell>) -> Table {
+    build(&group("planted", "Planted", "delay, ms", cells))
+}
+
+/// The marks of the only row, in the order of the columns.
+fn marks(cells: Vec<Cell>) -> Vec<Mark> {
+    let table = table(cells);
+    assert_eq!(table.rows.len(), 1);
+    table.entries().map(|(_, _, entry)| entry.mark).collect()
+}
+
+#[test]
+fn columns_have_a_fixed_order_and_rows_follow_their_number() {
+    let table = table(vec![
+        cell("rayon-default", "50", 1.0, 0.01),
+        cell("async", "disk", 1.0, 0.01),
+        cell("async-multi", "memory", 1.0, 0.01),
+        cell("rayon", "100", 1.0, 0.01),
+        cell("seq", "5", 1.0, 0.01),
+        cell("threads", "5", 1.0, 0.01),
+    ]);
+    assert_eq!(
+        table.engines,
+        [
+            "seq",
+            "threads",
+            "rayon",
+            "async",
+            "async-multi",
+            "rayon-default"
+        ]
+    );
+    let rows: Vec<&str> = table.rows.iter().map(|row| row.scenario.as_str()).collect();
+    assert_eq!(rows, ["5", "50", "100", "disk", "memory"]);
+}
+
+#[test]
+fn a_ratio_below_one_is_faster_than_seq() {
+    let table = table(vec![
+        cell("threads", "10", 0.025, 0.01),
+        cell("seq", "10", 0.100, 0.01),
+        cell("rayon", "10", 0.200, 0.01),
+        cell("threads", "50", 0.025, 0.01),
+    ]);
+    assert_eq!(table.baseline.as_deref(), Some("seq"));
+    let ratios: Vec<Option<f64>> = table.entries().map(|(_, _, entry)| entry.ratio).collect();
+    assert_eq!(
+        ratios,
+        // Where the baseline was not measured there is no ratio to it.
+        [Some(1.0), Some(0.25), Some(2.0), None]
+    );
+}
+
+#[test]
+fn without_seq_the_first_column_is_the_baseline() {
+    let table = table(vec![
+        cell("async", "1", 0.05, 0.01),
+        cell("threads", "1", 0.1, 0.01),
+    ]);
+    assert_eq!(table.baseline.as_deref(), Some("threads"));
+    let ratios: Vec<Option<f64>> = table.entries().map(|(_, _, entry)| entry.ratio).collect();
+    assert_eq!(ratios, [Some(1.0), Some(0.5)]);
+    assert_eq!(build(&group("empty", "", "", Vec::new())).baseline, None);
+}
+
+#[test]
+fn the_fastest_lies_below_all_others() {
+    // Intervals: 0.99 to 1.01, 1.0791 to 1.1009, 1.98 to 2.02.
+    let cells = vec![
+        cell("threads", "1", 1.0, 0.01),
+        cell("rayon", "1", 1.09, 0.01),
+        cell("async", "1", 2.0, 0.01),
+    ];
+    assert_eq!(marks(cells), [Mark::Fastest, Mark::Plain, Mark::Plain]);
+}
+
+#[test]
+fn overlapping_intervals_tie_with_the_smallest_median_only() {
+    // Intervals: 0.95 to 1.05, 1.0355 to 1.1445, 1.14 to 1.26. The second overlaps
+    // both of its neighbours, but only the first is the fastest's.
+    let cells = vec![
+        cell("threads", "1", 1.0, 0.05),
+        cell("rayon", "1", 1.09, 0.05),
+        cell("async", "1", 1.2, 0.05),
+    ];
+    assert_eq!(marks(cells), [Mark::Tied, Mark::Tied, Mark::Plain]);
+}
+
+#[test]
+fn equal_engines_tie_and_one_alone_wins_nothing() {
+    let tied = vec![cell("seq", "1", 1.0, 0.01), cell("async", "1", 1.0, 0.01)];
+    assert_eq!(marks(tied), [Mark::Tied, Mark::Tied]);
+    assert_eq!(marks(vec![cell("seq", "1", 1.0, 0.01)]), [Mark::Plain]);
+}
+
+#[test]
+fn without_an_interval_nothing_is_said() {
+    let mut few = cell("async", "1", 0.1, 0.01);
+    few.samples.truncate(5);
+    let cells = vec![
+        cell("seq", "1", 1.0, 0.01),
+        cell("threads", "1", 0.5, 0.01),
+        few,
+    ];
+    assert_eq!(marks(cells), [Mark::Plain; 3]);
+}
