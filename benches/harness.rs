@@ -1,1 +1,334 @@
-//! Placeholder.
+//! What the benchmarks share: the server's process, the race, and the results.
+//!
+//! Each file beside this one is a group of benchmarks and says in a few lines what is
+//! raced. This file makes sure that it is raced fairly:
+//!
+//! - The server is a process of its own: the benchmark runs itself once more as the server.
+//! - An engine is built once for each scenario, and downloads one wave of flags before
+//!   anything is timed, so that its connections are there.
+//! - What is timed is `download_many` as a whole, by this thread's clock.
+//! - Nothing is timed whose answer is not checked: each iteration's tally must be the one
+//!   that the server's profile foretells.
+
+use std::cell::OnceCell;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, ensure};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
+use flagrace_async::Async;
+use flagrace_core::{
+    CountryCode, Downloader, Failure, Job, JobError, Selection, Setup, Status, Tally,
+};
+use flagrace_measure::meta;
+use flagrace_rayon::Rayon;
+use flagrace_report::export::{Exporter, Terminal};
+use flagrace_report::record::LATEST;
+use flagrace_report::{Group, criterion as files, folder};
+use flagrace_seq::Seq;
+use flagrace_server::{Fault, Profile, ServerProcess, become_server_if_asked};
+use flagrace_threads::Threads;
+
+/// Builds an engine.
+pub type Build = fn(&Setup) -> Result<Box<dyn Downloader>, JobError>;
+
+/// An engine by its name in the tables.
+pub type Engine = (&'static str, Build);
+
+/// One flag after another.
+pub const SEQ: Engine = ("seq", |setup| Ok(Box::new(Seq::new(setup))));
+/// A pool of OS threads.
+pub const THREADS: Engine = ("threads", |setup| Ok(Box::new(Threads::new(setup)?)));
+/// A work-stealing pool as large as the concurrency.
+pub const RAYON: Engine = ("rayon", |setup| Ok(Box::new(Rayon::new(setup)?)));
+/// A work-stealing pool of rayon's own default size.
+pub const RAYON_DEFAULT: Engine = ("rayon-default", |setup| {
+    Ok(Box::new(Rayon::with_default_size(setup)?))
+});
+/// Tasks on an event loop.
+pub const ASYNC: Engine = ("async", |setup| Ok(Box::new(Async::new(setup)?)));
+/// Tasks on tokio's multi-threaded runtime.
+pub const ASYNC_MULTI: Engine = ("async-multi", |setup| {
+    Ok(Box::new(Async::multi_threaded(setup)?))
+});
+
+/// The four ways.
+pub const FOUR: [Engine; 4] = [SEQ, THREADS, RAYON, ASYNC];
+
+/// What all scenarios of a group have in common.
+pub struct About {
+    /// The group's short name, which is the bench target's too.
+    pub name: &'static str,
+    /// A heading for readers.
+    pub title: &'static str,
+    /// What a scenario's label counts, with its unit.
+    pub axis: &'static str,
+    /// How many flags one `download_many` downloads; 0 where none.
+    pub flags: usize,
+    /// The server's delay, where it is the same throughout and the scenario is the
+    /// concurrency.
+    pub ideal_delay: Option<Duration>,
+    /// What else a reader should know.
+    pub note: &'static str,
+}
+
+/// One group of benchmarks under way.
+pub struct Race<'a> {
+    group: BenchmarkGroup<'a, WallTime>,
+    planned: usize,
+}
+
+/// What is downloaded in a scenario, and from whom.
+pub struct Course {
+    /// The scenario's label.
+    pub scenario: String,
+    /// How the server behaves.
+    pub profile: Profile,
+    /// How many flags at a time.
+    pub concurrency: usize,
+    /// Which flags.
+    pub codes: Vec<CountryCode>,
+    /// Whether to ask for the metadata too.
+    pub metadata: bool,
+    server: OnceCell<ServerProcess>,
+}
+
+impl Course {
+    /// A course without metadata.
+    pub fn new(
+        scenario: impl ToString,
+        profile: Profile,
+        concurrency: usize,
+        codes: Vec<CountryCode>,
+    ) -> Self {
+        Self {
+            scenario: scenario.to_string(),
+            profile,
+            concurrency,
+            codes,
+            metadata: false,
+            server: OnceCell::new(),
+        }
+    }
+
+    /// The same course, asking for the metadata of each flag too.
+    pub fn with_metadata(self) -> Self {
+        Self {
+            metadata: true,
+            ..self
+        }
+    }
+
+    /// A job on this course. The server starts with the first: a filter may leave a whole
+    /// scenario out.
+    fn job(&self) -> Job {
+        let start = || {
+            ServerProcess::start(&self.profile).unwrap_or_else(|error| panic!("no server: {error}"))
+        };
+        let server = self.server.get_or_init(start);
+        Job {
+            metadata: self.metadata,
+            ..Job::new(server.base_url(), self.codes.clone())
+        }
+    }
+
+    /// What the profile foretells, whatever the engine.
+    fn expected(&self) -> Tally {
+        let fate = |&code: &CountryCode| match self.profile.plan(code).fault {
+            None if flagrace_catalog::find(code.as_str()).is_some() => Status::Ok,
+            None => Status::NotFound,
+            Some(Fault::Status(status)) => Status::Failed(Failure::Http(status)),
+            Some(fault) => panic!("a course with {fault:?} says nothing about speed"),
+        };
+        self.codes.iter().map(fate).collect()
+    }
+}
+
+impl Race<'_> {
+    /// Ends the race and says how many benchmarks it had.
+    fn finish(self) -> usize {
+        self.group.finish();
+        self.planned
+    }
+
+    /// Races one engine over a course.
+    pub fn run(&mut self, engine: Engine, course: &Course) {
+        self.run_with(engine, course, |job| (job, ()));
+    }
+
+    /// Races one engine over a course whose every job is made ready first, by adding a
+    /// store, say. What comes with the job is dropped after the clock has stopped.
+    pub fn run_with<T>(
+        &mut self,
+        (name, build): Engine,
+        course: &Course,
+        ready: impl Fn(Job) -> (Job, T),
+    ) {
+        let expected = course.expected();
+        // Built with the first iteration: a filter may leave this benchmark out.
+        let built = OnceCell::new();
+        self.measure(name, &course.scenario, |iterations| {
+            let engine = built.get_or_init(|| warmed_up(build, course));
+            let mut elapsed = Duration::ZERO;
+            for _ in 0..iterations {
+                let (job, kept) = ready(course.job());
+                let start = Instant::now();
+                let report = engine.download_many(&job);
+                elapsed += start.elapsed();
+                drop(kept);
+                let report = report.unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert_eq!(report.tally(), expected, "{name}, {}", course.scenario);
+            }
+            elapsed
+        });
+    }
+
+    /// Times so many iterations of anything, by a clock of its own.
+    pub fn measure(&mut self, engine: &str, scenario: &str, mut time: impl FnMut(u64) -> Duration) {
+        self.planned += 1;
+        let id = BenchmarkId::new(engine, scenario);
+        self.group
+            .bench_function(id, |bencher| bencher.iter_custom(&mut time));
+    }
+}
+
+/// An engine whose connections are open.
+fn warmed_up(build: Build, course: &Course) -> Box<dyn Downloader> {
+    let setup = Setup::with_concurrency(course.concurrency);
+    let engine = build(&setup).unwrap_or_else(|error| panic!("cannot build an engine: {error}"));
+    let mut job = course.job();
+    job.codes = course
+        .codes
+        .iter()
+        .take(course.concurrency)
+        .copied()
+        .collect();
+    engine
+        .download_many(&job)
+        .unwrap_or_else(|error| panic!("{}: {error}", engine.name()));
+    engine
+}
+
+/// The `main` of a group: races, then puts the results into `results/latest`.
+///
+/// # Errors
+///
+/// If the results cannot be read or written.
+pub fn main(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<()> {
+    become_server_if_asked();
+    flagrace_measure::raise_open_files();
+    let since = SystemTime::now();
+    let criterion_folder = target().join("criterion");
+    let mut criterion = Criterion::default()
+        .without_plots()
+        .output_directory(&criterion_folder)
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_millis(1500))
+        .configure_from_args();
+    let mut group = criterion.benchmark_group(about.name);
+    // The same number of iterations in every sample: samples can be compared.
+    group.sampling_mode(SamplingMode::Flat);
+    let mut race = Race { group, planned: 0 };
+    races(&mut race);
+    let planned = race.finish();
+    criterion.final_summary();
+    keep(about, &criterion_folder, since, planned)
+}
+
+/// Turns criterion's files into the project's own, at once.
+fn keep(about: &About, criterion: &Path, since: SystemTime, planned: usize) -> anyhow::Result<()> {
+    let measured = files::read(criterion, since).context("cannot read criterion's files")?;
+    let cells = files::cells(&measured, about.name);
+    if cells.is_empty() {
+        // Test mode, or a filter that names another group.
+        return Ok(());
+    }
+    if cells.len() < planned {
+        eprintln!(
+            "{} of {planned} benchmarks of '{}' ran: results/latest keeps the whole group of before",
+            cells.len(),
+            about.name
+        );
+        return Ok(());
+    }
+    let command = if is_quick() {
+        "cargo bench -- --quick"
+    } else {
+        "cargo bench"
+    };
+    let server = "a process of its own, same machine, 127.0.0.1";
+    let group = Group {
+        name: about.name.to_owned(),
+        title: about.title.to_owned(),
+        scenario_axis: about.axis.to_owned(),
+        flags: about.flags,
+        ideal_delay_s: about.ideal_delay.map(|delay| delay.as_secs_f64()),
+        note: about.note.to_owned(),
+        cells,
+    };
+    let meta = meta(&root(), command, is_quick(), server);
+    folder::merge(&latest(), meta, vec![group]).context("cannot keep the results")?;
+    Ok(())
+}
+
+/// Prints the tables of the newest run. In test mode there is none.
+///
+/// # Errors
+///
+/// If there is a run that cannot be read.
+pub fn print_tables() -> anyhow::Result<()> {
+    let unmeasured = |argument: String| matches!(&*argument, "--test" | "--list");
+    if env::args().any(unmeasured) || !latest().join(folder::RAW).exists() {
+        return Ok(());
+    }
+    let run = folder::read(&latest())?;
+    let tables = Terminal.export(&run)?.unwrap_or_default();
+    ensure!(!tables.is_empty(), "the newest run is empty");
+    println!("{tables}");
+    println!(
+        "Kept in {}: tables, plots and every sample.",
+        latest().display()
+    );
+    Ok(())
+}
+
+/// Whether this is a quick run, with fewer flags where many take long.
+pub fn is_quick() -> bool {
+    env::args().any(|argument| argument == "--quick")
+}
+
+/// The flags of the 20 most populous countries.
+pub fn popular() -> Vec<CountryCode> {
+    codes(&Selection::Popular)
+}
+
+/// All flags; in a quick run every fifth.
+pub fn all() -> Vec<CountryCode> {
+    let step = if is_quick() { 5 } else { 1 };
+    let flags = flagrace_catalog::all().iter().step_by(step);
+    codes(&Selection::Codes(
+        flags.filter_map(|flag| flag.code.parse().ok()).collect(),
+    ))
+}
+
+fn codes(selection: &Selection) -> Vec<CountryCode> {
+    selection
+        .codes(None)
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+fn latest() -> PathBuf {
+    root().join("results").join(LATEST)
+}
+
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}

@@ -1,0 +1,44 @@
+//! Save: all flags, 20 at a time, kept in memory or in a directory.
+//!
+//! The directory is a new one each time, made before the clock starts and removed after
+//! it has stopped.
+
+use std::sync::Arc;
+
+use flagrace_benches::{About, Course, FOUR, all, main as race};
+use flagrace_core::{Directory, Job, Memory};
+use flagrace_server::Profile;
+
+fn main() -> anyhow::Result<()> {
+    let about = About {
+        name: "save",
+        title: "All flags, 20 at a time, by where they are kept",
+        axis: "kept in",
+        flags: all().len(),
+        ideal_delay: None,
+        note: "No delay. The directory is new, and on the disk of the project's `target` folder.",
+    };
+    race(&about, |race| {
+        let memory = Course::new("memory", Profile::default(), 20, all());
+        for engine in FOUR {
+            race.run_with(engine, &memory, |job| {
+                let store = Arc::new(Memory::default());
+                (with_store(job, Arc::clone(&store) as _), Some(store))
+            });
+        }
+        let disk = Course::new("disk", Profile::default(), 20, all());
+        for engine in FOUR {
+            race.run_with(engine, &disk, |job| {
+                let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+                    .unwrap_or_else(|error| panic!("no directory to save to: {error}"));
+                let store = Directory::create(folder.path())
+                    .unwrap_or_else(|error| panic!("cannot save: {error}"));
+                (with_store(job, Arc::new(store)), Some(folder))
+            });
+        }
+    })
+}
+
+fn with_store(job: Job, store: Arc<dyn flagrace_core::Store>) -> Job {
+    Job { store, ..job }
+}
