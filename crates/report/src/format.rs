@@ -21,8 +21,14 @@ pub(crate) fn unit_of(seconds: f64) -> Unit {
 }
 
 /// A time in seconds as four significant digits of `unit`, and its spread with
-/// as many decimals, so that the three can be compared by eye.
+/// as many decimals, so that the three can be compared by eye. Where that would take
+/// more than four digits before the point, the time is printed in its own unit.
 pub(crate) fn time(unit: Unit, seconds: f64, spread: (f64, f64)) -> (String, String) {
+    let unit = if seconds * unit.per_second < 10_000.0 {
+        unit
+    } else {
+        unit_of(seconds)
+    };
     let value = seconds * unit.per_second;
     let decimals = match value {
         v if v < 10.0 => 3,
@@ -43,7 +49,8 @@ pub(crate) fn ratio(ratio: f64) -> String {
         r if r < 0.01 => 4,
         r if r < 0.1 => 3,
         r if r < 10.0 => 2,
-        _ => 1,
+        r if r < 1000.0 => 1,
+        _ => 0,
     };
     format!("{ratio:.decimals$}x")
 }
@@ -71,6 +78,14 @@ pub(crate) fn percent(probability: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_far_above_its_row_has_a_unit_of_its_own() {
+        let row = unit_of(500e-9);
+        assert_eq!(time(row, 9.0e-6, (8e-6, 1e-5)).0, "9000 ns");
+        assert_eq!(time(row, 0.0268, (0.02, 0.03)).0, "26.80 ms");
+        assert_eq!(ratio(53_600.0), "53600x");
+    }
 
     #[test]
     fn units_change_at_a_thousand() {
