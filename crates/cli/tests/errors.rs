@@ -1,0 +1,171 @@
+//! What goes wrong, and the one clear line that says so.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::thread;
+
+use common::{ENGINES, run, server, stderr, stdout};
+use rstest::rstest;
+
+/// A wrong argument names itself and what would be right, and exits with 2.
+#[rstest]
+#[case("get B1", "'B1' names no flag: give two letters")]
+#[case("get BRA", "'BRA' names no flag")]
+#[case("get é", "'é' names no flag")]
+#[case(
+    "get -m 0",
+    "'0' for '--max-req <N>': it must be a whole number, at least 1"
+)]
+#[case("get -m many", "'many' for '--max-req <N>'")]
+#[case("get -l 0", "'0' for '--limit <N>'")]
+#[case("get --max-concurrency -1", "'-1'")]
+#[case(
+    "get -s REMOTE",
+    "'REMOTE' for '--server <LABEL|URL>': there is no such server: a server is one of LOCAL, DELAY, ERROR"
+)]
+#[case("get -s ftp://example.org", "it does not begin with http://")]
+#[case("get -s https://example.org", "https is not built in")]
+#[case(
+    "get -E fibers",
+    "[possible values: seq, threads, rayon, async, async-multi]"
+)]
+#[case(
+    "get -s http://127.0.0.1:1/flags --delay 1s",
+    "give them to that server"
+)]
+#[case("get --timeout 0s", "longer than nothing")]
+#[case("get --timeout soon", "a time is like 500ms")]
+#[case("get --delay 5s..1s", "it ends before it begins")]
+#[case("get --error-rate 25", "a share is a number from 0 to 1")]
+#[case("get -a BR", "'--all' cannot be used with '[CC]...'")]
+#[case("get -a -e", "'--all' cannot be used with '--every'")]
+#[case("get -v --json", "'--verbose' cannot be used with '--json'")]
+#[case(
+    "get --no-save -o x",
+    "'--no-save' cannot be used with '--output <DIR>'"
+)]
+#[case("get --cost", "--json")]
+#[case("serve REMOTE", "there is no such server")]
+#[case("serve --port 70000", "70000 is not in 0..=65535")]
+#[case("serve --bind localhost", "'localhost' for '--bind <ADDRESS>'")]
+#[case("completions tcsh", "[possible values: bash")]
+#[case("fetch", "unrecognized subcommand 'fetch'")]
+fn a_wrong_argument(#[case] arguments: &str, #[case] told: &str) {
+    let output = run(arguments);
+    let said = stderr(&output);
+    assert!(said.contains(told), "{said}");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(stdout(&output), "");
+}
+
+/// What the world refuses is told in one line, and exits with 1.
+fn one_line(arguments: &str) -> String {
+    let output = run(arguments);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+#[test]
+fn nobody_listens() {
+    // Bound and not listening: nobody else can take the port meanwhile.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
+    socket.bind(&any.into()).unwrap();
+    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+    for engine in ENGINES {
+        let said = one_line(&format!(
+            "get --no-save -E {engine} -s http://127.0.0.1:{port}/flags"
+        ));
+        assert!(
+            said.contains(&format!("http://127.0.0.1:{port}/flags gave no answer")),
+            "{said}"
+        );
+        assert!(said.contains("Connection refused"), "{engine}: {said}");
+        assert!(said.contains("flagrace serve"), "{said}");
+    }
+}
+
+#[test]
+fn whoever_listens_speaks_no_http() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _ = stream
+                .unwrap()
+                .write_all(b"220 mail.example ESMTP ready\r\n");
+        }
+    });
+    for engine in ENGINES {
+        let said = one_line(&format!(
+            "get --no-save -E {engine} -s http://{address}/flags BR FR"
+        ));
+        assert!(said.contains("gave no answer"), "{engine}: {said}");
+    }
+}
+
+#[test]
+fn the_directory_cannot_be_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "not a directory").unwrap();
+    let said = one_line(&format!("get -o {} BR", file.join("flags").display()));
+    assert!(said.contains("cannot keep flags in"), "{said}");
+    assert!(said.contains("-o names another directory"), "{said}");
+    assert!(said.contains("Not a directory"), "{said}");
+}
+
+#[test]
+fn the_port_is_in_use() {
+    let server = server(&[]);
+    let port = server.address().port();
+    let said = one_line(&format!("serve --port {port}"));
+    assert!(
+        said.contains(&format!("port {port} on 127.0.0.1 is in use")),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_directory_of_flags_lacks_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = format!("serve --port 0 --flags {}", folder.path().display());
+    assert!(one_line(&arguments).contains("holds no flags"));
+    fs::create_dir(folder.path().join("br")).unwrap();
+    assert!(one_line(&arguments).contains("br.gif is missing"));
+    fs::write(folder.path().join("br/br.gif"), b"GIF89a").unwrap();
+    assert!(one_line(&arguments).contains("metadata.json is missing"));
+}
+
+#[test]
+fn there_is_no_run_to_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = one_line(&format!("report --root {}", folder.path().display()));
+    assert!(said.contains("`cargo bench` makes one"), "{said}");
+}
+
+/// A flag that fails does not take a sound one with it, and what was there stays whole.
+#[test]
+fn what_was_saved_before_an_error_stays() {
+    let server = server(&[("FR", flagrace_server::Fault::Cut)]);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("fr.gif"), b"from an earlier day").unwrap();
+    let output = run(&format!(
+        "get -o {} -s {} BR FR",
+        folder.path().display(),
+        server.base_url()
+    ));
+    assert_eq!(output.status.code(), Some(1));
+    let kept = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(kept("fr.gif"), b"from an earlier day");
+    assert_eq!(kept("br.gif"), flagrace_catalog::find("BR").unwrap().gif);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}

@@ -1,0 +1,282 @@
+//! `flagrace get`, as its user runs it.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use common::{ENGINES, flagrace, interrupt, run, server, spawn, stderr, stdout};
+use flagrace_server::Fault;
+use rstest::rstest;
+use serde_json::Value;
+
+fn names(directory: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_engine_saves_the_catalog_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in ENGINES {
+        let directory = folder.path().join(engine);
+        let output = run(&format!("get -a -E {engine} -o {}", directory.display()));
+        assert!(output.status.success(), "{engine}: {}", stderr(&output));
+        assert_eq!(names(&directory).len(), flagrace_catalog::all().len());
+        for flag in flagrace_catalog::all() {
+            let file = directory.join(format!("{}.gif", flag.code.to_lowercase()));
+            assert!(
+                fs::read(file).unwrap() == flag.gif,
+                "{engine}, {}",
+                flag.code
+            );
+        }
+    }
+}
+
+#[test]
+fn with_metadata_files_are_named_after_countries() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&format!(
+        "get --metadata -o {} BR US XX",
+        folder.path().display()
+    ));
+    assert!(output.status.success());
+    let expected = ["Brazil-BR.gif", "United_States-US.gif"].map(str::to_owned);
+    assert_eq!(names(folder.path()), expected.into());
+}
+
+#[test]
+fn it_says_what_the_book_says() {
+    let server = server(&[("FR", Fault::Status(500))]);
+    let url = server.base_url();
+    let output = run(&format!("get --no-save -m 2 -s {url} BR XX FR"));
+    let lines: Vec<_> = stdout(&output).lines().map(str::to_owned).collect();
+    let elapsed = lines.last().unwrap().clone();
+    assert_eq!(
+        lines[..lines.len() - 1],
+        [
+            &format!("URL site: {url}"),
+            "Searching for 3 flags: BR, FR, XX",
+            "2 concurrent connections will be used.",
+            "--------------------",
+            "1 flag downloaded.",
+            "1 not found.",
+            "1 error.",
+        ]
+    );
+    assert!(
+        elapsed.starts_with("Elapsed time: 0.") && elapsed.ends_with('s'),
+        "{elapsed}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[rstest]
+#[case("get --no-save", "LOCAL site: http://127.0.0.1:")]
+#[case(
+    "get --no-save",
+    "Searching for 20 flags: from BD to VN\n20 concurrent"
+)]
+#[case("get --no-save -E seq", "1 concurrent connection will be used.")]
+#[case(
+    "get --no-save B",
+    "Searching for 26 flags: from BA to BZ\n20 concurrent"
+)]
+#[case(
+    "get --no-save -e -l 3",
+    "Searching for 3 flags: AA, AB, AC\n3 concurrent"
+)]
+#[case("get --no-save -a -m 2000", "from AC to ZW\n259 concurrent")]
+#[case(
+    "get --no-save -e -m 5000 --max-concurrency 300",
+    "from AA to ZZ\n300 concurrent"
+)]
+#[case(
+    "get --no-save -a --max_req 7",
+    "7 concurrent connections will be used."
+)]
+#[case(
+    "get --no-save -s local BR",
+    "Searching for 1 flag: BR\n1 concurrent connection will"
+)]
+fn the_opening_lines_tell_what_will_be_done(#[case] arguments: &str, #[case] told: &str) {
+    let output = run(arguments);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&output).contains(told), "{}", stdout(&output));
+}
+
+#[test]
+fn verbose_has_a_line_for_each_flag_and_no_bar() {
+    let server = server(&[("FR", Fault::Status(418)), ("DE", Fault::Reset)]);
+    let output = run(&format!(
+        "get --no-save -v -s {} BR XX FR DE",
+        server.base_url()
+    ));
+    let text = stdout(&output);
+    for line in [
+        "BR OK\n",
+        "XX not found\n",
+        "*** Error for FR: HTTP 418 I'm a teapot\n",
+        "*** Error for DE: no response: ",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn json_is_one_document_and_nothing_else() {
+    let server = server(&[("FR", Fault::Cut)]);
+    for engine in ENGINES {
+        let output = run(&format!(
+            "get --no-save --json --cost -E {engine} -s {} BR XX FR",
+            server.base_url()
+        ));
+        assert_eq!(stderr(&output), "");
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["engine"], engine);
+        assert_eq!(
+            document["counts"],
+            serde_json::json!({"ok": 1, "not_found": 1, "errors": 1})
+        );
+        assert!(document["elapsed_s"].as_f64().unwrap() > 0.0);
+        assert!(document["cost"]["done"]["user_s"].is_number());
+        let outcomes = document["outcomes"].as_array().unwrap();
+        let told: Vec<_> = outcomes
+            .iter()
+            .map(|one| {
+                (
+                    one["code"].as_str().unwrap(),
+                    one["status"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(told, [("BR", "ok"), ("FR", "error"), ("XX", "not_found")]);
+        let brazil = &outcomes[0];
+        let size = flagrace_catalog::find("BR").unwrap().gif.len();
+        assert_eq!(brazil["bytes"], size);
+        assert!(brazil["timing"]["saved_s"].as_f64() <= brazil["timing"]["finished_s"].as_f64());
+        assert_eq!(outcomes[1]["error"], "the body was cut short");
+    }
+}
+
+#[test]
+fn a_label_starts_a_server_with_that_profile() {
+    let output = run("get --no-save --json -s error --delay 1ms -E threads -a");
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let profile = flagrace_server::Profile::labelled("ERROR").unwrap();
+    let refused = flagrace_catalog::all()
+        .iter()
+        .filter(|flag| profile.plan(flag.code.parse().unwrap()).fault.is_some());
+    assert_eq!(document["counts"]["errors"], refused.count());
+    assert_eq!(
+        document["server"]["requests"],
+        flagrace_catalog::all().len()
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn each_flag_is_downloaded_as_often_as_asked() {
+    let server = server(&[]);
+    let output = run(&format!(
+        "get --no-save --repeat 3 -s {} BR FR",
+        server.base_url()
+    ));
+    assert!(stdout(&output).contains("6 flags downloaded."));
+    assert_eq!(server.stats().by_code["BR"], 3);
+}
+
+#[test]
+fn a_proxy_in_the_environment_is_not_asked() {
+    let server = server(&[]);
+    for engine in ENGINES {
+        let mut command = flagrace(&format!(
+            "get --no-save -E {engine} -s {} BR",
+            server.base_url()
+        ));
+        for name in ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
+            command.env(name, "http://127.0.0.1:1");
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{engine}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn ctrl_c_reports_what_was_done_and_exits_with_130() {
+    for engine in ENGINES {
+        // BR comes, and then nothing: DE and FR never get an answer.
+        let server = server(&[("DE", Fault::Stall), ("FR", Fault::Stall)]);
+        let folder = tempfile::tempdir().unwrap();
+        let child = spawn(&format!(
+            "get -E {engine} -m 3 -o {} -s {} BR DE FR",
+            folder.path().display(),
+            server.base_url()
+        ));
+        let stuck = if engine == "seq" { 1 } else { 2 };
+        while server.stats().in_flight < stuck || !folder.path().join("br.gif").exists() {
+            std::thread::yield_now();
+        }
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{engine}");
+        let text = stdout(&output);
+        assert!(
+            text.contains("1 flag downloaded.\n2 errors.\n"),
+            "{engine}: {text}"
+        );
+        assert_eq!(names(folder.path()), ["br.gif".to_owned()].into());
+    }
+}
+
+#[test]
+fn a_reader_who_leaves_early_meets_no_panic() {
+    let mut child = spawn("get --no-save -e -v");
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    reader.read_line(&mut String::new()).unwrap();
+    drop(reader);
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    child.wait().unwrap();
+    assert_eq!(said, "");
+}
+
+/// A real terminal for standard error: the bar is drawn there, and standard output stays
+/// clean for whoever reads it.
+#[test]
+fn on_a_terminal_there_is_a_bar_and_it_leaves_no_trace() {
+    let pty = nix::pty::openpty(None, None).unwrap();
+    let mut command = flagrace("get --no-save -s DELAY --delay 30ms -m 2");
+    command
+        .env("TERM", "xterm")
+        .stderr(pty.slave)
+        .stdout(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    // The command holds the other end of the terminal too, and must not: reading ends
+    // when the last holder is gone.
+    drop(command);
+    let mut shown = Vec::new();
+    // A terminal whose other end is closed fails to read (EIO) instead of ending.
+    let _ = fs::File::from(pty.master).read_to_end(&mut shown);
+    let shown = String::from_utf8_lossy(&shown);
+    let output = child.wait_with_output().unwrap();
+    assert!(shown.contains("20 flags"), "{shown:?}");
+    assert!(
+        shown.ends_with("\u{1b}[2K"),
+        "the line is not cleared: {shown:?}"
+    );
+    assert!(!stdout(&output).contains('\u{1b}'));
+}
