@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// A file or a folder could not be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}", path.display())]
     Read {
         /// What was to be read.
         path: PathBuf,
@@ -17,7 +17,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file or a folder could not be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}", path.display())]
     Write {
         /// What was to be written.
         path: PathBuf,
@@ -25,7 +25,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file is not the JSON that was expected.
-    #[error("{} is not {expected}: {source}", path.display())]
+    #[error("{} is not {expected}", path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -53,7 +53,7 @@ pub enum Error {
         what: String,
     },
     /// A result could not be serialised.
-    #[error("cannot write the results as JSON: {0}")]
+    #[error("cannot write the results as JSON")]
     Serialise(#[source] serde_json::Error),
     /// A plot could not be drawn.
     #[error("cannot draw {plot}: {why}")]

@@ -125,10 +125,12 @@ fn files_of_another_shape_are_named() {
         ("not json", "criterion 0.8.2's samples"),
     ] {
         fs::write(&sample, text).unwrap();
-        let error = read(&criterion, start).unwrap_err().to_string();
+        let error = read(&criterion, start).unwrap_err();
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let told = format!("{error}: {}", cause.unwrap_or_default());
         assert!(
-            error.contains("bare/new/sample.json") && error.contains(why),
-            "{error}"
+            told.contains("bare/new/sample.json") && told.contains(why),
+            "{told}"
         );
     }
     fs::remove_file(criterion.join("latency/seq/10/new/benchmark.json")).unwrap();

@@ -27,7 +27,7 @@ pub(crate) struct Flag {
 #[derive(Debug, Error)]
 pub enum FlagSetError {
     /// Something could not be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}", path.display())]
     Read {
         /// What could not be read.
         path: PathBuf,
@@ -161,7 +161,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         let root = tempfile::tempdir().unwrap();
         assert!(problem(root.path()).contains("holds no flags"));
-        assert!(problem(&root.path().join("nowhere")).contains("nowhere: No such"));
+        assert!(problem(&root.path().join("nowhere")).ends_with("nowhere"));
 
         flag(root.path(), "br", true, None);
         assert!(problem(root.path()).contains("metadata.json is missing"));

@@ -25,7 +25,7 @@ const ASKED: &str = "FLAGRACE_BECOME_SERVER";
 #[derive(Debug, Error)]
 pub enum ProcessError {
     /// The program could not be run once more, or the pipe to it broke.
-    #[error("the flag server's process failed: {0}")]
+    #[error("the flag server's process failed")]
     Io(#[from] io::Error),
     /// It said something else than it should.
     #[error(
@@ -117,7 +117,8 @@ pub fn become_server_if_asked() {
         let status = match serve_parent(&profile) {
             Ok(()) => 0,
             Err(error) => {
-                eprintln!("flag server: {error}");
+                let cause = error.source().map(|cause| format!(": {cause}"));
+                eprintln!("flag server: {error}{}", cause.unwrap_or_default());
                 1
             }
         };

@@ -55,7 +55,7 @@ pub enum ServerError {
     #[error("port {} on {} is in use: another port can be chosen with --port, and --port 0 takes a free one", .0.port(), .0.ip())]
     InUse(SocketAddr),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -63,7 +63,7 @@ pub enum ServerError {
         source: io::Error,
     },
     /// A thread or its runtime could not be made.
-    #[error("cannot start the server's threads: {0}")]
+    #[error("cannot start the server's threads")]
     Thread(#[source] io::Error),
 }
 
