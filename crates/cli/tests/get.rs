@@ -230,7 +230,7 @@ fn ctrl_c_reports_what_was_done_and_exits_with_130() {
         assert_eq!(output.status.code(), Some(130), "{engine}");
         let text = stdout(&output);
         assert!(
-            text.contains("1 flag downloaded.\n2 errors.\n"),
+            text.contains("1 flag downloaded.\n2 cancelled.\n"),
             "{engine}: {text}"
         );
         assert_eq!(names(folder.path()), ["br.gif".to_owned()].into());
@@ -258,7 +258,13 @@ fn a_reader_who_leaves_early_meets_no_panic() {
 /// clean for whoever reads it.
 #[test]
 fn on_a_terminal_there_is_a_bar_and_it_leaves_no_trace() {
-    let pty = nix::pty::openpty(None, None).unwrap();
+    let size = nix::pty::Winsize {
+        ws_row: 24,
+        ws_col: 80,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    let pty = nix::pty::openpty(Some(&size), None).unwrap();
     let mut command = flagrace("get --no-save -s DELAY --delay 30ms -m 2");
     command
         .env("TERM", "xterm")

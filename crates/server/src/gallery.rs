@@ -10,8 +10,8 @@ body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
 ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1.25rem;
      list-style: none; padding: 0; }
 img { width: 100%; height: 6rem; object-fit: contain; }
-a { color: inherit; text-decoration: none; display: block; text-align: center; }
-a:hover, a:focus-visible { text-decoration: underline; }
+li a { color: inherit; text-decoration: none; display: block; text-align: center; }
+li a:hover, li a:focus-visible { text-decoration: underline; }
 footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }
 ";
 
@@ -36,7 +36,7 @@ pub(crate) fn page(flags: &FlagSet, profile: &Profile) -> String {
                     @if profile.error_rate > 0.0 {
                         " and refuses " strong { (profile.error_rate * 100.0) " %" } " of the flags"
                     }
-                    "; its counts are at " a style="display:inline" href="/stats" { "/stats" } "."
+                    "; its counts are at " a href="/stats" { "/stats" } "."
                 }
                 ul {
                     @for (code, flag) in flags.iter() {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use flagrace_core::{CountryCode, Observer, Outcome, Report, Status};
+use flagrace_core::{CountryCode, Failure, Observer, Outcome, Report, Status};
 
 use crate::server::Source;
 
@@ -34,8 +34,13 @@ pub fn closing(report: &Report) -> io::Result<()> {
     if tally.not_found > 0 {
         writeln!(out, "{} not found.", tally.not_found)?;
     }
-    if tally.errors() > 0 {
-        writeln!(out, "{}.", count(tally.errors(), "error"))?;
+    let cancelled = tally.failed_with(Failure::Cancelled);
+    let errors = tally.errors() - cancelled;
+    if errors > 0 {
+        writeln!(out, "{}.", count(errors, "error"))?;
+    }
+    if cancelled > 0 {
+        writeln!(out, "{cancelled} cancelled.")?;
     }
     writeln!(out, "Elapsed time: {:.2}s", report.elapsed.as_secs_f64())
 }
