@@ -12,7 +12,7 @@ use crate::{Session, download_one};
 pub(crate) async fn download_all(session: Session) -> Vec<Outcome> {
     let session = Arc::new(session);
     let codes = Arc::clone(&session.job.codes);
-    let mut outcomes = Vec::with_capacity(codes.len());
+    let mut results = Vec::with_capacity(codes.len());
     let mut tasks = JoinSet::new();
 
     for &code in &*codes {
@@ -24,16 +24,20 @@ pub(crate) async fn download_all(session: Session) -> Vec<Outcome> {
                 let session = Arc::clone(&session);
                 tasks.spawn(async move { download_one(&session, code, permit).await });
             }
-            Err(_) => outcomes.push(Attempt::never_begun(&session.job, session.start, code)),
+            Err(_) => {
+                let outcome = Attempt::never_begun(&session.job, session.start, code);
+                results.push(Ok(outcome));
+            }
         }
         while let Some(finished) = tasks.try_join_next() {
-            outcomes.push(outcome(finished));
+            results.push(finished);
         }
     }
     while let Some(finished) = tasks.join_next().await {
-        outcomes.push(outcome(finished));
+        results.push(finished);
     }
-    outcomes
+    // Not before all tasks are joined: a panic of one must not leave others at work.
+    results.into_iter().map(outcome).collect()
 }
 
 /// A task that panicked hands its panic over where it is joined, like a thread.

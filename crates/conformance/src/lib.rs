@@ -1,1 +1,171 @@
 //! The suite that every engine passes.
+//!
+//! An engine is whatever implements [`Downloader`]. One line in
+//! a test file of its crate, [`suite!`], runs every case of the suite against it, and each
+//! case is a test of its own there, with the claim as its name:
+//!
+//! ```text
+//! flagrace_conformance::suite!(threads, Subject { build: |setup| ..., .. });
+//! ```
+//!
+//! # Layout
+//!
+//! - this file: [`Subject`], what the suite must know of an engine; [`suite!`]
+//! - `cases/`: the claims, by theme; their names are listed at the end of this file
+//! - `harness.rs`: flags, servers and jobs, and a download that cannot hang
+//! - `recorder.rs`, `stores.rs`: an observer and the stores that the cases look through
+//! - `raw.rs`, `foreign.rs`: two servers that are not ours; with only our own, client and
+//!   server could agree on a mistake
+//!
+//! # What it is not
+//!
+//! It measures nothing, and no case depends on how fast the machine is. A case waits for a
+//! state (so many requests in flight at the server, a save that has begun) and never for
+//! a time, but for the one after which it gives up.
+
+// A library that is nothing but test code: a panic is how a case fails.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[doc(hidden)]
+pub mod cases;
+mod foreign;
+mod harness;
+mod raw;
+mod recorder;
+mod stores;
+
+use flagrace_core::{Downloader, JobError, Setup};
+
+/// What the suite must know of an engine.
+pub struct Subject {
+    /// Builds it.
+    pub build: fn(&Setup) -> Result<Box<dyn Downloader>, JobError>,
+    /// How many flags at a time it downloads when it is asked for this many.
+    pub concurrency: fn(usize) -> usize,
+    /// How far its connections can be told beforehand.
+    pub connections: Connections,
+}
+
+/// How many connections an engine makes, as far as it is certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connections {
+    /// A connection is back in its pool before the next request begins: never more than
+    /// the concurrency, however many jobs there are.
+    Reused,
+    /// A request that finds no idle connection begins a new one and takes whichever is
+    /// there first, the new one or one that comes back meanwhile; what it does not take is
+    /// kept. Never more than requests.
+    Raced,
+}
+
+/// Runs every case against an engine, in a module of this name.
+///
+/// Where an engine cannot meet a case, say so with `except`: the test is then shown as
+/// ignored, with the reason.
+///
+/// ```text
+/// suite!(name, Subject { .. }, except cancelled_requests_end: "its client cannot");
+/// ```
+#[macro_export]
+macro_rules! suite {
+    ($name:ident, $subject:expr $(, except $case:ident: $reason:literal)* $(,)?) => {
+        // A macro that writes a macro has to be given its dollar sign.
+        $crate::__suite! { ($) $name $subject; $($case $reason)* }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __suite {
+    (($dollar:tt) $name:ident $subject:expr; $($except:ident $reason:literal)*) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            const SUBJECT: $crate::Subject = $subject;
+
+            macro_rules! case {
+                $(($dollar theme:ident $except) => {
+                    #[test]
+                    #[ignore = $reason]
+                    fn $except() {
+                        $crate::cases::$dollar theme::$except(&SUBJECT);
+                    }
+                };)*
+                ($dollar theme:ident $dollar case:ident) => {
+                    #[test]
+                    fn $dollar case() {
+                        $crate::cases::$dollar theme::$dollar case(&SUBJECT);
+                    }
+                };
+            }
+            $crate::__for_each_case! { case }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __for_each_case {
+    ($do:ident) => {
+        $do! { content images_equal_the_catalog }
+        $do! { content report_has_each_code_once_and_in_order }
+        $do! { content not_found_is_an_answer_and_spoils_nothing }
+        $do! { content error_profile_comes_to_what_it_planned }
+        $do! { content a_failure_does_not_taint_the_next_success }
+        $do! { content an_empty_job_asks_nothing }
+        $do! { content more_concurrency_than_codes_is_no_trouble }
+        $do! { content any_job_comes_to_the_predicted_tally }
+
+        $do! { requests each_code_is_asked_for_once_whatever_becomes_of_it }
+        $do! { requests a_repeated_code_is_asked_for_each_time }
+        $do! { requests peak_in_flight_equals_the_concurrency }
+        $do! { requests peak_in_flight_with_metadata_equals_the_concurrency }
+        $do! { requests peak_in_flight_is_the_number_of_codes_if_they_are_fewer }
+        $do! { requests connections_stay_within_their_bound }
+        $do! { requests error_pages_do_not_cost_their_connections }
+
+        $do! { faults status_500_is_http_500 }
+        $do! { faults status_302_is_http_302 }
+        $do! { faults status_204_is_http_204 }
+        $do! { faults status_206_is_http_206 }
+        $do! { faults a_reset_is_a_transport_failure }
+        $do! { faults a_cut_body_is_truncated }
+        $do! { faults no_answer_is_a_timeout }
+        $do! { faults a_body_that_stops_is_a_timeout }
+        $do! { faults a_body_over_the_limit_is_too_large }
+        $do! { faults a_body_as_large_as_the_limit_is_ok }
+        $do! { faults metadata_that_is_no_json_is_a_metadata_failure }
+        $do! { faults nobody_listening_is_a_transport_failure }
+        $do! { faults a_server_that_speaks_no_http_is_a_transport_failure }
+        $do! { faults a_head_that_is_cut_is_a_transport_failure }
+
+        $do! { saving ok_flags_are_on_disk_and_nothing_else_is }
+        $do! { saving a_save_that_fails_fails_its_flag_alone }
+        $do! { saving a_flag_is_not_finished_before_it_is_saved }
+        $do! { saving a_panic_in_the_store_comes_out_and_the_engine_lives_on }
+        $do! { saving a_panic_in_the_observer_comes_out_and_the_engine_lives_on }
+        $do! { saving a_panic_leaves_no_save_behind }
+
+        $do! { naming metadata_names_the_files }
+        $do! { naming metadata_takes_a_second_request_for_each_flag }
+        $do! { naming a_hostile_country_never_leaves_the_directory }
+
+        $do! { watching the_observer_hears_of_each_flag_once }
+        $do! { watching steps_are_in_order }
+        $do! { watching steps_that_were_not_reached_are_absent }
+
+        $do! { cancelling a_job_cancelled_beforehand_asks_nothing }
+        $do! { cancelling cancelled_requests_end_and_what_was_ok_stays_ok }
+        $do! { cancelling the_engine_works_on_after_a_cancelled_job }
+        $do! { cancelling two_jobs_at_once_are_both_right }
+        $do! { cancelling cancelling_one_job_leaves_the_other_alone }
+
+        $do! { elsewhere images_from_another_server_are_whole }
+        $do! { elsewhere metadata_from_another_server_names_the_files }
+        $do! { elsewhere refusals_of_another_server_are_understood }
+        $do! { elsewhere a_redirect_is_not_followed }
+        $do! { elsewhere a_body_of_unknown_length_is_whole }
+        $do! { elsewhere a_body_of_unknown_length_has_a_limit_too }
+    };
+}

@@ -20,7 +20,10 @@ use crate::{Job, Report};
 /// - One flag's failure touches no other flag.
 /// - A flag is [`Ok`](crate::Status::Ok) only when the store has kept it: nothing is left
 ///   running when the call returns.
-/// - A panic in the store or the observer comes out of the call as that panic.
+/// - A panic in the store or the observer comes out of the call as that panic, and then
+///   too nothing is left running.
+/// - Two calls at the same time know nothing of each other: cancelling one job does not
+///   touch another.
 pub trait Downloader: Send + Sync {
     /// The engine's name in tables and on the command line.
     fn name(&self) -> &'static str;

@@ -1,8 +1,8 @@
 //! ureq, held to the limits that are the same for every engine.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flagrace_core::{Job, Setup, Subscription};
+use flagrace_core::{Cancel, Job, Setup, Subscription};
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::unversioned::transport::DefaultConnector;
@@ -11,17 +11,29 @@ use crate::resolver::Resolver;
 
 /// A blocking HTTP client with a pool of connections, for any number of threads.
 pub struct Client {
-    agent: Arc<Mutex<Agent>>,
+    /// Those that no job has at the moment: one, unless jobs run at the same time.
+    agents: Agents,
     config: Config,
     max_body: u64,
 }
+
+type Agents = Arc<Mutex<Vec<Agent>>>;
 
 /// A client for the length of one job. Cancelling the job ends its requests.
 #[derive(Clone)]
 pub struct Session {
     pub(crate) agent: Agent,
     pub(crate) max_body: u64,
-    _cancellation: Arc<Subscription>,
+    _lease: Arc<Lease>,
+}
+
+/// What a job has an agent by. It gives the agent back when the job's last session ends,
+/// with the connections for the next job to use again.
+struct Lease {
+    agent: Agent,
+    agents: Agents,
+    cancel: Cancel,
+    cancellation: Option<Subscription>,
 }
 
 impl Client {
@@ -46,7 +58,7 @@ impl Client {
             .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
             .build();
         Self {
-            agent: Arc::new(Mutex::new(build(&config))),
+            agents: Arc::new(Mutex::new(vec![build(&config)])),
             config,
             max_body: setup.max_body,
         }
@@ -54,21 +66,35 @@ impl Client {
 
     /// The client for one job.
     pub fn session(&self, job: &Job) -> Session {
-        let agent = lock(&self.agent).clone();
+        let agent = lock(&self.agents).pop();
+        let agent = agent.unwrap_or_else(|| build(&self.config));
         // A thread that is blocked in a read looks at no switch. What reaches it is the
-        // closing of its socket. That ends the agent too, so the next job gets a new one.
+        // closing of its socket, and ureq closes all of an agent's or none: so a job has
+        // an agent to itself, or cancelling it would break another that runs beside it.
         let cancellation = job.cancel.on_cancel({
-            let (current, config) = (Arc::clone(&self.agent), self.config.clone());
             let agent = agent.clone();
-            move || {
-                *lock(&current) = build(&config);
-                agent.shutdown();
-            }
+            move || agent.shutdown()
         });
         Session {
-            agent,
+            agent: agent.clone(),
             max_body: self.max_body,
-            _cancellation: Arc::new(cancellation),
+            _lease: Arc::new(Lease {
+                agent,
+                agents: Arc::clone(&self.agents),
+                cancel: job.cancel.clone(),
+                cancellation: Some(cancellation),
+            }),
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // First unhooked, then asked: a cancellation that comes in between finds no hook,
+        // and one that came before has shut the agent down, or is about to.
+        self.cancellation = None;
+        if !self.cancel.is_cancelled() {
+            lock(&self.agents).push(self.agent.clone());
         }
     }
 }
@@ -81,6 +107,6 @@ fn build(config: &Config) -> Agent {
     )
 }
 
-fn lock(agent: &Mutex<Agent>) -> std::sync::MutexGuard<'_, Agent> {
-    agent.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Agent>> {
+    agents.lock().unwrap_or_else(PoisonError::into_inner)
 }

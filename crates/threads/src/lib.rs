@@ -83,11 +83,16 @@ impl Downloader for Threads {
         drop(results);
 
         let mut outcomes = Vec::with_capacity(job.codes.len());
+        let mut panicked = None;
         for result in finished {
             match result {
                 Ok(of_one_shift) => outcomes.extend(of_one_shift),
-                Err(panicked) => panic::resume_unwind(panicked),
+                // Not passed on yet: the other threads are still at work on this job.
+                Err(payload) => panicked = Some(payload),
             }
+        }
+        if let Some(payload) = panicked {
+            panic::resume_unwind(payload);
         }
         Ok(Report::new(outcomes, start.elapsed()))
     }

@@ -1,0 +1,142 @@
+//! What only the server can know: how often it was asked, by how many at once, and over
+//! how many connections.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use flagrace_core::{CountryCode, Job, Status};
+use flagrace_server::{Delay, Fault, Profile, Stats};
+
+use crate::harness::*;
+use crate::{Connections, Subject};
+
+/// One request for each flag, also for those that fail: nothing is tried again behind the
+/// back of whoever counts.
+pub fn each_code_is_asked_for_once_whatever_becomes_of_it(subject: &Subject) {
+    let profile = faults([
+        ("BR", Fault::Status(418)),
+        ("DE", Fault::Status(503)),
+        ("FR", Fault::Reset),
+        ("JP", Fault::Cut),
+        ("US", Fault::Status(429)),
+    ]);
+    let server = serve(profile.clone());
+    let (engine, _) = subject.engine(CONCURRENCY);
+    let codes = [all_codes(), unknown_codes()].concat();
+    let report = download(&*engine, &Job::new(server.base_url(), codes.clone()));
+    assert_predicted(&report, |code| predict(&profile, code));
+    let once = codes.iter().map(|code| (code.to_string(), 1));
+    assert_eq!(server.stats().by_code, once.collect::<BTreeMap<_, _>>());
+}
+
+/// A code that is listed three times is three flags.
+pub fn a_repeated_code_is_asked_for_each_time(subject: &Subject) {
+    let server = serve(Profile::default());
+    let (engine, _) = subject.engine(CONCURRENCY);
+    let codes = codes(["BR", "FR", "BR", "XX", "XX", "BR"]);
+    let report = download(&*engine, &Job::new(server.base_url(), codes));
+    let br = report.outcomes.iter().filter(|o| o.code == code("BR"));
+    assert_eq!(br.filter(|o| o.status == Status::Ok).count(), 3);
+    let expected = [("BR", 3), ("FR", 1), ("XX", 2)].map(|(c, n)| (c.to_owned(), n));
+    assert_eq!(server.stats().by_code, BTreeMap::from(expected));
+}
+
+/// The server answers nobody until as many requests as the concurrency are in flight at
+/// once. An engine with fewer would wait for ever; one with more would be seen.
+pub fn peak_in_flight_equals_the_concurrency(subject: &Subject) {
+    let (engine, concurrency) = subject.engine(CONCURRENCY);
+    let server = gated(concurrency);
+    let report = download(&*engine, &Job::new(server.base_url(), all_codes()));
+    assert_predicted(&report, |_| Status::Ok);
+    assert_eq!(server.stats().peak_in_flight, concurrency as u64);
+}
+
+/// The same with two requests for each flag.
+pub fn peak_in_flight_with_metadata_equals_the_concurrency(subject: &Subject) {
+    let (engine, concurrency) = subject.engine(CONCURRENCY);
+    let server = gated(concurrency);
+    let job = Job {
+        metadata: true,
+        ..Job::new(server.base_url(), all_codes())
+    };
+    let report = download(&*engine, &job);
+    assert_predicted(&report, |_| Status::Ok);
+    assert_eq!(server.stats().peak_in_flight, concurrency as u64);
+}
+
+/// With fewer flags than the concurrency all of them are in flight at once.
+pub fn peak_in_flight_is_the_number_of_codes_if_they_are_fewer(subject: &Subject) {
+    let (engine, concurrency) = subject.engine(50);
+    let codes = codes(["BR", "DE", "FR", "JP", "US"]);
+    let together = concurrency.min(codes.len());
+    let server = gated(together);
+    let report = download(&*engine, &Job::new(server.base_url(), codes));
+    assert_predicted(&report, |_| Status::Ok);
+    assert_eq!(server.stats().peak_in_flight, together as u64);
+}
+
+/// Connections are kept alive and used again, within a job and from job to job.
+///
+/// Under the gate as many connections as the concurrency are needed at once, so that is
+/// the least. A blocking client puts a connection back when it has read the last byte of
+/// the answer, which is before its thread takes the next flag: so it is also the most.
+///
+/// A task with hyper's pool is another matter (hyper-util 0.1, `client/legacy`). A
+/// connection belongs to a task of its own. It goes back into the pool from yet another
+/// task, which the client starts with the head of the answer and which waits until the
+/// connection's own has seen the end of the body and asks for more to do. The download
+/// that reads the last byte runs on at once, gives up its permit, and the next may look
+/// into the pool before either of the others had its turn. If it finds nothing idle it
+/// begins a new connection *and* waits in line for one that comes back; it takes what is
+/// there first. The line usually wins, and then the new connection is completed all the
+/// same and kept as idle. So a request begins at most one connection, and that is the one
+/// bound that is certain: requests.
+pub fn connections_stay_within_their_bound(subject: &Subject) {
+    let (engine, concurrency) = subject.engine(CONCURRENCY);
+    let server = gated(concurrency);
+    for _ in 0..3 {
+        download(&*engine, &Job::new(server.base_url(), all_codes()));
+    }
+    assert_bounded(subject, concurrency, &server.stats());
+}
+
+/// A client that leaves the page of a 404 or 418 unread loses the connection with it.
+pub fn error_pages_do_not_cost_their_connections(subject: &Subject) {
+    let (engine, concurrency) = subject.engine(CONCURRENCY);
+    let server = serve(Profile {
+        gate: concurrency as u64,
+        error_rate: 0.5,
+        ..Profile::default()
+    });
+    // 338 teapots, more or less, and most of the others are not found.
+    let every: Vec<_> = CountryCode::every().collect();
+    let report = download(&*engine, &Job::new(server.base_url(), every));
+    assert!(report.tally().not_found > 100 && report.tally().errors() > 100);
+    assert_bounded(subject, concurrency, &server.stats());
+}
+
+/// Answers nobody until so many are in flight, and then nobody at once: an engine with a
+/// lane too many has every chance to be seen with it.
+fn gated(needed: usize) -> flagrace_server::Server {
+    serve(Profile {
+        gate: needed as u64,
+        ..Profile::delayed_by(Delay::fixed(Duration::from_millis(1)))
+    })
+}
+
+fn assert_bounded(subject: &Subject, concurrency: usize, stats: &Stats) {
+    let most = match subject.connections {
+        Connections::Reused => concurrency as u64,
+        Connections::Raced => stats.requests,
+    };
+    let accepted = stats.connections_accepted;
+    // Shown with `--nocapture`: for those that race it is the number of interest.
+    println!(
+        "{accepted} connections for {} requests, {concurrency} at a time",
+        stats.requests
+    );
+    assert!(
+        (concurrency as u64..=most).contains(&accepted),
+        "{accepted} connections are not {concurrency} to {most}"
+    );
+}

@@ -1,0 +1,22 @@
+//! The suite, for a work-stealing pool of the size that was asked for, and of rayon's own.
+
+use flagrace_conformance::{Connections, Subject, suite};
+use flagrace_rayon::Rayon;
+
+suite!(
+    rayon_sized,
+    Subject {
+        build: |setup| Ok(Box::new(Rayon::new(setup)?)),
+        concurrency: |asked| asked,
+        connections: Connections::Reused,
+    }
+);
+
+suite!(
+    rayon_default,
+    Subject {
+        build: |setup| Ok(Box::new(Rayon::with_default_size(setup)?)),
+        concurrency: |_| rayon::current_num_threads(),
+        connections: Connections::Reused,
+    }
+);

@@ -1,0 +1,13 @@
+//! The suite, for a pool of threads.
+
+use flagrace_conformance::{Connections, Subject, suite};
+use flagrace_threads::Threads;
+
+suite!(
+    threads,
+    Subject {
+        build: |setup| Ok(Box::new(Threads::new(setup)?)),
+        concurrency: |asked| asked,
+        connections: Connections::Reused,
+    }
+);
