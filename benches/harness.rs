@@ -25,7 +25,7 @@ use flagrace_core::{
 use flagrace_measure::meta;
 use flagrace_rayon::Rayon;
 use flagrace_report::export::{Exporter, Terminal};
-use flagrace_report::record::LATEST;
+use flagrace_report::folder::LATEST;
 use flagrace_report::{Group, criterion as files, folder};
 use flagrace_seq::Seq;
 use flagrace_server::{Fault, Profile, ServerProcess, become_server_if_asked};
@@ -125,7 +125,8 @@ impl Course {
     /// scenario out.
     fn job(&self) -> Job {
         let start = || {
-            ServerProcess::start(&self.profile).unwrap_or_else(|error| panic!("no server: {error}"))
+            ServerProcess::start(&self.profile)
+                .unwrap_or_else(|error| panic!("no server: {error:?}"))
         };
         let server = self.server.get_or_init(start);
         Job {
@@ -178,7 +179,7 @@ impl Race<'_> {
                 let report = engine.download_many(&job);
                 elapsed += start.elapsed();
                 drop(kept);
-                let report = report.unwrap_or_else(|error| panic!("{name}: {error}"));
+                let report = report.unwrap_or_else(|error| panic!("{name}: {error:?}"));
                 assert_eq!(report.tally(), expected, "{name}, {}", course.scenario);
             }
             elapsed
@@ -197,7 +198,7 @@ impl Race<'_> {
 /// An engine whose connections are open.
 fn warmed_up(build: Build, course: &Course) -> Box<dyn Downloader> {
     let setup = Setup::with_concurrency(course.concurrency);
-    let engine = build(&setup).unwrap_or_else(|error| panic!("cannot build an engine: {error}"));
+    let engine = build(&setup).unwrap_or_else(|error| panic!("cannot build an engine: {error:?}"));
     let mut job = course.job();
     job.codes = course
         .codes
@@ -207,7 +208,7 @@ fn warmed_up(build: Build, course: &Course) -> Box<dyn Downloader> {
         .collect();
     engine
         .download_many(&job)
-        .unwrap_or_else(|error| panic!("{}: {error}", engine.name()));
+        .unwrap_or_else(|error| panic!("{}: {error:?}", engine.name()));
     engine
 }
 

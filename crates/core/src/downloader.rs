@@ -40,7 +40,7 @@ pub trait Downloader: Send + Sync {
 #[derive(Debug, Error)]
 pub enum JobError {
     /// The system refused a thread.
-    #[error("could not start worker thread {number} of {wanted}: {source}")]
+    #[error("could not start worker thread {number} of {wanted}")]
     Thread {
         /// Which of the threads was refused, from 1.
         number: usize,
@@ -58,7 +58,7 @@ pub enum JobError {
         reason: String,
     },
     /// The async runtime could not be built.
-    #[error("could not build the async runtime: {0}")]
+    #[error("could not build the async runtime")]
     Runtime(#[source] io::Error),
     /// The HTTP client could not be built.
     #[error("could not build the HTTP client: {0}")]

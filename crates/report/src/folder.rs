@@ -21,6 +21,9 @@ use crate::error::Error;
 use crate::export;
 use crate::run::{FORMAT, Group, Meta, Run};
 
+/// The folder of the newest run, beneath the results. It is not committed.
+pub const LATEST: &str = "latest";
+
 /// The name of the file that holds a run.
 pub const RAW: &str = "raw.json";
 

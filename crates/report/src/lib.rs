@@ -19,7 +19,6 @@
 //! engine, no HTTP and no command line. All times in it are in seconds.
 
 pub mod criterion;
-pub mod date;
 pub mod error;
 pub mod export;
 pub mod folder;

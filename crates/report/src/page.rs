@@ -2,8 +2,10 @@
 
 use crate::format::{self, Unit};
 use crate::run::{Group, Meta};
-use crate::stale::REFRESH;
 use crate::table::{self, Entry, Mark, Row, Table};
+
+/// The command that makes every derived file again.
+pub const REFRESH: &str = "flagrace report --refresh";
 
 /// What the cells and their marks mean; once on a page.
 pub(crate) fn how_to_read() -> &'static str {

@@ -5,12 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::folder;
+use crate::folder::{self, LATEST};
 use crate::run::{Meta, Run};
 use crate::stale;
-
-/// The folder of the newest run, beneath the results. It is not committed.
-pub const LATEST: &str = "latest";
 
 /// The groups without which a run is not whole.
 pub const GROUPS: [&str; 6] = [

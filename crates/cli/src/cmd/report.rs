@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use flagrace_report::export::{Exporter, Terminal};
-use flagrace_report::record::{self, LATEST, Options};
+use flagrace_report::folder::LATEST;
+use flagrace_report::record::{self, Options};
 use flagrace_report::{folder, stale};
 
 #[derive(clap::Args)]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::export;
 use crate::folder;
-use crate::record::LATEST;
+use crate::folder::LATEST;
 use crate::run::Run;
 
 mod index;
@@ -22,8 +22,7 @@ mod section;
 pub(crate) use section::find as find_section;
 pub use section::{BEGIN, END};
 
-/// The command that makes every derived file again.
-pub const REFRESH: &str = "flagrace report --refresh";
+pub use crate::page::REFRESH;
 
 /// A derived file that is not what the raw data says.
 #[derive(Debug, Clone, PartialEq, Eq)]
