@@ -1,9 +1,10 @@
 //! A flag server on oxhttp: blocking, with a thread for each connection, and not a line
 //! of it ours but for the answers. What it serves comes from the catalog directly.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{LazyLock, Mutex};
+use std::thread::{self, ThreadId};
 
 use flagrace_core::{BaseUrl, CountryCode};
 use oxhttp::Server;
@@ -15,6 +16,8 @@ use oxhttp::model::{Body, Request, Response};
 pub(crate) enum Answer {
     /// This status, with a page of words.
     Status(u16),
+    /// 418, with a page larger than a client would have read by chance.
+    LargePage,
     /// 302, to a flag that is there.
     Redirect,
     /// The flag in chunks, so that its length is not told beforehand.
@@ -31,6 +34,8 @@ pub(crate) struct Room {
 struct RoomState {
     answers: HashMap<CountryCode, Answer>,
     asked: Vec<String>,
+    /// oxhttp has a thread for each connection, and none that it uses again.
+    connections: HashSet<ThreadId>,
 }
 
 static ROOMS: LazyLock<Mutex<HashMap<String, RoomState>>> = LazyLock::new(Mutex::default);
@@ -41,7 +46,7 @@ impl Room {
     pub(crate) fn open(answers: impl IntoIterator<Item = (CountryCode, Answer)>) -> Self {
         let state = RoomState {
             answers: answers.into_iter().collect(),
-            asked: Vec::new(),
+            ..RoomState::default()
         };
         let mut rooms = ROOMS.lock().unwrap();
         let name = format!("room{}", rooms.len());
@@ -61,6 +66,11 @@ impl Room {
         let mut asked = ROOMS.lock().unwrap()[&self.name].asked.clone();
         asked.sort_unstable();
         asked
+    }
+
+    /// Over how many connections they came.
+    pub(crate) fn connections(&self) -> usize {
+        ROOMS.lock().unwrap()[&self.name].connections.len()
     }
 }
 
@@ -94,6 +104,7 @@ fn answer(request: &mut Request<Body>) -> Response<Body> {
             return refuse(400);
         };
         room.asked.push(format!("{} /{item}", request.method()));
+        room.connections.insert(thread::current().id());
         room.answers.get(&code).copied()
     };
     let Some(flag) = flagrace_catalog::find(cc) else {
@@ -108,6 +119,10 @@ fn answer(request: &mut Request<Body>) -> Response<Body> {
     };
     match special {
         Some(Answer::Status(status)) => refuse(status),
+        Some(Answer::LargePage) => Response::builder()
+            .status(418)
+            .body(Body::from(vec![b' '; 500_000]))
+            .unwrap(),
         Some(Answer::Redirect) => Response::builder()
             .status(302)
             .header(LOCATION, format!("/{name}/br/br.gif"))

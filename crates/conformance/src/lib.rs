@@ -122,6 +122,7 @@ macro_rules! __for_each_case {
         $do! { requests peak_in_flight_equals_the_concurrency }
         $do! { requests peak_in_flight_with_metadata_equals_the_concurrency }
         $do! { requests peak_in_flight_is_the_number_of_codes_if_they_are_fewer }
+        $do! { requests one_slow_flag_does_not_hold_up_the_others }
         $do! { requests connections_stay_within_their_bound }
         $do! { requests error_pages_do_not_cost_their_connections }
 
@@ -164,6 +165,7 @@ macro_rules! __for_each_case {
         $do! { elsewhere images_from_another_server_are_whole }
         $do! { elsewhere metadata_from_another_server_names_the_files }
         $do! { elsewhere refusals_of_another_server_are_understood }
+        $do! { elsewhere large_error_pages_do_not_cost_their_connections }
         $do! { elsewhere a_redirect_is_not_followed }
         $do! { elsewhere a_body_of_unknown_length_is_whole }
         $do! { elsewhere a_body_of_unknown_length_has_a_limit_too }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use flagrace_core::{Failure, Job, Memory, Setup, Status, file_name};
 
-use crate::Subject;
 use crate::foreign::{Answer, Room};
 use crate::harness::*;
+use crate::{Connections, Subject};
 
 /// Every image, byte for byte; and one plain GET for each, in lower case.
 pub fn images_from_another_server_are_whole(subject: &Subject) {
@@ -75,6 +75,29 @@ pub fn refusals_of_another_server_are_understood(subject: &Subject) {
     });
     assert_eq!(store.take().len(), report.tally().ok);
     assert_eq!(room.asked().len(), codes.len());
+}
+
+/// Large pages, which are still on their way when the status is known, are read too. The
+/// short ones of our own server show less: hyper may have read them before it is asked to.
+pub fn large_error_pages_do_not_cost_their_connections(subject: &Subject) {
+    let room = Room::open(
+        all_codes()
+            .into_iter()
+            .map(|code| (code, Answer::LargePage)),
+    );
+    let (engine, concurrency) = subject.engine(CONCURRENCY);
+    let report = download(&*engine, &Job::new(room.base_url(), all_codes()));
+    assert_predicted(&report, |_| Status::Failed(Failure::Http(418)));
+    let requests = room.asked().len();
+    let most = match subject.connections {
+        Connections::Reused => concurrency,
+        // No bound but the requests is certain, and that is what it would come to if each
+        // page cost its connection. Races alone come nowhere near the half of it.
+        Connections::Raced => requests / 2,
+    };
+    let connections = room.connections();
+    println!("{connections} connections for {requests} requests, {concurrency} at a time");
+    assert!(connections <= most, "{connections}, not at most {most}");
 }
 
 /// A 302 that says where to go instead: nobody goes there.
