@@ -154,6 +154,11 @@ impl Race<'_> {
         self.planned
     }
 
+    /// Measures what follows for about this long, where it may take less than others.
+    pub fn measure_for(&mut self, time: Duration) {
+        self.group.measurement_time(time);
+    }
+
     /// Races one engine over a course.
     pub fn run(&mut self, engine: Engine, course: &Course) {
         self.run_with(engine, course, |job| (job, ()));

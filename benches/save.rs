@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use flagrace_benches::{About, Course, FOUR, all, main as race};
 use flagrace_core::{Directory, Job, Memory};
@@ -32,6 +33,9 @@ fn main() -> anyhow::Result<()> {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))
             .unwrap_or_else(|error| panic!("no directory to save to: {error}"));
         let number = AtomicUsize::new(0);
+        // Each iteration writes 3 MB that stay, and the disk has to be quiet again for
+        // whoever is measured next.
+        race.measure_for(Duration::from_millis(300));
         for engine in FOUR {
             race.run_with(engine, &disk, |job| {
                 let number = number.fetch_add(1, Ordering::Relaxed).to_string();
