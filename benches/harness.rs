@@ -231,8 +231,8 @@ pub fn main(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<
         .without_plots()
         .output_directory(&criterion_folder)
         .sample_size(10)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1500))
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(1200))
         .configure_from_args();
     let mut group = criterion.benchmark_group(about.name);
     // The same number of iterations in every sample: samples can be compared.
