@@ -139,6 +139,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         ..Job::new(source.base_url.clone(), codes)
     };
     let report = engine.download_many(&job)?;
+    // The process is about to end, and everything is saved: joining a thousand threads
+    // first would only make the user wait.
+    let engine = std::mem::ManuallyDrop::new(engine);
     if let Some(bar) = bar {
         bar.clear();
     }
