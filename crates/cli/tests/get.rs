@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use common::{ENGINES, flagrace, interrupt, run, server, spawn, stderr, stdout};
 use flagrace_server::Fault;
@@ -222,7 +223,10 @@ fn ctrl_c_reports_what_was_done_and_exits_with_130() {
             server.base_url()
         ));
         let stuck = if engine == "seq" { 1 } else { 2 };
+        let start = Instant::now();
         while server.stats().in_flight < stuck || !folder.path().join("br.gif").exists() {
+            // Only where a test that would wait for ever fails.
+            assert!(start.elapsed() < Duration::from_secs(20), "{engine}");
             std::thread::yield_now();
         }
         interrupt(&child);

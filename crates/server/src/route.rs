@@ -80,8 +80,8 @@ async fn flag(site: &Site, reset: &ResetSwitch, path: &str) -> io::Result<Respon
     };
     let Plan { delay, fault } = site.profile.plan(code);
     if !delay.is_zero() {
-        // Not tokio's timer, which counts in milliseconds and rounds up: it made 52.4 ms of
-        // 50, and a table is read against the delay that stands above it.
+        // Not tokio's timer, which counts in milliseconds and rounds up: a table is read
+        // against the delay that stands above it.
         futures_timer::Delay::new(delay).await;
     }
     match fault {

@@ -32,6 +32,15 @@ fn connect(server: &Server) -> TcpStream {
     stream
 }
 
+/// Waits for a state. The time is only where a test that would wait for ever fails.
+fn wait_until(state: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !state() {
+        assert!(start.elapsed() < Duration::from_secs(20), "it never came");
+        std::thread::yield_now();
+    }
+}
+
 fn send(stream: &mut TcpStream, request_line: &str) {
     write!(stream, "{request_line} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
 }
@@ -147,9 +156,7 @@ fn a_gate_holds_every_answer_back_until_enough_wait() {
     let (last, rest) = streams.split_last_mut().unwrap();
     rest.iter_mut()
         .for_each(|stream| send(stream, "GET /flags/br/br.gif"));
-    while server.stats().in_flight < 49 {
-        std::thread::yield_now();
-    }
+    wait_until(|| server.stats().in_flight == 49);
     assert_eq!(server.stats().by_status, [].into());
     send(last, "GET /flags/br/br.gif");
     streams.iter_mut().for_each(|stream| drop(receive(stream)));
@@ -204,13 +211,9 @@ fn a_stalled_request_is_in_flight_until_its_client_leaves() {
     let mut stalled = connect(&server);
     send(&mut stalled, "GET /flags/br/br.gif");
     // The other thread may be first to read its request: wait for the state, not a time.
-    while server.stats().in_flight == 0 {
-        std::thread::yield_now();
-    }
+    wait_until(|| server.stats().in_flight > 0);
     drop(stalled);
-    while server.stats().in_flight > 0 {
-        std::thread::yield_now();
-    }
+    wait_until(|| server.stats().in_flight == 0);
     assert_eq!(server.stats().by_status, [].into());
 }
 
@@ -234,9 +237,7 @@ fn stopping_lets_a_request_end_and_closes_idle_connections() {
     let mut idle = connect(&server);
     let mut stream = connect(&server);
     send(&mut stream, "GET /flags/br/br.gif");
-    while server.stats().in_flight == 0 {
-        std::thread::yield_now();
-    }
+    wait_until(|| server.stats().in_flight > 0);
     server.stop(Duration::from_secs(20));
     assert!(receive(&mut stream).0.starts_with("http/1.1 200"));
     assert_eq!(idle.read(&mut [0]).unwrap(), 0);
@@ -247,9 +248,7 @@ fn dropping_stops_at_once_even_with_a_request_that_never_ends() {
     let server = broken("BR", Fault::Stall);
     let mut stream = connect(&server);
     send(&mut stream, "GET /flags/br/br.gif");
-    while server.stats().in_flight == 0 {
-        std::thread::yield_now();
-    }
+    wait_until(|| server.stats().in_flight > 0);
     drop(server);
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);

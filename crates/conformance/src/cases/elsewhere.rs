@@ -12,18 +12,7 @@ use crate::{Connections, Subject};
 /// Every image, byte for byte; and one plain GET for each, in lower case.
 pub fn images_from_another_server_are_whole(subject: &Subject) {
     let room = Room::open([]);
-    let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(room.base_url(), all_codes())
-    };
-    assert_predicted(&download(&*engine, &job), |_| Status::Ok);
-    let files = store.take();
-    for code in all_codes() {
-        let name = file_name::plain(code);
-        assert!(files.get(&name).map(Vec::as_slice) == image(code), "{name}");
-    }
+    assert_images_are_whole(subject, &room);
     let paths = all_codes().into_iter().map(|code| {
         let cc = code.lower();
         format!("GET /{cc}/{cc}.gif")
@@ -112,18 +101,7 @@ pub fn a_redirect_is_not_followed(subject: &Subject) {
 /// A body in chunks, whose length is not promised, is read to its end.
 pub fn a_body_of_unknown_length_is_whole(subject: &Subject) {
     let room = Room::open(all_codes().into_iter().map(|code| (code, Answer::Chunked)));
-    let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(room.base_url(), all_codes())
-    };
-    assert_predicted(&download(&*engine, &job), |_| Status::Ok);
-    let files = store.take();
-    for code in all_codes() {
-        let name = file_name::plain(code);
-        assert!(files.get(&name).map(Vec::as_slice) == image(code), "{name}");
-    }
+    assert_images_are_whole(subject, &room);
 }
 
 /// The largest body is a limit on what is read, not on what was promised.
@@ -141,5 +119,20 @@ pub fn a_body_of_unknown_length_has_a_limit_too(subject: &Subject) {
         });
         let report = download(&*engine, &Job::new(room.base_url(), codes(["BR"])));
         assert_predicted(&report, |_| status);
+    }
+}
+
+fn assert_images_are_whole(subject: &Subject, room: &Room) {
+    let (engine, _) = subject.engine(CONCURRENCY);
+    let store = Arc::new(Memory::default());
+    let job = Job {
+        store: store.clone(),
+        ..Job::new(room.base_url(), all_codes())
+    };
+    assert_predicted(&download(&*engine, &job), |_| Status::Ok);
+    let files = store.take();
+    for code in all_codes() {
+        let name = file_name::plain(code);
+        assert!(files.get(&name).map(Vec::as_slice) == image(code), "{name}");
     }
 }
