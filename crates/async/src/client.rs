@@ -5,7 +5,11 @@ use reqwest::{Client, redirect, retry};
 
 /// Builds the client. No connection is made yet. A client is a handle to one shared pool
 /// of connections, and building one is not cheap: an engine has one, not one per flag.
-pub(crate) fn build(setup: &Setup) -> Result<Client, JobError> {
+///
+/// # Errors
+///
+/// If the client cannot be built.
+pub fn build(setup: &Setup) -> Result<Client, JobError> {
     Client::builder()
         .http1_only()
         .no_proxy()

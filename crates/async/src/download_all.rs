@@ -1,31 +1,36 @@
 //! A task for each flag, and their outcomes gathered.
 
+use std::future::Future;
 use std::panic;
 use std::sync::Arc;
 
-use flagrace_core::{Attempt, Outcome};
+use flagrace_core::{Attempt, CountryCode, Outcome};
 use tokio::task::{JoinError, JoinSet};
 
-use crate::{Session, download_one};
+use crate::{Permit, Session};
 
-/// Downloads every flag of the session's job.
-pub(crate) async fn download_all(session: Session) -> Vec<Outcome> {
+/// Downloads every flag of the session's job, each as a task that `download_one` makes.
+pub async fn download_all<F>(
+    session: Session,
+    download_one: impl Fn(Arc<Session>, CountryCode, Permit) -> F,
+) -> Vec<Outcome>
+where
+    F: Future<Output = Outcome> + Send + 'static,
+{
     let session = Arc::new(session);
-    let codes = Arc::clone(&session.job.codes);
+    let codes = Arc::clone(&session.job().codes);
     let mut results = Vec::with_capacity(codes.len());
     let mut tasks = JoinSet::new();
 
     for &code in &*codes {
         // The permit comes before the task, not inside it: a list of any length has no
         // more tasks than permits, and memory does not grow with the list.
-        let permit = session.unless_cancelled(session.permits.acquire()).await;
-        match permit {
+        match session.permit().await {
             Ok(permit) => {
-                let session = Arc::clone(&session);
-                tasks.spawn(async move { download_one(&session, code, permit).await });
+                tasks.spawn(download_one(Arc::clone(&session), code, permit));
             }
             Err(_) => {
-                let outcome = Attempt::never_begun(&session.job, session.start, code);
+                let outcome = Attempt::never_begun(session.job(), session.start(), code);
                 results.push(Ok(outcome));
             }
         }

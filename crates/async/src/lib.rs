@@ -7,9 +7,11 @@
 //!
 //! # Layout
 //!
-//! - this file: [`Async`], its runtime, and the synchronous `download_many` around it
-//! - `download_all.rs`: a task for each flag, and their outcomes gathered
+//! - this file: [`Async`], the synchronous `download_many` around it all
 //! - `download_one.rs`: [`download_one`], one flag from request to disk
+//! - `download_all.rs`: [`download_all`], a task for each flag, their outcomes gathered
+//! - `session.rs`: [`Session`], what the tasks of a job share, and the steps of a download
+//! - `event_loop.rs`: [`EventLoop`], the runtime and the client, built once
 //! - `permits.rs`: [`Permits`], the semaphore, and the lane that each permit stands for
 //! - `client.rs`: reqwest, held to the limits that are the same for every engine
 //!
@@ -21,24 +23,23 @@
 mod client;
 mod download_all;
 mod download_one;
+mod event_loop;
 mod permits;
-
-use std::thread;
-use std::time::Instant;
+mod session;
 
 use flagrace_core::{Downloader, Job, JobError, Report, Setup};
-use reqwest::Client;
-use tokio::runtime::{Builder, Runtime};
 
-pub use download_one::{Session, download_one};
+pub use client::build as client;
+pub use download_all::download_all;
+pub use download_one::download_one;
+pub use event_loop::EventLoop;
 pub use permits::{Permit, Permits};
+pub use session::Session;
 
 /// Downloads flags as tasks.
 pub struct Async {
     name: &'static str,
-    setup: Setup,
-    client: Client,
-    runtime: Runtime,
+    event_loop: EventLoop,
 }
 
 impl Async {
@@ -51,7 +52,10 @@ impl Async {
     ///
     /// If the runtime or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        Self::build("async", Builder::new_current_thread(), setup)
+        Ok(Self {
+            name: "async",
+            event_loop: EventLoop::current_thread(setup)?,
+        })
     }
 
     /// Tokio's multi-threaded runtime, with a worker for each core: what
@@ -61,20 +65,9 @@ impl Async {
     ///
     /// If the runtime or the client cannot be built.
     pub fn multi_threaded(setup: &Setup) -> Result<Self, JobError> {
-        Self::build("async-multi", Builder::new_multi_thread(), setup)
-    }
-
-    fn build(name: &'static str, mut builder: Builder, setup: &Setup) -> Result<Self, JobError> {
-        // The threads that save. Tokio would start up to 512, one for each save that waits:
-        // but saves wait for the processor and for each other, as all of them change the
-        // same directory, and more threads than cores only get in each other's way.
-        let savers = thread::available_parallelism().map_or(1, usize::from);
-        let runtime = builder.enable_all().max_blocking_threads(savers).build();
         Ok(Self {
-            name,
-            setup: setup.clone(),
-            client: client::build(setup)?,
-            runtime: runtime.map_err(JobError::Runtime)?,
+            name: "async-multi",
+            event_loop: EventLoop::multi_thread(setup)?,
         })
     }
 }
@@ -85,9 +78,10 @@ impl Downloader for Async {
     }
 
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
-        let start = Instant::now();
-        let session = Session::new(&self.client, &self.setup, job, start);
-        let outcomes = self.runtime.block_on(download_all::download_all(session));
-        Ok(Report::new(outcomes, start.elapsed()))
+        Ok(self.event_loop.run(job, |session| {
+            download_all(session, |session, code, permit| async move {
+                download_one(&session, code, permit).await
+            })
+        }))
     }
 }

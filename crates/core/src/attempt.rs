@@ -1,9 +1,10 @@
 //! The book-keeping of one download, from its turn to its outcome.
 
 use std::fmt::Display;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::{CountryCode, Failure, Job, Outcome, Status, Timing};
+use crate::{CountryCode, Failure, Job, Observer, Outcome, Status, Timing};
 
 /// A flag that is not ok: its status, and the cause in someone's own words.
 #[derive(Debug)]
@@ -41,18 +42,19 @@ impl From<Status> for Miss {
 /// One download under way. An engine begins it when the flag's turn has come, notes each
 /// step, and ends it; the observer hears of both ends.
 ///
-/// Noting a step costs one reading of the monotonic clock, tens of nanoseconds.
-pub struct Attempt<'a> {
-    job: &'a Job,
+/// Noting a step costs one reading of the monotonic clock, tens of nanoseconds. An attempt
+/// borrows nothing, so that it can be handed from one callback to the next.
+pub struct Attempt {
+    observer: Arc<dyn Observer>,
     job_start: Instant,
     code: CountryCode,
     bytes: u64,
     timing: Timing,
 }
 
-impl<'a> Attempt<'a> {
+impl Attempt {
     /// The flag's turn has come, in this lane, in a job that began at `job_start`.
-    pub fn begin(job: &'a Job, job_start: Instant, code: CountryCode, worker: usize) -> Self {
+    pub fn begin(job: &Job, job_start: Instant, code: CountryCode, worker: usize) -> Self {
         job.observer.started(code);
         let timing = Timing {
             started: Some(job_start.elapsed()),
@@ -60,7 +62,7 @@ impl<'a> Attempt<'a> {
             ..Timing::default()
         };
         Self {
-            job,
+            observer: Arc::clone(&job.observer),
             job_start,
             code,
             bytes: 0,
@@ -111,7 +113,7 @@ impl<'a> Attempt<'a> {
                 ..self.timing
             },
         };
-        self.job.observer.finished(&outcome);
+        self.observer.finished(&outcome);
         outcome
     }
 

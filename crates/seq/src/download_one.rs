@@ -10,7 +10,7 @@ use crate::client::Session;
 /// Downloads one flag. The thread that calls waits for every answer: while it does, it can
 /// do nothing else. That is all there is to blocking I/O, and why it takes more threads to
 /// wait for more than one answer.
-pub fn download_one(session: &Session, job: &Job, mut attempt: Attempt<'_>) -> Outcome {
+pub fn download_one(session: &Session, job: &Job, mut attempt: Attempt) -> Outcome {
     let result = fetch_and_save(session, job, &mut attempt);
     attempt.end(result.map_err(|miss| {
         // Cancelling closes the socket under a blocked read, which then fails with
@@ -26,7 +26,7 @@ pub fn download_one(session: &Session, job: &Job, mut attempt: Attempt<'_>) -> O
     }))
 }
 
-fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt<'_>) -> Result<(), Miss> {
+fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt) -> Result<(), Miss> {
     let code = attempt.code();
     let image = get(session, &job.flag_url(code), attempt)?;
     attempt.image_read(image.len());
@@ -47,7 +47,7 @@ fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt<'_>) -> Re
 }
 
 /// The body of a 200, whole.
-fn get(session: &Session, url: &str, attempt: &mut Attempt<'_>) -> Result<Vec<u8>, Miss> {
+fn get(session: &Session, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, Miss> {
     let response = session.agent.get(url).call();
     let mut response = response.map_err(|error| miss(Failure::Transport, &error))?;
     attempt.head_arrived();

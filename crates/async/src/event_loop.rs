@@ -1,0 +1,64 @@
+//! What is built once: the runtime, and the client whose connections it drives.
+
+use std::future::Future;
+use std::thread;
+use std::time::Instant;
+
+use flagrace_core::{Job, JobError, Outcome, Report, Setup};
+use reqwest::Client;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{Session, client};
+
+/// A runtime and a client. Building them is not cheap: an engine has one event loop, not
+/// one for each job.
+pub struct EventLoop {
+    setup: Setup,
+    client: Client,
+    runtime: Runtime,
+}
+
+impl EventLoop {
+    /// An event loop on the thread that calls [`run`](Self::run), as in asyncio.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime or the client cannot be built.
+    pub fn current_thread(setup: &Setup) -> Result<Self, JobError> {
+        Self::build(Builder::new_current_thread(), setup)
+    }
+
+    /// Tokio's multi-threaded runtime, with a worker for each core: what
+    /// `#[tokio::main]` gives.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime or the client cannot be built.
+    pub fn multi_thread(setup: &Setup) -> Result<Self, JobError> {
+        Self::build(Builder::new_multi_thread(), setup)
+    }
+
+    fn build(mut builder: Builder, setup: &Setup) -> Result<Self, JobError> {
+        // The threads that save. Tokio would start up to 512, one for each save that waits:
+        // but saves wait for the processor and for each other, as all of them change the
+        // same directory, and more threads than cores only get in each other's way.
+        let savers = thread::available_parallelism().map_or(1, usize::from);
+        let runtime = builder.enable_all().max_blocking_threads(savers).build();
+        Ok(Self {
+            setup: setup.clone(),
+            client: client::build(setup)?,
+            runtime: runtime.map_err(JobError::Runtime)?,
+        })
+    }
+
+    /// Runs a job to its end, in the way that `download` says.
+    pub fn run<F>(&self, job: &Job, download: impl FnOnce(Session) -> F) -> Report
+    where
+        F: Future<Output = Vec<Outcome>>,
+    {
+        let start = Instant::now();
+        let session = Session::new(&self.client, &self.setup, job, start);
+        let outcomes = self.runtime.block_on(download(session));
+        Report::new(outcomes, start.elapsed())
+    }
+}
