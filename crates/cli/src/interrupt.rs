@@ -27,6 +27,14 @@ pub fn channel() -> anyhow::Result<Receiver<()>> {
     Ok(receiver)
 }
 
+/// Ctrl-C ends the program, after this.
+pub fn ends(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    set(move || {
+        first();
+        std::process::exit(i32::from(EXIT_CODE));
+    })
+}
+
 fn set(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let again = Arc::new(AtomicBool::new(false));
     let handler = move || {

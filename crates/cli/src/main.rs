@@ -4,11 +4,12 @@
 //!
 //! - `cmd/get.rs`: download flags with one of the engines
 //! - `cmd/serve.rs`: be the flag server
+//! - `cmd/spin/`: the spinner, one variant or all of them
 //! - `cmd/report.rs`: show, check and record results
 //! - `cmd/completions.rs`: completions for a shell
 //! - `args.rs`: values that arguments of more than one verb have
 //! - `engine.rs`: the engines by name
-//! - `server.rs`: the options that shape a server, and the server that `get` uses
+//! - `server.rs`: the options that shape a server, and the server that is downloaded from
 //! - `interrupt.rs`: Ctrl-C
 //! - `output/`: what `get` prints, as text, as a progress bar, as JSON
 //! - `usage.rs`: the errors that are the user's to mend

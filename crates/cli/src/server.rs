@@ -6,6 +6,8 @@ use anyhow::Context;
 use flagrace_core::BaseUrl;
 use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 
+use crate::usage::Usage;
+
 /// How the server departs from its profile.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct Knobs {
@@ -38,6 +40,17 @@ impl Knobs {
     /// Whether nothing was asked for.
     pub fn is_untouched(&self) -> bool {
         self.delay.is_none() && self.error_rate.is_none() && self.seed.is_none()
+    }
+
+    /// A server somewhere else is not ours to shape.
+    pub fn fit(&self, place: &Place) -> anyhow::Result<()> {
+        if matches!(place, Place::Url(_)) && !self.is_untouched() {
+            return Err(Usage::error(
+                "--delay, --error-rate and --seed shape a server that is started here: \
+                 with an address, give them to that server",
+            ));
+        }
+        Ok(())
     }
 }
 

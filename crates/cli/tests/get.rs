@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{ENGINES, flagrace, interrupt, run, server, spawn, stderr, stdout};
+use common::{ENGINES, OnTerminal, flagrace, interrupt, run, server, spawn, stderr, stdout};
 use flagrace_server::Fault;
 use rstest::rstest;
 use serde_json::Value;
@@ -258,35 +258,19 @@ fn a_reader_who_leaves_early_meets_no_panic() {
     assert_eq!(said, "");
 }
 
-/// A real terminal for standard error: the bar is drawn there, and standard output stays
-/// clean for whoever reads it.
+/// On a real terminal there is a bar, and it leaves no trace.
 #[test]
 fn on_a_terminal_there_is_a_bar_and_it_leaves_no_trace() {
-    let size = nix::pty::Winsize {
-        ws_row: 24,
-        ws_col: 80,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    let pty = nix::pty::openpty(Some(&size), None).unwrap();
-    let mut command = flagrace("get --no-save -s DELAY --delay 30ms -m 2");
-    command
-        .env("TERM", "xterm")
-        .stderr(pty.slave)
-        .stdout(std::process::Stdio::piped());
-    let child = command.spawn().unwrap();
-    // The command holds the other end of the terminal too, and must not: reading ends
-    // when the last holder is gone.
-    drop(command);
-    let mut shown = Vec::new();
-    // A terminal whose other end is closed fails to read (EIO) instead of ending.
-    let _ = fs::File::from(pty.master).read_to_end(&mut shown);
-    let shown = String::from_utf8_lossy(&shown);
-    let output = child.wait_with_output().unwrap();
-    assert!(shown.contains("20 flags"), "{shown:?}");
-    assert!(
-        shown.ends_with("\u{1b}[2K"),
-        "the line is not cleared: {shown:?}"
-    );
-    assert!(!stdout(&output).contains('\u{1b}'));
+    let mut terminal = OnTerminal::start("get --no-save -s DELAY --delay 30ms -m 2", &[]);
+    terminal.wait_for("/20 flags");
+    assert_eq!(terminal.end(), Some(0));
+    let text = terminal.text();
+    assert!(!text.contains("/20 flags"), "{text}");
+    assert!(text.contains("20 flags downloaded."), "{text}");
+}
+
+#[test]
+fn standard_output_stays_clean_for_whoever_reads_it() {
+    let output = run("get --no-save");
+    assert!(!stdout(&output).contains(['\u{1b}', '\r']));
 }

@@ -96,12 +96,7 @@ enum StoreKind {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let codes = args.selection().codes(args.limit).map_err(Usage::error)?;
-    if matches!(args.server, Place::Url(_)) && !args.knobs.is_untouched() {
-        return Err(Usage::error(
-            "--delay, --error-rate and --seed shape a server that is started here: \
-             with an address, give them to that server",
-        ));
-    }
+    args.knobs.fit(&args.server)?;
     let codes = codes.repeat(args.repeat);
     let concurrency = args.concurrency(codes.len());
     let setup = Setup {

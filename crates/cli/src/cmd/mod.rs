@@ -4,6 +4,7 @@ mod completions;
 mod get;
 mod report;
 mod serve;
+mod spin;
 
 use std::process::ExitCode;
 
@@ -16,6 +17,8 @@ pub enum Verb {
     Get(Box<get::Args>),
     /// Serve flags, until Ctrl-C
     Serve(serve::Args),
+    /// Turn a spinner while something works: thread or task, and what blocking does
+    Spin(spin::Args),
     /// Show the tables of the newest run, check the recorded ones, or record a run
     Report(report::Args),
     /// Print completions for a shell
@@ -27,6 +30,7 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Get(args) => get::run(&args),
         Verb::Serve(args) => serve::run(args),
+        Verb::Spin(args) => spin::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }

@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used, dead_code)]
 
+use std::fs::File;
+use std::io::{Read, Write};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use flagrace_server::{Config, Fault, Profile, Server};
 
@@ -62,4 +67,97 @@ pub fn server(faults: &[(&str, Fault)]) -> Server {
         ..Config::default()
     })
     .unwrap()
+}
+
+/// The command on a terminal of its own, 80 columns wide, which Ctrl-C reaches as it does a
+/// user's.
+pub struct OnTerminal {
+    keyboard: File,
+    shown: Receiver<Vec<u8>>,
+    child: Child,
+    /// All that was written.
+    pub raw: Vec<u8>,
+    /// What it looks like.
+    pub screen: vt100::Parser,
+}
+
+impl OnTerminal {
+    /// Starts it.
+    pub fn start(arguments: &str, environment: &[(&str, &str)]) -> Self {
+        let size = nix::pty::Winsize {
+            ws_row: 30,
+            ws_col: 80,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let pty = nix::pty::openpty(Some(&size), None).unwrap();
+        // A session with this terminal as the one that it is controlled by.
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", "--wait"]);
+        command.arg(assert_cmd::cargo::cargo_bin!("flagrace"));
+        command.args(arguments.split_whitespace());
+        command.env("TERM", "xterm").env_remove("NO_COLOR");
+        command.envs(environment.iter().copied());
+        command
+            .stdin(pty.slave.try_clone().unwrap())
+            .stdout(pty.slave.try_clone().unwrap())
+            .stderr(pty.slave);
+        let child = command.spawn().unwrap();
+        // The command holds the terminal too, and must not: reading ends with the last holder.
+        drop(command);
+        let mut eyes = File::from(pty.master.try_clone().unwrap());
+        let (sender, shown) = mpsc::channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // A terminal whose other end is closed fails to read (EIO) instead of ending.
+            while let Ok(count @ 1..) = eyes.read(&mut buffer) {
+                if sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            keyboard: File::from(pty.master),
+            shown,
+            child,
+            raw: Vec::new(),
+            screen: vt100::Parser::new(30, 80, 0),
+        }
+    }
+
+    /// Looks until something is on the screen.
+    pub fn wait_for(&mut self, text: &str) {
+        while !self.text().contains(text) {
+            assert!(self.look(), "{text:?} never came: {:?}", self.text());
+        }
+    }
+
+    /// Presses keys.
+    pub fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits for its end: the exit code.
+    pub fn end(&mut self) -> Option<i32> {
+        while self.look() {}
+        self.child.wait().unwrap().code()
+    }
+
+    /// What is on the screen.
+    pub fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    fn look(&mut self) -> bool {
+        // Only where a test that would wait for ever fails.
+        match self.shown.recv_timeout(Duration::from_secs(20)) {
+            Ok(bytes) => {
+                self.screen.process(&bytes);
+                self.raw.extend(bytes);
+                true
+            }
+            Err(RecvTimeoutError::Disconnected) => false,
+            Err(RecvTimeoutError::Timeout) => panic!("it hangs: {:?}", self.text()),
+        }
+    }
 }

@@ -1,0 +1,85 @@
+//! All variants one after another, and one table.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use flagrace_spinner::{Evidence, Variant};
+
+use super::{Args, Stages, stood_still, time, work};
+use crate::server::Source;
+use work::Kind;
+
+const VARIANTS: [(&str, Variant); 7] = [
+    ("thread", Variant::Thread),
+    ("task", Variant::Task),
+    ("blocked-task", Variant::BlockedTask),
+    ("rescued-task", Variant::RescuedTask),
+    ("napping-task", Variant::NappingTask),
+    (
+        "1 of 2 blocked",
+        Variant::BlockedWorkers {
+            workers: 2,
+            blockers: 1,
+        },
+    ),
+    (
+        "2 of 2 blocked",
+        Variant::BlockedWorkers {
+            workers: 2,
+            blockers: 2,
+        },
+    ),
+];
+
+const LEGEND: &str = "\
+! the spinner stood still most of the time
+frames: how often it was drawn; longest gap: the longest time without a frame
+create: making the spinner; cancel: from telling it to stop until it was gone
+threads, switches: all of this process, with the work
+1 of 2 blocked: blocked-task --workers 2 --blockers 1
+Each was run once; `cargo bench -- spinner` measures threads and tasks.";
+
+pub fn run(args: &Args, stages: &Stages, source: Option<&Source>) -> anyhow::Result<()> {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header([
+        "",
+        "wall",
+        "frames",
+        "longest\ngap",
+        "OS\nthreads",
+        "context\nswitches",
+        "create",
+        "cancel",
+    ]);
+    for (name, variant) in VARIANTS {
+        let kind = args.work.unwrap_or_else(|| Kind::usual(variant));
+        writeln!(io::stdout(), "{name}")?;
+        let (_, evidence) = stages.run(variant, || {
+            let time = args.seconds.unwrap_or(Duration::from_secs(1));
+            work::build(kind, variant, time, None, source)
+        })?;
+        table.add_row(row(name, &evidence));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    writeln!(io::stdout(), "\n{}\n\n{LEGEND}", table.trim_fmt())?;
+    Ok(())
+}
+
+fn row(name: &str, evidence: &Evidence) -> [String; 8] {
+    let told = |count: Option<u64>| count.map_or_else(|| "-".to_owned(), |n| n.to_string());
+    let mark = if stood_still(evidence) { "! " } else { "" };
+    [
+        name.to_owned(),
+        time(evidence.wall),
+        evidence.frames.to_string(),
+        format!("{mark}{}", time(evidence.longest_gap)),
+        told(evidence.threads),
+        told(evidence.switches),
+        time(evidence.create),
+        time(evidence.cancel),
+    ]
+}

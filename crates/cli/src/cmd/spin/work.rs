@@ -1,0 +1,109 @@
+//! What the slow function does.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use flagrace_async::{Session, download_all, download_one};
+use flagrace_core::{Downloader, Job, JobError, Report, Selection, Setup};
+use flagrace_spinner::{Answer, Call, Failed, Variant, Wait, Work};
+
+use crate::engine::Engine;
+use crate::server::Source;
+use crate::usage::Usage;
+
+/// A kind of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Waits
+    Sleep,
+    /// Downloads the flags of the 20 most populous countries, all at once
+    Download,
+    /// Computes: is a large number prime?
+    Prime,
+}
+
+impl Kind {
+    /// What shows the point of a variant best.
+    pub fn usual(variant: Variant) -> Self {
+        match variant {
+            Variant::NappingTask => Self::Prime,
+            _ => Self::Sleep,
+        }
+    }
+}
+
+/// The work for a variant. A download needs a source.
+pub fn build(
+    kind: Kind,
+    variant: Variant,
+    time: Duration,
+    engine: Option<Engine>,
+    source: Option<&Source>,
+) -> anyhow::Result<Work> {
+    Ok(match kind {
+        Kind::Sleep => Work::Sleep(time),
+        Kind::Prime => Work::Prime(time),
+        Kind::Download => {
+            let source = source.context("there is no server to download from")?;
+            Work::Call(download(variant, engine, source)?)
+        }
+    })
+}
+
+/// `download_many` as the slow function. In a task, the async engine's tasks run on the very
+/// event loop on which the spinner turns; every other engine blocks the thread that calls.
+fn download(variant: Variant, engine: Option<Engine>, source: &Source) -> anyhow::Result<Call> {
+    let usual = match variant {
+        Variant::Task => Engine::Async,
+        _ => Engine::Threads,
+    };
+    let engine = engine.unwrap_or(usual);
+    let codes = Selection::Popular.codes(None)?;
+    let setup = Setup::with_concurrency(codes.len());
+    let job = Job::new(source.base_url.clone(), codes);
+
+    let has_event_loop = matches!(engine, Engine::Async | Engine::AsyncMulti);
+    let blocks_a_task = match variant {
+        Variant::Thread | Variant::RescuedTask => false,
+        Variant::Task => engine != Engine::Async,
+        _ => true,
+    };
+    if has_event_loop && blocks_a_task {
+        return Err(Usage::error(
+            "this engine has an event loop of its own, and tokio starts none inside another: \
+             take seq, threads or rayon, or `spin task --engine async`",
+        ));
+    }
+    let built: Arc<dyn Downloader> = engine.build(&setup)?.into();
+    let blocking = job.clone();
+    let call = Call::blocking(move || answer(built.download_many(&blocking)));
+    Ok(match engine {
+        Engine::Async => call.or_awaited(awaited(setup, job)?),
+        _ => call,
+    })
+}
+
+/// The same download without an event loop of its own.
+fn awaited(setup: Setup, job: Job) -> Result<impl Fn() -> Wait + Send + Sync, JobError> {
+    let client = flagrace_async::client(&setup)?;
+    Ok(move || -> Wait {
+        let start = Instant::now();
+        let session = Session::new(&client, &setup, &job, start);
+        let outcomes = download_all(session, |session, code, permit| async move {
+            download_one(&session, code, permit).await
+        });
+        Box::pin(async move { answer(Ok(Report::new(outcomes.await, start.elapsed()))) })
+    })
+}
+
+fn answer(report: Result<Report, JobError>) -> Answer {
+    let report = report.map_err(|error| Failed::Work(error.to_string()))?;
+    let tally = report.tally();
+    let missed = tally.not_found + tally.errors();
+    Ok(match missed {
+        0 => format!("{} flags", tally.ok),
+        _ => format!("{} flags, {missed} missed", tally.ok),
+    })
+}
