@@ -61,4 +61,10 @@ impl EventLoop {
         let outcomes = self.runtime.block_on(download(session));
         Report::new(outcomes, start.elapsed())
     }
+
+    /// Ends the runtime without waiting for anything. Dropping it waits for the saves that
+    /// have begun; in either case those that have not are dropped.
+    pub fn abandon(self) {
+        self.runtime.shutdown_background();
+    }
 }

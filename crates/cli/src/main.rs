@@ -5,6 +5,7 @@
 //! - `cmd/get.rs`: download flags with one of the engines
 //! - `cmd/serve.rs`: be the flag server
 //! - `cmd/spin/`: the spinner, one variant or all of them
+//! - `cmd/lesson/`: a mistake and its cure, to be watched
 //! - `cmd/report.rs`: show, check and record results
 //! - `cmd/completions.rs`: completions for a shell
 //! - `args.rs`: values that arguments of more than one verb have

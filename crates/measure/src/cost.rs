@@ -30,6 +30,12 @@ pub struct Cost {
 #[error("cannot read what this process has used: {0}")]
 pub struct CostError(String);
 
+impl CostError {
+    pub(crate) fn new(cause: impl std::fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+}
+
 impl Cost {
     /// What this process has used so far.
     ///
@@ -37,7 +43,7 @@ impl Cost {
     ///
     /// If the system does not tell.
     pub fn so_far() -> Result<Self, CostError> {
-        let usage = getrusage(UsageWho::RUSAGE_SELF).map_err(|e| CostError(e.to_string()))?;
+        let usage = getrusage(UsageWho::RUSAGE_SELF).map_err(CostError::new)?;
         let seconds = |time: nix::sys::time::TimeVal| time.num_microseconds() as f64 / 1e6;
         let memory = Memory::now()?;
         Ok(Self {
@@ -63,7 +69,7 @@ impl Memory {
     #[cfg(target_os = "linux")]
     fn now() -> Result<Self, CostError> {
         let status = procfs::process::Process::myself().and_then(|myself| myself.status());
-        let status = status.map_err(|error| CostError(error.to_string()))?;
+        let status = status.map_err(CostError::new)?;
         Ok(Self {
             resident: status.vmrss,
             peak: status.vmhwm,

@@ -3,6 +3,8 @@
 //! # Layout
 //!
 //! - `cost.rs`: [`Cost`], what this process has used so far
+//! - `footprint.rs`: [`Footprint`], where the memory of this process is, to the byte
+//! - `affinity.rs`: [`on_one_core`], one core for a measurement
 //! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run
 //! - `limits.rs`: [`raise_open_files`], as many open files as the system allows
 //!
@@ -11,10 +13,14 @@
 //! It starts no engine and draws no table. It reads counters that the system keeps
 //! anyway, so that looking at them changes nothing.
 
+mod affinity;
 mod cost;
+mod footprint;
 mod limits;
 mod machine;
 
+pub use affinity::on_one_core;
 pub use cost::{Cost, CostError};
+pub use footprint::Footprint;
 pub use limits::raise_open_files;
 pub use machine::meta;

@@ -31,6 +31,7 @@ pub mod rescued_task;
 mod stage;
 pub mod task;
 pub mod thread;
+pub mod units;
 mod variant;
 mod work;
 

@@ -11,8 +11,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 /// The screen of one demo, and its stopwatch.
 pub struct Stage {
     output: Output,
-    /// Before the demo made anything.
-    before: Option<Cost>,
+    /// OS threads before the demo made any.
+    threads_before: Option<u64>,
     record: Mutex<Record>,
 }
 
@@ -89,8 +89,19 @@ impl Stage {
     fn new(output: Output) -> Self {
         Self {
             output,
-            before: Cost::so_far().ok(),
+            threads_before: Cost::so_far().ok().and_then(|cost| cost.threads),
             record: Mutex::default(),
+        }
+    }
+
+    /// Counts the threads that come on top of so many. Without this, on top of those that
+    /// there were when the stage was made; but a thread of an earlier demo may be among
+    /// them: it is joined a moment before the system has forgotten it.
+    #[must_use]
+    pub fn counting_from(self, threads: Option<u64>) -> Self {
+        Self {
+            threads_before: threads,
+            ..self
         }
     }
 
@@ -163,7 +174,7 @@ impl Stage {
             cancel: stopped - answered,
             is_gone: record.is_gone,
             threads: threads(record.at_answer)
-                .zip(threads(self.before))
+                .zip(self.threads_before)
                 .map(|(at_answer, before)| 1 + at_answer.saturating_sub(before)),
             switches: switches(record.at_end)
                 .zip(switches(record.at_begin))

@@ -2,6 +2,7 @@
 
 mod completions;
 mod get;
+mod lesson;
 mod report;
 mod serve;
 mod spin;
@@ -19,6 +20,9 @@ pub enum Verb {
     Serve(serve::Args),
     /// Turn a spinner while something works: thread or task, and what blocking does
     Spin(spin::Args),
+    /// Watch a mistake, and its cure
+    #[command(subcommand)]
+    Lesson(lesson::Lesson),
     /// Show the tables of the newest run, check the recorded ones, or record a run
     Report(report::Args),
     /// Print completions for a shell
@@ -31,6 +35,7 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Get(args) => get::run(&args),
         Verb::Serve(args) => serve::run(args),
         Verb::Spin(args) => spin::run(&args),
+        Verb::Lesson(lesson) => lesson::run(&lesson),
         Verb::Report(args) => report::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use console::Term;
+use flagrace_measure::Cost;
 use flagrace_spinner::{Evidence, PACE, Stage, Variant};
 
 use crate::args::at_least_one;
@@ -147,7 +148,10 @@ impl Args {
 
 /// The stages of this program, one after another. Ctrl-C takes the spinner off whichever
 /// is in use.
-struct Stages(Arc<Mutex<Option<Arc<Stage>>>>);
+struct Stages {
+    current: Arc<Mutex<Option<Arc<Stage>>>>,
+    threads: Option<u64>,
+}
 
 impl Stages {
     fn new() -> anyhow::Result<Self> {
@@ -159,7 +163,10 @@ impl Stages {
                 stage.close();
             }
         })?;
-        Ok(Self(current))
+        Ok(Self {
+            current,
+            threads: Cost::so_far()?.threads,
+        })
     }
 
     /// Runs one demo on a stage of its own, which is set before the work is made: a pool
@@ -169,12 +176,13 @@ impl Stages {
         variant: Variant,
         work: impl FnOnce() -> anyhow::Result<flagrace_spinner::Work>,
     ) -> anyhow::Result<(String, Evidence)> {
-        let stage = Arc::new(if io::stdout().is_terminal() {
+        let stage = if io::stdout().is_terminal() {
             Stage::terminal(Margin(Term::buffered_stdout()))
         } else {
             Stage::plain(io::stdout())
-        });
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&stage));
+        };
+        let stage = Arc::new(stage.counting_from(self.threads));
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&stage));
         let work = work()?;
         // What the work brings along, a pool say, is there until the evidence is taken.
         let answer = variant.run(&stage, work.clone())?;

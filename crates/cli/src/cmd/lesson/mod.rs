@@ -1,0 +1,20 @@
+//! `flagrace lesson`: a mistake and its cure, to be watched.
+
+mod lost_saves;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+/// Which lesson.
+#[derive(Subcommand)]
+pub enum Lesson {
+    /// The save that was never awaited: flags that are reported ok and are not there
+    LostSaves(lost_saves::Args),
+}
+
+pub fn run(lesson: &Lesson) -> anyhow::Result<ExitCode> {
+    match lesson {
+        Lesson::LostSaves(args) => lost_saves::run(args),
+    }
+}

@@ -1,0 +1,42 @@
+//! `flagrace lesson`, as a teacher runs it.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{run, stderr, stdout};
+
+#[test]
+fn lost_saves_shows_what_is_lost_and_what_is_not() {
+    let output = run("lesson lost-saves --flags 30 --disk 50ms");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(!text.contains(['\u{1b}', '\r']), "{text:?}");
+    let row = |name: &str| -> [usize; 4] {
+        let line = text
+            .lines()
+            .find(|line| line.trim_start().starts_with(name));
+        let line = line.unwrap_or_else(|| panic!("no {name:?} in {text}"));
+        let numbers = line.split_whitespace().filter_map(|word| word.parse().ok());
+        numbers.collect::<Vec<_>>().try_into().unwrap()
+    };
+    // ok, then, end, lost
+    let [ok, then, end, lost] = row("a call, not awaited, and the program exits");
+    assert_eq!((ok, end, lost), (30, then, 30 - then), "{text}");
+    let [ok, then, end, lost] = row("a call, not awaited; the runtime is dropped");
+    assert_eq!((ok, end, lost), (30, 29, 1), "{text}");
+    assert!(then < 29, "{text}");
+    let [ok, _, end, lost] = row("a task, not awaited; the runtime is dropped");
+    assert_eq!((ok, lost), (30, 30 - end), "{text}");
+    assert!(end < 29, "{text}");
+    assert_eq!(
+        row("awaited, and the program exits"),
+        [29, 29, 29, 0],
+        "{text}"
+    );
+    assert!(
+        text.contains("awaited, and the program exits: no storage space"),
+        "{text}"
+    );
+    assert_eq!(text.matches(": ok\n").count(), 3, "{text}");
+}
