@@ -26,7 +26,7 @@ use flagrace_measure::meta;
 use flagrace_rayon::Rayon;
 use flagrace_report::export::{Exporter, Terminal};
 use flagrace_report::folder::LATEST;
-use flagrace_report::{Group, criterion as files, folder};
+use flagrace_report::{Cell, Group, Quantity, criterion as files, folder};
 use flagrace_seq::Seq;
 use flagrace_server::{Fault, Profile, ServerProcess, become_server_if_asked};
 use flagrace_threads::Threads;
@@ -260,6 +260,22 @@ fn keep(about: &About, criterion: &Path, since: SystemTime, planned: usize) -> a
         );
         return Ok(());
     }
+    keep_group(about, Quantity::Time, cells)
+}
+
+/// Puts a group of memory, in bytes, into `results/latest`. In test mode it is not kept.
+///
+/// # Errors
+///
+/// If the results cannot be read or written.
+pub fn keep_memory(about: &About, cells: Vec<Cell>) -> anyhow::Result<()> {
+    if only_tests() {
+        return Ok(());
+    }
+    keep_group(about, Quantity::Memory, cells)
+}
+
+fn keep_group(about: &About, quantity: Quantity, cells: Vec<Cell>) -> anyhow::Result<()> {
     let command = if is_quick() {
         "cargo bench -- --quick"
     } else {
@@ -270,6 +286,8 @@ fn keep(about: &About, criterion: &Path, since: SystemTime, planned: usize) -> a
         name: about.name.to_owned(),
         title: about.title.to_owned(),
         scenario_axis: about.axis.to_owned(),
+        quantity,
+        baseline: None,
         flags: about.flags,
         ideal_delay_s: about.ideal_delay.map(|delay| delay.as_secs_f64()),
         note: about.note.to_owned(),
@@ -286,8 +304,7 @@ fn keep(about: &About, criterion: &Path, since: SystemTime, planned: usize) -> a
 ///
 /// If there is a run that cannot be read.
 pub fn print_tables() -> anyhow::Result<()> {
-    let unmeasured = |argument: String| matches!(&*argument, "--test" | "--list");
-    if env::args().any(unmeasured) || !latest().join(folder::RAW).exists() {
+    if only_tests() || !latest().join(folder::RAW).exists() {
         return Ok(());
     }
     let run = folder::read(&latest())?;
@@ -299,6 +316,23 @@ pub fn print_tables() -> anyhow::Result<()> {
         latest().display()
     );
     Ok(())
+}
+
+/// Whether nothing is to be measured, only tried or listed.
+pub fn only_tests() -> bool {
+    env::args().any(|argument| matches!(&*argument, "--test" | "--list"))
+}
+
+/// Whether a group that is not criterion's is asked for: criterion takes each argument that
+/// is no option as a part of a benchmark's name.
+pub fn is_wanted(about: &About) -> bool {
+    let mut filters = env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'));
+    match filters.next() {
+        Some(filter) => about.name.contains(&filter) || filters.any(|f| about.name.contains(&f)),
+        None => true,
+    }
 }
 
 /// Whether this is a quick run, with fewer flags where many take long.

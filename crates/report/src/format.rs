@@ -1,51 +1,73 @@
 //! Numbers as text, the same on every machine.
 
-/// A unit of time to print a row of times in.
+use crate::quantity::Quantity;
+
+const KIB: f64 = 1024.0;
+const MIB: f64 = 1024.0 * KIB;
+
+/// A unit to print a row of amounts in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Unit {
-    /// How many of it a second has.
-    per_second: f64,
+    /// What it is a unit of.
+    quantity: Quantity,
+    /// How many of it a second or a byte has.
+    per_base: f64,
     /// Its symbol.
     pub(crate) symbol: &'static str,
 }
 
-/// The unit in which a time, in seconds, has one to three digits before its point.
-pub(crate) fn unit_of(seconds: f64) -> Unit {
-    let (per_second, symbol) = match seconds {
-        s if s >= 1.0 => (1.0, "s"),
-        s if s >= 1e-3 => (1e3, "ms"),
-        s if s >= 1e-6 => (1e6, "µs"),
-        _ => (1e9, "ns"),
+/// The unit in which an amount, in seconds or bytes, has as few digits before its point
+/// as it can, but at least one: up to three, or of bytes and KiB up to four.
+pub(crate) fn unit_of(quantity: Quantity, amount: f64) -> Unit {
+    let (per_base, symbol) = match quantity {
+        Quantity::Time => match amount {
+            s if s >= 1.0 => (1.0, "s"),
+            s if s >= 1e-3 => (1e3, "ms"),
+            s if s >= 1e-6 => (1e6, "µs"),
+            _ => (1e9, "ns"),
+        },
+        Quantity::Memory => match amount {
+            b if b >= MIB => (1.0 / MIB, "MiB"),
+            b if b >= KIB => (1.0 / KIB, "KiB"),
+            _ => (1.0, "B"),
+        },
     };
-    Unit { per_second, symbol }
+    Unit {
+        quantity,
+        per_base,
+        symbol,
+    }
 }
 
-/// A time in seconds as four significant digits of `unit`, and its spread with
-/// as many decimals, so that the three can be compared by eye. Where that would take
-/// more than four digits before the point, the time is printed in its own unit.
-pub(crate) fn time(unit: Unit, seconds: f64, spread: (f64, f64)) -> (String, String) {
-    let unit = if seconds * unit.per_second < 10_000.0 {
+/// An amount, in seconds or bytes, as four significant digits of `unit`, and its spread
+/// with as many decimals, so that the three can be compared by eye. Where that would
+/// take more than four digits before the point, it is printed in its own unit.
+pub(crate) fn amount(unit: Unit, amount: f64, spread: (f64, f64)) -> (String, String) {
+    let unit = if amount * unit.per_base < 10_000.0 {
         unit
     } else {
-        unit_of(seconds)
+        unit_of(unit.quantity, amount)
     };
-    let value = seconds * unit.per_second;
+    let value = amount * unit.per_base;
     let decimals = match value {
         v if v < 10.0 => 3,
         v if v < 100.0 => 2,
         v if v < 1000.0 => 1,
         _ => 0,
     };
-    let (low, high) = (spread.0 * unit.per_second, spread.1 * unit.per_second);
+    let (low, high) = (spread.0 * unit.per_base, spread.1 * unit.per_base);
     (
         format!("{value:.decimals$} {}", unit.symbol),
         format!("[{low:.decimals$}, {high:.decimals$}]"),
     )
 }
 
-/// A ratio with at least two significant digits: `0.051x`, `0.52x`, `1.04x`, `19.8x`.
+/// A ratio with at least two significant digits, down to a ten-thousandth of the
+/// baseline: `0.051x`, `0.52x`, `1.04x`, `19.8x`. Of nothing it is `0x`.
 pub(crate) fn ratio(ratio: f64) -> String {
     let decimals = match ratio {
+        0.0 => 0,
+        r if r < 0.001 => 5,
         r if r < 0.01 => 4,
         r if r < 0.1 => 3,
         r if r < 10.0 => 2,
@@ -55,14 +77,22 @@ pub(crate) fn ratio(ratio: f64) -> String {
     format!("{ratio:.decimals$}x")
 }
 
-/// Seconds to the nanosecond, for files that other programs read.
-pub(crate) fn seconds(seconds: f64) -> String {
-    format!("{seconds:.9}")
+/// Seconds to the nanosecond, or bytes to the thousandth (what one of many takes is
+/// seldom a whole number), for files that other programs read.
+pub(crate) fn number(quantity: Quantity, amount: f64) -> String {
+    match quantity {
+        Quantity::Time => format!("{amount:.9}"),
+        Quantity::Memory => format!("{amount:.3}"),
+    }
 }
 
-/// The number that [`seconds`] prints.
-pub(crate) fn round_seconds(seconds: f64) -> f64 {
-    (seconds * 1e9).round() / 1e9
+/// The number that [`number`] prints.
+pub(crate) fn round(quantity: Quantity, amount: f64) -> f64 {
+    let steps = match quantity {
+        Quantity::Time => 1e9,
+        Quantity::Memory => 1e3,
+    };
+    (amount * steps).round() / steps
 }
 
 /// A ratio or a probability to six decimals.
@@ -77,13 +107,15 @@ pub(crate) fn percent(probability: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::Quantity::{Memory, Time};
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_time_far_above_its_row_has_a_unit_of_its_own() {
-        let row = unit_of(500e-9);
-        assert_eq!(time(row, 9.0e-6, (8e-6, 1e-5)).0, "9000 ns");
-        assert_eq!(time(row, 0.0268, (0.02, 0.03)).0, "26.80 ms");
+        let row = unit_of(Time, 500e-9);
+        assert_eq!(amount(row, 9.0e-6, (8e-6, 1e-5)).0, "9000 ns");
+        assert_eq!(amount(row, 0.0268, (0.02, 0.03)).0, "26.80 ms");
         assert_eq!(ratio(53_600.0), "53600x");
     }
 
@@ -97,15 +129,86 @@ mod tests {
             (0.000_001, "µs"),
             (0.000_000_9, "ns"),
         ] {
-            assert_eq!(unit_of(seconds).symbol, symbol, "{seconds}");
+            assert_eq!(unit_of(Time, seconds).symbol, symbol, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn units_of_memory_change_at_1024() {
+        for (bytes, symbol) in [
+            (0.0, "B"),
+            (0.4, "B"),
+            (1023.0, "B"),
+            (1024.0, "KiB"),
+            (1_048_575.0, "KiB"),
+            (1_048_576.0, "MiB"),
+            (1e12, "MiB"),
+        ] {
+            assert_eq!(unit_of(Memory, bytes).symbol, symbol, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn memory_has_as_many_digits_as_times() {
+        let text = |row: f64, bytes, low, high| {
+            let (memory, spread) = amount(unit_of(Memory, row), bytes, (low, high));
+            format!("{memory} {spread}")
+        };
+        let own = |bytes| text(bytes, bytes, bytes, bytes);
+        assert_eq!(own(0.0), "0.000 B [0.000, 0.000]");
+        assert_eq!(own(409.6), "409.6 B [409.6, 409.6]");
+        assert_eq!(own(1023.0), "1023 B [1023, 1023]");
+        assert_eq!(own(1024.0), "1.000 KiB [1.000, 1.000]");
+        assert_eq!(own(1000.0 * 1024.0), "1000 KiB [1000, 1000]");
+        assert_eq!(own(8.25 * 1024.0 * 1024.0), "8.250 MiB [8.250, 8.250]");
+        let row = 4096.0;
+        assert_eq!(text(row, 0.0, 0.0, 4096.0), "0.000 KiB [0.000, 4.000]");
+        assert_eq!(
+            text(row, 66_000.0, 65_536.0, 69_632.0),
+            "64.45 KiB [64.00, 68.00]"
+        );
+        assert_eq!(text(row, 1e8, 1e8, 1e8), "95.37 MiB [95.37, 95.37]");
+    }
+
+    #[test]
+    fn a_file_has_the_same_number_as_text_and_as_json() {
+        assert_eq!(number(Time, 0.002_030_000_4), "0.002030000");
+        assert_eq!(round(Time, 0.002_030_000_4), 0.002_03);
+        assert_eq!(number(Memory, 65_536.0), "65536.000");
+        assert_eq!(number(Memory, 0.409_63), "0.410");
+        assert_eq!(round(Memory, 0.409_63), 0.41);
+    }
+
+    proptest! {
+        #[test]
+        fn an_amount_in_a_row_of_smaller_ones_is_never_off_by_a_thousandth(
+            bytes in 1.0f64..1e10,
+            part in 0.0f64..1.0,
+        ) {
+            for quantity in [Time, Memory] {
+                let (text, _) = amount(unit_of(quantity, bytes * part), bytes, (bytes, bytes));
+                let (value, symbol) = text.split_once(' ').unwrap();
+                let size = match symbol {
+                    "s" | "B" => 1.0,
+                    "ms" => 1e-3,
+                    "µs" => 1e-6,
+                    "ns" => 1e-9,
+                    "KiB" => 1024.0,
+                    "MiB" => 1024.0 * 1024.0,
+                    other => panic!("{other}"),
+                };
+                prop_assert_eq!("s" == &symbol[symbol.len() - 1..], quantity == Time);
+                let shown = value.parse::<f64>().unwrap() * size;
+                prop_assert!((shown / bytes - 1.0).abs() < 1e-3, "{text} for {bytes}");
+            }
         }
     }
 
     #[test]
     fn a_time_has_four_digits_and_its_spread_as_many_decimals() {
-        let ms = unit_of(0.01);
+        let ms = unit_of(Time, 0.01);
         let text = |s, low, high| {
-            let (time, spread) = time(ms, s, (low, high));
+            let (time, spread) = amount(ms, s, (low, high));
             format!("{time} {spread}")
         };
         assert_eq!(text(0.0525, 0.0499, 0.10001), "52.50 ms [49.90, 100.01]");
@@ -115,13 +218,18 @@ mod tests {
 
     #[test]
     fn a_ratio_keeps_two_significant_digits() {
-        let shown: Vec<String> = [0.0051, 0.0512, 0.512, 1.0, 9.994, 19.83]
-            .into_iter()
-            .map(ratio)
-            .collect();
+        let shown: Vec<String> = [
+            0.0, 0.000_05, 0.000_51, 0.0051, 0.0512, 0.512, 1.0, 9.994, 19.83,
+        ]
+        .into_iter()
+        .map(ratio)
+        .collect();
         assert_eq!(
             shown,
-            ["0.0051x", "0.051x", "0.51x", "1.00x", "9.99x", "19.8x"]
+            [
+                "0x", "0.00005x", "0.00051x", "0.0051x", "0.051x", "0.51x", "1.00x", "9.99x",
+                "19.8x"
+            ]
         );
     }
 }

@@ -16,7 +16,7 @@
 //! answered by making it again and comparing bytes: see [`stale`].
 //!
 //! What this crate is not: it measures nothing, starts nothing, and knows no
-//! engine, no HTTP and no command line. All times in it are in seconds.
+//! engine, no HTTP and no command line. Times in it are in seconds, memory is in bytes.
 
 pub mod criterion;
 pub mod error;
@@ -31,6 +31,8 @@ pub mod table;
 mod format;
 mod page;
 mod plot;
+mod quantity;
 
 pub use error::Error;
+pub use quantity::Quantity;
 pub use run::{Cell, Group, Meta, Run};

@@ -1,20 +1,28 @@
 //! Pieces of Markdown that more than one page is made of.
 
 use crate::format::{self, Unit};
+use crate::quantity::{Quantity, words};
 use crate::run::{Group, Meta};
 use crate::table::{self, Entry, Mark, Row, Table};
 
 /// The command that makes every derived file again.
 pub const REFRESH: &str = "flagrace report --refresh";
 
-/// What the cells and their marks mean; once on a page.
-pub(crate) fn how_to_read() -> &'static str {
-    "Each cell: the median wall time; its ratio to the baseline's median in the same \
-     row (below 1 is faster: 0.10x takes a tenth of the baseline's time); and, in \
-     brackets, the 95 % confidence interval of the median.\n\
-     **Bold** is the fastest of its row: its interval lies below every other. \
-     ≈ marks a tie: the engines whose intervals overlap that of the smallest median. \
-     They are not told apart.\n"
+/// What the cells of these groups and their marks mean; once on a page.
+pub(crate) fn how_to_read<'a>(groups: impl Iterator<Item = &'a Group> + Clone) -> String {
+    let say = |word| words(groups.clone().map(|group| group.quantity), word);
+    format!(
+        "Each cell: the median {}; its ratio to the baseline's median in the same \
+         row (below 1 is {}: 0.10x takes a tenth of the baseline's {}); and, in \
+         brackets, the 95 % confidence interval of the median.\n\
+         **Bold** is the {} of its row: its interval lies below every other. \
+         ≈ marks a tie: the engines whose intervals overlap that of the smallest median. \
+         They are not told apart.\n",
+        say(Quantity::measured),
+        say(Quantity::less),
+        say(Quantity::taken),
+        say(Quantity::least),
+    )
 }
 
 /// The mark of a generated page, for those who open it to edit it.
@@ -97,7 +105,7 @@ pub(crate) fn table(group: &Group, level: &str) -> String {
     ));
     for row in &table.rows {
         page.push_str(&format!("| {} |", text(&row.scenario)));
-        let unit = row_unit(row);
+        let unit = row_unit(table.quantity, row);
         for cell in &row.cells {
             let shown = unit
                 .zip(cell.as_ref())
@@ -111,10 +119,13 @@ pub(crate) fn table(group: &Group, level: &str) -> String {
 }
 
 /// The unit that a row is printed in: that of its smallest median, so that its
-/// cells can be compared by eye.
-pub(crate) fn row_unit(row: &Row) -> Option<Unit> {
-    let medians = row.cells.iter().flatten().map(|entry| entry.summary.median);
-    medians.min_by(f64::total_cmp).map(format::unit_of)
+/// cells can be compared by eye. A median of 0 is 0 in any unit, and only counts
+/// where there is no other.
+pub(crate) fn row_unit(quantity: Quantity, row: &Row) -> Option<Unit> {
+    let medians = || (row.cells.iter().flatten()).map(|entry| entry.summary.median);
+    let smallest = medians().filter(|median| *median > 0.0);
+    let smallest = smallest.min_by(f64::total_cmp).or_else(|| medians().next());
+    smallest.map(|median| format::unit_of(quantity, median))
 }
 
 /// The baseline, how many samples a cell has, and what its interval covers.
@@ -127,6 +138,7 @@ pub(crate) fn sample_note(table: &Table) -> String {
     } else {
         format!("{fewest} to {most} samples a cell")
     };
+    let least_of_all = table.quantity.least();
     let coverages =
         || (table.entries()).filter_map(|(_, _, entry)| entry.summary.interval.map(|i| i.coverage));
     let least = coverages().min_by(f64::total_cmp);
@@ -136,21 +148,23 @@ pub(crate) fn sample_note(table: &Table) -> String {
             "the interval covers the median with at least {}",
             format::percent(least)
         ),
-        (Some(_), true) => "fewer than 6 samples have no 95 % interval: there the brackets hold \
-                            the smallest and the largest, and the row names no fastest"
-            .to_owned(),
-        (None, _) => "too few for a 95 % interval, which needs 6: the brackets hold the smallest \
-                      and the largest, and no engine is called the fastest"
-            .to_owned(),
+        (Some(_), true) => format!(
+            "fewer than 6 samples have no 95 % interval: there the brackets hold the \
+             smallest and the largest, and the row names no {least_of_all}"
+        ),
+        (None, _) => format!(
+            "too few for a 95 % interval, which needs 6: the brackets hold the smallest \
+             and the largest, and no engine is called the {least_of_all}"
+        ),
     };
     format!("Baseline: {baseline}. {samples}; {spread}.")
 }
 
 fn cell_text(unit: Unit, entry: &Entry) -> String {
-    let (median, spread) = format::time(unit, entry.summary.median, entry.summary.spread());
+    let (median, spread) = format::amount(unit, entry.summary.median, entry.summary.spread());
     let median = match entry.mark {
         Mark::Plain => median,
-        Mark::Fastest => format!("**{median}**"),
+        Mark::Least => format!("**{median}**"),
         Mark::Tied => format!("≈ {median}"),
     };
     let ratio = entry

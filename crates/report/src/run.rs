@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::quantity::Quantity;
+
 /// The version of the raw format that this crate writes and reads.
 pub const FORMAT: u32 = 1;
 
@@ -68,6 +70,13 @@ pub struct Group {
     pub title: String,
     /// What a scenario's label counts, with its unit: "server delay, ms".
     pub scenario_axis: String,
+    /// What the samples are amounts of. Left out of the file where it is time.
+    #[serde(default, skip_serializing_if = "Quantity::is_default")]
+    pub quantity: Quantity,
+    /// The engine that the others are compared with, where it was measured. `None`, or
+    /// one that was not: `seq`, or the first column where `seq` was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
     /// Flags that one sample downloads; 0 where it downloads none, as in set-up.
     pub flags: usize,
     /// The server's delay in seconds where it is the same in every cell and the
@@ -91,8 +100,8 @@ pub struct Cell {
     pub scenario: String,
     /// The label as a number, where it is one: its place on a plot's axis.
     pub x: Option<f64>,
-    /// Wall time in seconds of one `download_many`, or of one set-up: one number
-    /// a sample, in the order of measuring.
+    /// One number a sample, in the order of measuring. In a group of times the
+    /// seconds of one `download_many`, or of one set-up; in one of memory, bytes.
     pub samples: Vec<f64>,
 }
 
@@ -194,10 +203,9 @@ impl Group {
             if cell.samples.is_empty() {
                 return Err(format!("{place}: no samples; at least one is needed"));
             }
-            if let Some(bad) = cell.samples.iter().find(|s| !s.is_finite() || **s <= 0.0) {
-                return Err(format!(
-                    "{place}: a sample of {bad} s; a time is finite and above 0"
-                ));
+            let mut refusals = (cell.samples.iter()).filter_map(|s| self.quantity.refusal(*s));
+            if let Some(refusal) = refusals.next() {
+                return Err(format!("{place}: {refusal}"));
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The median of a few samples and how well it is known.
 //!
-//! The interval makes no assumption about how the times are distributed, which
-//! matters because they are skewed: a scheduler can only ever add time. It rests
+//! The interval makes no assumption about how the samples are distributed, which
+//! matters because times are skewed: a scheduler can only ever add to them. It rests
 //! on one fact. Each independent sample falls below the true median with
 //! probability 1/2, so the number that do is binomial, B(n, 1/2), and the r-th
 //! smallest and the r-th largest sample enclose the median with probability
@@ -22,7 +22,7 @@
 /// The confidence that an interval must reach.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// What is known of a set of samples. All times are in the samples' unit, seconds.
+/// What is known of a set of samples, in their own unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// How many samples there are.
@@ -74,7 +74,8 @@ pub fn summarise(samples: &[f64]) -> Option<Summary> {
     if samples.iter().any(|sample| !sample.is_finite()) {
         return None;
     }
-    let mut sorted = samples.to_vec();
+    // Adding 0 makes 0 of -0, which would be printed with its sign.
+    let mut sorted: Vec<f64> = samples.iter().map(|sample| sample + 0.0).collect();
     sorted.sort_by(f64::total_cmp);
     let (&min, &max) = (sorted.first()?, sorted.last()?);
     let n = sorted.len();
@@ -111,10 +112,11 @@ pub fn median_ranks(n: usize) -> Option<(usize, usize, f64)> {
     best
 }
 
-/// How many times the baseline's time a time is: below 1 is faster.
+/// How many times the baseline's amount an amount is: below 1 is less. Nothing is a
+/// multiple of a baseline of 0.
 #[must_use]
-pub fn ratio(time: f64, baseline: f64) -> Option<f64> {
-    (baseline > 0.0).then(|| time / baseline)
+pub fn ratio(amount: f64, baseline: f64) -> Option<f64> {
+    (baseline > 0.0).then(|| amount / baseline)
 }
 
 #[cfg(test)]
@@ -176,6 +178,24 @@ mod tests {
     }
 
     #[test]
+    fn zero_is_a_sample_like_any_other_and_has_no_sign() {
+        let summary = summarise(&[-0.0, 0.0, -0.0, 4096.0, -0.0, 0.0]).unwrap();
+        let (low, high) = summary.spread();
+        assert_eq!((low, high, summary.max), (0.0, 4096.0, 4096.0));
+        for number in [summary.median, summary.min, low] {
+            assert_eq!(number.to_bits(), 0.0f64.to_bits());
+        }
+    }
+
+    #[test]
+    fn a_ratio_needs_a_baseline_above_zero() {
+        assert_eq!(ratio(2.0, 4.0), Some(0.5));
+        assert_eq!(ratio(0.0, 4.0), Some(0.0));
+        assert_eq!(ratio(4.0, 0.0), None);
+        assert_eq!(ratio(0.0, 0.0), None);
+    }
+
+    #[test]
     fn intervals_that_touch_overlap() {
         let interval = |low, high| Interval {
             low,
@@ -187,6 +207,12 @@ mod tests {
         assert!(interval(1.0, 9.0).overlaps(&interval(2.0, 3.0)));
         assert!(!interval(1.0, 2.0).overlaps(&interval(2.1, 3.0)));
         assert!(!interval(2.1, 3.0).overlaps(&interval(1.0, 2.0)));
+    }
+
+    /// A time, or a number of bytes, which is often a whole number of pages or none.
+    fn sample() -> impl Strategy<Value = f64> {
+        let pages = (0u32..100_000).prop_map(|pages| f64::from(pages) * 4096.0);
+        prop_oneof![1e-9f64..1e3, Just(0.0), pages]
     }
 
     proptest! {
@@ -202,11 +228,11 @@ mod tests {
 
         #[test]
         fn a_summary_is_ordered_and_blind_to_order(
-            mut samples in proptest::collection::vec(1e-9f64..1e3, 1..80),
+            mut samples in proptest::collection::vec(sample(), 1..80),
         ) {
             let summary = summarise(&samples).unwrap();
             let (low, high) = summary.spread();
-            prop_assert!(summary.min <= low && low <= summary.median);
+            prop_assert!(0.0 <= summary.min && summary.min <= low && low <= summary.median);
             prop_assert!(summary.median <= high && high <= summary.max);
             let below = samples.iter().filter(|s| **s < summary.median).count();
             let above = samples.iter().filter(|s| **s > summary.median).count();

@@ -4,13 +4,13 @@
 //! The convention, which every exporter prints:
 //!
 //! - **ratio**: the cell's median over the baseline's in the same row. Below 1 is
-//!   faster, above 1 is slower. The baseline is `seq`, or the first column where
-//!   `seq` was not measured.
-//! - **fastest**: its interval lies entirely below that of every other engine in
-//!   the row.
-//! - **tied**: where no engine is the fastest in that sense, the one with the
-//!   smallest median and all whose intervals overlap its own. They are not called
-//!   different.
+//!   faster, above 1 is slower; of memory, below 1 is less. The baseline is the one
+//!   that the group names, else `seq`, or the first column where `seq` was not
+//!   measured. To a baseline of 0 there is no ratio.
+//! - **fastest**, of memory **smallest**: its interval lies entirely below that of
+//!   every other engine in the row.
+//! - **tied**: where no engine is the least in that sense, the one with the smallest
+//!   median and all whose intervals overlap its own. They are not called different.
 //! - Where one of a row's cells has no interval (fewer than 6 samples), nothing is
 //!   said about the row.
 //!
@@ -19,18 +19,32 @@
 
 use std::cmp::Ordering;
 
+use crate::quantity::Quantity;
 use crate::run::Group;
 use crate::stats::{self, Summary};
 
 /// The engines whose columns come first, in this order. The others follow by name.
-const FIRST: [&str; 4] = ["seq", "threads", "rayon", "async"];
+const FIRST: [&str; 9] = [
+    "seq",
+    "threads",
+    "rayon",
+    "async",
+    "await",
+    "futures",
+    "callbacks",
+    "thread",
+    "task",
+];
 
-/// The engine that others are compared with wherever it was measured.
+/// The engine that others are compared with wherever it was measured and the group
+/// names no other.
 const BASELINE: &str = "seq";
 
 /// A group, summarised and compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
+    /// What the summaries are amounts of.
+    pub quantity: Quantity,
     /// The columns.
     pub engines: Vec<String>,
     /// The engine that the ratios are to; `None` in a table without columns.
@@ -55,9 +69,9 @@ pub struct Row {
 /// One engine in one scenario.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Entry {
-    /// Its samples in short, in seconds.
+    /// Its samples in short, in their unit: see [`Table::quantity`].
     pub summary: Summary,
-    /// Its median over the baseline's: below 1 is faster.
+    /// Its median over the baseline's: below 1 is faster, or less.
     pub ratio: Option<f64>,
     /// What may be said about it.
     pub mark: Mark,
@@ -66,21 +80,22 @@ pub struct Entry {
 /// What the intervals of a row allow to be said about one of its cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// Slower than the fastest, or nothing can be said.
+    /// More than the least, or nothing can be said.
     Plain,
-    /// Faster than every other engine in the row.
-    Fastest,
+    /// Less than every other engine in the row: the fastest, or of memory the smallest.
+    Least,
     /// Not told apart from the smallest median in the row.
     Tied,
 }
 
 impl Mark {
-    /// The word for it in files that other programs read; empty for [`Mark::Plain`].
+    /// The word for it in files that other programs read, which for [`Mark::Least`]
+    /// differs with what is measured; empty for [`Mark::Plain`].
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn word(self, quantity: Quantity) -> &'static str {
         match self {
             Self::Plain => "",
-            Self::Fastest => "fastest",
+            Self::Least => quantity.least(),
             Self::Tied => "tied",
         }
     }
@@ -107,8 +122,7 @@ impl Table {
 #[must_use]
 pub fn build(group: &Group) -> Table {
     let engines = columns(group);
-    let baseline_column = engines.iter().position(|name| name == BASELINE);
-    let baseline_column = baseline_column.unwrap_or(0);
+    let baseline_column = baseline_column(group, &engines);
     let rows = scenarios(group)
         .into_iter()
         .map(|(scenario, x)| {
@@ -135,6 +149,7 @@ pub fn build(group: &Group) -> Table {
         })
         .collect();
     Table {
+        quantity: group.quantity,
         baseline: engines.get(baseline_column).cloned(),
         engines,
         rows,
@@ -150,6 +165,14 @@ fn columns(group: &Group) -> Vec<String> {
     });
     engines.dedup();
     engines
+}
+
+/// A baseline that was not measured is passed over: a filter may have left it out.
+fn baseline_column(group: &Group, engines: &[String]) -> usize {
+    let column = |wanted: &str| engines.iter().position(|name| name == wanted);
+    (group.baseline.as_deref().and_then(column))
+        .or_else(|| column(BASELINE))
+        .unwrap_or(0)
 }
 
 fn scenarios(group: &Group) -> Vec<(String, Option<f64>)> {
@@ -195,7 +218,7 @@ fn marks(row: &[Option<Summary>]) -> Vec<Mark> {
         .filter(|other| intervals[*other].overlaps(&intervals[smallest]))
         .collect();
     let mark = if tied.len() == 1 {
-        Mark::Fastest
+        Mark::Least
     } else {
         Mark::Tied
     };

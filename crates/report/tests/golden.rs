@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use flagrace_report::export::{Exporter, FILES, Terminal};
+use flagrace_report::{Quantity, Run};
 
 fn same_as_golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -38,6 +39,76 @@ fn every_file_of_a_run() {
 fn the_terminal() {
     let text = Terminal.export(&common::run()).unwrap().unwrap();
     same_as_golden("terminal.txt", &text);
+}
+
+#[test]
+fn every_form_of_a_run_of_times_and_memory() {
+    let run = with_memory();
+    for (name, exporter) in FILES {
+        match exporter.export(&run).unwrap() {
+            Some(text) => same_as_golden(&format!("memory/{name}"), &text),
+            None => assert!(name.ends_with(".svg"), "{name}"),
+        }
+    }
+    let text = Terminal.export(&run).unwrap().unwrap();
+    same_as_golden("memory/terminal.txt", &text);
+}
+
+#[test]
+fn pages_of_memory_alone_do_not_speak_of_time() {
+    let mut run = with_memory();
+    run.groups.retain(|group| group.name == "memory");
+    // One row without an interval, then all.
+    for few in [1, run.groups[0].cells.len()] {
+        for cell in &mut run.groups[0].cells[..few] {
+            cell.samples.truncate(2);
+        }
+        let page = FILES[0].1.export(&run).unwrap().unwrap();
+        let terminal = Terminal.export(&run).unwrap().unwrap();
+        for text in [&page, &terminal] {
+            for word in ["time", "fast", "slow", " s ", " ms"] {
+                assert!(!text.contains(word), "{word:?} in {text}");
+            }
+            let names_none = ["names no smallest", "is called the smallest"];
+            assert!(text.contains(names_none[usize::from(few > 1)]), "{text}");
+        }
+        assert!(page.contains("the median memory;") && page.contains("below 1 is less:"));
+        assert!(page.contains("a tenth of the baseline's memory"));
+        assert!(page.contains("**Bold** is the smallest of its row"));
+        assert!(terminal.contains("\nMemory: median") && terminal.contains("* smallest: "));
+    }
+}
+
+#[test]
+fn a_row_of_nothing_but_zeros_is_shown() {
+    let mut run = with_memory();
+    for cell in &mut run.groups[1].cells {
+        cell.samples.fill(0.0);
+    }
+    let page = FILES[0].1.export(&run).unwrap().unwrap();
+    let row = "| 1 thread or task | ≈ 0.000 B<br>[0.000, 0.000] | ≈ 0.000 B<br>[0.000, 0.000] |";
+    assert!(page.contains(row), "{page}");
+    let terminal = Terminal.export(&run).unwrap().unwrap();
+    assert!(terminal.contains("≈ 0.000 B"), "{terminal}");
+}
+
+#[test]
+fn memory_is_never_plotted_as_a_time() {
+    let mut run = common::run();
+    for group in &mut run.groups {
+        group.quantity = Quantity::Memory;
+    }
+    for (name, exporter) in &FILES[3..] {
+        assert_eq!(exporter.export(&run).unwrap(), None, "{name}");
+    }
+}
+
+/// A run with a group of times and one of memory.
+fn with_memory() -> Run {
+    let mut run = common::run();
+    run.groups.retain(|group| group.name == "setup");
+    run.groups.push(common::memory());
+    run
 }
 
 #[test]

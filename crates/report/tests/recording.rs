@@ -6,11 +6,11 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{cell, group, meta, run};
+use common::{cell, group, memory, meta, run};
 use flagrace_report::export::FILES;
 use flagrace_report::record::{Options, record};
 use flagrace_report::stale::{BEGIN, END, check, refresh};
-use flagrace_report::{Error, Meta, Run, folder};
+use flagrace_report::{Error, Group, Meta, Quantity, Run, folder};
 
 /// A way to spoil a run, and what the error then says.
 type Spoilt = (fn(&mut Run), &'static str);
@@ -79,7 +79,7 @@ fn a_run_comes_back_as_it_was_written() {
 #[test]
 fn a_run_that_contradicts_itself_is_neither_written_nor_read() {
     let root = tempfile::tempdir().unwrap();
-    let spoil: [Spoilt; 6] = [
+    let spoil: [Spoilt; 9] = [
         (
             |run| run.groups[1].name = "latency".to_owned(),
             "more than one group",
@@ -89,6 +89,22 @@ fn a_run_that_contradicts_itself_is_neither_written_nor_read() {
             "at least one is needed",
         ),
         (|run| run.groups[0].cells[0].samples[3] = -1.0, "above 0"),
+        (|run| run.groups[0].cells[0].samples[3] = 0.0, "0 s; a time"),
+        (
+            |run| {
+                run.groups.push(memory());
+                run.groups[6].cells[1].samples[9] = -4096.0;
+            },
+            "group \"memory\", engine \"thread\", scenario \"100 threads or tasks\": \
+             a sample of -4096 B; memory is finite and not below 0",
+        ),
+        (
+            |run| {
+                run.groups.push(memory());
+                run.groups[6].cells[0].samples[0] = f64::NAN;
+            },
+            "a sample of NaN B; memory is finite",
+        ),
         (
             |run| run.groups[0].cells[0].samples[3] = f64::INFINITY,
             "finite",
@@ -104,6 +120,7 @@ fn a_run_that_contradicts_itself_is_neither_written_nor_read() {
         spoil(&mut spoilt);
         let error = folder::write(root.path(), &spoilt).unwrap_err().to_string();
         assert!(error.contains(why) && error.contains("raw.json"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
         assert_eq!(names(root.path()), [""; 0]);
     }
     folder::write(root.path(), &run()).unwrap();
@@ -117,6 +134,56 @@ fn a_run_that_contradicts_itself_is_neither_written_nor_read() {
     );
     fs::write(&raw, text.replace("\"engine\"", "\"motor\"")).unwrap();
     assert!(matches!(folder::read(root.path()), Err(Error::Json { .. })));
+}
+
+#[test]
+fn a_group_of_times_is_written_as_before_there_was_memory() {
+    let before = "{\"name\":\"latency\",\"title\":\"Latency\",\"scenario_axis\":\"ms\",\
+                  \"flags\":20,\"ideal_delay_s\":0.01,\"note\":\"\",\"cells\":[]}";
+    let mut group: Group = serde_json::from_str(before).unwrap();
+    assert_eq!((group.quantity, &group.baseline), (Quantity::Time, &None));
+    assert_eq!(serde_json::to_string(&group).unwrap(), before);
+
+    group.quantity = Quantity::Memory;
+    group.baseline = Some("task".to_owned());
+    let after = before.replace(
+        "\"flags\"",
+        "\"quantity\":\"memory\",\"baseline\":\"task\",\"flags\"",
+    );
+    assert_eq!(serde_json::to_string(&group).unwrap(), after);
+    assert_eq!(serde_json::from_str::<Group>(&after).unwrap(), group);
+}
+
+#[test]
+fn memory_comes_back_as_it_was_written() {
+    let root = tempfile::tempdir().unwrap();
+    let run = Run::new(meta(), vec![memory()]);
+    folder::write(root.path(), &run).unwrap();
+    assert_eq!(folder::read(root.path()).unwrap(), run);
+    let written = ["raw.json", "tables.csv", "tables.json", "tables.md"];
+    assert_eq!(names(root.path()), written);
+}
+
+#[test]
+fn the_readme_speaks_of_what_it_shows() {
+    let section = |run: &Run| {
+        let project = Project::new(run);
+        project.record().unwrap();
+        fs::read_to_string(project.readme()).unwrap()
+    };
+    let mut run = run();
+    let of_times = section(&run);
+    run.groups.push(memory());
+    assert_eq!(section(&run), of_times);
+
+    run.groups[0].quantity = Quantity::Memory;
+    let of_both = section(&run);
+    assert!(!of_both.contains("wall-by-delay.svg"), "{of_both}");
+    assert!(of_both.contains("wall-by-concurrency.svg"), "{of_both}");
+    assert!(
+        of_both.contains("the fastest or smallest of its row"),
+        "{of_both}"
+    );
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{cell, group};
-use flagrace_report::Cell;
+use common::{cell, group, memory};
 use flagrace_report::table::{Mark, Table, build};
+use flagrace_report::{Cell, Group, Quantity};
 
 fn table(cells: Vec<Cell>) -> Table {
     build(&group("planted", "Planted", "delay, ms", cells))
@@ -44,6 +44,49 @@ fn columns_have_a_fixed_order_and_rows_follow_their_number() {
 }
 
 #[test]
+fn the_columns_of_other_groups_have_their_order_too() {
+    let order = [
+        "seq",
+        "threads",
+        "rayon",
+        "async",
+        "await",
+        "futures",
+        "callbacks",
+        "thread",
+        "task",
+        "another",
+        "async-multi",
+    ];
+    let mut by_name = order;
+    by_name.sort_unstable();
+    let cells = by_name.map(|engine| cell(engine, "1", 1.0, 0.01));
+    assert_eq!(table(cells.to_vec()).engines, order);
+}
+
+#[test]
+fn rows_that_are_labels_keep_the_order_of_measuring() {
+    let table = build(&memory());
+    assert_eq!(table.quantity, Quantity::Memory);
+    assert_eq!(table.engines, ["thread", "task"]);
+    let rows: Vec<(&str, Option<f64>)> = (table.rows.iter())
+        .map(|row| (row.scenario.as_str(), row.x))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("100 threads or tasks", None),
+            (
+                "10000 threads or tasks, with a stack or a future of their own",
+                None
+            ),
+            ("10 threads or tasks", None),
+            ("1 thread or task", None),
+        ]
+    );
+}
+
+#[test]
 fn a_ratio_below_one_is_faster_than_seq() {
     let table = table(vec![
         cell("threads", "10", 0.025, 0.01),
@@ -73,6 +116,74 @@ fn without_seq_the_first_column_is_the_baseline() {
 }
 
 #[test]
+fn a_group_may_name_its_own_baseline() {
+    let baseline = |name: Option<&str>, engines: &[&str]| {
+        let cells = engines.iter().map(|engine| cell(engine, "1", 1.0, 0.01));
+        let table = build(&Group {
+            baseline: name.map(ToOwned::to_owned),
+            ..group("planted", "Planted", "x", cells.collect())
+        });
+        table.baseline.unwrap()
+    };
+    assert_eq!(baseline(Some("async"), &["seq", "async"]), "async");
+    assert_eq!(baseline(Some("task"), &["thread", "task"]), "task");
+    assert_eq!(baseline(None, &["thread", "task"]), "thread");
+    // Named but not measured: as if none were named.
+    assert_eq!(baseline(Some("task"), &["threads", "seq"]), "seq");
+    assert_eq!(baseline(Some("task"), &["async", "threads"]), "threads");
+}
+
+#[test]
+fn ratios_are_to_the_baseline_that_is_named() {
+    let cells = vec![
+        cell("seq", "1", 0.1, 0.01),
+        cell("async", "1", 0.025, 0.01),
+        cell("seq", "2", 0.1, 0.01),
+    ];
+    let table = build(&Group {
+        baseline: Some("async".to_owned()),
+        ..group("planted", "Planted", "x", cells)
+    });
+    let ratios: Vec<Option<f64>> = table.entries().map(|(_, _, entry)| entry.ratio).collect();
+    assert_eq!(ratios, [Some(4.0), Some(1.0), None]);
+}
+
+#[test]
+fn nothing_is_a_multiple_of_no_memory() {
+    let of_bytes = |cells| {
+        build(&Group {
+            quantity: Quantity::Memory,
+            ..group("planted", "Planted", "x", cells)
+        })
+    };
+    let said = |table: &Table| -> Vec<(Option<f64>, Mark)> {
+        let entries = table.entries();
+        entries.map(|(_, _, one)| (one.ratio, one.mark)).collect()
+    };
+    let [none, page] = [0.0, 4096.0].map(|bytes| move |engine| cell(engine, "1", bytes, 0.0));
+    assert_eq!(
+        said(&of_bytes(vec![none("thread"), page("task")])),
+        [(None, Mark::Least), (None, Mark::Plain)]
+    );
+    assert_eq!(
+        said(&of_bytes(vec![page("thread"), none("task")])),
+        [(Some(1.0), Mark::Plain), (Some(0.0), Mark::Least)]
+    );
+    assert_eq!(
+        said(&of_bytes(vec![none("thread"), none("task")])),
+        [(None, Mark::Tied), (None, Mark::Tied)]
+    );
+}
+
+#[test]
+fn the_word_for_the_least_is_that_of_its_quantity() {
+    let words = |mark: Mark| [Quantity::Time, Quantity::Memory].map(|of| mark.word(of));
+    assert_eq!(words(Mark::Least), ["fastest", "smallest"]);
+    assert_eq!(words(Mark::Tied), ["tied", "tied"]);
+    assert_eq!(words(Mark::Plain), ["", ""]);
+}
+
+#[test]
 fn the_fastest_lies_below_all_others() {
     // Intervals: 0.99 to 1.01, 1.0791 to 1.1009, 1.98 to 2.02.
     let cells = vec![
@@ -80,7 +191,7 @@ fn the_fastest_lies_below_all_others() {
         cell("rayon", "1", 1.09, 0.01),
         cell("async", "1", 2.0, 0.01),
     ];
-    assert_eq!(marks(cells), [Mark::Fastest, Mark::Plain, Mark::Plain]);
+    assert_eq!(marks(cells), [Mark::Least, Mark::Plain, Mark::Plain]);
 }
 
 #[test]

@@ -6,13 +6,14 @@ use crate::format;
 use crate::run::Run;
 use crate::table;
 
-/// Comma-separated values as in RFC 4180, but with bare line feeds. Times are in
-/// seconds; the interval's fields are empty where there is none.
+/// Comma-separated values as in RFC 4180, but with bare line feeds. The column `unit`
+/// is that of the amounts to its right, `s` or `B`; the interval's fields are empty where
+/// there is none.
 #[derive(Debug, Clone, Copy)]
 pub struct Csv;
 
-const HEADER: &str = "group,scenario,engine,n,median_s,ci_low_s,ci_high_s,ci_coverage,\
-                      min_s,max_s,ratio,ratio_baseline,mark\n";
+const HEADER: &str = "group,scenario,engine,n,unit,median,ci_low,ci_high,ci_coverage,\
+                      min,max,ratio,ratio_baseline,mark\n";
 
 impl Exporter for Csv {
     fn export(&self, run: &Run) -> Result<Option<String>, Error> {
@@ -22,21 +23,23 @@ impl Exporter for Csv {
             let baseline = table.baseline.as_deref().unwrap_or_default();
             for (row, engine, entry) in table.entries() {
                 let summary = entry.summary;
+                let number = |amount| format::number(group.quantity, amount);
                 let or_empty = |number: Option<String>| number.unwrap_or_default();
                 let fields = [
                     field(&group.name),
                     field(&row.scenario),
                     field(engine),
                     summary.n.to_string(),
-                    format::seconds(summary.median),
-                    or_empty(summary.interval.map(|i| format::seconds(i.low))),
-                    or_empty(summary.interval.map(|i| format::seconds(i.high))),
+                    group.quantity.unit().to_owned(),
+                    number(summary.median),
+                    or_empty(summary.interval.map(|i| number(i.low))),
+                    or_empty(summary.interval.map(|i| number(i.high))),
                     or_empty(summary.interval.map(|i| format!("{:.6}", i.coverage))),
-                    format::seconds(summary.min),
-                    format::seconds(summary.max),
+                    number(summary.min),
+                    number(summary.max),
                     or_empty(entry.ratio.map(|ratio| format!("{ratio:.6}"))),
                     field(baseline),
-                    entry.mark.word().to_owned(),
+                    entry.mark.word(group.quantity).to_owned(),
                 ];
                 text.push_str(&fields.join(","));
                 text.push('\n');

@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use super::Exporter;
 use crate::error::Error;
-use crate::format::{round_seconds, round_six};
+use crate::format::{round, round_six};
+use crate::quantity::Quantity;
 use crate::run::{Meta, Run};
 use crate::table::{self, Entry, Row};
 
-/// The same numbers as the CSV, with the machine. Times are in seconds.
+/// The same numbers as the CSV, with the machine. Each group names its amounts' unit.
 #[derive(Debug, Clone, Copy)]
 pub struct Json;
 
@@ -24,6 +25,8 @@ struct GroupOut<'a> {
     title: &'a str,
     scenario_axis: &'a str,
     flags: usize,
+    /// Of all amounts in the cells: `s` or `B`.
+    unit: &'static str,
     ratio_baseline: Option<String>,
     cells: Vec<CellOut>,
 }
@@ -34,18 +37,18 @@ struct CellOut {
     x: Option<f64>,
     engine: String,
     n: usize,
-    median_s: f64,
+    median: f64,
     ci: Option<IntervalOut>,
-    min_s: f64,
-    max_s: f64,
+    min: f64,
+    max: f64,
     ratio: Option<f64>,
     mark: &'static str,
 }
 
 #[derive(Serialize)]
 struct IntervalOut {
-    low_s: f64,
-    high_s: f64,
+    low: f64,
+    high: f64,
     coverage: f64,
 }
 
@@ -53,12 +56,14 @@ impl Exporter for Json {
     fn export(&self, run: &Run) -> Result<Option<String>, Error> {
         let groups = run.groups.iter().map(|group| {
             let table = table::build(group);
-            let cells = table.entries().map(cell).collect();
+            let cells = table.entries().map(|one| cell(group.quantity, one));
+            let cells = cells.collect();
             GroupOut {
                 name: &group.name,
                 title: &group.title,
                 scenario_axis: &group.scenario_axis,
                 flags: group.flags,
+                unit: group.quantity.unit(),
                 ratio_baseline: table.baseline,
                 cells,
             }
@@ -73,22 +78,23 @@ impl Exporter for Json {
     }
 }
 
-fn cell((row, engine, entry): (&Row, &str, &Entry)) -> CellOut {
+fn cell(quantity: Quantity, (row, engine, entry): (&Row, &str, &Entry)) -> CellOut {
     let summary = entry.summary;
+    let round = |amount| round(quantity, amount);
     CellOut {
         scenario: row.scenario.clone(),
         x: row.x,
         engine: engine.to_owned(),
         n: summary.n,
-        median_s: round_seconds(summary.median),
+        median: round(summary.median),
         ci: summary.interval.map(|interval| IntervalOut {
-            low_s: round_seconds(interval.low),
-            high_s: round_seconds(interval.high),
+            low: round(interval.low),
+            high: round(interval.high),
             coverage: round_six(interval.coverage),
         }),
-        min_s: round_seconds(summary.min),
-        max_s: round_seconds(summary.max),
+        min: round(summary.min),
+        max: round(summary.max),
         ratio: entry.ratio.map(round_six),
-        mark: entry.mark.word(),
+        mark: entry.mark.word(quantity),
     }
 }

@@ -20,7 +20,7 @@ impl Exporter for Markdown {
             page::generated("raw.json"),
             page::machine(&run.meta),
             "[CSV](tables.csv), [JSON](tables.json), [every sample](raw.json).\n".to_owned(),
-            page::how_to_read().to_owned(),
+            page::how_to_read(run.groups.iter()),
         ];
         for group in &run.groups {
             parts.push(page::table(group, "##"));

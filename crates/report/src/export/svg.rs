@@ -1,9 +1,10 @@
-//! The two plots. How they are drawn is in `plot`.
+//! The two plots, both of times. How they are drawn is in `plot`.
 
 use super::Exporter;
 use crate::error::Error;
 use crate::plot;
-use crate::run::Run;
+use crate::quantity::Quantity;
+use crate::run::{Group, Run};
 
 /// Wall time by the server's delay: the group `latency`.
 #[derive(Debug, Clone, Copy)]
@@ -15,14 +16,20 @@ pub struct WallByConcurrency;
 
 impl Exporter for WallByDelay {
     fn export(&self, run: &Run) -> Result<Option<String>, Error> {
-        run.group("latency")
-            .map_or(Ok(None), |group| plot::delay::draw(&run.meta, group))
+        times(run, "latency").map_or(Ok(None), |group| plot::delay::draw(&run.meta, group))
     }
 }
 
 impl Exporter for WallByConcurrency {
     fn export(&self, run: &Run) -> Result<Option<String>, Error> {
-        run.group("concurrency")
+        times(run, "concurrency")
             .map_or(Ok(None), |group| plot::concurrency::draw(&run.meta, group))
     }
+}
+
+/// The group of that name, if it is one of times: an axis of seconds has no place for
+/// bytes, whatever their group is called.
+fn times<'a>(run: &'a Run, name: &str) -> Option<&'a Group> {
+    run.group(name)
+        .filter(|group| group.quantity == Quantity::Time)
 }

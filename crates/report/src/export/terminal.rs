@@ -7,6 +7,7 @@ use super::Exporter;
 use crate::error::Error;
 use crate::format;
 use crate::page;
+use crate::quantity::{Quantity, words};
 use crate::run::{Group, Run};
 use crate::table::{self, Mark, Row};
 
@@ -20,11 +21,27 @@ impl Exporter for Terminal {
             return Ok(None);
         }
         let tables: Vec<String> = run.groups.iter().map(group).collect();
-        let legend = "Wall time: median and its ratio to the baseline (below 1 is faster), \
-                      [95 % interval of the median].\n\
-                      * fastest: its interval is below all others   ≈ tied: the intervals overlap\n";
-        Ok(Some(format!("{}\n{legend}", tables.join("\n"))))
+        Ok(Some(format!(
+            "{}\n{}",
+            tables.join("\n"),
+            legend(&run.groups)
+        )))
     }
+}
+
+fn legend(groups: &[Group]) -> String {
+    let say = |word| words(groups.iter().map(|group| group.quantity), word);
+    let mut measured = say(Quantity::measured);
+    if let Some(initial) = measured.get_mut(..1) {
+        initial.make_ascii_uppercase();
+    }
+    format!(
+        "{measured}: median and its ratio to the baseline (below 1 is {}), \
+         [95 % interval of the median].\n\
+         * {}: its interval is below all others   ≈ tied: the intervals overlap\n",
+        say(Quantity::less),
+        say(Quantity::least),
+    )
 }
 
 fn group(group: &Group) -> String {
@@ -36,7 +53,7 @@ fn group(group: &Group) -> String {
     grid.set_header(header);
     for row in &table.rows {
         let mut line = vec![row.scenario.clone()];
-        line.extend(row_texts(row));
+        line.extend(row_texts(table.quantity, row));
         grid.add_row(line);
     }
     for column in grid.column_iter_mut() {
@@ -46,15 +63,15 @@ fn group(group: &Group) -> String {
     format!("{}\n{grid}\n{note}\n", group.title)
 }
 
-fn row_texts(row: &Row) -> Vec<String> {
-    let Some(unit) = page::row_unit(row) else {
+fn row_texts(quantity: Quantity, row: &Row) -> Vec<String> {
+    let Some(unit) = page::row_unit(quantity, row) else {
         return row.cells.iter().map(|_| String::new()).collect();
     };
     let text = |entry: &table::Entry| {
-        let (median, spread) = format::time(unit, entry.summary.median, entry.summary.spread());
+        let (median, spread) = format::amount(unit, entry.summary.median, entry.summary.spread());
         let mark = match entry.mark {
             Mark::Plain => "",
-            Mark::Fastest => "* ",
+            Mark::Least => "* ",
             Mark::Tied => "≈ ",
         };
         let ratio = entry.ratio.map(|r| format!(" {}", format::ratio(r)));

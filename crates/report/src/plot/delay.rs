@@ -9,6 +9,8 @@ use super::panel::{self, Panel};
 use super::series::{self, Series};
 use super::{Area, Drawn, Words, sheet};
 use crate::error::Error;
+use crate::format;
+use crate::quantity::Quantity;
 use crate::run::{Group, Meta};
 use crate::table;
 
@@ -69,6 +71,6 @@ pub(super) fn describe(series: &[Series], axis: &str) -> String {
 }
 
 fn time_in_words(seconds: f64) -> String {
-    let unit = crate::format::unit_of(seconds);
-    crate::format::time(unit, seconds, (seconds, seconds)).0
+    let unit = format::unit_of(Quantity::Time, seconds);
+    format::amount(unit, seconds, (seconds, seconds)).0
 }

@@ -123,8 +123,9 @@ fn section(results: &str, Recorded { folder, run }: &Recorded) -> Result<String,
             ));
         }
     }
-    page.push_str(page::how_to_read());
-    for group in SHOWN.iter().filter_map(|name| run.group(name)) {
+    let shown = SHOWN.iter().filter_map(|name| run.group(name));
+    page.push_str(&page::how_to_read(shown.clone()));
+    for group in shown {
         page.push_str(&format!("\n{}", page::table(group, "###")));
     }
     page.push_str(&format!(

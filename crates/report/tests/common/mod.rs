@@ -1,7 +1,7 @@
 //! Runs with planted numbers, for the tests.
 #![allow(dead_code)] // each test file uses its own part
 
-use flagrace_report::{Cell, Group, Meta, Run};
+use flagrace_report::{Cell, Group, Meta, Quantity, Run};
 
 /// The machine and the moment of every planted run.
 pub fn meta() -> Meta {
@@ -50,10 +50,43 @@ pub fn group(name: &str, title: &str, axis: &str, cells: Vec<Cell>) -> Group {
         name: name.to_owned(),
         title: title.to_owned(),
         scenario_axis: axis.to_owned(),
+        quantity: Quantity::Time,
+        baseline: None,
         flags: 20,
         ideal_delay_s: None,
         note: String::new(),
         cells,
+    }
+}
+
+/// A group of bytes whose scenarios are labels, measured in an order that no sorting
+/// would give, and whose baseline is not the one that it would have by itself.
+pub fn memory() -> Group {
+    let unit = "10000 threads or tasks, with a stack or a future of their own";
+    let mut one = [
+        cell("task", "1 thread or task", 0.0, 0.0),
+        cell("thread", "1 thread or task", 8192.0, 0.0),
+    ];
+    // A page in some samples, none in most: a median of 0 with an interval.
+    one[0].samples[..2].fill(4096.0);
+    let rest = [
+        cell("task", "100 threads or tasks", 409.6, 0.02),
+        cell("thread", "100 threads or tasks", 66_437.12, 0.02),
+        cell("task", unit, 3_500_000.0, 0.02),
+        cell("thread", unit, 3_530_000.0, 0.02),
+        cell("thread", "10 threads or tasks", 10_240.0, 0.02),
+    ];
+    Group {
+        flags: 0,
+        quantity: Quantity::Memory,
+        baseline: Some("task".to_owned()),
+        note: "What the process takes for each of them.".to_owned(),
+        ..group(
+            "memory",
+            "Memory of a thread and of a task",
+            "how many",
+            rest.into_iter().chain(one).collect(),
+        )
     }
 }
 
