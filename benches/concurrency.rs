@@ -1,6 +1,6 @@
-//! Concurrency: all flags from a server that takes 10 ms, more and more at a time.
+//! Concurrency: all flags from a server that takes 5 ms, more and more at a time.
 //!
-//! The ideal is a wait of 10 ms for each wave. Where an engine leaves it, waiting is no
+//! The ideal is a wait of 5 ms for each wave. Where an engine leaves it, waiting is no
 //! longer what takes the time.
 
 use std::time::Duration;
@@ -10,12 +10,12 @@ use flagrace_benches::{
 };
 use flagrace_server::{Delay, Profile};
 
-const DELAY: Duration = Duration::from_millis(10);
+const DELAY: Duration = Duration::from_millis(5);
 
 fn main() -> anyhow::Result<()> {
     let about = About {
         name: "concurrency",
-        title: "All flags from a server that takes 10 ms, by concurrency",
+        title: "All flags from a server that takes 5 ms, by concurrency",
         axis: "requests at a time",
         flags: all().len(),
         ideal_delay: Some(DELAY),

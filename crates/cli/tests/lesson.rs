@@ -40,3 +40,28 @@ fn lost_saves_shows_what_is_lost_and_what_is_not() {
     );
     assert_eq!(text.matches(": ok\n").count(), 3, "{text}");
 }
+
+#[test]
+fn callbacks_shows_which_flags_a_forgotten_call_swallows() {
+    let output = run("lesson callbacks");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    for (name, rest) in [
+        ("await", "20 20 17 3"),
+        ("futures", "20 20 17 3"),
+        ("callbacks", "20 20 17 3"),
+        (
+            "callbacks, one call of `done` forgotten",
+            "20 17 17 0 BR JP VN",
+        ),
+    ] {
+        let rows = text
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        let row = format!("{name} {rest}");
+        assert!(
+            rows.into_iter().any(|line| line == row),
+            "{row:?} is not in {text}"
+        );
+    }
+}

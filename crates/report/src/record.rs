@@ -10,13 +10,16 @@ use crate::run::{Meta, Run};
 use crate::stale;
 
 /// The groups without which a run is not whole.
-pub const GROUPS: [&str; 6] = [
+pub const GROUPS: [&str; 9] = [
     "latency",
     "concurrency",
     "save",
     "metadata",
+    "styles",
     "errors",
     "setup",
+    "spinner",
+    "memory",
 ];
 
 /// What a run must be in order to be recorded.

@@ -12,7 +12,15 @@ use std::time::Duration;
 use flagrace_server::{Config, Fault, Profile, Server};
 
 /// The engines, as the command line names them.
-pub const ENGINES: [&str; 5] = ["seq", "threads", "rayon", "async", "async-multi"];
+pub const ENGINES: [&str; 7] = [
+    "seq",
+    "threads",
+    "rayon",
+    "async",
+    "async-multi",
+    "futures",
+    "callbacks",
+];
 
 /// The command with these arguments, separated by spaces.
 pub fn flagrace(arguments: &str) -> Command {

@@ -1,5 +1,6 @@
 //! `flagrace lesson`: a mistake and its cure, to be watched.
 
+mod callbacks;
 mod lost_saves;
 
 use std::process::ExitCode;
@@ -11,10 +12,13 @@ use clap::Subcommand;
 pub enum Lesson {
     /// The save that was never awaited: flags that are reported ok and are not there
     LostSaves(lost_saves::Args),
+    /// From callbacks to await: errors that nobody can forget, and one that was forgotten
+    Callbacks,
 }
 
 pub fn run(lesson: &Lesson) -> anyhow::Result<ExitCode> {
     match lesson {
         Lesson::LostSaves(args) => lost_saves::run(args),
+        Lesson::Callbacks => callbacks::run(),
     }
 }

@@ -64,13 +64,12 @@ fn download(variant: Variant, engine: Option<Engine>, source: &Source) -> anyhow
     let setup = Setup::with_concurrency(codes.len());
     let job = Job::new(source.base_url.clone(), codes);
 
-    let has_event_loop = matches!(engine, Engine::Async | Engine::AsyncMulti);
     let blocks_a_task = match variant {
         Variant::Thread | Variant::RescuedTask => false,
         Variant::Task => engine != Engine::Async,
         _ => true,
     };
-    if has_event_loop && blocks_a_task {
+    if engine.has_event_loop() && blocks_a_task {
         return Err(Usage::error(
             "this engine has an event loop of its own, and tokio starts none inside another: \
              take seq, threads or rayon, or `spin task --engine async`",

@@ -1,0 +1,99 @@
+//! Callbacks: what comes after a step is a closure inside the closure before.
+
+use flagrace_async::Permit;
+use flagrace_core::{Attempt, CountryCode, file_name, metadata};
+
+use crate::callback_list::{Done, SaveByCountry};
+use crate::callback_loop::Io;
+
+/// Downloads one flag: it begins the first request and returns, long before `done`.
+pub fn download_one(
+    io: &Io,
+    code: CountryCode,
+    permit: Permit,
+    by_country: SaveByCountry,
+    done: Done,
+) {
+    let session = io.session();
+    let attempt = Attempt::begin(session.job(), session.start(), code, permit.lane());
+    let url = session.job().flag_url(code);
+    // `move`, here and below: this function's variables are gone when the closure runs, so
+    // it can borrow none. What the innermost level needs passes through every level.
+    io.get(url, attempt, move |io, mut attempt, image| {
+        let image = match image {
+            Ok(image) => image,
+            // No `?`: it would return the miss to the loop, which did not ask for it. In
+            // its place a branch like this stands at every level, and each has to do all
+            // of it: give the permit back, call `done`, and return.
+            Err(miss) => {
+                drop(permit);
+                return done(attempt.end(Err(miss)));
+            }
+        };
+        attempt.image_read(image.len());
+        if !io.session().job().metadata {
+            // Two ways that part cannot meet again: what both lead to is a function.
+            return save(io, attempt, permit, file_name::plain(code), image, done);
+        }
+        drop(permit);
+        io.permit(move |io, permit| {
+            let permit = match permit {
+                Ok(permit) => permit,
+                Err(miss) => return done(attempt.end(Err(miss))),
+            };
+            let url = io.session().job().metadata_url(code);
+            io.get(url, attempt, move |io, attempt, body| {
+                let body = match body {
+                    Ok(body) => body,
+                    Err(miss) => {
+                        drop(permit);
+                        return done(attempt.end(Err(miss)));
+                    }
+                };
+                by_country(io, attempt, permit, image, body, done);
+            });
+        });
+    });
+}
+
+/// The metadata are there, and with them the name.
+pub fn save_by_country(
+    io: &Io,
+    mut attempt: Attempt,
+    permit: Permit,
+    image: Vec<u8>,
+    body: Vec<u8>,
+    done: Done,
+) {
+    attempt.metadata_read();
+    let country = match metadata::country(&body) {
+        Ok(country) => country,
+        Err(miss) => {
+            drop(permit);
+            return done(attempt.end(Err(miss)));
+        }
+    };
+    let name = file_name::with_country(&country, attempt.code());
+    save(io, attempt, permit, name, image, done);
+}
+
+/// The last step, whichever way led to the name.
+pub fn save(
+    io: &Io,
+    mut attempt: Attempt,
+    permit: Permit,
+    name: String,
+    image: Vec<u8>,
+    done: Done,
+) {
+    io.save(name, image, move |_, saved| {
+        // A closure owns what it names. Without this line the permit would stay behind in
+        // the function, and be given back before the save has begun.
+        drop(permit);
+        if let Err(miss) = saved {
+            return done(attempt.end(Err(miss)));
+        }
+        attempt.saved();
+        done(attempt.end(Ok(())));
+    });
+}
