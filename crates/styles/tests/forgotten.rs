@@ -79,3 +79,17 @@ fn nothing_is_missing_until_an_error_takes_that_branch() {
     assert_eq!(report.tally().ok, all_codes().len());
     assert_eq!(store.take().len(), all_codes().len());
 }
+
+/// Mend `src/forgotten.rs`. The first test of this file fails then, as it should.
+#[test]
+#[ignore = "exercise 3: cargo test -p flagrace-styles --test forgotten -- --ignored"]
+fn exercise_3_every_flag_has_an_outcome() {
+    let server = serve(&faulty(), Fault::BadMetadata);
+    let job = Job {
+        metadata: true,
+        ..Job::new(server.base_url(), all_codes())
+    };
+    let report = download(&forgotten(), &job);
+    assert_eq!(report.tally().total(), all_codes().len());
+    assert_eq!(report.tally().failed_with(Failure::Metadata), faulty().len());
+}
