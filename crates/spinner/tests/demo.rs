@@ -130,11 +130,11 @@ fn work_that_naps_lets_the_spinner_turn() {
         let evidence = stage.evidence().unwrap();
         assert!(evidence.frames >= 2, "{evidence:?}");
     }
-    let (stage, _) = stage();
-    Variant::BlockedTask
-        .run(&stage, Work::Prime(PACE * 4))
-        .unwrap();
-    assert_eq!(stage.frames(), 0);
+    for work in [Work::Sleep(PACE * 4), Work::Prime(PACE * 4)] {
+        let (stage, _) = stage();
+        Variant::BlockedTask.run(&stage, work).unwrap();
+        assert_eq!(stage.frames(), 0);
+    }
 }
 
 #[test]
