@@ -10,9 +10,9 @@ use tokio::task::{JoinError, JoinSet};
 use crate::{Permit, Session};
 
 /// Downloads every flag of the session's job, each as a task that `download_one` makes.
-pub async fn download_all<F>(
-    session: Session,
-    download_one: impl Fn(Arc<Session>, CountryCode, Permit) -> F,
+pub async fn download_all<C, F>(
+    session: Session<C>,
+    download_one: impl Fn(Arc<Session<C>>, CountryCode, Permit) -> F,
 ) -> Vec<Outcome>
 where
     F: Future<Output = Outcome> + Send + 'static,

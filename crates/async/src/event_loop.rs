@@ -57,9 +57,19 @@ impl EventLoop {
         F: Future<Output = Vec<Outcome>>,
     {
         let start = Instant::now();
-        let session = Session::new(&self.client, &self.setup, job, start);
-        let outcomes = self.runtime.block_on(download(session));
+        let session = self.session(job, start);
+        let outcomes = self.block_on(download(session));
         Report::new(outcomes, start.elapsed())
+    }
+
+    /// A session of this event loop's client, for a job that began at `start`.
+    pub fn session(&self, job: &Job, start: Instant) -> Session {
+        Session::new(&self.client, &self.setup, job, start)
+    }
+
+    /// Runs a future to its end, and whatever else there is to do until then.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
     }
 
     /// Ends the runtime without waiting for anything. Dropping it waits for the saves that

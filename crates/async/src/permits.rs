@@ -23,10 +23,19 @@ pub struct Permit {
 impl Permits {
     /// This many permits, all of them free.
     pub fn new(count: usize) -> Self {
+        // The last is handed out first, so that lane 0 is taken first.
+        Self::of((0..count).rev().collect())
+    }
+
+    /// A single permit, which stands for this lane.
+    pub fn of_lane(lane: usize) -> Self {
+        Self::of(vec![lane])
+    }
+
+    fn of(free: Vec<usize>) -> Self {
         Self {
-            semaphore: Arc::new(Semaphore::new(count)),
-            // The last is handed out first, so that lane 0 is taken first.
-            free: Arc::new(Mutex::new((0..count).rev().collect())),
+            semaphore: Arc::new(Semaphore::new(free.len())),
+            free: Arc::new(Mutex::new(free)),
         }
     }
 

@@ -12,20 +12,24 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Permit, Permits};
 
-/// One job under way: its client, its permits, and whether it is to stop.
-pub struct Session {
+/// One job under way: its client, its permits, and whether it is to stop. The steps of a
+/// download are those of reqwest's client; the rest goes with any.
+pub struct Session<C = Client> {
     job: Job,
     start: Instant,
     permits: Permits,
-    client: Client,
+    client: C,
     max_body: u64,
     cancelled: CancellationToken,
     _cancellation: Subscription,
 }
 
-impl Session {
+impl<C> Session<C> {
     /// A session for a job that began at `start`.
-    pub fn new(client: &Client, setup: &Setup, job: &Job, start: Instant) -> Self {
+    pub fn new(client: &C, setup: &Setup, job: &Job, start: Instant) -> Self
+    where
+        C: Clone,
+    {
         let cancelled = CancellationToken::new();
         let token = cancelled.clone();
         Self {
@@ -39,6 +43,14 @@ impl Session {
         }
     }
 
+    /// The same session for one flag at a time, all of them in this lane.
+    pub fn in_lane(self, lane: usize) -> Self {
+        Self {
+            permits: Permits::of_lane(lane),
+            ..self
+        }
+    }
+
     /// The job.
     pub fn job(&self) -> &Job {
         &self.job
@@ -47,6 +59,11 @@ impl Session {
     /// When it began.
     pub fn start(&self) -> Instant {
         self.start
+    }
+
+    /// The client.
+    pub fn client(&self) -> &C {
+        &self.client
     }
 
     /// Waits for leave to have one more request in flight.
@@ -58,6 +75,17 @@ impl Session {
         self.unless_cancelled(self.permits.acquire()).await
     }
 
+    /// Waits for a future, or for the job to be cancelled. A task can be cancelled
+    /// wherever it waits: the future is dropped, and its connection with it.
+    async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Result<T, Miss> {
+        self.cancelled
+            .run_until_cancelled(future)
+            .await
+            .ok_or_else(Miss::cancelled)
+    }
+}
+
+impl Session {
     /// The body of a 200, whole.
     ///
     /// # Errors
@@ -66,15 +94,6 @@ impl Session {
     /// cancelled first.
     pub async fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, Miss> {
         self.unless_cancelled(self.read(url, attempt)).await?
-    }
-
-    /// Waits for a future, or for the job to be cancelled. A task can be cancelled
-    /// wherever it waits: the future is dropped, and its connection with it.
-    async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Result<T, Miss> {
-        self.cancelled
-            .run_until_cancelled(future)
-            .await
-            .ok_or_else(Miss::cancelled)
     }
 
     async fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, Miss> {

@@ -91,5 +91,8 @@ fn exercise_3_every_flag_has_an_outcome() {
     };
     let report = download(&forgotten(), &job);
     assert_eq!(report.tally().total(), all_codes().len());
-    assert_eq!(report.tally().failed_with(Failure::Metadata), faulty().len());
+    assert_eq!(
+        report.tally().failed_with(Failure::Metadata),
+        faulty().len()
+    );
 }

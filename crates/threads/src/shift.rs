@@ -1,0 +1,51 @@
+//! One thread's part in one job.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam_channel::Receiver;
+use flagrace_core::{Attempt, CountryCode, Job, Outcome};
+
+/// One thread's part in one job: take flags until there are none.
+pub struct Shift {
+    pub(crate) lane: usize,
+    pub(crate) start: Instant,
+    pub(crate) job: Arc<Job>,
+    pub(crate) codes: Receiver<CountryCode>,
+}
+
+impl Shift {
+    /// Its number among the shifts of the job, below the concurrency.
+    pub fn lane(&self) -> usize {
+        self.lane
+    }
+
+    /// When the job began.
+    pub fn start(&self) -> Instant {
+        self.start
+    }
+
+    /// The job.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// The turn of this flag has come.
+    pub fn begin(&self, code: CountryCode) -> Attempt {
+        Attempt::begin(&self.job, self.start, code, self.lane)
+    }
+
+    /// Takes flags until there are none. When the job is cancelled, those that are left are
+    /// no longer downloaded.
+    pub fn each(&self, download_one: impl Fn(CountryCode) -> Outcome) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        for code in &self.codes {
+            outcomes.push(if self.job.cancel.is_cancelled() {
+                Attempt::never_begun(&self.job, self.start, code)
+            } else {
+                download_one(code)
+            });
+        }
+        outcomes
+    }
+}
