@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use flagrace_async::Async;
+use flagrace_controls::{AsyncUreq, ThreadsAgents, ThreadsReqwest};
 use flagrace_core::{Downloader, JobError, Setup};
 use flagrace_rayon::Rayon;
 use flagrace_seq::Seq;
@@ -25,12 +26,24 @@ pub enum Engine {
     Futures,
     /// The steps of async, tied together by callbacks
     Callbacks,
+    /// The threads of threads, with the client of async
+    ThreadsReqwest,
+    /// The tasks of async, with the client of threads
+    AsyncUreq,
+    /// The threads of threads, each with connections of its own
+    ThreadsAgents,
 }
 
 impl Engine {
     /// Whether it has an event loop of its own, which cannot run inside another.
     pub fn has_event_loop(self) -> bool {
-        !matches!(self, Self::Seq | Self::Threads | Self::Rayon)
+        match self {
+            Self::Seq | Self::Threads | Self::Rayon => false,
+            // Its event loops are on threads of their own, away from whoever calls.
+            Self::ThreadsReqwest | Self::ThreadsAgents => false,
+            Self::Async | Self::AsyncMulti | Self::AsyncUreq => true,
+            Self::Futures | Self::Callbacks => true,
+        }
     }
 
     /// Builds the engine.
@@ -43,6 +56,9 @@ impl Engine {
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
             Self::Futures => Box::new(Futures::new(setup)?),
             Self::Callbacks => Box::new(Callbacks::new(setup)?),
+            Self::ThreadsReqwest => Box::new(ThreadsReqwest::new(setup)?),
+            Self::AsyncUreq => Box::new(AsyncUreq::new(setup)?),
+            Self::ThreadsAgents => Box::new(ThreadsAgents::new(setup)?),
         })
     }
 }

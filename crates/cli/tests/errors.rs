@@ -32,7 +32,7 @@ use rstest::rstest;
 #[case("get -s https://example.org", "https is not built in")]
 #[case(
     "get -E fibers",
-    "[possible values: seq, threads, rayon, async, async-multi, futures, callbacks]"
+    "[possible values: seq, threads, rayon, async, async-multi, futures, callbacks, threads-reqwest, async-ureq, threads-agents]"
 )]
 #[case(
     "get -s http://127.0.0.1:1/flags --delay 1s",

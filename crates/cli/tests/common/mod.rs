@@ -12,7 +12,7 @@ use std::time::Duration;
 use flagrace_server::{Config, Fault, Profile, Server};
 
 /// The engines, as the command line names them.
-pub const ENGINES: [&str; 7] = [
+pub const ENGINES: [&str; 10] = [
     "seq",
     "threads",
     "rayon",
@@ -20,6 +20,9 @@ pub const ENGINES: [&str; 7] = [
     "async-multi",
     "futures",
     "callbacks",
+    "threads-reqwest",
+    "async-ureq",
+    "threads-agents",
 ];
 
 /// The command with these arguments, separated by spaces.
