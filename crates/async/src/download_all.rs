@@ -20,6 +20,7 @@ where
     let session = Arc::new(session);
     let codes = Arc::clone(&session.job().codes);
     let mut results = Vec::with_capacity(codes.len());
+    let mut never_begun = Vec::new();
     let mut tasks = JoinSet::new();
 
     for &code in &*codes {
@@ -29,10 +30,7 @@ where
             Ok(permit) => {
                 tasks.spawn(download_one(Arc::clone(&session), code, permit));
             }
-            Err(_) => {
-                let outcome = Attempt::never_begun(session.job(), session.start(), code);
-                results.push(Ok(outcome));
-            }
+            Err(_) => never_begun.push(code),
         }
         while let Some(finished) = tasks.try_join_next() {
             results.push(finished);
@@ -41,8 +39,16 @@ where
     while let Some(finished) = tasks.join_next().await {
         results.push(finished);
     }
-    // Not before all tasks are joined: a panic of one must not leave others at work.
-    results.into_iter().map(outcome).collect()
+    // Not before all tasks are joined: a panic of one, or of the observer that hears of the
+    // flags whose turn never came, must not leave others at work.
+    let never_begun = never_begun.into_iter();
+    let never_begun =
+        never_begun.map(|code| Attempt::never_begun(session.job(), session.start(), code));
+    results
+        .into_iter()
+        .map(outcome)
+        .chain(never_begun)
+        .collect()
 }
 
 /// A task that panicked hands its panic over where it is joined, like a thread.
