@@ -8,12 +8,25 @@ use std::path::{Path, PathBuf};
 
 use common::{cell, group, memory, meta, run};
 use flagrace_report::export::FILES;
-use flagrace_report::record::{Options, record};
+use flagrace_report::record::{GROUPS, Options, record};
 use flagrace_report::stale::{BEGIN, END, check, refresh};
 use flagrace_report::{Error, Group, Meta, Quantity, Run, folder};
 
 /// A way to spoil a run, and what the error then says.
 type Spoilt = (fn(&mut Run), &'static str);
+
+/// What must be there in these tests: the groups of the run that they make up.
+const OPTIONS: Options<'_> = Options {
+    allow_dirty: false,
+    required: &[
+        "latency",
+        "concurrency",
+        "save",
+        "metadata",
+        "errors",
+        "setup",
+    ],
+};
 
 /// A project: a README with markers, and `results/latest` with a whole run.
 struct Project {
@@ -40,7 +53,7 @@ impl Project {
     }
 
     fn record(&self) -> Result<PathBuf, Error> {
-        record(&self.results(), &self.readme(), Options::default())
+        record(&self.results(), &self.readme(), OPTIONS)
     }
 
     fn assert_fresh(&self) {
@@ -298,7 +311,7 @@ fn what_should_not_be_recorded_is_refused_and_leaves_nothing() {
     let project = Project::new(&dirty);
     let options = Options {
         allow_dirty: true,
-        ..Options::default()
+        ..OPTIONS
     };
     record(&project.results(), &project.readme(), options).unwrap();
 
@@ -450,4 +463,20 @@ fn results_must_lie_below_the_readme() {
     let elsewhere = tempfile::tempdir().unwrap();
     let error = check(elsewhere.path(), &project.readme()).unwrap_err();
     assert!(matches!(error, Error::NotBelow { .. }), "{error}");
+}
+
+/// Whoever adds a group of benchmarks has to say that a recorded run must have it.
+#[test]
+fn a_run_is_whole_when_it_has_what_every_benchmark_file_makes() {
+    let benches = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches");
+    let files = fs::read_dir(benches).unwrap();
+    let mut names: Vec<String> = files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter_map(|file| Some(file.strip_suffix(".rs")?.to_owned()))
+        .filter(|name| !matches!(&**name, "harness" | "tables"))
+        .collect();
+    names.sort_unstable();
+    let mut required = GROUPS.map(str::to_owned);
+    required.sort_unstable();
+    assert_eq!(names, required);
 }
