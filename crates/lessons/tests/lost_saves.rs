@@ -65,6 +65,7 @@ impl Store for Gated {
             .wait_timeout_while(state, PATIENCE, |state| !state.is_open);
         let (mut state, timeout) = waited.unwrap();
         if timeout.timed_out() {
+            state.is_open = true;
             return Err(io::ErrorKind::TimedOut.into());
         }
         state.done += 1;
