@@ -326,13 +326,11 @@ pub fn only_tests() -> bool {
 /// Whether a group that is not criterion's is asked for: criterion takes each argument that
 /// is no option as a part of a benchmark's name.
 pub fn is_wanted(about: &About) -> bool {
-    let mut filters = env::args()
+    let filters: Vec<String> = env::args()
         .skip(1)
-        .filter(|argument| !argument.starts_with('-'));
-    match filters.next() {
-        Some(filter) => about.name.contains(&filter) || filters.any(|f| about.name.contains(&f)),
-        None => true,
-    }
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    filters.is_empty() || filters.iter().any(|filter| about.name.contains(filter))
 }
 
 /// Whether this is a quick run, with fewer flags where many take long.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::runtime::Builder;
 use tokio::task::JoinError;
 
 /// What the slow function does, in every variant of the demo in its own way.
@@ -40,38 +41,45 @@ pub enum Failed {
 /// An answer that is still to come.
 pub type Wait = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-/// A function from elsewhere, in one form that blocks and perhaps one that can be awaited.
+/// A function from elsewhere, which blocks or can be awaited.
 #[derive(Clone)]
-pub struct Call {
-    block: Arc<dyn Fn() -> Answer + Send + Sync>,
-    wait: Option<Arc<dyn Fn() -> Wait + Send + Sync>>,
+pub enum Call {
+    /// It blocks.
+    Blocking(Arc<dyn Fn() -> Answer + Send + Sync>),
+    /// It can be awaited.
+    Awaited(Arc<dyn Fn() -> Wait + Send + Sync>),
 }
 
 impl Call {
     /// A function that blocks.
     pub fn blocking(block: impl Fn() -> Answer + Send + Sync + 'static) -> Self {
-        Self {
-            block: Arc::new(block),
-            wait: None,
-        }
+        Self::Blocking(Arc::new(block))
     }
 
-    /// The same function in a form that can be awaited.
-    #[must_use]
-    pub fn or_awaited(self, wait: impl Fn() -> Wait + Send + Sync + 'static) -> Self {
-        Self {
-            wait: Some(Arc::new(wait)),
-            ..self
-        }
+    /// A function that can be awaited.
+    pub fn awaited(wait: impl Fn() -> Wait + Send + Sync + 'static) -> Self {
+        Self::Awaited(Arc::new(wait))
     }
 
-    /// Calls it. The thread can do nothing else until it returns.
+    /// Calls it. The thread can do nothing else until it returns. What can be awaited gets
+    /// an event loop of its own.
     ///
     /// # Errors
     ///
     /// If the function fails.
+    ///
+    /// # Panics
+    ///
+    /// If it is one to be awaited, on a thread that has an event loop already: tokio starts
+    /// none inside another.
     pub fn block(&self) -> Answer {
-        (self.block)()
+        match self {
+            Self::Blocking(block) => block(),
+            Self::Awaited(wait) => {
+                let runtime = Builder::new_current_thread().enable_all().build()?;
+                runtime.block_on(wait())
+            }
+        }
     }
 
     /// Awaits it if that can be done. What can only block does so, here as everywhere.
@@ -80,9 +88,9 @@ impl Call {
     ///
     /// If the function fails.
     pub async fn wait(&self) -> Answer {
-        match &self.wait {
-            Some(wait) => wait().await,
-            None => self.block(),
+        match self {
+            Self::Blocking(block) => block(),
+            Self::Awaited(wait) => wait().await,
         }
     }
 }

@@ -106,17 +106,15 @@ fn the_spinner_stands_still_when_all_workers_block() {
 fn the_spinner_turns_while_the_other_task_awaits() {
     let (stage, _) = stage();
     let watched = Arc::clone(&stage);
-    let work = Work::Call(
-        Call::blocking(|| Err(Failed::Work("not this form".to_owned()))).or_awaited(move || {
-            let watched = Arc::clone(&watched);
-            Box::pin(async move {
-                // The runtime's time goes on by itself when all tasks wait.
-                tokio::time::pause();
-                tokio::time::sleep(PACE * 30 + PACE / 2).await;
-                Ok(watched.frames().to_string())
-            })
-        }),
-    );
+    let work = Work::Call(Call::awaited(move || {
+        let watched = Arc::clone(&watched);
+        Box::pin(async move {
+            // The runtime's time goes on by itself when all tasks wait.
+            tokio::time::pause();
+            tokio::time::sleep(PACE * 30 + PACE / 2).await;
+            Ok(watched.frames().to_string())
+        })
+    }));
     // The first is drawn at once, and thirty follow.
     assert_eq!(Variant::Task.run(&stage, work).unwrap(), "31");
 }

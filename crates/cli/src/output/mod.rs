@@ -1,7 +1,8 @@
-//! What `get` shows: text, a progress bar, or JSON; and the terminal that bars and spinners
-//! are drawn on.
+//! What `get` shows: text, a progress bar, or JSON; the terminal that bars and
+//! spinners are drawn on, and small tables.
 
 pub mod bar;
 pub mod json;
 pub mod margin;
+pub mod table;
 pub mod text;

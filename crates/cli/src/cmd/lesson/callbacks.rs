@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
 use flagrace_async::Async;
 use flagrace_core::{CountryCode, Downloader, Job, Report, Selection, Setup};
 use flagrace_server::{Config, Fault, Profile, Server};
 use flagrace_styles::{Callbacks, Forgotten, Futures};
+
+use crate::output::table;
 
 /// Whose metadata the server spoils.
 const SPOILED: [&str; 3] = ["BR", "JP", "VN"];
@@ -55,14 +55,11 @@ pub fn run() -> anyhow::Result<ExitCode> {
         job.codes.len(),
         SPOILED.join(", ")
     )?;
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_header(["", "asked", "answered", "ok", "errors", "missing"]);
+    let mut rows = Vec::new();
     for (name, engine) in engines {
         let report = engine.download_many(&job)?;
         let tally = report.tally();
-        table.add_row([
+        rows.push([
             name.to_owned(),
             job.codes.len().to_string(),
             report.outcomes.len().to_string(),
@@ -71,10 +68,9 @@ pub fn run() -> anyhow::Result<ExitCode> {
             missing(&job, &report),
         ]);
     }
-    for column in table.column_iter_mut().skip(1).take(4) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    writeln!(io::stdout(), "{}\n\n{LEGEND}", table.trim_fmt())?;
+    let header = ["", "asked", "answered", "ok", "errors", "missing"];
+    let table = table::render(header, rows, 4);
+    writeln!(io::stdout(), "{table}\n\n{LEGEND}")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,14 +10,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
 use flagrace_async::EventLoop;
 use flagrace_core::{CountryCode, Directory, Job, Outcome, Setup, Status, Store};
 use flagrace_lessons::lost_saves::{Save, Seen, watch};
 use flagrace_server::{Profile, ServerProcess};
 
 use crate::args::{at_least_one, some_time};
+use crate::output::table;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -73,22 +72,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let server = ServerProcess::start(&Profile::default()).context("cannot start a server")?;
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_header(["", "ok", "then", "end", "lost"]);
     writeln!(
         io::stdout(),
         "{} flags, to a disk that takes {} for each file and refuses {refused}.\n",
         codes.len(),
         humantime::format_duration(args.disk)
     )?;
-    let mut told = Vec::new();
+    let (mut rows, mut told) = (Vec::new(), Vec::new());
     for (name, save, end) in CASES {
         let job = Job::new(server.base_url(), codes.clone());
         let seen = watch_once(job, save, end, args.disk, refused)?;
         let ok = seen.report.tally().ok;
-        table.add_row([
+        rows.push([
             name.to_owned(),
             ok.to_string(),
             seen.files_then.to_string(),
@@ -102,10 +97,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             .filter(|one| one.status != Status::Ok);
         told.push((name, heard.collect::<Vec<Outcome>>()));
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    writeln!(io::stdout(), "{}\n\n{LEGEND}\n", table.trim_fmt())?;
+    let table = table::render(["", "ok", "then", "end", "lost"], rows, 4);
+    writeln!(io::stdout(), "{table}\n\n{LEGEND}\n")?;
     writeln!(io::stdout(), "What was heard of {refused}:")?;
     for (name, heard) in told {
         let line = match heard.first() {

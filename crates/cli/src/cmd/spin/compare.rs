@@ -3,11 +3,10 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
 use flagrace_spinner::{Evidence, Variant};
 
 use super::{Args, Stages, stood_still, time, work};
+use crate::output::table;
 use crate::server::Source;
 use work::Kind;
 
@@ -42,8 +41,17 @@ threads, switches: all of this process, with the work
 Each was run once; `cargo bench -- spinner` measures threads and tasks.";
 
 pub fn run(args: &Args, stages: &Stages, source: Option<&Source>) -> anyhow::Result<()> {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header([
+    let mut rows = Vec::new();
+    for (name, variant) in VARIANTS {
+        let kind = args.work.unwrap_or_else(|| Kind::usual(variant));
+        writeln!(io::stdout(), "{name}")?;
+        let (_, evidence) = stages.run(variant, || {
+            let time = args.seconds.unwrap_or(Duration::from_secs(1));
+            work::build(kind, variant, time, None, source)
+        })?;
+        rows.push(row(name, &evidence));
+    }
+    let header = [
         "",
         "wall",
         "frames",
@@ -52,20 +60,9 @@ pub fn run(args: &Args, stages: &Stages, source: Option<&Source>) -> anyhow::Res
         "context\nswitches",
         "create",
         "cancel",
-    ]);
-    for (name, variant) in VARIANTS {
-        let kind = args.work.unwrap_or_else(|| Kind::usual(variant));
-        writeln!(io::stdout(), "{name}")?;
-        let (_, evidence) = stages.run(variant, || {
-            let time = args.seconds.unwrap_or(Duration::from_secs(1));
-            work::build(kind, variant, time, None, source)
-        })?;
-        table.add_row(row(name, &evidence));
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    writeln!(io::stdout(), "\n{}\n\n{LEGEND}", table.trim_fmt())?;
+    ];
+    let table = table::render(header, rows, 7);
+    writeln!(io::stdout(), "\n{table}\n\n{LEGEND}")?;
     Ok(())
 }
 

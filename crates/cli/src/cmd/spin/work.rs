@@ -1,12 +1,11 @@
 //! What the slow function does.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::ValueEnum;
 use flagrace_async::{Session, download_all, download_one};
-use flagrace_core::{Downloader, Job, JobError, Report, Selection, Setup};
+use flagrace_core::{Job, JobError, Report, Selection, Setup};
 use flagrace_spinner::{Answer, Call, Failed, Variant, Wait, Work};
 
 use crate::engine::Engine;
@@ -75,13 +74,11 @@ fn download(variant: Variant, engine: Option<Engine>, source: &Source) -> anyhow
              take seq, threads or rayon, or `spin task --engine async`",
         ));
     }
-    let built: Arc<dyn Downloader> = engine.build(&setup)?.into();
-    let blocking = job.clone();
-    let call = Call::blocking(move || answer(built.download_many(&blocking)));
-    Ok(match engine {
-        Engine::Async => call.or_awaited(awaited(setup, job)?),
-        _ => call,
-    })
+    if variant == Variant::Task && engine == Engine::Async {
+        return Ok(Call::awaited(awaited(setup, job)?));
+    }
+    let engine = engine.build(&setup)?;
+    Ok(Call::blocking(move || answer(engine.download_many(&job))))
 }
 
 /// The same download without an event loop of its own.

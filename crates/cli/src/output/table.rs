@@ -1,0 +1,19 @@
+//! Small tables: a name and its numbers in each row.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Row, Table};
+
+/// A table as text. So many columns after the first hold numbers.
+pub fn render<R: Into<Row>>(
+    header: impl Into<Row>,
+    rows: impl IntoIterator<Item = R>,
+    numbers: usize,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(header);
+    table.add_rows(rows);
+    for column in table.column_iter_mut().skip(1).take(numbers) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.trim_fmt()
+}
