@@ -18,6 +18,7 @@
 //! What this crate is not: it measures nothing, starts nothing, and knows no
 //! engine, no HTTP and no command line. Times in it are in seconds, memory is in bytes.
 
+pub mod comparison;
 pub mod criterion;
 pub mod error;
 pub mod export;
