@@ -18,6 +18,8 @@ pub enum Engine {
     Threads,
     /// A work-stealing pool
     Rayon,
+    /// The same with a thread for each core, which is its own default
+    RayonDefault,
     /// Tasks on an event loop
     Async,
     /// Tasks on tokio's multi-threaded runtime
@@ -38,12 +40,19 @@ impl Engine {
     /// Whether it has an event loop of its own, which cannot run inside another.
     pub fn has_event_loop(self) -> bool {
         match self {
-            Self::Seq | Self::Threads | Self::Rayon => false,
+            Self::Seq | Self::Threads | Self::Rayon | Self::RayonDefault => false,
             // Its event loops are on threads of their own, away from whoever calls.
             Self::ThreadsReqwest | Self::ThreadsAgents => false,
             Self::Async | Self::AsyncMulti | Self::AsyncUreq => true,
             Self::Futures | Self::Callbacks => true,
         }
+    }
+
+    /// The name that the command line and the tables have for it.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value();
+        // No engine is hidden from the command line.
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
     /// Builds the engine.
@@ -52,6 +61,7 @@ impl Engine {
             Self::Seq => Box::new(Seq::new(setup)),
             Self::Threads => Box::new(Threads::new(setup)?),
             Self::Rayon => Box::new(Rayon::new(setup)?),
+            Self::RayonDefault => Box::new(Rayon::with_default_size(setup)?),
             Self::Async => Box::new(Async::new(setup)?),
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
             Self::Futures => Box::new(Futures::new(setup)?),

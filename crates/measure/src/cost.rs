@@ -2,11 +2,11 @@
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// What this process has used since it started, all of its threads together.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
     /// Processor time in the program's own code, in seconds.
     pub user_s: f64,
@@ -21,6 +21,9 @@ pub struct Cost {
     /// The most that was ever resident, in KiB (`VmHWM`). Not `ru_maxrss`, which begins
     /// with the peak of whatever process started this one. Linux only.
     pub peak_resident_kib: Option<u64>,
+    /// The most addresses that were ever reserved, in KiB (`VmPeak`): every stack with its
+    /// whole size, of which only what is touched becomes resident. Linux only.
+    pub peak_reserved_kib: Option<u64>,
     /// OS threads at this moment. Linux only.
     pub threads: Option<u64>,
 }
@@ -53,6 +56,7 @@ impl Cost {
             involuntary_switches: usage.involuntary_context_switches().unsigned_abs(),
             resident_kib: memory.resident,
             peak_resident_kib: memory.peak,
+            peak_reserved_kib: memory.reserved,
             threads: memory.threads,
         })
     }
@@ -62,6 +66,7 @@ impl Cost {
 struct Memory {
     resident: Option<u64>,
     peak: Option<u64>,
+    reserved: Option<u64>,
     threads: Option<u64>,
 }
 
@@ -73,6 +78,7 @@ impl Memory {
         Ok(Self {
             resident: status.vmrss,
             peak: status.vmhwm,
+            reserved: status.vmpeak,
             threads: Some(status.threads),
         })
     }

@@ -2,6 +2,8 @@
 //!
 //! # Layout
 //!
+//! - `trial.rs`: [`run_trial`], a process of its own, and what it took as a whole
+//! - `summary.rs`: [`Summary`], what that process tells of itself
 //! - `cost.rs`: [`Cost`], what this process has used so far
 //! - `footprint.rs`: [`Footprint`], where the memory of this process is, to the byte
 //! - `affinity.rs`: [`on_one_core`], one core for a measurement
@@ -10,7 +12,7 @@
 //!
 //! # What it is not
 //!
-//! It starts no engine and draws no table. It reads counters that the system keeps
+//! It knows no engine and draws no table. It reads counters that the system keeps
 //! anyway, so that looking at them changes nothing.
 
 mod affinity;
@@ -18,9 +20,13 @@ mod cost;
 mod footprint;
 mod limits;
 mod machine;
+mod summary;
+mod trial;
 
 pub use affinity::on_one_core;
 pub use cost::{Cost, CostError};
 pub use footprint::Footprint;
 pub use limits::raise_open_files;
 pub use machine::meta;
+pub use summary::{Summary, percentiles};
+pub use trial::{Ended, TrialError, Usage, run_trial};

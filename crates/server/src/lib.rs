@@ -2,10 +2,10 @@
 //!
 //! It serves the embedded flags, or a directory of flags, at `/flags/{cc}/{cc}.gif` and
 //! `/flags/{cc}/metadata.json`, a gallery of all of them at `/`, and its own counts at
-//! `/stats`. A [`Profile`] makes it slow or faulty on purpose. Which delay and which
-//! fault a flag meets is a pure function of the profile's seed and the flag's code, never
-//! of the order of arrival: every engine meets the same faults, and a test can say
-//! beforehand what each flag will come to.
+//! `/stats`, which a POST starts anew. A [`Profile`] makes it slow or faulty on purpose.
+//! Which delay and which fault a flag meets is a pure function of the profile's seed and
+//! the flag's code, never of the order of arrival: every engine meets the same faults, and
+//! a test can say beforehand what each flag will come to.
 //!
 //! # Layout
 //!

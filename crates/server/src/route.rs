@@ -48,6 +48,12 @@ pub(crate) async fn answer<B>(
     reset: &ResetSwitch,
     request: Request<B>,
 ) -> io::Result<Response<Reply>> {
+    // Asking for the counts and starting them anew changes something, so it is a POST.
+    if *request.method() == Method::POST && request.uri().path() == "/stats" {
+        let response = stats(site);
+        site.counters.reset();
+        return response;
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         let allowed = HeaderValue::from_static("GET, HEAD");

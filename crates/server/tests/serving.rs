@@ -133,8 +133,12 @@ fn the_counts_are_json_and_count_neither_themselves_nor_the_gallery() {
     assert_eq!(stats.connections_accepted, 3);
     assert_eq!(stats.by_status, [(200, 1)].into());
     assert!(!cfg!(target_os = "linux") || stats.cpu_seconds.unwrap() > 0.0);
-    server.reset_stats();
+    // Who asks by POST is told the same, and starts them anew.
+    let taken: flagrace_server::Stats =
+        serde_json::from_slice(&ask(&server, "POST /stats").1).unwrap();
+    assert_eq!((taken.requests, taken.connections_accepted), (1, 4));
     assert_eq!(server.stats().requests, 0);
+    assert_eq!(server.stats().connections_accepted, 0);
 }
 
 #[test]

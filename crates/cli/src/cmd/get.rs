@@ -1,6 +1,6 @@
 //! `flagrace get`: download flags with one of the engines.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use flagrace_measure::Cost;
 use crate::args::{at_least_one, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
-use crate::output::{bar::Bar, json, text};
+use crate::output::{bar::Bar, json, summary, text};
 use crate::server::{Knobs, Place, Source};
 use crate::usage::Usage;
 
@@ -72,12 +72,19 @@ pub struct Args {
     /// Download each flag N times, for measuring
     #[arg(long, value_name = "N", value_parser = at_least_one, default_value_t = 1)]
     repeat: usize,
+    /// Download N flags in all, the list over and over, for measuring
+    #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "repeat")]
+    total: Option<usize>,
     /// A line for each flag, as it is done
     #[arg(short, long, conflicts_with = "json")]
     verbose: bool,
     /// One JSON document on standard output, and nothing else
     #[arg(long)]
     json: bool,
+    /// One line of JSON with the counts, the times and what it cost, without the single flags:
+    /// what `compare` reads
+    #[arg(long, conflicts_with_all = ["json", "verbose"])]
+    summary: bool,
     /// Tell in the JSON what it cost: processor time, memory, threads, context switches
     #[arg(long, requires = "json")]
     cost: bool,
@@ -97,7 +104,10 @@ enum StoreKind {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let codes = args.selection().codes(args.limit).map_err(Usage::error)?;
     args.knobs.fit(&args.server)?;
-    let codes = codes.repeat(args.repeat);
+    let codes = match args.total {
+        Some(total) => codes.iter().copied().cycle().take(total).collect(),
+        None => codes.repeat(args.repeat),
+    };
     let concurrency = args.concurrency(codes.len());
     let setup = Setup {
         concurrency: concurrency.max(1),
@@ -111,14 +121,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     flagrace_measure::raise_open_files();
     let mut source = Source::open(&args.server, &args.knobs)?;
     let cancel = Cancel::default();
-    interrupt::cancels(&cancel)?;
+    if !args.summary {
+        // Listening takes a thread, and a trial's threads are counted: Ctrl-C just ends it.
+        interrupt::cancels(&cancel)?;
+    }
 
-    let idle = args.cost.then(Cost::so_far).transpose()?;
+    let idle = (args.cost || args.summary).then(Cost::so_far);
+    let idle = idle.transpose()?;
     let setup_start = Instant::now();
     let engine = args.engine.build(&setup)?;
     let setup_time = setup_start.elapsed();
 
-    if !args.json {
+    if !args.json && !args.summary {
         text::opening(&source, &codes, concurrency)?;
     }
     let bar = args.shows_bar().then(|| Arc::new(Bar::new(codes.len())));
@@ -141,6 +155,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         bar.clear();
     }
 
+    if let (true, Some(idle)) = (args.summary, idle) {
+        let summary = summary::of(&**engine, &report, setup_time, idle)?;
+        writeln!(io::stdout(), "{}", summary.line()?)?;
+        return Ok(exit_code(&report, &cancel));
+    }
     if args.json {
         let cost = match idle {
             Some(idle) => Some(json::Costs {
@@ -232,6 +251,6 @@ impl Args {
     }
 
     fn shows_bar(&self) -> bool {
-        io::stderr().is_terminal() && !self.verbose && !self.json
+        io::stderr().is_terminal() && !self.verbose && !self.json && !self.summary
     }
 }

@@ -4,5 +4,6 @@
 pub mod bar;
 pub mod json;
 pub mod margin;
+pub mod summary;
 pub mod table;
 pub mod text;

@@ -12,10 +12,11 @@ use std::time::Duration;
 use flagrace_server::{Config, Fault, Profile, Server};
 
 /// The engines, as the command line names them.
-pub const ENGINES: [&str; 10] = [
+pub const ENGINES: [&str; 11] = [
     "seq",
     "threads",
     "rayon",
+    "rayon-default",
     "async",
     "async-multi",
     "futures",
