@@ -48,6 +48,17 @@ impl Engine {
         }
     }
 
+    /// The engine of this name.
+    pub fn named(name: &str) -> Result<Self, String> {
+        <Self as ValueEnum>::from_str(name, false).map_err(|_| {
+            let names: Vec<_> = Self::value_variants().iter().map(|e| e.name()).collect();
+            format!(
+                "there is no engine '{name}': it is one of {}",
+                names.join(", ")
+            )
+        })
+    }
+
     /// The name that the command line and the tables have for it.
     pub fn name(self) -> String {
         let value = self.to_possible_value();

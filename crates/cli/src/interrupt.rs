@@ -17,6 +17,12 @@ pub fn cancels(cancel: &Cancel) -> anyhow::Result<()> {
     set(move || cancel.cancel())
 }
 
+/// The first Ctrl-C sets a flag, a second one ends the program on the spot.
+pub fn sets(flag: &Arc<AtomicBool>) -> anyhow::Result<()> {
+    let flag = Arc::clone(flag);
+    set(move || flag.store(true, Ordering::Relaxed))
+}
+
 /// The first Ctrl-C sends a message, a second one ends the program on the spot.
 pub fn channel() -> anyhow::Result<Receiver<()>> {
     let (sender, receiver) = mpsc::channel();

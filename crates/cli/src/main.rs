@@ -3,6 +3,7 @@
 //! # Layout
 //!
 //! - `cmd/get.rs`: download flags with one of the engines
+//! - `cmd/compare/`: engines in interleaved rounds, each trial a process of its own
 //! - `cmd/serve.rs`: be the flag server
 //! - `cmd/spin/`: the spinner, one variant or all of them
 //! - `cmd/lesson/`: a mistake and its cure, to be watched

@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+mod compare;
 mod completions;
 mod get;
 mod lesson;
@@ -16,6 +17,8 @@ use clap::Subcommand;
 pub enum Verb {
     /// Download flags
     Get(Box<get::Args>),
+    /// Compare engines in interleaved rounds, each trial a process of its own
+    Compare(Box<compare::Args>),
     /// Serve flags, until Ctrl-C
     Serve(serve::Args),
     /// Turn a spinner while something works: thread or task, and what blocking does
@@ -33,6 +36,7 @@ pub enum Verb {
 pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Get(args) => get::run(&args),
+        Verb::Compare(args) => compare::run(&args),
         Verb::Serve(args) => serve::run(args),
         Verb::Spin(args) => spin::run(&args),
         Verb::Lesson(lesson) => lesson::run(&lesson),

@@ -1,0 +1,269 @@
+//! `flagrace compare`: engines in interleaved rounds, each trial a process of its own.
+
+mod counts;
+mod progress;
+mod rounds;
+mod scenarios;
+mod timelines;
+mod trial;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use anyhow::Context;
+use flagrace_core::BaseUrl;
+use flagrace_report::comparison::{self, Comparison, Writer};
+
+use self::counts::Server;
+use self::progress::Progress;
+use self::rounds::{Rounds, seed_of};
+use self::scenarios::{DEFAULT, Scenario};
+use self::trial::Common;
+use crate::args::at_least_one;
+use crate::engine::Engine;
+use crate::interrupt;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Each trial is a process of its own (`flagrace get --summary`); a round runs every engine once,
+in random order, and the baseline twice: what its two trials differ by is the machine's noise.
+Results are kept after each round: Ctrl-C loses none that is over.
+Exit code: 0, 2 for a wrong argument, 130 after Ctrl-C, 1 for everything else.")]
+pub struct Args {
+    /// What to compare in; several may be given, and 'all' means every one [default: local, delay]
+    #[arg(short = 'c', long, value_name = "NAME")]
+    scenario: Vec<String>,
+    /// Who takes part; several may be given. The first is the baseline [default: as the
+    /// scenario says]
+    #[arg(short = 'E', long, value_enum)]
+    engine: Vec<Engine>,
+    /// How many rounds [default: as the scenario says]
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one)]
+    rounds: Option<usize>,
+    /// Decides the order within each round
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// The address of a server that runs, on another host for instance; it has the delays and
+    /// errors that it was started with
+    #[arg(short, long, value_name = "URL")]
+    server: Option<BaseUrl>,
+    /// A file of more scenarios, in TOML
+    #[arg(long, value_name = "FILE")]
+    scenarios: Option<PathBuf>,
+    /// Name the scenarios, and compare nothing
+    #[arg(short, long)]
+    list: bool,
+    /// Folder to keep the results in
+    #[arg(short, long, value_name = "DIR", default_value = "results/latest")]
+    output: PathBuf,
+    /// The tables as JSON
+    #[arg(long, group = "form")]
+    json: bool,
+    /// The tables as CSV
+    #[arg(long, group = "form")]
+    csv: bool,
+    /// The tables as Markdown
+    #[arg(long, group = "form")]
+    markdown: bool,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let scenarios = args.chosen()?;
+    if args.list {
+        return list(&scenarios);
+    }
+    flagrace_measure::raise_open_files();
+    let interrupted = Arc::new(AtomicBool::new(false));
+    interrupt::sets(&interrupted)?;
+
+    let mut far = args.server.as_ref().map(Server::at);
+    let known = args.known(&scenarios, far.is_none());
+    let mut writer = Writer::create(&args.output, &known)?;
+    // On the disk that the results are on: a temporary directory may be memory.
+    let saved = tempfile::Builder::new()
+        .prefix(".saved-")
+        .tempdir_in(&args.output)
+        .with_context(|| format!("cannot save below {}", args.output.display()))?;
+    let common = Common {
+        program: std::env::current_exe().context("cannot find this program")?,
+        more: Vec::new(),
+        saved: saved.path().to_path_buf(),
+    };
+
+    let mut progress = Progress::new(&scenarios, |scenario| args.rounds_of(scenario));
+    let mut given_up = BTreeMap::new();
+    let mut family = None;
+    for scenario in &scenarios {
+        let of = scenario.family.as_ref().map(|family| family.name.clone());
+        if of != family {
+            given_up.clear();
+            family = of;
+        }
+        let mut own;
+        let server = match &mut far {
+            Some(server) => server,
+            None => {
+                own = Server::start(&scenario.profile)?;
+                &mut own
+            }
+        };
+        writer.scenario(&args.header(scenario, &common, server))?;
+        let rounds = Rounds {
+            scenario,
+            common: &common,
+            server,
+            progress: &mut progress,
+            interrupted: &interrupted,
+            given_up: &mut given_up,
+        };
+        let seed = seed_of(args.seed, &scenario.name);
+        let ran = rounds.run(args.rounds_of(scenario), seed, &mut writer);
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        if let Err(error) = ran {
+            progress.clear();
+            return Err(error);
+        }
+        if scenario.timeline {
+            timelines::keep(scenario, server, &mut writer)?;
+        }
+    }
+    progress.clear();
+    args.show(&scenarios)?;
+    Ok(match interrupted.load(Ordering::Relaxed) {
+        true => ExitCode::from(interrupt::EXIT_CODE),
+        false => ExitCode::SUCCESS,
+    })
+}
+
+fn list(scenarios: &[Scenario]) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout();
+    for scenario in scenarios {
+        writeln!(out, "{:18} {}", scenario.name, scenario.title)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    /// The scenarios that are meant, with the engines that are.
+    fn chosen(&self) -> anyhow::Result<Vec<Scenario>> {
+        let all = scenarios::load(self.scenarios.as_deref())?;
+        let words = match &self.scenario[..] {
+            [] if self.list => vec![scenarios::ALL.to_owned()],
+            [] => DEFAULT.map(str::to_owned).to_vec(),
+            words => words.to_vec(),
+        };
+        let mut chosen = scenarios::select(all, &words)?;
+        if !self.engine.is_empty() {
+            let mut engines: Vec<Engine> = Vec::new();
+            for &engine in &self.engine {
+                if !engines.contains(&engine) {
+                    engines.push(engine);
+                }
+            }
+            for scenario in &mut chosen {
+                scenario.engines.clone_from(&engines);
+            }
+        }
+        Ok(chosen)
+    }
+
+    fn rounds_of(&self, scenario: &Scenario) -> usize {
+        self.rounds.unwrap_or(scenario.rounds)
+    }
+
+    /// What the folder holds already of other scenarios, measured on the same machine with
+    /// the same source: it stays. Anything else is another comparison, and makes way.
+    fn known(&self, scenarios: &[Scenario], server_here: bool) -> Comparison {
+        let command: Vec<String> = std::env::args().skip(1).collect();
+        let command = format!("flagrace {}", command.join(" "));
+        let server = match (&self.server, server_here) {
+            (Some(url), _) => format!("somewhere, {url}"),
+            (None, _) => "a process of its own, same machine, 127.0.0.1".to_owned(),
+        };
+        let meta = flagrace_measure::meta(Path::new("."), &command, false, &server);
+        let again = |name: &str| scenarios.iter().any(|scenario| scenario.name == name);
+        match comparison::read(&self.output) {
+            Ok(mut old) if old.meta.same_run(&meta) => {
+                old.scenarios.retain(|scenario| !again(&scenario.name));
+                old.trials.retain(|trial| !again(&trial.scenario));
+                old.timelines.retain(|timeline| !again(&timeline.scenario));
+                Comparison { meta, ..old }
+            }
+            _ => Comparison {
+                meta,
+                scenarios: Vec::new(),
+                trials: Vec::new(),
+                timelines: Vec::new(),
+            },
+        }
+    }
+
+    fn header(
+        &self,
+        scenario: &Scenario,
+        common: &Common,
+        server: &Server,
+    ) -> comparison::Scenario {
+        let here = server.is_here();
+        let delay = scenario.profile.delay;
+        let is_same = delay.min == delay.max;
+        let command = scenario.arguments(common, "ENGINE", "URL", "DIR");
+        comparison::Scenario {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            family: scenario.family.clone(),
+            flags: scenario.flags(),
+            concurrency: scenario.concurrency,
+            // With metadata each flag waits twice, one after the other.
+            delay_s: (here && is_same && !scenario.metadata).then_some(delay.min.as_secs_f64()),
+            store: scenario.store.name().to_owned(),
+            baseline: scenario.engines[0].name(),
+            server_here: here,
+            seed: self.seed,
+            rounds: self.rounds_of(scenario),
+            date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            command: format!("flagrace {}", command.join(" ")),
+        }
+    }
+
+    /// Makes everything that is derived from the trials, and prints the tables of this time.
+    fn show(&self, _scenarios: &[Scenario]) -> anyhow::Result<()> {
+        let comparison = comparison::read(&self.output)?;
+        let mut out = io::stdout();
+        for scenario in &comparison.scenarios {
+            writeln!(out, "\n{}: {}", scenario.name, scenario.title)?;
+            let mut names: Vec<_> = comparison
+                .trials
+                .iter()
+                .filter(|t| t.scenario == scenario.name)
+                .map(|t| (t.engine.clone(), t.noise))
+                .collect();
+            names.sort();
+            names.dedup();
+            for (e, noise) in names {
+                let mut w: Vec<f64> = comparison
+                    .trials_of(&scenario.name, &e, noise)
+                    .filter_map(|t| Some(t.measured.as_ref()?.wall_s))
+                    .collect();
+                w.sort_by(f64::total_cmp);
+                let err = comparison
+                    .trials_of(&scenario.name, &e, noise)
+                    .find_map(|t| t.error.clone());
+                writeln!(
+                    out,
+                    "  {e:16} {noise:5} n={} median {:?} {err:?}",
+                    w.len(),
+                    w.get(w.len() / 2)
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

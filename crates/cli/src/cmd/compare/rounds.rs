@@ -1,0 +1,184 @@
+//! Rounds: every engine once in each, in random order, and the baseline twice.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::bail;
+use fastrand::Rng;
+use flagrace_report::comparison::{Trial, Writer};
+
+use super::counts::Server;
+use super::progress::Progress;
+use super::scenarios::Scenario;
+use super::trial::{Common, Counts};
+use crate::engine::Engine;
+
+/// An engine that has failed so often in a scenario does not run in it again.
+const FAILURES: usize = 2;
+
+/// One who takes part in each round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entrant {
+    engine: Engine,
+    /// The baseline's second trial.
+    noise: bool,
+}
+
+/// A scenario under way.
+pub struct Rounds<'a> {
+    pub scenario: &'a Scenario,
+    pub common: &'a Common,
+    pub server: &'a mut Server,
+    pub progress: &'a mut Progress,
+    pub interrupted: &'a Arc<AtomicBool>,
+    /// Engines that took too long in a smaller scenario of the same family.
+    pub given_up: &'a mut BTreeMap<String, String>,
+}
+
+impl Rounds<'_> {
+    /// Runs so many rounds, and writes each as soon as it is over. One that is interrupted
+    /// is not written: what it lacks would be missing at random.
+    pub fn run(mut self, rounds: usize, seed: u64, writer: &mut Writer) -> anyhow::Result<()> {
+        let mut entrants = self.entrants();
+        self.progress.begin(self.scenario, rounds, entrants.len());
+        let mut rng = Rng::with_seed(seed);
+        let expected = self.warm_up()?;
+        let mut failures: BTreeMap<String, usize> = BTreeMap::new();
+        for round in 1..=rounds {
+            rng.shuffle(&mut entrants);
+            let mut trials = Vec::new();
+            for (place, &Entrant { engine, noise }) in entrants.iter().enumerate() {
+                if failures.get(&engine.name()).is_some_and(|&n| n >= FAILURES) {
+                    continue;
+                }
+                let start = Instant::now();
+                let result = self.trial(engine, expected, round, place);
+                if self.interrupted.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                let name = engine.name();
+                let (measured, error) = match result {
+                    Ok(measured) => (Some(measured), None),
+                    Err(error) => {
+                        self.failed(&name, &error, failures.entry(name.clone()).or_default());
+                        (None, Some(error))
+                    }
+                };
+                let later = rounds - round;
+                let to_come = entrants.iter().enumerate().map(|(other, entrant)| {
+                    (entrant.engine.name(), later + usize::from(other > place))
+                });
+                self.progress.advance(
+                    self.scenario,
+                    (round, rounds),
+                    &name,
+                    start.elapsed(),
+                    to_come,
+                );
+                trials.push(Trial {
+                    scenario: self.scenario.name.clone(),
+                    round,
+                    engine: name,
+                    noise,
+                    measured,
+                    error,
+                });
+            }
+            writer.trials(&trials)?;
+        }
+        Ok(())
+    }
+
+    fn entrants(&self) -> Vec<Entrant> {
+        let each = self.scenario.engines.iter();
+        let mut entrants: Vec<_> = each
+            .map(|&engine| Entrant {
+                engine,
+                noise: false,
+            })
+            .collect();
+        entrants.push(Entrant {
+            engine: self.scenario.engines[0],
+            noise: true,
+        });
+        entrants
+    }
+
+    /// One trial of the baseline that does not count: the program's pages are read, the
+    /// server has seen a connection, and the work can be done at all.
+    fn warm_up(&mut self) -> anyhow::Result<Counts> {
+        let baseline = self.scenario.engines[0];
+        let directory = self.directory(0, 0);
+        match self
+            .scenario
+            .trial(self.common, baseline, self.server, &directory)
+        {
+            Ok((_, counts)) => Ok(counts),
+            // Told where the rounds are told, unless there is nothing to compare with.
+            Err(why) if self.interrupted.load(Ordering::Relaxed) => bail!(why),
+            Err(why) => bail!(
+                "scenario {}, {}: {why}",
+                self.scenario.name,
+                baseline.name()
+            ),
+        }
+    }
+
+    fn trial(
+        &mut self,
+        engine: Engine,
+        expected: Counts,
+        round: usize,
+        place: usize,
+    ) -> Result<flagrace_report::comparison::Measured, String> {
+        if let Some(why) = self.given_up.get(&engine.name()) {
+            return Err(format!("not run: {why}"));
+        }
+        let directory = self.directory(round, place + 1);
+        let trial = self
+            .scenario
+            .trial(self.common, engine, self.server, &directory);
+        let (measured, counts) = trial?;
+        if counts != expected {
+            let (ok, not_found, failed) = counts;
+            return Err(format!(
+                "{ok} ok, {not_found} not found, {failed} failed: the baseline had {} ok, {} not found, {} failed",
+                expected.0, expected.1, expected.2
+            ));
+        }
+        Ok(measured)
+    }
+
+    fn failed(&mut self, name: &str, error: &str, failures: &mut usize) {
+        *failures += 1;
+        if *failures == 1 {
+            let scenario = &self.scenario.name;
+            self.progress.tell(&format!("{scenario}, {name}: {error}"));
+        }
+        // Waiting again for what only becomes slower would take hours.
+        if self.scenario.family.is_some() && error.contains("it took longer than") {
+            let at = self.scenario.family.as_ref().map_or(0.0, |family| family.x);
+            let why = error.trim_start_matches("not run: ");
+            let told = format!("{why} at {at}");
+            self.given_up.entry(name.to_owned()).or_insert(told);
+        }
+    }
+
+    /// A directory that nobody has saved to before.
+    fn directory(&self, round: usize, place: usize) -> PathBuf {
+        let name = format!("{}-{round}-{place}", self.scenario.name);
+        self.common.saved.join(name)
+    }
+}
+
+/// A seed for each scenario, so that leaving one out does not change the order in another.
+pub fn seed_of(seed: u64, scenario: &str) -> u64 {
+    let letters = scenario.bytes().map(u64::from);
+    // The constants are those of the 64-bit FNV-1a hash.
+    letters.fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, letter| {
+        (hash ^ letter).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,412 @@
+//! The scenarios by name: those that are built in, and those of a user's file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Error};
+use flagrace_core::{CountryCode, Selection};
+use flagrace_report::comparison::Family;
+use flagrace_server::{Delay, Profile};
+use serde::Deserialize;
+
+use crate::engine::Engine;
+use crate::usage::Usage;
+
+/// Those that are built in.
+const BUILT_IN: &str = include_str!("../../../scenarios.toml");
+
+/// What `--scenario` says in place of every name.
+pub const ALL: &str = "all";
+
+/// What is compared where nobody names a scenario: what a newcomer asks first.
+pub const DEFAULT: [&str; 2] = ["local", "delay"];
+
+/// What is downloaded from whom, by whom and how often.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub name: String,
+    pub title: String,
+    pub family: Option<Family>,
+    pub work: Work,
+    pub concurrency: usize,
+    /// How a server of our own behaves.
+    pub profile: Profile,
+    pub metadata: bool,
+    pub store: Store,
+    /// The first is the baseline.
+    pub engines: Vec<Engine>,
+    pub rounds: usize,
+    pub timeline: bool,
+    /// How long a trial may take.
+    pub patience: Duration,
+}
+
+/// What is downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// The 20 most populous countries.
+    Popular,
+    /// All flags that are built in.
+    All,
+    /// So many flags: all of them, over and over.
+    Flags(usize),
+    /// The URLs of the file that the command line names.
+    Urls,
+}
+
+/// What keeps the flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Store {
+    #[default]
+    Null,
+    Memory,
+    Directory,
+}
+
+impl Store {
+    /// As `flagrace get --store` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Memory => "memory",
+            Self::Directory => "directory",
+        }
+    }
+}
+
+impl Scenario {
+    /// Which flags a trial downloads; `None` where that is a list of URLs.
+    pub fn codes(&self) -> Option<Vec<CountryCode>> {
+        let all = || {
+            flagrace_catalog::all()
+                .iter()
+                .filter_map(|flag| flag.code.parse().ok())
+        };
+        Some(match self.work {
+            Work::Popular => Selection::Popular.codes(None).ok()?,
+            Work::All => all().collect(),
+            Work::Flags(n) => all()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .cycle()
+                .take(n)
+                .collect(),
+            Work::Urls => return None,
+        })
+    }
+
+    /// How many flags a trial downloads.
+    pub fn flags(&self) -> usize {
+        self.codes().map_or(0, |codes| codes.len())
+    }
+
+    /// Whether `--scenario WORD` means it: its own name, its family's, or all.
+    fn is_meant_by(&self, word: &str) -> bool {
+        let family = self.family.as_ref().map(|family| family.name.as_str());
+        word == ALL || word == self.name || Some(word) == family
+    }
+}
+
+/// All scenarios in order: those built in, then the file's. One of the file takes the place
+/// of one built in that has its name.
+pub fn load(file: Option<&Path>) -> anyhow::Result<Vec<Scenario>> {
+    let mut entries = parse(BUILT_IN).map_err(Error::msg)?;
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the scenarios of {}", path.display()))?;
+        let own = parse(&text).map_err(|what| Usage::error(format!("{}, {what}", path.display())));
+        for entry in own? {
+            match entries.iter_mut().find(|other| other.name == entry.name) {
+                Some(other) => *other = entry,
+                None => entries.push(entry),
+            }
+        }
+    }
+    let mut scenarios = Vec::new();
+    for entry in &entries {
+        let expanded = entry.expand();
+        let expanded =
+            expanded.map_err(|what| Usage::error(format!("scenario '{}': {what}", entry.name)))?;
+        scenarios.extend(expanded);
+    }
+    Ok(scenarios)
+}
+
+/// Those that the words name, in the order in which they stand in the files.
+pub fn select(scenarios: Vec<Scenario>, words: &[String]) -> anyhow::Result<Vec<Scenario>> {
+    if let Some(word) = (words.iter()).find(|word| !scenarios.iter().any(|s| s.is_meant_by(word))) {
+        return Err(Usage::error(format!(
+            "there is no scenario '{word}': `flagrace compare --list` names them, and '{ALL}' means every one"
+        )));
+    }
+    let is_meant = |scenario: &Scenario| words.iter().any(|word| scenario.is_meant_by(word));
+    Ok(scenarios.into_iter().filter(is_meant).collect())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    scenario: Vec<Entry>,
+}
+
+/// A scenario or a family of them, as a file has it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    title: String,
+    flags: Option<Flags>,
+    waves: Option<usize>,
+    concurrency: Numbers,
+    delay: Option<String>,
+    #[serde(default)]
+    error_rate: f64,
+    #[serde(default)]
+    metadata: bool,
+    #[serde(default)]
+    store: Store,
+    engines: Vec<String>,
+    rounds: usize,
+    #[serde(default)]
+    timeline: bool,
+    patience: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "flags must be \"popular\", \"all\", a number, or a list of numbers"
+)]
+enum Flags {
+    Some(SomeFlags),
+    Numbers(Numbers),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SomeFlags {
+    Popular,
+    All,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(untagged, expecting = "expected a number, or a list of numbers")]
+enum Numbers {
+    One(usize),
+    Many(Vec<usize>),
+}
+
+impl Numbers {
+    fn each(&self) -> &[usize] {
+        match self {
+            Self::One(number) => std::slice::from_ref(number),
+            Self::Many(numbers) => numbers,
+        }
+    }
+
+    fn is_family(&self) -> bool {
+        matches!(self, Self::Many(_))
+    }
+}
+
+fn parse(text: &str) -> Result<Vec<Entry>, String> {
+    let file: File = toml::from_str(text).map_err(|error| {
+        let upto = error.span().map_or(0, |span| span.start);
+        let line = text.get(..upto).unwrap_or("").lines().count().max(1);
+        format!("line {line}: {}", error.message().replace('\n', ", "))
+    })?;
+    Ok(file.scenario)
+}
+
+impl Entry {
+    /// The scenarios that it stands for: one, or a family's.
+    fn expand(&self) -> Result<Vec<Scenario>, String> {
+        let flags = match &self.flags {
+            Some(Flags::Numbers(numbers)) => Some(numbers),
+            _ => None,
+        };
+        let one = |flags: Option<usize>, concurrency: usize| self.one(flags, concurrency);
+        match (flags, &self.concurrency) {
+            (Some(flags), concurrency) if flags.is_family() => {
+                let &[concurrency] = concurrency.each() else {
+                    return Err("either flags or concurrency may be a list, not both".into());
+                };
+                let members = flags.each().iter();
+                let members =
+                    members.map(|&n| Ok(self.member("flags", n, one(Some(n), concurrency)?)));
+                members.collect()
+            }
+            (flags, concurrency) => {
+                let flags = flags.and_then(|flags| flags.each().first().copied());
+                let members = concurrency.each().iter().map(|&c| {
+                    let scenario = one(flags, c)?;
+                    Ok(match concurrency.is_family() {
+                        true => self.member("requests at a time", c, scenario),
+                        false => scenario,
+                    })
+                });
+                members.collect()
+            }
+        }
+    }
+
+    fn member(&self, axis: &str, x: usize, scenario: Scenario) -> Scenario {
+        Scenario {
+            name: format!("{}-{x}", self.name),
+            title: format!("{}, {x} {axis}", self.title),
+            family: Some(Family {
+                name: self.name.clone(),
+                axis: axis.to_owned(),
+                x: x as f64,
+            }),
+            ..scenario
+        }
+    }
+
+    fn one(&self, flags: Option<usize>, concurrency: usize) -> Result<Scenario, String> {
+        if self.name.is_empty() || self.name == ALL {
+            return Err(format!(
+                "a name is not empty, and not '{ALL}', which means every one"
+            ));
+        }
+        let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !self.name.chars().all(safe) {
+            return Err("a name has lower-case letters, digits and dashes only".into());
+        }
+        let work = match (&self.flags, self.waves, flags) {
+            (Some(Flags::Some(SomeFlags::Popular)), None, _) => Work::Popular,
+            (Some(Flags::Some(SomeFlags::All)), None, _) => Work::All,
+            (Some(_), None, Some(n)) => Work::Flags(n),
+            (None, Some(waves), _) => Work::Flags(waves * concurrency),
+            _ => return Err("it must say either flags or waves".into()),
+        };
+        if concurrency == 0 || work == Work::Flags(0) || self.rounds == 0 {
+            return Err("flags, waves, concurrency and rounds are at least 1".into());
+        }
+        if !(0.0..=1.0).contains(&self.error_rate) {
+            return Err(format!(
+                "error_rate is {}; it must be from 0 to 1",
+                self.error_rate
+            ));
+        }
+        let delay = self.delay.as_deref().map(str::parse::<Delay>).transpose();
+        let delay = delay.map_err(|error| error.to_string())?;
+        let engines = self.engines.iter().map(|name| Engine::named(name));
+        let engines: Vec<Engine> = engines.collect::<Result<_, _>>()?;
+        if engines.is_empty() {
+            return Err("it names no engine; the first is the baseline".into());
+        }
+        let patience = self.patience.as_deref().unwrap_or("60s");
+        let patience =
+            crate::args::some_time(patience).map_err(|why| format!("patience: {why}"))?;
+        Ok(Scenario {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            family: None,
+            work,
+            concurrency,
+            profile: Profile {
+                delay: delay.unwrap_or_default(),
+                delayed: if delay.is_some() { 1.0 } else { 0.0 },
+                error_rate: self.error_rate,
+                ..Profile::default()
+            },
+            metadata: self.metadata,
+            store: self.store,
+            engines,
+            rounds: self.rounds,
+            timeline: self.timeline,
+            patience,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn the_scenarios_that_are_built_in_are_sound() {
+        let all = load(None).unwrap();
+        let names: std::collections::BTreeSet<_> = all.iter().map(|s| &s.name).collect();
+        assert_eq!(names.len(), all.len());
+        let words = DEFAULT.map(str::to_owned);
+        assert_eq!(select(all.clone(), &words).unwrap().len(), DEFAULT.len());
+        let curve = select(all.clone(), &["concurrency".to_owned()]).unwrap();
+        let at: Vec<_> = curve.iter().map(|s| s.concurrency).collect();
+        assert!(at.len() > 5 && at.is_sorted() && at.last() == Some(&10_000));
+        assert!(
+            curve
+                .iter()
+                .all(|s| s.work == Work::Flags(3 * s.concurrency))
+        );
+        let flags = select(all.clone(), &["flags".to_owned()]).unwrap();
+        assert_eq!(flags.first().unwrap().work, Work::Flags(20));
+        assert_eq!(flags.last().unwrap().work, Work::Flags(20_000));
+        assert_eq!(
+            select(all.clone(), &[ALL.to_owned()]).unwrap().len(),
+            all.len()
+        );
+    }
+
+    const LINES: [&str; 6] = [
+        "[[scenario]]",
+        "name = 'own'",
+        "title = 'Own'",
+        "concurrency = 5",
+        "engines = ['async']",
+        "rounds = 3",
+    ];
+
+    fn own(more: &str) -> Result<Vec<Scenario>, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, format!("{}\n{more}\n", LINES.join("\n"))).unwrap();
+        load(Some(file.path())).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn a_file_adds_scenarios() {
+        let all = own("flags = [7, 9]\ndelay = '5ms'").unwrap();
+        let own = select(all, &["own".to_owned()]).unwrap();
+        let names: Vec<_> = own.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["own-7", "own-9"]);
+        assert_eq!(own[1].work, Work::Flags(9));
+        assert_eq!(own[1].profile.delay.max, Duration::from_millis(5));
+        assert_eq!(own[1].engines, [Engine::Async]);
+    }
+
+    #[rstest]
+    #[case(
+        "flags = 'some'",
+        "line 7: flags must be \"popular\", \"all\", a number"
+    )]
+    #[case("flags = 5\ncolour = 'red'", "line 8: unknown field `colour`")]
+    #[case("", "scenario 'own': it must say either flags or waves")]
+    #[case("flags = 5\nwaves = 2", "either flags or waves")]
+    #[case("flags = 0", "at least 1")]
+    #[case("flags = 5\ndelay = 'long'", "'long' is no delay")]
+    #[case(
+        "flags = 5\nerror_rate = 2.0",
+        "error_rate is 2; it must be from 0 to 1"
+    )]
+    #[case("flags = 5\npatience = '0s'", "longer than nothing")]
+    #[case("flags =", "line 7")]
+    fn what_is_wrong_with_a_file_is_told(#[case] more: &str, #[case] told: &str) {
+        let error = own(more).unwrap_err();
+        assert!(error.contains(told) && !error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn names_that_nobody_has_are_told() {
+        let error = select(load(None).unwrap(), &["nowhere".to_owned()]).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("there is no scenario 'nowhere'")
+        );
+    }
+}
