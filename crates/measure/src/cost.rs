@@ -39,17 +39,37 @@ impl CostError {
     }
 }
 
-impl Cost {
+/// Reads what this process has used. It keeps open what it reads from: a process that has
+/// used up its open files can still be asked what it cost to get there.
+#[derive(Debug)]
+pub struct Meter {
+    #[cfg(target_os = "linux")]
+    status: std::fs::File,
+}
+
+impl Meter {
+    /// Opens what is read from.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not tell.
+    pub fn open() -> Result<Self, CostError> {
+        Ok(Self {
+            #[cfg(target_os = "linux")]
+            status: std::fs::File::open("/proc/self/status").map_err(CostError::new)?,
+        })
+    }
+
     /// What this process has used so far.
     ///
     /// # Errors
     ///
     /// If the system does not tell.
-    pub fn so_far() -> Result<Self, CostError> {
+    pub fn read(&mut self) -> Result<Cost, CostError> {
         let usage = getrusage(UsageWho::RUSAGE_SELF).map_err(CostError::new)?;
         let seconds = |time: nix::sys::time::TimeVal| time.num_microseconds() as f64 / 1e6;
-        let memory = Memory::now()?;
-        Ok(Self {
+        let memory = self.memory()?;
+        Ok(Cost {
             user_s: seconds(usage.user_time()),
             system_s: seconds(usage.system_time()),
             voluntary_switches: usage.voluntary_context_switches().unsigned_abs(),
@@ -60,22 +80,19 @@ impl Cost {
             threads: memory.threads,
         })
     }
-}
 
-#[derive(Default)]
-struct Memory {
-    resident: Option<u64>,
-    peak: Option<u64>,
-    reserved: Option<u64>,
-    threads: Option<u64>,
-}
-
-impl Memory {
     #[cfg(target_os = "linux")]
-    fn now() -> Result<Self, CostError> {
-        let status = procfs::process::Process::myself().and_then(|myself| myself.status());
-        let status = status.map_err(CostError::new)?;
-        Ok(Self {
+    fn memory(&mut self) -> Result<Memory, CostError> {
+        use std::io::{Seek, SeekFrom};
+
+        use procfs::FromRead;
+
+        // Reading it from its beginning makes it anew.
+        self.status
+            .seek(SeekFrom::Start(0))
+            .map_err(CostError::new)?;
+        let status = procfs::process::Status::from_read(&self.status).map_err(CostError::new)?;
+        Ok(Memory {
             resident: status.vmrss,
             peak: status.vmhwm,
             reserved: status.vmpeak,
@@ -84,9 +101,28 @@ impl Memory {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn now() -> Result<Self, CostError> {
-        Ok(Self::default())
+    fn memory(&mut self) -> Result<Memory, CostError> {
+        Ok(Memory::default())
     }
+}
+
+impl Cost {
+    /// What this process has used so far.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not tell.
+    pub fn so_far() -> Result<Self, CostError> {
+        Meter::open()?.read()
+    }
+}
+
+#[derive(Default)]
+struct Memory {
+    resident: Option<u64>,
+    peak: Option<u64>,
+    reserved: Option<u64>,
+    threads: Option<u64>,
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -4,7 +4,7 @@
 //!
 //! - `trial.rs`: [`run_trial`], a process of its own, and what it took as a whole
 //! - `summary.rs`: [`Summary`], what that process tells of itself
-//! - `cost.rs`: [`Cost`], what this process has used so far
+//! - `cost.rs`: [`Cost`], what this process has used so far, and [`Meter`], which reads it
 //! - `footprint.rs`: [`Footprint`], where the memory of this process is, to the byte
 //! - `affinity.rs`: [`on_one_core`], one core for a measurement
 //! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run
@@ -24,7 +24,7 @@ mod summary;
 mod trial;
 
 pub use affinity::on_one_core;
-pub use cost::{Cost, CostError};
+pub use cost::{Cost, CostError, Meter};
 pub use footprint::Footprint;
 pub use limits::raise_open_files;
 pub use machine::meta;

@@ -12,7 +12,7 @@ use flagrace_core::{
     Cancel, DEFAULT_CONCURRENCY, Directory, Failure, Job, MAX_CONCURRENCY, Memory, NoObserver,
     Null, Report, Selection, Setup, Status, Store, Timeouts,
 };
-use flagrace_measure::Cost;
+use flagrace_measure::Meter;
 
 use crate::args::{at_least_one, some_time};
 use crate::engine::Engine;
@@ -126,8 +126,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         interrupt::cancels(&cancel)?;
     }
 
-    let idle = (args.cost || args.summary).then(Cost::so_far);
-    let idle = idle.transpose()?;
+    let mut meter = Meter::open()?;
+    let idle = meter.read()?;
     let setup_start = Instant::now();
     let engine = args.engine.build(&setup)?;
     let setup_time = setup_start.elapsed();
@@ -155,18 +155,15 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         bar.clear();
     }
 
-    if let (true, Some(idle)) = (args.summary, idle) {
-        let summary = summary::of(&**engine, &report, setup_time, idle)?;
+    if args.summary {
+        let summary = summary::of(&**engine, &report, setup_time, (idle, meter.read()?));
         writeln!(io::stdout(), "{}", summary.line()?)?;
         return Ok(exit_code(&report, &cancel));
     }
     if args.json {
-        let cost = match idle {
-            Some(idle) => Some(json::Costs {
-                idle,
-                done: Cost::so_far()?,
-            }),
-            None => None,
+        let cost = json::Costs {
+            idle,
+            done: meter.read()?,
         };
         let server = source.stats();
         json::print(&json::Document {
@@ -176,7 +173,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             counts: json::Counts::of(&report),
             setup_s: setup_time.as_secs_f64(),
             elapsed_s: report.elapsed.as_secs_f64(),
-            cost,
+            cost: args.cost.then_some(cost),
             server,
             outcomes: report.outcomes.iter().map(json::Flag::from).collect(),
         })?;

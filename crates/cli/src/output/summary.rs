@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use flagrace_core::{Downloader, Outcome, Report, Status};
-use flagrace_measure::{Cost, CostError, Summary, percentiles};
+use flagrace_measure::{Cost, Summary, percentiles};
 
-/// What a download came to. The cost is read first: what follows is not the engine's.
+/// What a download came to, and what the process had used before the engine was built and
+/// when everything was there.
 pub fn of(
     engine: &dyn Downloader,
     report: &Report,
     setup: Duration,
-    idle: Cost,
-) -> Result<Summary, CostError> {
-    let done = Cost::so_far()?;
+    (idle, done): (Cost, Cost),
+) -> Summary {
     let tally = report.tally();
     let times = |of: fn(&Outcome) -> Duration| report.outcomes.iter().map(of).collect();
-    Ok(Summary {
+    Summary {
         engine: engine.name().to_owned(),
         ok: tally.ok,
         not_found: tally.not_found,
@@ -27,7 +27,7 @@ pub fn of(
         queue_s: percentiles(times(|one| one.timing.queue_wait())),
         idle,
         done,
-    })
+    }
 }
 
 fn error(outcome: &Outcome) -> Option<String> {

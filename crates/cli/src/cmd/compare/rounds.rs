@@ -19,6 +19,9 @@ use crate::engine::Engine;
 /// An engine that has failed so often in a scenario does not run in it again.
 const FAILURES: usize = 2;
 
+/// What [`TrialError::TimedOut`](flagrace_measure::TrialError) says.
+const TOO_LONG: &str = "it took longer than";
+
 /// One who takes part in each round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entrant {
@@ -158,12 +161,13 @@ impl Rounds<'_> {
             let scenario = &self.scenario.name;
             self.progress.tell(&format!("{scenario}, {name}: {error}"));
         }
-        // Waiting again for what only becomes slower would take hours.
-        if self.scenario.family.is_some() && error.contains("it took longer than") {
-            let at = self.scenario.family.as_ref().map_or(0.0, |family| family.x);
-            let why = error.trim_start_matches("not run: ");
-            let told = format!("{why} at {at}");
-            self.given_up.entry(name.to_owned()).or_insert(told);
+        // Waiting again, and for what only becomes slower, would take hours.
+        if error.contains(TOO_LONG) {
+            *failures = FAILURES;
+            if let Some(family) = &self.scenario.family {
+                let told = format!("{error} at {}", family.x);
+                self.given_up.entry(name.to_owned()).or_insert(told);
+            }
         }
     }
 

@@ -1,0 +1,254 @@
+//! `flagrace compare` as its user runs it: small scenarios, real processes, real sockets.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{flagrace, interrupt, server, stderr, stdout};
+use flagrace_report::comparison::{self, Comparison};
+
+const SCENARIOS: &str = r#"
+[[scenario]]
+name = "tiny"
+title = "A few flags"
+flags = 3
+concurrency = 2
+engines = ["seq", "threads", "async"]
+rounds = 3
+timeline = true
+
+[[scenario]]
+name = "curve"
+title = "A curve"
+waves = 2
+concurrency = [1, 60]
+engines = ["seq", "async"]
+rounds = 2
+"#;
+
+/// A folder with the scenarios above, and a command that runs one of them there.
+struct Lab(tempfile::TempDir);
+
+impl Lab {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("own.toml"), SCENARIOS).unwrap();
+        Self(folder)
+    }
+
+    fn compare(&self, arguments: &str) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn command(&self, arguments: &str) -> std::process::Command {
+        let mut command = flagrace("compare --scenarios own.toml");
+        command.args(arguments.split_whitespace());
+        command.current_dir(self.0.path());
+        command
+    }
+
+    fn results(&self) -> std::path::PathBuf {
+        self.0.path().join("results/latest")
+    }
+
+    fn comparison(&self) -> Comparison {
+        comparison::read(&self.results()).unwrap()
+    }
+}
+
+/// Who ran in a round, in that order.
+fn order(comparison: &Comparison, round: usize) -> Vec<(String, bool)> {
+    let trials = comparison
+        .trials
+        .iter()
+        .filter(|trial| trial.round == round);
+    trials.map(|t| (t.engine.clone(), t.noise)).collect()
+}
+
+#[test]
+fn each_round_has_every_engine_once_and_the_baseline_twice() {
+    let lab = Lab::new();
+    let output = lab.compare("--scenario tiny --rounds 8");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let comparison = lab.comparison();
+    assert_eq!(comparison.trials.len(), 8 * 4);
+    let mut orders = BTreeSet::new();
+    for round in 1..=8 {
+        let ran = order(&comparison, round);
+        let entrants: BTreeSet<_> = ran.iter().map(|(e, noise)| (e.as_str(), *noise)).collect();
+        let all = [
+            ("seq", false),
+            ("seq", true),
+            ("threads", false),
+            ("async", false),
+        ];
+        assert_eq!(entrants, BTreeSet::from(all));
+        orders.insert(ran);
+    }
+    assert!(orders.len() > 1, "the order was always the same");
+
+    // What only the system and the server know is there, and is what it must be.
+    for trial in &comparison.trials {
+        let measured = trial.measured.as_ref().unwrap();
+        assert!(measured.wall_s > measured.setup_s + measured.download_s);
+        assert!(measured.peak_memory > measured.idle_memory);
+        assert!(measured.peak_reserved > measured.peak_memory);
+        let lanes = if trial.engine == "seq" { 1 } else { 2 };
+        assert!(measured.connections.unwrap() <= lanes + u64::from(trial.engine == "async"));
+        assert!(measured.peak_in_flight.unwrap() <= lanes);
+        let threads = if trial.engine == "threads" { 3 } else { 1 };
+        assert_eq!(measured.threads, Some(threads), "{}", trial.engine);
+    }
+    // And so is the course of one download each.
+    let engines: Vec<_> = comparison
+        .timelines
+        .iter()
+        .map(|t| t.engine.as_str())
+        .collect();
+    assert_eq!(engines, ["seq", "threads", "async"]);
+    assert!(comparison.timelines.iter().all(|t| t.spans.len() == 3));
+    // Nothing else is left behind.
+    let left = fs::read_dir(lab.results())
+        .unwrap()
+        .map(|e| e.unwrap().file_name());
+    assert!(
+        left.into_iter()
+            .all(|name| !name.to_string_lossy().starts_with('.'))
+    );
+}
+
+#[test]
+fn the_same_seed_is_the_same_order_and_another_one_is_not() {
+    let orders = |seed: &str| {
+        let lab = Lab::new();
+        let output = lab.compare(&format!("-c tiny -n 4 --seed {seed}"));
+        assert!(output.status.success(), "{}", stderr(&output));
+        let comparison = lab.comparison();
+        (1..=4)
+            .map(|round| order(&comparison, round))
+            .collect::<Vec<_>>()
+    };
+    let seven = orders("7");
+    assert_eq!(seven, orders("7"));
+    assert_ne!(seven, orders("8"));
+}
+
+#[test]
+fn what_was_compared_before_stays_beside_what_is_compared_now() {
+    let lab = Lab::new();
+    for scenario in ["tiny", "curve", "tiny"] {
+        let output = lab.compare(&format!("-c {scenario} -n 1"));
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let comparison = lab.comparison();
+    let names: Vec<_> = comparison
+        .scenarios
+        .iter()
+        .map(|s| s.name.as_str())
+        .collect();
+    assert_eq!(names, ["curve-1", "curve-60", "tiny"]);
+    assert_eq!(comparison.trials_of("tiny", "seq", false).count(), 1);
+}
+
+#[test]
+fn a_server_elsewhere_is_asked_for_its_counts() {
+    let lab = Lab::new();
+    let far = server(&[]);
+    let output = lab.compare(&format!("-c tiny -n 2 -s {}", far.base_url()));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let comparison = lab.comparison();
+    assert!(
+        comparison
+            .scenarios
+            .iter()
+            .all(|s| !s.server_here && s.delay_s.is_none())
+    );
+    for trial in comparison.trials_of("tiny", "threads", false) {
+        let measured = trial.measured.as_ref().unwrap();
+        assert_eq!(measured.connections, Some(2));
+        assert!(!cfg!(target_os = "linux") || measured.server_s.unwrap() > 0.0);
+    }
+}
+
+#[test]
+fn ctrl_c_loses_no_round_that_is_over() {
+    let lab = Lab::new();
+    let mut command = lab.command("-c tiny -n 10000");
+    command.stdout(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    let rounds = || {
+        let file = fs::read_to_string(lab.results().join(comparison::FILE));
+        file.map_or(0, |text| text.matches("\"trial\"").count()) / 4
+    };
+    wait_until(|| rounds() >= 2);
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let comparison = lab.comparison();
+    assert!(comparison.trials.len() >= 8 && comparison.trials.len().is_multiple_of(4));
+    // What there is, is shown.
+    assert!(stdout(&output).contains("threads"), "{}", stdout(&output));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_engine_that_fails_outright_is_told_with_its_error_and_the_others_go_on() {
+    let lab = Lab::new();
+    let far = server(&[]);
+    let inner = lab.command(&format!("-c curve-60 -n 3 -s {}", far.base_url()));
+    // 40 open files are plenty for one connection, and too few for sixty.
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -n 40 && exec \"$0\" \"$@\""]);
+    limited.arg(inner.get_program()).args(inner.get_args());
+    let output = limited.current_dir(lab.0.path()).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let comparison = lab.comparison();
+    let errors: Vec<_> = comparison.trials_of("curve-60", "async", false).collect();
+    // Twice is enough.
+    assert_eq!(errors.len(), 2);
+    for trial in errors {
+        let error = trial.error.as_ref().unwrap();
+        assert!(error.contains("Too many open files"), "{error}");
+    }
+    assert_eq!(comparison.trials_of("curve-60", "seq", true).count(), 3);
+    assert!(
+        stdout(&output).contains("Too many open files"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn what_is_wrong_is_one_line() {
+    let lab = Lab::new();
+    let wrong = |arguments: &str, code: i32, told: &str| {
+        let output = lab.compare(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments}");
+        let error = stderr(&output);
+        assert!(error.contains(told), "{arguments}: {error}");
+        assert!(!Path::new(&lab.results()).exists(), "{arguments}");
+    };
+    wrong("-c nowhere", 2, "there is no scenario 'nowhere'");
+    wrong("-c tiny -n 0", 2, "at least 1");
+    wrong("-c tiny -E warp", 2, "warp");
+    wrong(
+        "--scenarios nowhere.toml",
+        2,
+        "cannot be used multiple times",
+    );
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
