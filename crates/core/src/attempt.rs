@@ -99,6 +99,12 @@ impl Attempt {
 
     /// The outcome is known.
     pub fn end(self, result: Result<(), Miss>) -> Outcome {
+        // What was kept is known to be ok from that moment on: the clock need not be read
+        // again, which would be a fifth of what an attempt costs.
+        let finished = match (&result, self.timing.saved) {
+            (Ok(()), Some(saved)) => saved,
+            _ => self.now(),
+        };
         let (status, detail) = match result {
             Ok(()) => (Status::Ok, None),
             Err(miss) => (miss.status, miss.detail),
@@ -109,7 +115,7 @@ impl Attempt {
             detail,
             bytes: self.bytes,
             timing: Timing {
-                finished: self.now(),
+                finished,
                 ..self.timing
             },
         };
