@@ -157,3 +157,95 @@ fn parse(text: &str) -> Result<Url, &'static str> {
     }
     Ok(url)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn urls(text: &str) -> Vec<String> {
+        let list = UrlList::parse(text).unwrap();
+        list.entries.into_iter().map(|entry| entry.url).collect()
+    }
+
+    #[test]
+    fn a_list_has_a_url_in_each_line_and_says_so_twice_if_it_stands_there_twice() {
+        let text =
+            "\u{feff}# flags\n\n  http://a/br.gif\t\r\nhttps://b:8443/x?y=1#top\nhttp://a/br.gif";
+        let list = UrlList::parse(text).unwrap();
+        assert_eq!(
+            urls(text),
+            ["http://a/br.gif", "https://b:8443/x?y=1", "http://a/br.gif"]
+        );
+        assert_eq!(list.items().last(), Some(Item::Url(2)));
+        assert_eq!(
+            list.hosts().into_iter().collect::<Vec<_>>(),
+            ["a", "b:8443"]
+        );
+        assert!(list.needs_tls());
+        assert!(!UrlList::parse("http://a/https:").unwrap().needs_tls());
+    }
+
+    #[rstest]
+    #[case("HTTP://EXAMPLE.org:80", "http://example.org/")]
+    #[case("http://a/b/../c/./d", "http://a/c/d")]
+    #[case("http://a/São Tomé.gif".replace(' ', "%20"), "http://a/S%C3%A3o%20Tom%C3%A9.gif")]
+    #[case("http://bücher.example/", "http://xn--bcher-kva.example/")]
+    #[case("http://[::1]:8000/a?b={c}|d", "http://[::1]:8000/a?b={c}|d")]
+    fn a_url_is_kept_as_browsers_spell_it(#[case] text: String, #[case] kept: &str) {
+        assert_eq!(urls(&text), [kept]);
+    }
+
+    #[rstest]
+    #[case("ftp://a/b", "http://")]
+    #[case("example.org/a.gif", "http://")]
+    #[case("http:/a/b", "http://")]
+    #[case("http:///b", "host")]
+    #[case("https://?q", "host")]
+    #[case("http://:80/", "host")]
+    #[case("http://me@a/", "user name")]
+    #[case("https://me:secret@a/", "user name")]
+    #[case("http://a/b c", "white space")]
+    #[case("http://a/b\u{1b}[2J", "white space")]
+    #[case("http://a:70000/", "port")]
+    #[case("http://a b/", "white space")]
+    #[case("http://[::1/", "host")]
+    fn anything_else_is_refused_with_its_line_and_its_reason(
+        #[case] text: &str,
+        #[case] why: &str,
+    ) {
+        let error = UrlList::parse(&format!("http://a/\n\n{text}\n")).unwrap_err();
+        let error = error.to_string();
+        assert!(error.starts_with("line 3: '"), "{error}");
+        assert!(error.contains(why), "{error}");
+        assert!(!error.contains(char::is_control), "{error:?}");
+    }
+
+    #[test]
+    fn a_list_without_urls_is_refused() {
+        for text in ["", "\n \n", "# http://a/\n"] {
+            assert_eq!(UrlList::parse(text), Err(UrlListError::Empty));
+        }
+    }
+
+    proptest! {
+        /// Two clients read a URL with two libraries, and must ask for the same thing.
+        #[test]
+        fn whatever_is_kept_means_the_same_to_both_clients(
+            rest in "[a-z]{1,3}(:[0-9]{1,4})?[/?#]\\PC{0,40}"
+        ) {
+            if let Ok(list) = UrlList::parse(&format!("https://{rest}")) {
+                let kept = list.url(0);
+                let reqwest: Url = kept.parse().unwrap();
+                let ureq: Uri = kept.parse().unwrap();
+                prop_assert_eq!(reqwest.as_str(), kept);
+                prop_assert_eq!(reqwest.host_str(), ureq.host());
+                prop_assert_eq!(reqwest.port(), ureq.port_u16());
+                prop_assert_eq!(reqwest.path(), ureq.path());
+                prop_assert_eq!(reqwest.query(), ureq.query());
+            }
+        }
+    }
+}

@@ -95,3 +95,105 @@ fn is_device(stem: &str) -> bool {
     };
     matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::path::{Component, Path};
+
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use crate::UrlList;
+
+    fn names(urls: &[impl AsRef<str>]) -> Vec<String> {
+        let lines: Vec<_> = urls.iter().map(AsRef::as_ref).collect();
+        let list = UrlList::parse(&lines.join("\n")).unwrap();
+        let names = (0..).zip(urls).map(|(place, _)| list.file_name(place));
+        names.map(str::to_owned).collect()
+    }
+
+    #[rstest]
+    #[case("http://a/flags/br.gif", "br.gif")]
+    #[case("http://a/flags/br.gif?size=2", "br.gif")]
+    #[case("http://a/flags/", "flags")]
+    #[case("http://example.org", "example.org")]
+    #[case("http://a/S%C3%A3o%20Tom%C3%A9.gif", "São_Tomé.gif")]
+    #[case("http://a/%E9.gif", "%E9.gif")]
+    #[case("http://a/..%2F..%2Fetc%2Fpasswd", "_.._etc_passwd")]
+    #[case("http://a/%2e%2e%2fx", "_x")]
+    #[case("http://a/.bashrc", "bashrc")]
+    #[case("http://a/-rf", "rf")]
+    #[case("http://a/...", "download")]
+    #[case("http://a/x%00y%0Az%1b", "x_y_z_")]
+    #[case("http://a/gif.%E2%80%AEexe", "gif._exe")]
+    #[case("http://a/name.", "name")]
+    #[case("http://a/con.tar.gz", "_con.tar.gz")]
+    #[case("http://a/COM1", "_COM1")]
+    #[case("http://a/common.txt", "common.txt")]
+    fn a_name_is_the_last_part_of_the_path_made_safe(#[case] url: &str, #[case] name: &str) {
+        assert_eq!(names(&[url]), [name]);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number_before_its_extension() {
+        let urls = [
+            "Flag.gif",
+            "flag.GIF",
+            "flag-2.gif",
+            "flag.gif",
+            "x",
+            "y/x",
+            "ß",
+            "SS",
+        ];
+        assert_eq!(
+            names(&urls.map(|path| format!("http://a/{path}"))),
+            [
+                "Flag.gif",
+                "flag-2.GIF",
+                "flag-2-2.gif",
+                "flag-3.gif",
+                "x",
+                "x-2",
+                "ß",
+                "SS-2"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_extension() {
+        let [name] = &names(&[format!("http://a/{}.jpeg", "é".repeat(5000))])[..] else {
+            unreachable!("one URL")
+        };
+        assert_eq!(*name, format!("{}.jpeg", "é".repeat(97)));
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_safe_and_unique_and_depend_on_what_came_before_alone(
+            paths in prop::collection::vec(
+                "[aAß.-]{0,3}(-2)?(\\.[gG])?|(%2[eEfF]|%[0-9a-f]{2}|[./\\\\:-]|con|\\PC){0,300}",
+                1..8
+            )
+        ) {
+            let urls: Vec<_> = paths.iter().map(|path| format!("http://a/{path}")).collect();
+            prop_assume!(urls.iter().all(|url| UrlList::parse(url).is_ok()));
+            let names = names(&urls);
+            for name in &names {
+                let parts: Vec<_> = Path::new(name).components().collect();
+                prop_assert!(matches!(parts[..], [Component::Normal(_)]), "{name:?}");
+                prop_assert!(name.len() <= 255 && !name.starts_with(['.', '-']), "{name:?}");
+                prop_assert!(!name.ends_with('.'), "{name:?}");
+                prop_assert!(!name.contains(|c: char| c.is_control() || "/\\:".contains(c)));
+            }
+            for fold in [str::to_lowercase, str::to_uppercase] {
+                let folded: HashSet<_> = names.iter().map(|name| fold(name)).collect();
+                prop_assert_eq!(folded.len(), names.len(), "{:?}", names);
+            }
+            let fewer = urls.len().div_ceil(2);
+            prop_assert_eq!(&super::tests::names(&urls[..fewer]), &names[..fewer]);
+        }
+    }
+}
