@@ -205,12 +205,7 @@ fn warmed_up(build: Build, course: &Course) -> Box<dyn Downloader> {
     let setup = Setup::with_concurrency(course.concurrency);
     let engine = build(&setup).unwrap_or_else(|error| panic!("cannot build an engine: {error:?}"));
     let mut job = course.job();
-    job.codes = course
-        .codes
-        .iter()
-        .take(course.concurrency)
-        .copied()
-        .collect();
+    job.items = job.items.iter().take(course.concurrency).copied().collect();
     engine
         .download_many(&job)
         .unwrap_or_else(|error| panic!("{}: {error:?}", engine.name()));

@@ -53,8 +53,8 @@ fn main() -> anyhow::Result<()> {
 fn notes(job: &Job, iterations: u64) -> std::time::Duration {
     let start = Instant::now();
     for _ in 0..iterations {
-        for &code in &*job.codes {
-            let mut attempt = Attempt::begin(job, start, code, 0);
+        for &item in &*job.items {
+            let mut attempt = Attempt::begin(job, start, item, 0);
             attempt.head_arrived();
             attempt.image_read(black_box(10_000));
             attempt.saved();

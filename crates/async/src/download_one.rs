@@ -1,12 +1,12 @@
 //! One flag, as a task, from the request to the store.
 
-use flagrace_core::{Attempt, CountryCode, Miss, Outcome, file_name, metadata};
+use flagrace_core::{Attempt, Item, Miss, Outcome, metadata};
 
 use crate::{Permit, Session};
 
 /// Downloads one flag. Wherever it says `await` the task may give its thread to another.
-pub async fn download_one(session: &Session, code: CountryCode, permit: Permit) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), code, permit.lane());
+pub async fn download_one(session: &Session, item: Item, permit: Permit) -> Outcome {
+    let mut attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
     let result = fetch_and_save(session, &mut attempt, permit).await;
     attempt.end(result)
 }
@@ -17,20 +17,20 @@ async fn fetch_and_save(
     mut permit: Permit,
 ) -> Result<(), Miss> {
     let job = session.job();
-    let code = attempt.code();
-    let image = session.get(&job.flag_url(code), attempt).await?;
+    let item = attempt.item();
+    let image = session.get(&job.url(item), attempt).await?;
     attempt.image_read(image.len());
 
-    let name = if job.metadata {
+    let name = if let Some(url) = job.metadata_url(item) {
         // Each request has a permit of its own: while this task waits for its second, the
         // first serves another.
         drop(permit);
         permit = session.permit().await?;
-        let body = session.get(&job.metadata_url(code), attempt).await?;
+        let body = session.get(&url, attempt).await?;
         attempt.metadata_read();
-        file_name::with_country(&metadata::country(&body)?, code)
+        job.file_name_by_country(item, &metadata::country(&body)?)
     } else {
-        file_name::plain(code)
+        job.file_name(item)
     };
 
     session.save(name, image).await?;

@@ -79,8 +79,8 @@ impl Downloader for Async {
 
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         Ok(self.event_loop.run(job, |session| {
-            download_all(session, |session, code, permit| async move {
-                download_one(&session, code, permit).await
+            download_all(session, |session, item, permit| async move {
+                download_one(&session, item, permit).await
             })
         }))
     }

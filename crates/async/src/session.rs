@@ -33,7 +33,7 @@ impl<C> Session<C> {
         let cancelled = CancellationToken::new();
         let token = cancelled.clone();
         Self {
-            permits: Permits::new(setup.concurrency.min(job.codes.len())),
+            permits: Permits::new(setup.concurrency.min(job.items.len())),
             job: job.clone(),
             start,
             client: client.clone(),

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use flagrace_core::{CountryCode, Downloader, Failure, Job, Report, Setup, Status, Tally};
+use flagrace_core::{CountryCode, Downloader, Failure, Job, Outcome, Report, Setup, Status, Tally};
 use flagrace_server::{Config, Fault, Profile, Server};
 
 use crate::Subject;
@@ -33,6 +33,11 @@ impl Subject {
 /// The code that is written so.
 pub(crate) fn code(text: &str) -> CountryCode {
     text.parse().expect("two letters")
+}
+
+/// The flag that an outcome is of, in a job of flags.
+pub(crate) fn flag(outcome: &Outcome) -> CountryCode {
+    outcome.item.code().expect("a job of flags")
 }
 
 /// The codes that are written so, in this order.
@@ -94,10 +99,10 @@ pub(crate) fn predict(profile: &Profile, code: CountryCode) -> Status {
 /// Asserts that each flag came to what was predicted, and so did the tally.
 pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) -> Status) {
     for outcome in &report.outcomes {
-        let predicted = predict(outcome.code);
+        let predicted = predict(flag(outcome));
         assert_eq!(outcome.status, predicted, "{outcome:?}");
     }
-    let codes = report.outcomes.iter().map(|outcome| outcome.code);
+    let codes = report.outcomes.iter().map(flag);
     assert_eq!(report.tally(), codes.map(predict).collect::<Tally>());
 }
 
@@ -105,7 +110,7 @@ pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) ->
 pub(crate) fn statuses(report: &Report) -> BTreeMap<CountryCode, Status> {
     let outcomes = report.outcomes.iter();
     outcomes
-        .map(|outcome| (outcome.code, outcome.status))
+        .map(|outcome| (flag(outcome), outcome.status))
         .collect()
 }
 
@@ -129,13 +134,10 @@ pub(crate) fn download(engine: &dyn Downloader, job: &Job) -> Report {
     assert!(!hung, "the job was not done after {PATIENCE:?}");
     let report = report.expect("the job as a whole can run");
 
-    let mut asked = job.codes.to_vec();
+    let mut asked = job.items.to_vec();
     asked.sort_unstable();
-    let answered: Vec<_> = report.outcomes.iter().map(|outcome| outcome.code).collect();
-    assert_eq!(
-        answered, asked,
-        "an outcome for each flag, in order of code"
-    );
+    let answered: Vec<_> = report.outcomes.iter().map(|outcome| outcome.item).collect();
+    assert_eq!(answered, asked, "an outcome for each item, in order");
     report
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use flagrace_core::{CountryCode, Observer, Outcome, Status};
+use flagrace_core::{Item, Observer, Outcome, Status};
 
 /// What an observer heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    Started(CountryCode),
-    Finished(CountryCode, Status),
+    Started(Item),
+    Finished(Item, Status),
 }
 
 /// Remembers what it heard, in order.
@@ -27,12 +27,12 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
-    fn started(&self, code: CountryCode) {
-        self.0.lock().unwrap().push(Event::Started(code));
+    fn started(&self, item: Item) {
+        self.0.lock().unwrap().push(Event::Started(item));
     }
 
     fn finished(&self, outcome: &Outcome) {
-        let event = Event::Finished(outcome.code, outcome.status);
+        let event = Event::Finished(outcome.item, outcome.status);
         self.0.lock().unwrap().push(event);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use flagrace_core::{CountryCode, Observer, Outcome, Status, Store, file_name};
 
-use crate::harness::PATIENCE;
+use crate::harness::{PATIENCE, flag};
 
 /// Fails for one flag, and keeps nothing of the others.
 pub(crate) struct Failing(pub(crate) CountryCode);
@@ -98,9 +98,9 @@ impl Store for Holding {
 impl Observer for Holding {
     fn finished(&self, outcome: &Outcome) {
         let mut state = self.state.lock().unwrap();
-        let kept = state.kept.contains(&file_name::plain(outcome.code));
+        let kept = state.kept.contains(&file_name::plain(flag(outcome)));
         if outcome.status == Status::Ok && !kept {
-            state.finished_too_soon.push(outcome.code);
+            state.finished_too_soon.push(flag(outcome));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use flagrace_async::{Permit, Session, download_all};
-use flagrace_core::{Attempt, CountryCode, Downloader, Job, JobError, Outcome, Report, Setup};
+use flagrace_core::{Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup};
 use flagrace_seq::{Client, download_one};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::spawn_blocking;
@@ -62,10 +62,10 @@ impl Downloader for AsyncUreq {
 
 async fn download(
     session: Arc<Session<flagrace_seq::Session>>,
-    code: CountryCode,
+    item: Item,
     permit: Permit,
 ) -> Outcome {
-    let attempt = Attempt::begin(session.job(), session.start(), code, permit.lane());
+    let attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
     let blocking = spawn_blocking(move || {
         let outcome = download_one(session.client(), session.job(), attempt);
         // It goes along to the thread and is kept until the flag is saved: a task can be

@@ -37,7 +37,7 @@ impl Downloader for ThreadsAgents {
         let start = Instant::now();
         let outcomes = download_all(&self.pool, job, start, |client, shift| {
             let session = client.session(shift.job());
-            shift.each(|code| download_one(&session, shift.job(), shift.begin(code)))
+            shift.each(|item| download_one(&session, shift.job(), shift.begin(item)))
         });
         Ok(Report::new(outcomes, start.elapsed()))
     }

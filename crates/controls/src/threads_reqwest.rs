@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use flagrace_async::{EventLoop, Session, download_one};
-use flagrace_core::{
-    Attempt, CountryCode, Downloader, Job, JobError, Outcome, Report, Setup, Store,
-};
+use flagrace_core::{Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup, Store};
 use flagrace_threads::{Pool, Shift, download_all};
 use tokio::task::yield_now;
 
@@ -55,18 +53,18 @@ fn work(event_loop: &EventLoop, shift: &Shift) -> Vec<Outcome> {
     let session = session.in_lane(shift.lane());
     // One flag at a time: the thread waits in `block_on` as `threads` waits in a read. A
     // cancelled job ends that wait, because the session waits for it as well.
-    let outcomes = shift.each(|code| event_loop.block_on(download(&session, code)));
+    let outcomes = shift.each(|item| event_loop.block_on(download(&session, item)));
     // A request that was given up closes its connection when the event loop next runs,
     // which it does only inside `block_on`: without this turn, with the next job.
     event_loop.block_on(yield_now());
     outcomes
 }
 
-async fn download(session: &Session, code: CountryCode) -> Outcome {
+async fn download(session: &Session, item: Item) -> Outcome {
     // The permit is always there at once: nobody else has a part in this session.
     match session.permit().await {
-        Ok(permit) => download_one(session, code, permit).await,
-        Err(_) => Attempt::never_begun(session.job(), session.start(), code),
+        Ok(permit) => download_one(session, item, permit).await,
+        Err(_) => Attempt::never_begun(session.job(), session.start(), item),
     }
 }
 

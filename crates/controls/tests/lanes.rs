@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use flagrace_controls::{AsyncUreq, ThreadsAgents, ThreadsReqwest};
-use flagrace_core::{CountryCode, Downloader, Job, Observer, Outcome, Report, Setup, Store};
+use flagrace_core::{CountryCode, Downloader, Item, Job, Observer, Outcome, Report, Setup, Store};
 use flagrace_server::{Config, Delay, Profile, Server};
 
 /// More than there are cores, and no divisor of the number of flags.
@@ -30,7 +30,7 @@ struct UnderWay {
 }
 
 impl Observer for Notes {
-    fn started(&self, _code: CountryCode) {
+    fn started(&self, _item: Item) {
         let mut under_way = self.under_way.lock().unwrap();
         under_way.now += 1;
         under_way.most = under_way.most.max(under_way.now);

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::{CountryCode, Failure, Job, Observer, Outcome, Status, Timing};
+use crate::{Failure, Item, Job, Observer, Outcome, Status, Timing};
 
 /// A flag that is not ok: its status, and the cause in someone's own words.
 #[derive(Debug)]
@@ -47,15 +47,15 @@ impl From<Status> for Miss {
 pub struct Attempt {
     observer: Arc<dyn Observer>,
     job_start: Instant,
-    code: CountryCode,
+    item: Item,
     bytes: u64,
     timing: Timing,
 }
 
 impl Attempt {
     /// The flag's turn has come, in this lane, in a job that began at `job_start`.
-    pub fn begin(job: &Job, job_start: Instant, code: CountryCode, worker: usize) -> Self {
-        job.observer.started(code);
+    pub fn begin(job: &Job, job_start: Instant, item: Item, worker: usize) -> Self {
+        job.observer.started(item);
         let timing = Timing {
             started: Some(job_start.elapsed()),
             worker,
@@ -64,15 +64,15 @@ impl Attempt {
         Self {
             observer: Arc::clone(&job.observer),
             job_start,
-            code,
+            item,
             bytes: 0,
             timing,
         }
     }
 
-    /// The flag.
-    pub fn code(&self) -> CountryCode {
-        self.code
+    /// The flag, or the URL.
+    pub fn item(&self) -> Item {
+        self.item
     }
 
     /// The head of a response is there. Only the first counts.
@@ -110,7 +110,7 @@ impl Attempt {
             Err(miss) => (miss.status, miss.detail),
         };
         let outcome = Outcome {
-            code: self.code,
+            item: self.item,
             status,
             detail,
             bytes: self.bytes,
@@ -124,9 +124,9 @@ impl Attempt {
     }
 
     /// The outcome of a flag whose turn never came, because the job was cancelled.
-    pub fn never_begun(job: &Job, job_start: Instant, code: CountryCode) -> Outcome {
+    pub fn never_begun(job: &Job, job_start: Instant, item: Item) -> Outcome {
         let outcome = Outcome {
-            code,
+            item,
             status: Status::Failed(Failure::Cancelled),
             detail: None,
             bytes: 0,

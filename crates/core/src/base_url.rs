@@ -27,6 +27,12 @@ impl BaseUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is asked over https.
+    pub fn is_https(&self) -> bool {
+        let scheme = self.0.split(':').next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case("https")
+    }
 }
 
 impl FromStr for BaseUrl {

@@ -16,7 +16,7 @@ use crate::{Job, Report};
 /// # What an engine promises
 ///
 /// - Each flag of the job is asked for once, and has exactly one outcome in the report.
-/// - At most `min(setup.concurrency, job.codes.len())` requests are in flight at a time.
+/// - At most `min(setup.concurrency, job.items.len())` requests are in flight at a time.
 /// - One flag's failure touches no other flag.
 /// - A flag is [`Ok`](crate::Status::Ok) only when the store has kept it: nothing is left
 ///   running when the call returns.

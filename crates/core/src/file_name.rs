@@ -19,20 +19,26 @@ pub fn plain(code: CountryCode) -> String {
 /// Anything that could leave the directory, hide the file or mislead a reader becomes
 /// `_`, and a name too long is cut at a character. The code keeps names apart.
 pub fn with_country(country: &str, code: CountryCode) -> String {
-    let mut name: String = country
-        .trim()
-        .chars()
-        .map(|c| if is_plain(c) { c } else { '_' })
-        .collect();
+    let mut name = portable(country);
     name.truncate(character_boundary(&name, LONGEST));
-    // A leading dot hides a file, a leading dash looks like an option, and the parent
-    // directory is nothing but dots.
-    let name = name.trim_start_matches(['.', '-']);
     if name.is_empty() {
         format!("{code}.gif")
     } else {
         format!("{name}-{code}.gif")
     }
+}
+
+/// The text without what could leave the directory, hide the file or mislead a reader. It
+/// may be empty.
+pub(crate) fn portable(text: &str) -> String {
+    let name: String = text
+        .trim()
+        .chars()
+        .map(|c| if is_plain(c) { c } else { '_' })
+        .collect();
+    // A leading dot hides a file, a leading dash looks like an option, and the parent
+    // directory is nothing but dots.
+    name.trim_start_matches(['.', '-']).to_owned()
 }
 
 /// Letters, digits and marks of any script, and the punctuation that country names use.
@@ -52,7 +58,7 @@ fn is_plain(c: char) -> bool {
 
 /// The last boundary between two characters at or before `index`.
 /// (`str::floor_char_boundary` is younger than the oldest compiler that is supported.)
-fn character_boundary(text: &str, index: usize) -> usize {
+pub(crate) fn character_boundary(text: &str, index: usize) -> usize {
     (0..=index.min(text.len()))
         .rev()
         .find(|&at| text.is_char_boundary(at))

@@ -5,12 +5,15 @@
 //! says what to build once (how many flags at a time, how long to wait, how large a body
 //! may be), and a [`Job`] says what to do (which flags, from where, into which
 //! [`Store`], watched by which [`Observer`]). What comes back is a [`Report`] with one
-//! [`Outcome`] per flag.
+//! [`Outcome`] per flag. In place of flags it may be a list of URLs: what an engine hands
+//! around is an [`Item`], and it need not know which.
 //!
 //! # Layout
 //!
 //! - [`Downloader`], [`JobError`] (`downloader.rs`): the contract itself
-//! - [`Setup`], [`Timeouts`] (`setup.rs`) and [`Job`], [`BaseUrl`] (`job.rs`, `base_url.rs`)
+//! - [`Setup`], [`Timeouts`] (`setup.rs`) and [`Job`] (`job.rs`)
+//! - [`Item`], one thing of a job; [`Origin`], where it is: below a [`BaseUrl`], or in a
+//!   [`UrlList`], whose URLs get their file names from `url_name.rs`
 //! - [`Attempt`] (`attempt.rs`): the book-keeping of one download, from start to outcome
 //! - [`Status`], [`Failure`], [`Outcome`], [`Timing`], [`Report`], [`Tally`]: what became of it
 //! - [`Store`]: a directory, memory, or nowhere; [`Observer`]: whoever watches
@@ -28,26 +31,33 @@ mod cancel;
 mod code;
 mod downloader;
 pub mod file_name;
+mod item;
 mod job;
 pub mod metadata;
 mod observer;
+mod origin;
 mod outcome;
 mod report;
 mod select;
 mod setup;
 mod status;
 mod store;
+mod url_list;
+mod url_name;
 
 pub use attempt::{Attempt, Miss};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use cancel::{Cancel, Subscription};
 pub use code::{CodeError, CountryCode};
 pub use downloader::{Downloader, JobError};
+pub use item::Item;
 pub use job::Job;
 pub use observer::{NoObserver, Observer};
+pub use origin::Origin;
 pub use outcome::{Outcome, Timing};
 pub use report::{Report, Tally};
 pub use select::{POPULAR, SelectError, Selection};
 pub use setup::{DEFAULT_CONCURRENCY, MAX_CONCURRENCY, Setup, Timeouts};
 pub use status::{Failure, Status};
 pub use store::{Directory, Memory, Null, Store};
+pub use url_list::{UrlList, UrlListError};

@@ -1,6 +1,6 @@
 //! Whoever watches a job: progress bars, verbose lines, timelines.
 
-use crate::{CountryCode, Outcome};
+use crate::{Item, Outcome};
 
 /// Hears of each flag while the job runs.
 ///
@@ -9,8 +9,8 @@ use crate::{CountryCode, Outcome};
 /// once before it, unless the job was cancelled before the flag's turn.
 pub trait Observer: Send + Sync {
     /// The flag's turn has come.
-    fn started(&self, code: CountryCode) {
-        let _ = code;
+    fn started(&self, item: Item) {
+        let _ = item;
     }
 
     /// The flag is done, one way or the other.

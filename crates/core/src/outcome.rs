@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::{CountryCode, Status};
+use crate::{Item, Status};
 
 /// What became of one flag.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Which flag.
-    pub code: CountryCode,
+    /// Which flag, or URL.
+    pub item: Item,
     /// What became of it.
     pub status: Status,
     /// The cause in the words of the client or the system, where there is one.

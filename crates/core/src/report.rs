@@ -8,7 +8,8 @@ use crate::{Failure, Outcome, Status};
 /// What a whole job came to: one outcome for each flag of the job.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Sorted by code; flags of one code in the order in which they finished.
+    /// Sorted by item, which is by code, or by place in the list of URLs; those of one item
+    /// in the order in which they finished.
     pub outcomes: Vec<Outcome>,
     /// From the call of `download_many` until the last outcome was known.
     pub elapsed: Duration,
@@ -28,7 +29,7 @@ pub struct Tally {
 impl Report {
     /// Puts the outcomes in order. The sort is stable and the clock stops before it.
     pub fn new(mut outcomes: Vec<Outcome>, elapsed: Duration) -> Self {
-        outcomes.sort_by_key(|outcome| outcome.code);
+        outcomes.sort_by_key(|outcome| outcome.item);
         Self { outcomes, elapsed }
     }
 

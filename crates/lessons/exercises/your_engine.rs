@@ -44,12 +44,12 @@ impl Downloader for YourEngine {
         let lane = 0;
         // This many threads, each with a lane of its own.
         let _ = self.concurrency;
-        let mut outcomes = Vec::with_capacity(job.codes.len());
-        for &code in &*job.codes {
+        let mut outcomes = Vec::with_capacity(job.items.len());
+        for &item in &*job.items {
             outcomes.push(if job.cancel.is_cancelled() {
-                Attempt::never_begun(job, start, code)
+                Attempt::never_begun(job, start, item)
             } else {
-                download_one(&session, job, Attempt::begin(job, start, code, lane))
+                download_one(&session, job, Attempt::begin(job, start, item, lane))
             });
         }
         Ok(Report::new(outcomes, start.elapsed()))

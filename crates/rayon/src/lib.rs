@@ -13,7 +13,7 @@
 
 use std::time::Instant;
 
-use flagrace_core::{Attempt, CountryCode, Downloader, Job, JobError, Outcome, Report, Setup};
+use flagrace_core::{Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup};
 use flagrace_seq::{Client, Session, download_one};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -76,23 +76,23 @@ impl Downloader for Rayon {
         let start = Instant::now();
         let session = self.client.session(job);
         let outcomes = self.pool.install(|| {
-            job.codes
+            job.items
                 .par_iter()
                 // rayon would hand out runs of flags, which is right for short work: but a
                 // run waits as a whole behind the one answer that its thread waits for.
                 .with_max_len(1)
-                .map(|&code| download(&session, job, start, code))
+                .map(|&item| download(&session, job, start, item))
                 .collect()
         });
         Ok(Report::new(outcomes, start.elapsed()))
     }
 }
 
-fn download(session: &Session, job: &Job, start: Instant, code: CountryCode) -> Outcome {
+fn download(session: &Session, job: &Job, start: Instant, item: Item) -> Outcome {
     if job.cancel.is_cancelled() {
-        return Attempt::never_begun(job, start, code);
+        return Attempt::never_begun(job, start, item);
     }
     // Always a thread of the pool: `install` runs the loop nowhere else.
     let lane = rayon::current_thread_index().unwrap_or(0);
-    download_one(session, job, Attempt::begin(job, start, code, lane))
+    download_one(session, job, Attempt::begin(job, start, item, lane))
 }

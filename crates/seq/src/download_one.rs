@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use flagrace_core::{Attempt, Failure, Job, Miss, Outcome, Status, file_name, metadata};
+use flagrace_core::{Attempt, Failure, Job, Miss, Outcome, Status, metadata};
 use ureq::Error;
 
 use crate::client::Session;
@@ -27,16 +27,16 @@ pub fn download_one(session: &Session, job: &Job, mut attempt: Attempt) -> Outco
 }
 
 fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt) -> Result<(), Miss> {
-    let code = attempt.code();
-    let image = get(session, &job.flag_url(code), attempt)?;
+    let item = attempt.item();
+    let image = get(session, &job.url(item), attempt)?;
     attempt.image_read(image.len());
 
-    let name = if job.metadata {
-        let body = get(session, &job.metadata_url(code), attempt)?;
+    let name = if let Some(url) = job.metadata_url(item) {
+        let body = get(session, &url, attempt)?;
         attempt.metadata_read();
-        file_name::with_country(&metadata::country(&body)?, code)
+        job.file_name_by_country(item, &metadata::country(&body)?)
     } else {
-        file_name::plain(code)
+        job.file_name(item)
     };
 
     job.store

@@ -52,12 +52,12 @@ impl Downloader for Seq {
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
         let session = self.client.session(job);
-        let mut outcomes = Vec::with_capacity(job.codes.len());
-        for &code in &*job.codes {
+        let mut outcomes = Vec::with_capacity(job.items.len());
+        for &item in &*job.items {
             outcomes.push(if job.cancel.is_cancelled() {
-                Attempt::never_begun(job, start, code)
+                Attempt::never_begun(job, start, item)
             } else {
-                download_one(&session, job, Attempt::begin(job, start, code, 0))
+                download_one(&session, job, Attempt::begin(job, start, item, 0))
             });
         }
         Ok(Report::new(outcomes, start.elapsed()))

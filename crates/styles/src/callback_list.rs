@@ -28,7 +28,7 @@ pub async fn download_all(session: Session, by_country: SaveByCountry) -> Vec<Ou
 /// cannot wait for a callback: this one goes round by leaving itself behind in one. Begun
 /// all at once, every flag of the list would be a callback and a task that wait.
 fn begin_from(io: &Io, next: usize, by_country: SaveByCountry, outcomes: Sender<Outcome>) {
-    let Some(&code) = io.session().job().codes.get(next) else {
+    let Some(&item) = io.session().job().items.get(next) else {
         return;
     };
     io.permit(move |io, permit| {
@@ -38,8 +38,8 @@ fn begin_from(io: &Io, next: usize, by_country: SaveByCountry, outcomes: Sender<
         let done: Done = Box::new(move |outcome| drop(outcomes.send(outcome)));
         let session = io.session();
         match permit {
-            Ok(permit) => download_one(io, code, permit, by_country, done),
-            Err(_) => done(Attempt::never_begun(session.job(), session.start(), code)),
+            Ok(permit) => download_one(io, item, permit, by_country, done),
+            Err(_) => done(Attempt::never_begun(session.job(), session.start(), item)),
         }
     });
 }

@@ -1,22 +1,16 @@
 //! Callbacks: what comes after a step is a closure inside the closure before.
 
 use flagrace_async::Permit;
-use flagrace_core::{Attempt, CountryCode, file_name, metadata};
+use flagrace_core::{Attempt, Item, metadata};
 
 use crate::callback_list::{Done, SaveByCountry};
 use crate::callback_loop::Io;
 
 /// Downloads one flag: it begins the first request and returns, long before `done`.
-pub fn download_one(
-    io: &Io,
-    code: CountryCode,
-    permit: Permit,
-    by_country: SaveByCountry,
-    done: Done,
-) {
+pub fn download_one(io: &Io, item: Item, permit: Permit, by_country: SaveByCountry, done: Done) {
     let session = io.session();
-    let attempt = Attempt::begin(session.job(), session.start(), code, permit.lane());
-    let url = session.job().flag_url(code);
+    let attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
+    let url = session.job().url(item);
     // `move`, here and below: this function's variables are gone when the closure runs, so
     // it can borrow none. What the innermost level needs passes through every level.
     io.get(url, attempt, move |io, mut attempt, image| {
@@ -31,17 +25,17 @@ pub fn download_one(
             }
         };
         attempt.image_read(image.len());
-        if !io.session().job().metadata {
+        let Some(url) = io.session().job().metadata_url(item) else {
             // Two ways that part cannot meet again: what both lead to is a function.
-            return save(io, attempt, permit, file_name::plain(code), image, done);
-        }
+            let name = io.session().job().file_name(item);
+            return save(io, attempt, permit, name, image, done);
+        };
         drop(permit);
         io.permit(move |io, permit| {
             let permit = match permit {
                 Ok(permit) => permit,
                 Err(miss) => return done(attempt.end(Err(miss))),
             };
-            let url = io.session().job().metadata_url(code);
             io.get(url, attempt, move |io, attempt, body| {
                 let body = match body {
                     Ok(body) => body,
@@ -73,7 +67,8 @@ pub fn save_by_country(
             return done(attempt.end(Err(miss)));
         }
     };
-    let name = file_name::with_country(&country, attempt.code());
+    let job = io.session().job();
+    let name = job.file_name_by_country(attempt.item(), &country);
     save(io, attempt, permit, name, image, done);
 }
 

@@ -1,7 +1,7 @@
 //! The classic mistake with callbacks: one error branch forgets `done`.
 
 use flagrace_async::Permit;
-use flagrace_core::{Attempt, file_name, metadata};
+use flagrace_core::{Attempt, metadata};
 
 use crate::callback_list::Done;
 use crate::callback_loop::Io;
@@ -28,6 +28,7 @@ pub fn save_by_country(
             return;
         }
     };
-    let name = file_name::with_country(&country, attempt.code());
+    let job = io.session().job();
+    let name = job.file_name_by_country(attempt.item(), &country);
     save(io, attempt, permit, name, image, done);
 }

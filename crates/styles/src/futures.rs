@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use flagrace_async::{Permit, Session};
-use flagrace_core::{Attempt, CountryCode, Miss, Outcome, file_name, metadata};
+use flagrace_core::{Attempt, Item, Miss, Outcome, metadata};
 use futures_util::{FutureExt, TryFutureExt, future};
 
 use crate::owned;
@@ -20,11 +20,11 @@ type Step<T> = Result<(Attempt, T), (Attempt, Miss)>;
 /// runs when it is called, that of an `async fn` when its future is first polled.
 pub fn download_one(
     session: Arc<Session>,
-    code: CountryCode,
+    item: Item,
     permit: Permit,
 ) -> impl Future<Output = Outcome> {
     let begun = future::lazy(move |_| {
-        let attempt = Attempt::begin(session.job(), session.start(), code, permit.lane());
+        let attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
         fetch_and_save(session, attempt, permit)
     });
     begun.flatten().map_ok_or_else(
@@ -38,7 +38,7 @@ fn fetch_and_save(
     attempt: Attempt,
     permit: Permit,
 ) -> impl Future<Output = Step<()>> {
-    let url = session.job().flag_url(attempt.code());
+    let url = session.job().url(attempt.item());
     // A clone for each closure: only one runs at a time, but each has to own what it will
     // need from the moment on at which the chain is made.
     let (naming, saving) = (Arc::clone(&session), Arc::clone(&session));
@@ -46,15 +46,16 @@ fn fetch_and_save(
         .map(beside)
         .and_then(move |(mut attempt, image)| {
             attempt.image_read(image.len());
-            let code = attempt.code();
-            if naming.job().metadata {
+            let item = attempt.item();
+            if let Some(url) = naming.job().metadata_url(item) {
                 drop(permit);
-                name_by_country(naming, attempt)
+                name_by_country(naming, url, attempt)
                     .map_ok(|(attempt, (permit, name))| (attempt, (permit, name, image)))
                     // Two ways that part are two types: `Either` makes them one.
                     .left_future()
             } else {
-                future::ok((attempt, (permit, file_name::plain(code), image))).right_future()
+                let name = naming.job().file_name(item);
+                future::ok((attempt, (permit, name, image))).right_future()
             }
         })
         .and_then(move |(mut attempt, (permit, name, image))| {
@@ -69,21 +70,23 @@ fn fetch_and_save(
 /// The second request, with a permit of its own, and the name that comes of it.
 fn name_by_country(
     session: Arc<Session>,
+    url: String,
     attempt: Attempt,
 ) -> impl Future<Output = Step<(Permit, String)>> {
+    let naming = Arc::clone(&session);
     owned::permit(Arc::clone(&session))
         .map(|permit| beside((attempt, permit)))
         .and_then(move |(attempt, permit)| {
-            let url = session.job().metadata_url(attempt.code());
             let metadata = owned::get(session, url, attempt).map(beside);
             metadata.map_ok(|(attempt, body)| (attempt, (permit, body)))
         })
-        .map(|step| {
+        .map(move |step| {
             // Nothing waits from here on, and within one step `?` works as ever.
             let (mut attempt, (permit, body)) = step?;
             attempt.metadata_read();
             let country = metadata::country(&body);
-            let name = country.map(|country| file_name::with_country(&country, attempt.code()));
+            let job = naming.job();
+            let name = country.map(|country| job.file_name_by_country(attempt.item(), &country));
             beside((attempt, name.map(|name| (permit, name))))
         })
 }

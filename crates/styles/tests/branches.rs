@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 
 use common::*;
-use flagrace_core::{CountryCode, Failure, Job, Observer, Outcome, Setup, Status};
+use flagrace_core::{Failure, Item, Job, Observer, Outcome, Setup, Status};
 use flagrace_server::{Config, Fault, FlagSet, Server};
 
 /// The image is small enough and its metadata are not.
@@ -80,13 +80,13 @@ fn cancelling_between_the_requests_ends_the_flag() {
 #[test]
 fn a_panic_at_the_beginning_of_a_flag_costs_no_other() {
     struct Panicking {
-        first: CountryCode,
+        first: Item,
         others: Heard,
     }
 
     impl Observer for Panicking {
-        fn started(&self, code: CountryCode) {
-            assert!(code != self.first, "the observer panics on purpose");
+        fn started(&self, item: Item) {
+            assert!(item != self.first, "the observer panics on purpose");
         }
 
         fn finished(&self, outcome: &Outcome) {
@@ -97,7 +97,7 @@ fn a_panic_at_the_beginning_of_a_flag_costs_no_other() {
     let server = serve(&BTreeSet::new(), Fault::Stall);
     for engine in sound(&Setup::default()) {
         let observer = Arc::new(Panicking {
-            first: all_codes()[0],
+            first: all_codes()[0].into(),
             others: Heard::default(),
         });
         let job = Job {

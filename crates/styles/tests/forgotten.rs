@@ -54,10 +54,11 @@ fn the_other_styles_report_every_one_of_them() {
             ..Job::new(server.base_url(), all_codes())
         };
         let report = download(&engine, &job);
-        let codes: Vec<_> = report.outcomes.iter().map(|outcome| outcome.code).collect();
+        let outcomes = report.outcomes.iter();
+        let codes: Vec<_> = outcomes.filter_map(|one| one.item.code()).collect();
         assert_eq!(codes, all_codes(), "{}", engine.name());
         for outcome in report.outcomes {
-            let expected = match faulty().contains(&outcome.code) {
+            let expected = match faulty().contains(&outcome.item.code().unwrap()) {
                 true => Status::Failed(Failure::Metadata),
                 false => Status::Ok,
             };

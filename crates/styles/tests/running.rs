@@ -12,7 +12,7 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use common::*;
-use flagrace_core::{CountryCode, Downloader, Job, Observer, Outcome, Setup, Store};
+use flagrace_core::{Downloader, Item, Job, Observer, Outcome, Setup, Store};
 use flagrace_server::{Config, Fault, Profile, Server};
 use flagrace_styles::Callbacks;
 use tokio::runtime::Handle;
@@ -24,7 +24,7 @@ fn the_list_is_not_begun_all_at_once() {
     struct Tasks(AtomicUsize);
 
     impl Observer for Tasks {
-        fn started(&self, _code: CountryCode) {
+        fn started(&self, _item: Item) {
             let alive = Handle::current().metrics().num_alive_tasks();
             self.0.fetch_max(alive, Ordering::Relaxed);
         }
@@ -63,7 +63,7 @@ fn a_permit_is_kept_until_the_flag_is_saved() {
     }
 
     impl Observer for Slow {
-        fn started(&self, _code: CountryCode) {
+        fn started(&self, _item: Item) {
             let before = self.under_way.fetch_add(1, Ordering::Relaxed);
             self.most.fetch_max(before + 1, Ordering::Relaxed);
         }
@@ -101,7 +101,7 @@ fn callbacks_of_a_job_run_on_one_thread_of_its_own() {
     }
 
     impl Observer for Threads {
-        fn started(&self, _code: CountryCode) {
+        fn started(&self, _item: Item) {
             self.note();
         }
 

@@ -23,10 +23,10 @@ pub fn download_all<T: 'static>(
 ) -> Vec<Outcome> {
     // The whole list of what is to be done. It is closed at once, so that a thread that
     // finds it empty knows that it will stay so.
-    let (to_do, codes) = channel::unbounded();
-    for &code in &*job.codes {
-        // Cannot fail: `codes`, the other end, is right here.
-        let _ = to_do.send(code);
+    let (to_do, items) = channel::unbounded();
+    for &item in &*job.items {
+        // Cannot fail: `items`, the other end, is right here.
+        let _ = to_do.send(item);
     }
     drop(to_do);
 
@@ -34,12 +34,12 @@ pub fn download_all<T: 'static>(
     let (results, finished) = channel::unbounded();
     let work = Arc::new(work);
     let job = Arc::new(job.clone());
-    for lane in 0..pool.size().min(job.codes.len()) {
+    for lane in 0..pool.size().min(job.items.len()) {
         let shift = Shift {
             lane,
             start,
             job: Arc::clone(&job),
-            codes: codes.clone(),
+            items: items.clone(),
         };
         let (work, results) = (Arc::clone(&work), results.clone());
         pool.assign(move |own| {
@@ -57,7 +57,7 @@ pub fn download_all<T: 'static>(
     // Every shift holds an end of this channel: when the last is over, it closes.
     drop(results);
 
-    let mut outcomes = Vec::with_capacity(job.codes.len());
+    let mut outcomes = Vec::with_capacity(job.items.len());
     let mut panicked = None;
     for result in finished {
         match result {

@@ -60,7 +60,7 @@ impl Downloader for Threads {
         let start = Instant::now();
         let session = self.client.session(job);
         let outcomes = download_all(&self.pool, job, start, move |(), shift| {
-            shift.each(|code| download_one(&session, shift.job(), shift.begin(code)))
+            shift.each(|item| download_one(&session, shift.job(), shift.begin(item)))
         });
         Ok(Report::new(outcomes, start.elapsed()))
     }

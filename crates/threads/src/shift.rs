@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crossbeam_channel::Receiver;
-use flagrace_core::{Attempt, CountryCode, Job, Outcome};
+use flagrace_core::{Attempt, Item, Job, Outcome};
 
 /// One thread's part in one job: take flags until there are none.
 pub struct Shift {
     pub(crate) lane: usize,
     pub(crate) start: Instant,
     pub(crate) job: Arc<Job>,
-    pub(crate) codes: Receiver<CountryCode>,
+    pub(crate) items: Receiver<Item>,
 }
 
 impl Shift {
@@ -31,19 +31,19 @@ impl Shift {
     }
 
     /// The turn of this flag has come.
-    pub fn begin(&self, code: CountryCode) -> Attempt {
-        Attempt::begin(&self.job, self.start, code, self.lane)
+    pub fn begin(&self, item: Item) -> Attempt {
+        Attempt::begin(&self.job, self.start, item, self.lane)
     }
 
     /// Takes flags until there are none. When the job is cancelled, those that are left are
     /// no longer downloaded.
-    pub fn each(&self, download_one: impl Fn(CountryCode) -> Outcome) -> Vec<Outcome> {
+    pub fn each(&self, download_one: impl Fn(Item) -> Outcome) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
-        for code in &self.codes {
+        for item in &self.items {
             outcomes.push(if self.job.cancel.is_cancelled() {
-                Attempt::never_begun(&self.job, self.start, code)
+                Attempt::never_begun(&self.job, self.start, item)
             } else {
-                download_one(code)
+                download_one(item)
             });
         }
         outcomes

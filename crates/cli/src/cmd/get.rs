@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::ValueEnum;
 use flagrace_core::{
-    Cancel, DEFAULT_CONCURRENCY, Directory, Failure, Job, MAX_CONCURRENCY, Memory, NoObserver,
-    Null, Report, Selection, Setup, Status, Store, Timeouts,
+    Cancel, DEFAULT_CONCURRENCY, Directory, Failure, Item, Job, MAX_CONCURRENCY, Memory,
+    NoObserver, Null, Origin, Report, Selection, Setup, Status, Store, Timeouts,
 };
 use flagrace_measure::Meter;
 
@@ -136,16 +136,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         text::opening(&source, &codes, concurrency)?;
     }
     let bar = args.shows_bar().then(|| Arc::new(Bar::new(codes.len())));
+    let origin = Origin::Flags(source.base_url.clone());
     let job = Job {
         metadata: args.metadata,
         store,
         observer: match &bar {
             Some(bar) => Arc::clone(bar) as _,
-            None if args.verbose => Arc::new(text::Verbose),
+            None if args.verbose => Arc::new(text::Verbose(origin.clone())),
             None => Arc::new(NoObserver),
         },
         cancel: cancel.clone(),
-        ..Job::new(source.base_url.clone(), codes)
+        ..Job::of(origin, codes.into_iter().map(Item::Flag).collect())
     };
     let report = engine.download_many(&job)?;
     // The process is about to end, and everything is saved: joining a thousand threads

@@ -45,7 +45,7 @@ pub struct Costs {
 
 #[derive(Serialize)]
 pub struct Flag<'a> {
-    code: String,
+    code: Option<String>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -84,7 +84,7 @@ impl<'a> From<&'a Outcome> for Flag<'a> {
             Status::Failed(failure) => ("error", Some(failure.to_string())),
         };
         Self {
-            code: outcome.code.to_string(),
+            code: outcome.item.code().map(|code| code.to_string()),
             status,
             error,
             detail: outcome.detail.as_deref(),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use flagrace_core::{CountryCode, Failure, Observer, Outcome, Report, Status};
+use flagrace_core::{CountryCode, Failure, Observer, Origin, Outcome, Report, Status};
 
 use crate::server::Source;
 
@@ -49,20 +49,20 @@ fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// A line for each flag, as it is done.
-pub struct Verbose;
+/// A line for each item, as it is done.
+pub struct Verbose(pub Origin);
 
 impl Observer for Verbose {
     fn finished(&self, outcome: &Outcome) {
-        let code = outcome.code;
+        let label = self.0.label(outcome.item);
         let mut out = io::stdout().lock();
         // A reader who has left is told of at the end; downloads go on.
         let _ = match (outcome.status, &outcome.detail) {
-            (Status::Ok, _) => writeln!(out, "{code} OK"),
-            (Status::NotFound, _) => writeln!(out, "{code} not found"),
-            (Status::Failed(failure), None) => writeln!(out, "*** Error for {code}: {failure}"),
+            (Status::Ok, _) => writeln!(out, "{label} OK"),
+            (Status::NotFound, _) => writeln!(out, "{label} not found"),
+            (Status::Failed(failure), None) => writeln!(out, "*** Error for {label}: {failure}"),
             (Status::Failed(failure), Some(detail)) => {
-                writeln!(out, "*** Error for {code}: {failure}: {detail}")
+                writeln!(out, "*** Error for {label}: {failure}: {detail}")
             }
         };
     }

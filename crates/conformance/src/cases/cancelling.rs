@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
-use flagrace_core::{CountryCode, Failure, Job, Memory, Status, file_name};
+use flagrace_core::{CountryCode, Failure, Item, Job, Memory, Status, file_name};
 use flagrace_server::{Fault, Profile, Server};
 
 use crate::Subject;
@@ -29,12 +29,15 @@ pub fn a_job_cancelled_beforehand_asks_nothing(subject: &Subject) {
     let mut finished = Vec::new();
     for event in recorder.events() {
         match event {
-            Event::Finished(code, CANCELLED) => finished.push(code),
+            Event::Finished(item, CANCELLED) => finished.push(item),
             other => panic!("{other:?}"),
         }
     }
     finished.sort_unstable();
-    assert_eq!(finished, all_codes());
+    assert_eq!(
+        finished,
+        all_codes().into_iter().map(Item::Flag).collect::<Vec<_>>()
+    );
 }
 
 /// The job is cancelled while every lane waits for an answer that never comes. The call

@@ -45,11 +45,11 @@ pub fn report_has_each_code_once_and_in_order(subject: &Subject) {
     codes.reverse();
     let report = download(&*engine, &Job::new(server.base_url(), codes.clone()));
 
-    let reported: Vec<_> = report.outcomes.iter().map(|o| o.code).collect();
+    let reported: Vec<_> = report.outcomes.iter().map(flag).collect();
     assert!(reported.is_sorted_by(|a, b| a < b));
     assert_eq!(reported.len(), codes.len());
     for outcome in &report.outcomes {
-        let size = image(outcome.code).map_or(0, <[u8]>::len);
+        let size = image(flag(outcome)).map_or(0, <[u8]>::len);
         assert_eq!(outcome.bytes, size as u64, "{outcome:?}");
     }
 }
@@ -116,7 +116,7 @@ pub fn a_failure_does_not_taint_the_next_success(subject: &Subject) {
     assert_eq!((report.tally().ok, report.tally().errors()), (10, 10));
     // The observer is told the same as the caller.
     for code in asked {
-        let finished = Event::Finished(code, predict(&profile, code));
+        let finished = Event::Finished(code.into(), predict(&profile, code));
         assert!(recorder.events().contains(&finished), "{finished:?}");
     }
 }

@@ -49,9 +49,9 @@ pub fn metadata_takes_a_second_request_for_each_flag(subject: &Subject) {
     assert_eq!(stats.requests, expected as u64);
     // Counted by image: each was asked for once.
     assert!(stats.by_code.values().all(|&asked| asked == 1));
-    for outcome in report.outcomes {
-        let size = image(outcome.code).map_or(0, <[u8]>::len);
-        assert_eq!(outcome.bytes, size as u64, "{:?}", outcome.code);
+    for outcome in &report.outcomes {
+        let size = image(flag(outcome)).map_or(0, <[u8]>::len);
+        assert_eq!(outcome.bytes, size as u64, "{:?}", outcome.item);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use flagrace_core::{Cancel, CountryCode, Job, Outcome, Status};
+use flagrace_core::{Cancel, CountryCode, Item, Job, Outcome, Status};
 use flagrace_server::{Fault, Profile};
 
 use crate::Subject;
@@ -27,14 +27,15 @@ pub fn the_observer_hears_of_each_flag_once(subject: &Subject) {
     };
     let statuses = statuses(&download(&*engine, &job));
 
-    let mut heard: BTreeMap<CountryCode, Vec<Event>> = BTreeMap::new();
+    let mut heard: BTreeMap<Item, Vec<Event>> = BTreeMap::new();
     for event in recorder.events() {
-        let (Event::Started(code) | Event::Finished(code, _)) = event;
-        heard.entry(code).or_default().push(event);
+        let (Event::Started(item) | Event::Finished(item, _)) = event;
+        heard.entry(item).or_default().push(event);
     }
     for (code, status) in statuses {
-        let expected = [Event::Started(code), Event::Finished(code, status)];
-        assert_eq!(heard.remove(&code).as_deref(), Some(&expected[..]));
+        let item = Item::Flag(code);
+        let expected = [Event::Started(item), Event::Finished(item, status)];
+        assert_eq!(heard.remove(&item).as_deref(), Some(&expected[..]));
     }
     assert!(heard.is_empty(), "never asked for: {heard:?}");
 }
@@ -50,7 +51,7 @@ pub fn steps_are_in_order(subject: &Subject) {
             ..Job::new(server.base_url(), all_codes())
         };
         let report = download(&*engine, &job);
-        for Outcome { code, timing, .. } in &report.outcomes {
+        for Outcome { item, timing, .. } in &report.outcomes {
             let steps = [
                 timing.started.unwrap(),
                 timing.first_byte.unwrap(),
@@ -59,8 +60,8 @@ pub fn steps_are_in_order(subject: &Subject) {
                 timing.finished,
                 report.elapsed,
             ];
-            assert!(steps.is_sorted(), "{code}: {steps:?}");
-            assert!(timing.worker < concurrency, "{code}: {timing:?}");
+            assert!(steps.is_sorted(), "{item:?}: {steps:?}");
+            assert!(timing.worker < concurrency, "{item:?}: {timing:?}");
         }
     }
 }
@@ -91,14 +92,15 @@ pub fn steps_that_were_not_reached_are_absent(subject: &Subject) {
 }
 
 fn steps_by_code(outcomes: &[Outcome]) -> BTreeMap<CountryCode, [bool; 4]> {
-    let steps = outcomes.iter().map(|Outcome { code, timing, .. }| {
+    let steps = outcomes.iter().map(|outcome| {
+        let timing = outcome.timing;
         let steps = [
             timing.started,
             timing.first_byte,
             timing.body_read,
             timing.saved,
         ];
-        (*code, steps.map(|step| step.is_some()))
+        (flag(outcome), steps.map(|step| step.is_some()))
     });
     steps.collect()
 }

@@ -6,23 +6,23 @@ use std::io;
 use std::sync::Arc;
 
 use flagrace_async::{Permit, Session};
-use flagrace_core::{Attempt, CountryCode, Failure, Miss, Outcome, file_name};
+use flagrace_core::{Attempt, Failure, Item, Miss, Outcome};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Downloads one flag, and has it saved.
-pub(super) async fn download_one(session: &Session, code: CountryCode, permit: Permit) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), code, permit.lane());
+pub(super) async fn download_one(session: &Session, item: Item, permit: Permit) -> Outcome {
+    let mut attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
     let result = fetch_and_save(session, &mut attempt).await;
     attempt.end(result)
 }
 
 async fn fetch_and_save(session: &Session, attempt: &mut Attempt) -> Result<(), Miss> {
-    let code = attempt.code();
-    let image = session.get(&session.job().flag_url(code), attempt).await?;
+    let item = attempt.item();
+    let image = session.get(&session.job().url(item), attempt).await?;
     attempt.image_read(image.len());
     // Only this task waits, and others have the event loop meanwhile. There are two ways to
     // fail: the save did not run to its end, or it did and could not save.
-    let saved = save(session, file_name::plain(code), image).await;
+    let saved = save(session, session.job().file_name(item), image).await;
     let saved = saved.unwrap_or_else(|lost| Err(lost.into()));
     saved.map_err(|error| Miss::failed(Failure::Save, error))?;
     attempt.saved();

@@ -6,26 +6,26 @@ use std::io;
 use std::sync::Arc;
 
 use flagrace_async::{Permit, Session};
-use flagrace_core::{Attempt, CountryCode, Miss, Outcome, file_name};
+use flagrace_core::{Attempt, Item, Miss, Outcome};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Downloads one flag, and has it saved.
-pub(super) async fn download_one(session: &Session, code: CountryCode, permit: Permit) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), code, permit.lane());
+pub(super) async fn download_one(session: &Session, item: Item, permit: Permit) -> Outcome {
+    let mut attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
     let result = fetch_and_save(session, &mut attempt).await;
     attempt.end(result)
 }
 
 async fn fetch_and_save(session: &Session, attempt: &mut Attempt) -> Result<(), Miss> {
-    let code = attempt.code();
-    let image = session.get(&session.job().flag_url(code), attempt).await?;
+    let item = attempt.item();
+    let image = session.get(&session.job().url(item), attempt).await?;
     attempt.image_read(image.len());
     // The handle that `save` returns is dropped here, which stops nothing and waits for
     // nothing: the call goes on by itself or, until a thread is free for it, stands in a
     // queue. How it ends nobody will know: its error is dropped too. An `async fn` that is
     // not awaited does not even begin, and the compiler warns of it. This begins, so there
     // is no warning.
-    save(session, file_name::plain(code), image);
+    save(session, session.job().file_name(item), image);
     // Not true yet, and perhaps never.
     attempt.saved();
     Ok(())

@@ -7,18 +7,18 @@ use std::io;
 use std::sync::Arc;
 
 use flagrace_async::{Permit, Session};
-use flagrace_core::{Attempt, CountryCode, Miss, Outcome, file_name};
+use flagrace_core::{Attempt, Item, Miss, Outcome};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Downloads one flag, and has it saved.
 pub(super) async fn download_one(
     session: &Session,
-    code: CountryCode,
+    item: Item,
     permit: Permit,
     saving: Arc<Semaphore>,
 ) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), code, permit.lane());
+    let mut attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
     let result = fetch_and_save(session, &mut attempt, saving).await;
     attempt.end(result)
 }
@@ -28,12 +28,12 @@ async fn fetch_and_save(
     attempt: &mut Attempt,
     saving: Arc<Semaphore>,
 ) -> Result<(), Miss> {
-    let code = attempt.code();
-    let image = session.get(&session.job().flag_url(code), attempt).await?;
+    let item = attempt.item();
+    let image = session.get(&session.job().url(item), attempt).await?;
     attempt.image_read(image.len());
     // The handle that `save` returns is dropped here, which stops nothing and waits for
     // nothing.
-    save(session, saving, file_name::plain(code), image);
+    save(session, saving, session.job().file_name(item), image);
     // Not true yet, and perhaps never.
     attempt.saved();
     Ok(())

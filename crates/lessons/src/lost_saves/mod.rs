@@ -76,19 +76,19 @@ pub fn download(save: Save, event_loop: &EventLoop, job: &Job) -> Report {
     let saving = Arc::new(Semaphore::new(SAVES_AT_A_TIME));
     match save {
         Save::ForgottenCall => event_loop.run(job, |session| {
-            download_all(session, |session, code, permit| async move {
-                forgotten_call::download_one(&session, code, permit).await
+            download_all(session, |session, item, permit| async move {
+                forgotten_call::download_one(&session, item, permit).await
             })
         }),
         Save::ForgottenTask => event_loop.run(job, |session| {
-            download_all(session, move |session, code, permit| {
+            download_all(session, move |session, item, permit| {
                 let saving = Arc::clone(&saving);
-                async move { forgotten_task::download_one(&session, code, permit, saving).await }
+                async move { forgotten_task::download_one(&session, item, permit, saving).await }
             })
         }),
         Save::Awaited => event_loop.run(job, |session| {
-            download_all(session, |session, code, permit| async move {
-                awaited::download_one(&session, code, permit).await
+            download_all(session, |session, item, permit| async move {
+                awaited::download_one(&session, item, permit).await
             })
         }),
     }

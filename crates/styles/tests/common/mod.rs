@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_async::Async;
-use flagrace_core::{CountryCode, Downloader, Job, Observer, Outcome, Report, Setup};
+use flagrace_core::{CountryCode, Downloader, Item, Job, Observer, Outcome, Report, Setup};
 use flagrace_server::{Config, Fault, FlagSet, Profile, Server};
 use flagrace_styles::{Callbacks, Futures};
 
@@ -78,7 +78,10 @@ pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 
 /// The flags that a report tells of.
 pub fn reported(report: &Report) -> BTreeSet<CountryCode> {
-    report.outcomes.iter().map(|outcome| outcome.code).collect()
+    let outcomes = report.outcomes.iter();
+    outcomes
+        .map(|outcome| outcome.item.code().unwrap())
+        .collect()
 }
 
 /// Remembers which flags began and which ended.
@@ -89,11 +92,14 @@ pub struct Heard {
 }
 
 impl Observer for Heard {
-    fn started(&self, code: CountryCode) {
-        self.started.lock().unwrap().insert(code);
+    fn started(&self, item: Item) {
+        self.started.lock().unwrap().insert(item.code().unwrap());
     }
 
     fn finished(&self, outcome: &Outcome) {
-        self.finished.lock().unwrap().insert(outcome.code);
+        self.finished
+            .lock()
+            .unwrap()
+            .insert(outcome.item.code().unwrap());
     }
 }

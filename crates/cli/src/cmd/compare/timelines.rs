@@ -29,17 +29,17 @@ pub fn keep(scenario: &Scenario, server: &Server, writer: &mut Writer) -> anyhow
         writer.timeline(&Timeline {
             scenario: scenario.name.clone(),
             engine: name,
-            spans: report.outcomes.iter().map(span).collect(),
+            spans: report.outcomes.iter().map(|outcome| span(&job, outcome)).collect(),
         })?;
     }
     Ok(())
 }
 
-fn span(outcome: &Outcome) -> Span {
+fn span(job: &Job, outcome: &Outcome) -> Span {
     let seconds = |time: Option<std::time::Duration>| time.map(|time| time.as_secs_f64());
     let timing = outcome.timing;
     Span {
-        label: outcome.code.to_string(),
+        label: job.label(outcome.item).into_owned(),
         lane: timing.worker,
         status: outcome.status.to_string(),
         started_s: seconds(timing.started),

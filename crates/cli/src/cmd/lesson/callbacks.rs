@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use flagrace_async::Async;
-use flagrace_core::{CountryCode, Downloader, Job, Report, Selection, Setup};
+use flagrace_core::{Downloader, Item, Job, Report, Selection, Setup};
 use flagrace_server::{Config, Fault, Profile, Server};
 use flagrace_styles::{Callbacks, Forgotten, Futures};
 
@@ -52,7 +52,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     writeln!(
         io::stdout(),
         "{} flags, each with a second request for its metadata, which are no JSON for {}.\n",
-        job.codes.len(),
+        job.items.len(),
         SPOILED.join(", ")
     )?;
     let mut rows = Vec::new();
@@ -61,7 +61,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         let tally = report.tally();
         rows.push([
             name.to_owned(),
-            job.codes.len().to_string(),
+            job.items.len().to_string(),
             report.outcomes.len().to_string(),
             tally.ok.to_string(),
             tally.errors().to_string(),
@@ -76,10 +76,10 @@ pub fn run() -> anyhow::Result<ExitCode> {
 
 /// The flags without an outcome.
 fn missing(job: &Job, report: &Report) -> String {
-    let has_outcome = |code: &CountryCode| report.outcomes.iter().any(|one| one.code == *code);
-    let missing = job.codes.iter().filter(|code| !has_outcome(code));
+    let has_outcome = |item: Item| report.outcomes.iter().any(|one| one.item == item);
+    let missing = job.items.iter().filter(|&&item| !has_outcome(item));
     missing
-        .map(CountryCode::as_str)
+        .map(|&item| job.label(item))
         .collect::<Vec<_>>()
         .join(" ")
 }

@@ -87,8 +87,8 @@ fn awaited(setup: Setup, job: Job) -> Result<impl Fn() -> Wait + Send + Sync, Jo
     Ok(move || -> Wait {
         let start = Instant::now();
         let session = Session::new(&client, &setup, &job, start);
-        let outcomes = download_all(session, |session, code, permit| async move {
-            download_one(&session, code, permit).await
+        let outcomes = download_all(session, |session, item, permit| async move {
+            download_one(&session, item, permit).await
         });
         Box::pin(async move { answer(Ok(Report::new(outcomes.await, start.elapsed()))) })
     })
