@@ -80,15 +80,17 @@ pub(crate) fn ratio(ratio: f64) -> String {
 
 /// A ratio and its interval, where it has one: `1.30x [1.27, 1.33]`.
 pub(crate) fn ratio_with_interval(summary: &Summary) -> String {
-    let median = ratio(summary.median);
-    match summary.interval {
-        Some(interval) => {
-            let [low, high] = [interval.low, interval.high].map(ratio);
-            let [low, high] = [&low, &high].map(|end| end.trim_end_matches('x'));
-            format!("{median} [{low}, {high}]")
-        }
-        None => median,
-    }
+    let interval = ratio_interval(summary);
+    let interval = interval.map(|interval| format!(" {interval}"));
+    format!("{}{}", ratio(summary.median), interval.unwrap_or_default())
+}
+
+/// The interval of a ratio, where it has one: `[1.27, 1.33]`.
+pub(crate) fn ratio_interval(summary: &Summary) -> Option<String> {
+    let interval = summary.interval?;
+    let [low, high] = [interval.low, interval.high].map(ratio);
+    let [low, high] = [&low, &high].map(|end| end.trim_end_matches('x'));
+    Some(format!("[{low}, {high}]"))
 }
 
 /// Bytes in their own unit, to three digits: `34.5 MiB`.
@@ -97,12 +99,18 @@ pub(crate) fn bytes(bytes: f64) -> String {
 }
 
 /// Seconds in their own unit, to three digits: `10.7 ms`.
-#[expect(dead_code)]
 pub(crate) fn seconds(seconds: f64) -> String {
     short(unit_of(Quantity::Time, seconds), seconds)
 }
 
-fn short(unit: Unit, amount: f64) -> String {
+/// An amount to three digits of `unit`, or of its own where that would take more than four
+/// before the point.
+pub(crate) fn short(unit: Unit, amount: f64) -> String {
+    let unit = if amount * unit.per_base < 10_000.0 {
+        unit
+    } else {
+        unit_of(unit.quantity, amount)
+    };
     let value = amount * unit.per_base;
     let decimals = match value {
         0.0 => 0,

@@ -13,7 +13,15 @@
 //! - `rows.rs`: a scenario as a table, and what is called a tie
 //! - `effects.rs`: how much of a difference is the model, and how much the client
 //! - `scaling.rs`: families as curves, with the ideal
+//! - `columns.rs`, `words.rs`: what the tables' columns are, and what is said around them
+//! - `export/`: a file per form
+//! - `derived.rs`: the files that stand beside the trials
 
+pub mod columns;
+pub mod export;
+pub mod words;
+
+mod derived;
 mod effects;
 mod file;
 mod metric;
@@ -21,6 +29,7 @@ mod raw;
 mod rows;
 mod scaling;
 
+pub use derived::{DERIVED, Make, Material, PAGE};
 pub use effects::{CORNERS, Effects, includes_one};
 pub use file::{FILE, Writer, read};
 pub use metric::{Metric, Unit};

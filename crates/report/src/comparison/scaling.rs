@@ -29,6 +29,8 @@ pub struct Curves {
     pub axis: String,
     /// The names of the scenarios that are its points, by x.
     pub scenarios: Vec<String>,
+    /// The numbers at which there is a scenario, in order.
+    pub numbers: Vec<f64>,
     /// The least wall time per flag at each number: `(x, seconds)`, by x.
     pub ideal: Vec<(f64, f64)>,
     /// One for each engine, in the order of the tables.
@@ -122,6 +124,7 @@ fn curves(family: &Family, tables: &[Table]) -> Curves {
         scenarios: (members.iter())
             .map(|(_, table)| table.scenario.name.clone())
             .collect(),
+        numbers: members.iter().map(|(x, _)| *x).collect(),
         ideal: (members.iter())
             .filter_map(|(x, table)| Some((*x, ideal(&table.scenario)?)))
             .collect(),
