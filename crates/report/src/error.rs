@@ -97,6 +97,48 @@ pub enum Error {
         /// The groups that are not there.
         missing: Vec<String>,
     },
+    /// A recorded run has a comparison beside the samples of criterion.
+    #[error("there is no comparison at {}: run `flagrace compare --scenario all` first", path.display())]
+    NoComparison {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The comparison is not of the run beside it.
+    #[error(
+        "{} holds two runs: the {what} of raw.json is {run}, of compare.jsonl {comparison}; make both anew",
+        path.display()
+    )]
+    TwoRuns {
+        /// The folder.
+        path: PathBuf,
+        /// By what they differ.
+        what: &'static str,
+        /// What it is in the run.
+        run: String,
+        /// What it is in the comparison.
+        comparison: String,
+    },
+    /// A comparison lacks scenarios that a recorded run must have.
+    #[error("{} lacks {}: run `flagrace compare --scenario all`", path.display(), missing.join(", "))]
+    LacksScenarios {
+        /// The comparison.
+        path: PathBuf,
+        /// The scenarios and families that are not there.
+        missing: Vec<String>,
+    },
+    /// A scenario was interrupted.
+    #[error(
+        "{}: in scenario {scenario}, {what}: run `flagrace compare --scenario {scenario}` to its end",
+        path.display()
+    )]
+    Unfinished {
+        /// The comparison.
+        path: PathBuf,
+        /// The scenario.
+        scenario: String,
+        /// What it lacks.
+        what: String,
+    },
     /// The markers between which the README's section goes are not there.
     #[error("{}: {what}; it needs the lines\n{begin}\n{end}\nonce each, in this order", path.display())]
     Markers {

@@ -1,10 +1,14 @@
-//! The folder of a run: `raw.json`, and beside it what is derived from it.
+//! The folder of a run: `raw.json`, `compare.jsonl` or both, and beside each of them what is
+//! derived from it.
 //!
 //! ```text
-//! raw.json                   every sample; the only file that cannot be made again
+//! raw.json                   every sample of `cargo bench`; cannot be made again
 //! tables.md  tables.csv  tables.json
 //! wall-by-delay.svg          where the run has the group `latency`
 //! wall-by-concurrency.svg    where the run has the group `concurrency`
+//!
+//! compare.jsonl              every trial of `flagrace compare`; cannot be made again
+//! compare.md  compare.csv  compare.json
 //! ```
 //!
 //! Each file is written under another name and renamed, so that one who reads
@@ -17,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::comparison::{self, Comparison, DERIVED, Material, Writer};
 use crate::error::Error;
 use crate::export;
 use crate::run::{FORMAT, Group, Meta, Run};
@@ -54,7 +59,57 @@ pub fn write(folder: &Path, run: &Run) -> Result<(), Error> {
     let mut raw = serde_json::to_string_pretty(run).map_err(Error::Serialise)?;
     raw.push('\n');
     write_file(&path, &raw)?;
-    for (path, text) in derived(folder, run)? {
+    put_derived(folder, Some(run), comparison_beside(folder)?.as_ref())
+}
+
+/// Makes everything that is derived from the comparison of a folder, and returns it.
+/// `flagrace compare` ends with this.
+///
+/// # Errors
+///
+/// Where `compare.jsonl` cannot be read or contradicts itself, or a file cannot be drawn or
+/// written.
+pub fn derive_comparison(folder: &Path) -> Result<Comparison, Error> {
+    let comparison = comparison::read(folder)?;
+    let run = understood(read(folder))?;
+    put_derived(folder, run.as_ref(), Some(&comparison))?;
+    Ok(comparison)
+}
+
+/// Writes a run and a comparison to a folder, with what is derived from them.
+///
+/// # Errors
+///
+/// As [`write()`].
+pub fn keep(folder: &Path, run: &Run, comparison: Option<&Comparison>) -> Result<(), Error> {
+    if let Some(comparison) = comparison {
+        Writer::create(folder, comparison)?;
+    }
+    write(folder, run)
+}
+
+/// The comparison beside a run. One that cannot be understood is none: whoever measures
+/// anew should not be kept from it by what was there before.
+fn comparison_beside(folder: &Path) -> Result<Option<Comparison>, Error> {
+    understood(comparison::read(folder))
+}
+
+/// What was read, or `None` where it is not there or cannot be understood.
+pub(crate) fn understood<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(Error::Json { .. } | Error::Format { .. } | Error::Invalid { .. }) => Ok(None),
+        Err(Error::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn put_derived(
+    folder: &Path,
+    run: Option<&Run>,
+    comparison: Option<&Comparison>,
+) -> Result<(), Error> {
+    for (path, text) in derived(folder, run, comparison)? {
         put(&path, text.as_deref())?;
     }
     Ok(())
@@ -72,13 +127,9 @@ pub fn write(folder: &Path, run: &Run) -> Result<(), Error> {
 ///
 /// As [`write()`]; or where `raw.json` is there and cannot be read.
 pub fn merge(folder: &Path, meta: Meta, groups: Vec<Group>) -> Result<Run, Error> {
-    let before = match read(folder) {
-        Ok(run) if run.meta.same_run(&meta) => run.groups,
-        Ok(_) | Err(Error::Json { .. } | Error::Format { .. } | Error::Invalid { .. }) => {
-            Vec::new()
-        }
-        Err(Error::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error),
+    let before = match understood(read(folder))? {
+        Some(run) if run.meta.same_run(&meta) => run.groups,
+        _ => Vec::new(),
     };
     let mut run = Run::new(meta, before);
     for group in groups {
@@ -93,11 +144,22 @@ pub fn merge(folder: &Path, meta: Meta, groups: Vec<Group>) -> Result<Run, Error
 
 /// Each derived file of a folder with the text that it must hold; `None` where it
 /// must not be there.
-pub(crate) fn derived(folder: &Path, run: &Run) -> Result<Vec<(PathBuf, Option<String>)>, Error> {
-    export::FILES
-        .iter()
-        .map(|(name, exporter)| Ok((folder.join(name), exporter.export(run)?)))
-        .collect()
+pub(crate) fn derived(
+    folder: &Path,
+    run: Option<&Run>,
+    comparison: Option<&Comparison>,
+) -> Result<Vec<(PathBuf, Option<String>)>, Error> {
+    let mut files = Vec::new();
+    for (name, exporter) in export::FILES {
+        let text = run.map(|run| exporter.export(run)).transpose()?;
+        files.push((folder.join(name), text.flatten()));
+    }
+    let material = comparison.map(|comparison| Material::new(comparison, run));
+    for (name, make) in DERIVED {
+        let text = material.as_ref().map(make).transpose()?;
+        files.push((folder.join(name), text.flatten()));
+    }
+    Ok(files)
 }
 
 /// Writes a text under its final name only once it is whole, or removes the file.

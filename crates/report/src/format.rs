@@ -1,6 +1,7 @@
 //! Numbers as text, the same on every machine.
 
 use crate::quantity::Quantity;
+use crate::stats::Summary;
 
 const KIB: f64 = 1024.0;
 const MIB: f64 = 1024.0 * KIB;
@@ -75,6 +76,65 @@ pub(crate) fn ratio(ratio: f64) -> String {
         _ => 0,
     };
     format!("{ratio:.decimals$}x")
+}
+
+/// A ratio and its interval, where it has one: `1.30x [1.27, 1.33]`.
+pub(crate) fn ratio_with_interval(summary: &Summary) -> String {
+    let interval = ratio_interval(summary);
+    let interval = interval.map(|interval| format!(" {interval}"));
+    format!("{}{}", ratio(summary.median), interval.unwrap_or_default())
+}
+
+/// The interval of a ratio, where it has one: `[1.27, 1.33]`.
+pub(crate) fn ratio_interval(summary: &Summary) -> Option<String> {
+    let interval = summary.interval?;
+    let [low, high] = [interval.low, interval.high].map(ratio);
+    let [low, high] = [&low, &high].map(|end| end.trim_end_matches('x'));
+    Some(format!("[{low}, {high}]"))
+}
+
+/// Bytes in their own unit, to three digits: `34.5 MiB`.
+pub(crate) fn bytes(bytes: f64) -> String {
+    short(unit_of(Quantity::Memory, bytes), bytes)
+}
+
+/// Seconds in their own unit, to three digits: `10.7 ms`.
+pub(crate) fn seconds(seconds: f64) -> String {
+    short(unit_of(Quantity::Time, seconds), seconds)
+}
+
+/// An amount to three digits of `unit`, or of its own where that would take more than four
+/// before the point.
+pub(crate) fn short(unit: Unit, amount: f64) -> String {
+    let unit = if amount * unit.per_base < 10_000.0 {
+        unit
+    } else {
+        unit_of(unit.quantity, amount)
+    };
+    let value = amount * unit.per_base;
+    let decimals = match value {
+        0.0 => 0,
+        v if v < 9.995 => 2,
+        v if v < 99.95 => 1,
+        _ => 0,
+    };
+    format!("{value:.decimals$} {}", unit.symbol)
+}
+
+/// A number with its thousands apart, as in `20,000`; of one that is not whole, all of it.
+pub(crate) fn thousands(number: f64) -> String {
+    let digits = number.to_string();
+    if digits.len() < 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits;
+    }
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Seconds to the nanosecond, or bytes to the thousandth (what one of many takes is

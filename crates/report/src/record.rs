@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::comparison::{self, Comparison};
 use crate::error::Error;
 use crate::folder::{self, LATEST};
 use crate::run::{Meta, Run};
@@ -23,6 +24,9 @@ pub const GROUPS: [&str; 10] = [
     "memory",
 ];
 
+/// The scenarios, or families of them, without which a comparison is not whole.
+pub const SCENARIOS: [&str; 5] = ["local", "delay", "save", "concurrency", "flags"];
+
 /// What a run must be in order to be recorded.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
@@ -30,6 +34,9 @@ pub struct Options<'a> {
     pub allow_dirty: bool,
     /// The groups that the run must have.
     pub required: &'a [&'a str],
+    /// The scenarios or families that its comparison must have. Where there is none of
+    /// them, a run may be without a comparison.
+    pub scenarios: &'a [&'a str],
 }
 
 impl Default for Options<'_> {
@@ -37,6 +44,7 @@ impl Default for Options<'_> {
         Self {
             allow_dirty: false,
             required: &GROUPS,
+            scenarios: &SCENARIOS,
         }
     }
 }
@@ -47,7 +55,8 @@ impl Default for Options<'_> {
 ///
 /// # Errors
 ///
-/// Where there is no run, or it is quick, not whole, or of uncommitted changes; and
+/// Where there is no run or no comparison, where one of them is quick, not whole, or of
+/// uncommitted changes, and where they are not of one run; and
 /// where a file cannot be read or written. The README is looked at first: where its
 /// markers are missing nothing is recorded.
 pub fn record(results: &Path, readme: &Path, options: Options<'_>) -> Result<PathBuf, Error> {
@@ -57,10 +66,11 @@ pub fn record(results: &Path, readme: &Path, options: Options<'_>) -> Result<Pat
     }
     let run = folder::read(&latest)?;
     refuse(&latest, &run, options)?;
+    let comparison = comparison_of(&latest, &run, options)?;
     stale::find_section(readme)?;
 
     let recorded = reserve(results, &run.meta)?;
-    if let Err(error) = folder::write(&recorded, &run) {
+    if let Err(error) = folder::keep(&recorded, &run, comparison.as_ref()) {
         // The folder is ours and not whole; the first error is the one to tell.
         let _ = fs::remove_dir_all(&recorded);
         return Err(error);
@@ -88,6 +98,55 @@ fn refuse(latest: &Path, run: &Run, options: Options<'_>) -> Result<(), Error> {
         });
     }
     Ok(())
+}
+
+/// The comparison beside a run; refused where it does not belong to it or is not whole.
+fn comparison_of(
+    latest: &Path,
+    run: &Run,
+    options: Options<'_>,
+) -> Result<Option<Comparison>, Error> {
+    let path = latest.join(comparison::FILE);
+    if !path.exists() {
+        let needed = !options.scenarios.is_empty();
+        return if needed {
+            Err(Error::NoComparison { path })
+        } else {
+            Ok(None)
+        };
+    }
+    let comparison = comparison::read(latest)?;
+    if let Some((what, run, comparison)) = run.meta.difference(&comparison.meta) {
+        let path = latest.to_path_buf();
+        return Err(Error::TwoRuns {
+            path,
+            what,
+            run,
+            comparison,
+        });
+    }
+    let there = |name: &&str| {
+        comparison.scenarios.iter().any(|scenario| {
+            let family = scenario.family.as_ref();
+            scenario.name == *name || family.is_some_and(|family| family.name == *name)
+        })
+    };
+    let missing = options.scenarios.iter().filter(|name| !there(name));
+    let missing: Vec<String> = missing.map(|name| (*name).to_owned()).collect();
+    if !missing.is_empty() {
+        return Err(Error::LacksScenarios { path, missing });
+    }
+    for scenario in &comparison.scenarios {
+        if let Some(what) = comparison.lacking(scenario) {
+            let scenario = scenario.name.clone();
+            return Err(Error::Unfinished {
+                path,
+                scenario,
+                what,
+            });
+        }
+    }
+    Ok(Some(comparison))
 }
 
 /// Makes the first folder of that day and host that is not there yet.

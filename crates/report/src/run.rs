@@ -170,20 +170,33 @@ impl Meta {
     /// same compiler, measured in the same way on the same machine.
     #[must_use]
     pub fn same_run(&self, other: &Self) -> bool {
-        let key = |meta: &Self| {
-            (
-                meta.quick,
-                meta.revision.clone(),
-                meta.dirty,
-                meta.lock_hash.clone(),
-                meta.rustc.clone(),
-                meta.host.clone(),
-                meta.cores,
-                meta.server.clone(),
-            )
-        };
-        key(self) == key(other)
+        self.difference(other).is_none()
     }
+
+    /// The first thing by which two are not of the same run: what it is, and what it is
+    /// here and there.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
+        let key = |meta: &Self| {
+            [
+                ("revision", meta.revision.clone()),
+                ("uncommitted changes", yes_or_no(meta.dirty)),
+                ("lock file", meta.lock_hash.clone()),
+                ("compiler", meta.rustc.clone()),
+                ("host", meta.host.clone()),
+                ("number of cores", meta.cores.to_string()),
+                ("server", meta.server.clone()),
+                ("quick run", yes_or_no(meta.quick)),
+            ]
+        };
+        (key(self).into_iter().zip(key(other)))
+            .find(|((_, here), (_, there))| here != there)
+            .map(|((what, here), (_, there))| (what, here, there))
+    }
+}
+
+fn yes_or_no(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
 }
 
 impl Group {

@@ -158,13 +158,15 @@ pub fn build(group: &Group) -> Table {
 
 fn columns(group: &Group) -> Vec<String> {
     let mut engines: Vec<String> = group.cells.iter().map(|c| c.engine.clone()).collect();
-    let place = |name: &str| FIRST.iter().position(|first| *first == name);
-    engines.sort_by(|a, b| {
-        let key = |name: &str| place(name).unwrap_or(FIRST.len());
-        key(a).cmp(&key(b)).then_with(|| a.cmp(b))
-    });
+    engines.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)));
     engines.dedup();
     engines
+}
+
+/// An engine's place among those that come first; the others share the last.
+pub(crate) fn place(engine: &str) -> usize {
+    let place = FIRST.iter().position(|first| *first == engine);
+    place.unwrap_or(FIRST.len())
 }
 
 /// A baseline that was not measured is passed over: a filter may have left it out.

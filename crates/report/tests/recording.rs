@@ -18,6 +18,7 @@ type Spoilt = (fn(&mut Run), &'static str);
 /// What must be there in these tests: the groups of the run that they make up.
 const OPTIONS: Options<'_> = Options {
     allow_dirty: false,
+    scenarios: &[],
     required: &[
         "latency",
         "concurrency",

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use flagrace_report::export::{Exporter, Terminal};
 use flagrace_report::folder::LATEST;
 use flagrace_report::record::{self, Options};
-use flagrace_report::{folder, stale};
+use flagrace_report::{comparison, folder, stale};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -53,16 +53,28 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// The comparison's tables, then criterion's: whichever the folder has.
 fn show(folder: &Path) -> anyhow::Result<ExitCode> {
-    if !folder.is_dir() {
+    let has = |file: &str| folder.join(file).exists();
+    let mut texts = Vec::new();
+    if has(comparison::FILE) {
+        let comparison = comparison::read(folder)?;
+        texts.push(comparison::export::terminal(&comparison::findings(
+            &comparison,
+        )));
+    }
+    if has(folder::RAW) {
+        let run = folder::read(folder)?;
+        texts.push(Terminal.export(&run)?.context("the run is empty")?);
+    }
+    if texts.is_empty() {
         bail!(
-            "{} holds no run: `cargo bench` makes one, and --root names the project's folder",
+            "{} holds no run: `flagrace compare` and `cargo bench` make one, and --root names \
+             the project's folder",
             folder.display()
         );
     }
-    let run = folder::read(folder)?;
-    let tables = Terminal.export(&run)?.context("the run is empty")?;
-    io::stdout().write_all(tables.as_bytes())?;
+    io::stdout().write_all(texts.join("\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

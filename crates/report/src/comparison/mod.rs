@@ -9,9 +9,47 @@
 //!
 //! - `raw.rs`: what was measured, and nothing that can be computed from it
 //! - `file.rs`: the file that keeps it, a line for each trial, as soon as its round is over
+//! - `metric.rs`: the numbers that a trial has
+//! - `rows.rs`: a scenario as a table, and what is called a tie
+//! - `effects.rs`: how much of a difference is the model, and how much the client
+//! - `scaling.rs`: families as curves, with the ideal
+//! - `columns.rs`, `words.rs`: what the tables' columns are, and what is said around them
+//! - `export/`: a file per form
+//! - `derived.rs`: the files that stand beside the trials
 
+pub mod columns;
+pub mod export;
+pub mod words;
+
+mod derived;
+mod effects;
 mod file;
+mod metric;
 mod raw;
+mod rows;
+mod scaling;
 
+pub use derived::{DERIVED, Make, Material, PAGE};
+pub use effects::{CORNERS, Effects, includes_one};
 pub use file::{FILE, Writer, read};
+pub use metric::{Metric, Unit};
 pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span, Timeline, Trial};
+pub use rows::{Drift, FULL, Failure, Kind, Row, Table, TwoSpeeds, Verdict};
+pub use scaling::{Curve, Curves, LEAVES, Point};
+
+/// What a comparison allows to be said: all that is shown of it is made of this.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Findings {
+    /// One table for each scenario, in the order of measuring.
+    pub tables: Vec<Table>,
+    /// One set of curves for each family.
+    pub families: Vec<Curves>,
+}
+
+/// Computes it. A pure function, without dice.
+#[must_use]
+pub fn findings(comparison: &Comparison) -> Findings {
+    let tables = rows::build(comparison);
+    let families = scaling::build(&tables);
+    Findings { tables, families }
+}

@@ -192,13 +192,65 @@ impl Comparison {
         })
     }
 
+    /// Those scenarios of it that `keep` takes, by name.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let kept = |name: &String| keep(name);
+        Self {
+            meta: self.meta.clone(),
+            scenarios: (self.scenarios.iter().filter(|one| kept(&one.name)).cloned()).collect(),
+            trials: (self
+                .trials
+                .iter()
+                .filter(|one| kept(&one.scenario))
+                .cloned())
+            .collect(),
+            timelines: (self
+                .timelines
+                .iter()
+                .filter(|one| kept(&one.scenario))
+                .cloned())
+            .collect(),
+        }
+    }
+
+    /// Why a scenario is not whole, if it is not: each engine must have been tried in as
+    /// many rounds as were asked for, unless it failed and was then left out.
+    #[must_use]
+    pub fn lacking(&self, scenario: &Scenario) -> Option<String> {
+        use std::collections::{BTreeMap, BTreeSet};
+
+        let mut counts: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+        let mut failed: BTreeSet<&str> = BTreeSet::new();
+        for trial in self
+            .trials
+            .iter()
+            .filter(|trial| trial.scenario == scenario.name)
+        {
+            *counts.entry((&trial.engine, trial.noise)).or_default() += 1;
+            if trial.error.is_some() {
+                failed.insert(&trial.engine);
+            }
+        }
+        let asked = scenario.rounds;
+        for second in [false, true] {
+            counts.entry((&scenario.baseline, second)).or_default();
+        }
+        (counts.iter())
+            .find(|((engine, _), rounds)| **rounds < asked && !failed.contains(engine))
+            .map(|((engine, second), rounds)| {
+                let again = if *second { " again" } else { "" };
+                format!("{engine}{again} has {rounds} of {asked} rounds")
+            })
+    }
+
     /// What contradicts itself, or `Ok`.
     ///
     /// # Errors
     ///
     /// A sentence that names the place and says what would be right.
     pub fn check(&self) -> Result<(), String> {
-        use std::collections::BTreeSet;
+        use std::collections::{BTreeMap, BTreeSet};
 
         if self.meta.day().is_none() {
             return Err(format!(
@@ -206,9 +258,10 @@ impl Comparison {
                 self.meta.date
             ));
         }
-        let mut names = BTreeSet::new();
+        let mut names = BTreeMap::new();
         for scenario in &self.scenarios {
-            if !names.insert(scenario.name.as_str()) {
+            let baseline = scenario.baseline.as_str();
+            if names.insert(scenario.name.as_str(), baseline).is_some() {
                 return Err(format!("scenario {:?} is there twice", scenario.name));
             }
         }
@@ -218,8 +271,13 @@ impl Comparison {
                 "scenario {:?}, round {}, engine {:?}",
                 trial.scenario, trial.round, trial.engine
             );
-            if !names.contains(trial.scenario.as_str()) {
+            let Some(baseline) = names.get(trial.scenario.as_str()) else {
                 return Err(format!("{place}: there is no such scenario above it"));
+            };
+            if trial.noise && trial.engine != *baseline {
+                return Err(format!(
+                    "{place}: `noise` is for the second trial of the baseline, {baseline:?}"
+                ));
             }
             if !seen.insert((&trial.scenario, trial.round, &trial.engine, trial.noise)) {
                 return Err(format!("{place}: measured twice in one round"));

@@ -50,7 +50,7 @@ impl Exporter for Csv {
 }
 
 /// A text as a field: in quotation marks where it would otherwise be more than one.
-fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::run::Run;
 
 pub use csv::Csv;
+pub(crate) use csv::field;
 pub use json::Json;
 pub use markdown::Markdown;
 pub use svg::{WallByConcurrency, WallByDelay};

@@ -10,11 +10,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::comparison::{self, Comparison, DERIVED};
 use crate::error::Error;
 use crate::export;
 use crate::folder;
 use crate::folder::LATEST;
-use crate::run::Run;
+use crate::run::{Meta, Run};
 
 mod index;
 mod section;
@@ -45,7 +46,10 @@ impl fmt::Display for Stale {
 /// A recorded run and the name of its folder.
 pub(crate) struct Recorded {
     pub(crate) folder: String,
-    pub(crate) run: Run,
+    /// When, where and of what.
+    pub(crate) meta: Meta,
+    pub(crate) run: Option<Run>,
+    pub(crate) comparison: Option<Comparison>,
 }
 
 /// Every derived file that differs from what the recorded raw data says. `latest`
@@ -94,10 +98,12 @@ fn expected(results: &Path, readme: &Path) -> Result<Vec<(PathBuf, Option<String
     let runs = recorded(results)?;
     let mut files = Vec::new();
     for one in &runs {
-        files.extend(folder::derived(&results.join(&one.folder), &one.run)?);
+        let folder = results.join(&one.folder);
+        let (run, comparison) = (one.run.as_ref(), one.comparison.as_ref());
+        files.extend(folder::derived(&folder, run, comparison)?);
     }
     files.push((results.join("README.md"), Some(index::page(&runs))));
-    let text = section::splice(readme, results, runs.first())?;
+    let text = section::splice(readme, results, &runs)?;
     files.push((readme.to_path_buf(), Some(text)));
     Ok(files)
 }
@@ -113,18 +119,28 @@ fn recorded(results: &Path) -> Result<Vec<Recorded>, Error> {
     for entry in entries {
         let path = entry.map_err(Error::read(results))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name == LATEST {
+            continue;
+        }
         // Other folders may stand beside the runs. One with tables in it is a run
         // that has lost its raw data, and reading it says so.
-        let is_run = path.join(folder::RAW).exists()
-            || (export::FILES.iter()).any(|(file, _)| path.join(file).exists());
-        if name != LATEST && is_run {
+        let has = |file: &str| path.join(file).exists();
+        let run = has(folder::RAW) || export::FILES.iter().any(|(file, _)| has(file));
+        let run = run.then(|| folder::read(&path)).transpose()?;
+        let compared = has(comparison::FILE) || DERIVED.iter().any(|(file, _)| has(file));
+        let comparison = compared.then(|| comparison::read(&path)).transpose()?;
+        let meta = (run.as_ref().map(|run| &run.meta))
+            .or_else(|| comparison.as_ref().map(|comparison| &comparison.meta));
+        if let Some(meta) = meta.cloned() {
             runs.push(Recorded {
-                run: folder::read(&path)?,
                 folder: name.into_owned(),
+                meta,
+                run,
+                comparison,
             });
         }
     }
-    let key = |one: &Recorded| (one.run.meta.date.clone(), one.folder.clone());
+    let key = |one: &Recorded| (one.meta.date.clone(), one.folder.clone());
     runs.sort_by_key(|one| std::cmp::Reverse(key(one)));
     Ok(runs)
 }

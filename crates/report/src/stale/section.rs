@@ -6,10 +6,12 @@ use std::ops::Range;
 use std::path::{Component, Path};
 
 use super::Recorded;
+use crate::comparison::{self, Comparison, Table, export};
 use crate::error::Error;
-use crate::export;
+use crate::export::FILES;
 use crate::folder;
 use crate::page;
+use crate::run::{Meta, Run};
 
 /// The line above the section.
 pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
@@ -20,19 +22,23 @@ pub const END: &str = "<!-- flagrace:table:end -->";
 /// The groups whose tables the section shows; the others are a link away.
 const SHOWN: [&str; 2] = ["latency", "concurrency"];
 
+/// The scenarios whose tables the section shows; the others are a link away.
+const HEADLINES: [&str; 2] = ["local", "delay"];
+
 /// The README's text with the section in it.
-pub(super) fn splice(
-    readme: &Path,
-    results: &Path,
-    newest: Option<&Recorded>,
-) -> Result<String, Error> {
+pub(super) fn splice(readme: &Path, results: &Path, runs: &[Recorded]) -> Result<String, Error> {
     let (text, inside) = find(readme)?;
     let link = link(readme, results)?;
-    let section = match newest {
-        Some(recorded) => section(&link, recorded)?,
-        None => "No run is recorded yet.\n".to_owned(),
+    let compared = (runs.iter())
+        .find_map(|one| Some((one, one.comparison.as_ref()?)))
+        .map(|(one, comparison)| compared(&link, one, comparison));
+    let measured = || runs.iter().find_map(|one| Some((one, one.run.as_ref()?)));
+    let (section, from) = match (compared, measured()) {
+        (Some(section), _) => (section, comparison::FILE),
+        (None, Some((one, run))) => (section(&link, &one.folder, run)?, folder::RAW),
+        (None, None) => ("No run is recorded yet.\n".to_owned(), folder::RAW),
     };
-    let generated = page::generated(&format!("{link}/*/{}", folder::RAW));
+    let generated = page::generated(&format!("{link}/*/{from}"));
     Ok(format!(
         "{}{generated}\n{section}{}",
         &text[..inside.start],
@@ -102,19 +108,60 @@ fn link(readme: &Path, results: &Path) -> Result<String, Error> {
     Ok(parts.join("/"))
 }
 
-fn section(results: &str, Recorded { folder, run }: &Recorded) -> Result<String, Error> {
-    let meta = &run.meta;
-    let here = format!("{results}/{folder}");
-    let mut page = format!(
-        "Recorded on {} by {}: {}; {}; revision {}; the server: {}.\n\n",
+/// When, where and of what, in a line.
+fn recorded(meta: &Meta) -> String {
+    format!(
+        "Recorded on {} by {}: {}; {}; revision {}; the server: {}.\n",
         page::day(meta),
         page::code(&meta.command),
         page::machine_line(meta),
         page::text(&meta.rustc),
         page::revision(meta),
         page::text(&meta.server),
+    )
+}
+
+/// The section of a run that has a comparison.
+fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
+    let here = format!("{results}/{}", one.folder);
+    let findings = comparison::findings(comparison);
+    let of = |name: &&str| (findings.tables.iter()).find(|table| table.scenario.name == **name);
+    let tables: Vec<&Table> = HEADLINES.iter().filter_map(|name| of(name)).collect();
+    let mut page = format!(
+        "{}\n{}",
+        recorded(&comparison.meta),
+        export::headline(&tables, "###")
     );
-    for (file, exporter) in export::FILES {
+    let effects = export::effects(&findings.tables);
+    if !effects.is_empty() {
+        page.push_str("\n### The model and the client\n\n");
+    }
+    for sentence in effects {
+        page.push_str(&format!("- {sentence}\n"));
+    }
+    let whole = comparison::PAGE.map(|file| format!("[one page]({here}/{file}), "));
+    page.push_str(&format!(
+        "\nAll scenarios of this run: {}[Markdown]({here}/compare.md), \
+         [CSV]({here}/compare.csv), [JSON]({here}/compare.json), [every trial]({here}/{}).",
+        whole.unwrap_or_default(),
+        comparison::FILE,
+    ));
+    if one.run.is_some() {
+        page.push_str(&format!(
+            " One call at a time, by criterion: [tables]({here}/tables.md), \
+             [every sample]({here}/{}).",
+            folder::RAW,
+        ));
+    }
+    page.push_str(&format!(" [All recorded runs]({results}/README.md).\n"));
+    page
+}
+
+/// The section of a run that has none.
+fn section(results: &str, folder: &str, run: &Run) -> Result<String, Error> {
+    let here = format!("{results}/{folder}");
+    let mut page = format!("{}\n", recorded(&run.meta));
+    for (file, exporter) in FILES {
         if file.ends_with(".svg") && exporter.export(run)?.is_some() {
             let what = file.trim_end_matches(".svg").replace("wall", "wall time");
             let what = what.replace('-', " ");

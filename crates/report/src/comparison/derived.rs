@@ -1,0 +1,51 @@
+//! The files that are made from a comparison.
+
+use super::export::{csv, json, markdown};
+use super::raw::Comparison;
+use super::{Findings, findings};
+use crate::error::Error;
+use crate::run::Run;
+
+/// What such a file is made from.
+#[derive(Debug)]
+pub struct Material<'a> {
+    /// The trials.
+    pub comparison: &'a Comparison,
+    /// What they allow to be said.
+    pub findings: Findings,
+    /// criterion's run of the same source on the same machine, where the folder has one.
+    pub run: Option<&'a Run>,
+}
+
+/// Makes a file's text, or `None` where there is nothing that it could show. It is a pure
+/// function: the same material gives the same bytes.
+pub type Make = fn(&Material<'_>) -> Result<Option<String>, Error>;
+
+/// The page among them, which has everything; `None` until there is one.
+pub const PAGE: Option<&str> = None;
+
+/// The files that stand beside `compare.jsonl`, and what makes each of them.
+pub const DERIVED: [(&str, Make); 3] = [
+    ("compare.md", |from| {
+        Ok(Some(markdown(from.comparison, &from.findings)))
+    }),
+    ("compare.csv", |from| {
+        Ok(Some(csv(from.comparison, &from.findings)))
+    }),
+    ("compare.json", |from| {
+        json(from.comparison, &from.findings).map(Some)
+    }),
+];
+
+impl<'a> Material<'a> {
+    /// The material of a comparison, and of the run beside it. A run of other source or of
+    /// another machine is none of it.
+    #[must_use]
+    pub fn new(comparison: &'a Comparison, run: Option<&'a Run>) -> Self {
+        Self {
+            findings: findings(comparison),
+            run: run.filter(|run| run.meta.same_run(&comparison.meta)),
+            comparison,
+        }
+    }
+}

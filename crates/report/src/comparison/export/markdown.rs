@@ -1,0 +1,187 @@
+//! The tables of a comparison as a page, and the part of it that the README shows.
+
+use crate::comparison::columns::{Column, TOOK, WENT};
+use crate::comparison::raw::Comparison;
+use crate::comparison::rows::{Row, Table};
+use crate::comparison::scaling::{Curves, Point};
+use crate::comparison::{Findings, words};
+use crate::format;
+use crate::page;
+use crate::quantity::Quantity;
+use crate::stats::Summary;
+
+/// The page `compare.md`.
+#[must_use]
+pub fn markdown(comparison: &Comparison, findings: &Findings) -> String {
+    let meta = &comparison.meta;
+    let tables: Vec<&Table> = findings.tables.iter().collect();
+    let mut parts = vec![
+        format!(
+            "# Comparison of {} on {}\n",
+            page::day(meta),
+            page::text(&meta.host)
+        ),
+        page::generated("compare.jsonl"),
+        page::machine(meta),
+        "[CSV](compare.csv), [JSON](compare.json), [every trial](compare.jsonl).\n".to_owned(),
+        format!("{}\n\n{}\n", how_to_read(&tables), words::HOW_IT_WENT),
+    ];
+    let (members, single): (Vec<&Table>, Vec<&Table>) = tables
+        .iter()
+        .partition(|table| table.scenario.family.is_some());
+    for table in single {
+        parts.push(scenario(table, "##"));
+    }
+    for curves in &findings.families {
+        parts.push(family(curves));
+        let of = |table: &&&Table| {
+            let family = table.scenario.family.as_ref();
+            family.is_some_and(|family| family.name == curves.family)
+        };
+        for table in members.iter().filter(of) {
+            parts.push(scenario(table, "###"));
+        }
+    }
+    parts.join("\n")
+}
+
+/// How to read the tables, as a paragraph.
+fn how_to_read(tables: &[&Table]) -> String {
+    words::how_to_read(tables).join("\n")
+}
+
+/// The first tables of these scenarios, with how to read them: what the README shows.
+pub(crate) fn headline(tables: &[&Table], level: &str) -> String {
+    let mut page = format!("{}\n", how_to_read(tables));
+    for table in tables {
+        page.push_str(&format!("\n{}", took(table, level)));
+    }
+    page
+}
+
+/// The splits of wall time that a comparison has, each with its scenario.
+pub(crate) fn effects(tables: &[Table]) -> Vec<String> {
+    (tables.iter())
+        .filter_map(|table| {
+            let wall = table.effects.first()?;
+            let title = page::text(&table.scenario.title);
+            Some(format!("{title}: {}", page::text(&wall.sentence())))
+        })
+        .collect()
+}
+
+fn scenario(table: &Table, level: &str) -> String {
+    format!("{}\n{}", took(table, level), grid(table, &WENT))
+}
+
+fn took(table: &Table, level: &str) -> String {
+    let mut page = format!(
+        "{level} {}\n\n`{}`: {}\n\n{}",
+        page::text(&table.scenario.title),
+        table.scenario.name,
+        page::text(&words::caption(table)),
+        grid(table, &TOOK),
+    );
+    let notes = words::notes(table);
+    if !notes.is_empty() {
+        page.push('\n');
+    }
+    for note in notes {
+        page.push_str(&format!("- {}\n", page::text(&note)));
+    }
+    page
+}
+
+fn grid(table: &Table, columns: &[Column]) -> String {
+    let mut page = "|".to_owned();
+    for column in columns {
+        page.push_str(&format!(" {} |", column.head()));
+    }
+    page.push_str("\n|");
+    for column in columns {
+        page.push_str(if column.is_words() { "---|" } else { "---:|" });
+    }
+    page.push('\n');
+    for row in &table.rows {
+        page.push('|');
+        for column in columns {
+            page.push_str(&format!(" {} |", cell(table, row, *column)));
+        }
+        page.push('\n');
+    }
+    page
+}
+
+fn cell(table: &Table, row: &Row, column: Column) -> String {
+    let Some(text) = column.text(table, row) else {
+        return "–".to_owned();
+    };
+    let main = page::text(&text.main);
+    match text.spread {
+        Some(spread) => format!("{main}<br>{}", page::text(&spread)),
+        None => main,
+    }
+}
+
+/// What a panel shows of a point.
+type Of = fn(&Point) -> Option<Summary>;
+
+fn family(curves: &Curves) -> String {
+    let mut page = format!("## By {}\n\n", page::text(&curves.axis));
+    for sentence in curves.sentences() {
+        page.push_str(&format!("- {}\n", page::text(&sentence)));
+    }
+    let panels: [(&str, Quantity, Of); 3] = [
+        ("Wall time per flag", Quantity::Time, |point| {
+            point.wall_per_flag
+        }),
+        ("Memory per flag in flight", Quantity::Memory, |point| {
+            point.memory_per_flag
+        }),
+        ("Client CPU time per flag", Quantity::Time, |point| {
+            point.cpu_per_flag
+        }),
+    ];
+    for (title, quantity, of) in panels {
+        page.push_str(&format!(
+            "\n{title}:\n\n{}",
+            panel(curves, title, quantity, of)
+        ));
+    }
+    page
+}
+
+fn panel(curves: &Curves, title: &str, quantity: Quantity, of: Of) -> String {
+    let with_ideal = title.starts_with("Wall") && !curves.ideal.is_empty();
+    let mut page = format!("| {} |", page::text(&curves.axis));
+    if with_ideal {
+        page.push_str(" the ideal |");
+    }
+    for curve in &curves.curves {
+        page.push_str(&format!(" {} |", page::text(&curve.engine)));
+    }
+    let columns = curves.curves.len() + usize::from(with_ideal);
+    page.push_str(&format!("\n|---:|{}\n", "---:|".repeat(columns)));
+    let own = |amount| format::short(format::unit_of(quantity, amount), amount);
+    for x in &curves.numbers {
+        page.push_str(&format!("| {} |", format::thousands(*x)));
+        if with_ideal {
+            let ideal = curves.ideal.iter().find(|(at, _)| at == x);
+            page.push_str(&format!(
+                " {} |",
+                ideal.map_or("–".to_owned(), |(_, s)| own(*s))
+            ));
+        }
+        for curve in &curves.curves {
+            let point = curve.points.iter().find(|point| point.x == *x);
+            let text = match point {
+                Some(point) if point.failed.is_some() => "failed".to_owned(),
+                Some(point) => of(point).map_or("–".to_owned(), |all| own(all.median)),
+                None => "–".to_owned(),
+            };
+            page.push_str(&format!(" {text} |"));
+        }
+        page.push('\n');
+    }
+    page
+}

@@ -1,0 +1,282 @@
+//! Families: how what a flag takes changes with one number.
+//!
+//! Wall time is that of the whole process, because making 10,000 threads is part of what
+//! 10,000 threads cost. The ideal counts nothing but the server's delay, so that where both
+//! are short the start of a process already shows.
+
+use super::metric::Metric;
+use super::raw::{Family, Scenario};
+use super::rows::{Kind, Row, Table};
+use crate::format;
+use crate::stats::{self, Interval, Summary};
+use crate::table;
+
+/// From how many times the ideal on an engine has left it.
+pub const LEAVES: f64 = 1.5;
+
+/// The engine that has one request in flight whatever is asked of it.
+const ONE_AT_A_TIME: &str = "seq";
+
+/// The family in which flags grow and concurrency does not.
+const FLAGS: &str = "flags";
+
+/// A family of scenarios as curves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curves {
+    /// The family's name.
+    pub family: String,
+    /// What the number counts.
+    pub axis: String,
+    /// The names of the scenarios that are its points, by x.
+    pub scenarios: Vec<String>,
+    /// The numbers at which there is a scenario, in order.
+    pub numbers: Vec<f64>,
+    /// The least wall time per flag at each number: `(x, seconds)`, by x.
+    pub ideal: Vec<(f64, f64)>,
+    /// One for each engine, in the order of the tables.
+    pub curves: Vec<Curve>,
+}
+
+/// An engine in a family.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// The engine's name.
+    pub engine: String,
+    /// One for each scenario of the family that it was tried in, by x.
+    pub points: Vec<Point>,
+}
+
+/// An engine in one scenario of a family.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// The number.
+    pub x: f64,
+    /// Wall time of the whole process over the number of flags, in seconds.
+    pub wall_per_flag: Option<Summary>,
+    /// Peak memory less what there was before, over the flags in flight, in bytes.
+    pub memory_per_flag: Option<Summary>,
+    /// Processor time of the client over the number of flags, in seconds.
+    pub cpu_per_flag: Option<Summary>,
+    /// Peak memory of the process, in bytes.
+    pub peak_memory: Option<Summary>,
+    /// The least wall time per flag, where it is known: ceil(N/C) x delay / N.
+    pub ideal_s: Option<f64>,
+    /// Why it came to nothing, if it did in every trial.
+    pub failed: Option<String>,
+}
+
+impl Point {
+    /// Whether it has left the ideal: its whole interval is above [`LEAVES`] times it.
+    #[must_use]
+    pub fn left_the_ideal(&self) -> bool {
+        let low = (self.wall_per_flag)
+            .and_then(|wall| wall.interval)
+            .map(|i| i.low);
+        matches!((low, self.ideal_s), (Some(low), Some(ideal)) if low > LEAVES * ideal)
+    }
+}
+
+/// The families of a comparison, in the order of its scenarios.
+#[must_use]
+pub fn build(tables: &[Table]) -> Vec<Curves> {
+    let mut families: Vec<&Family> = Vec::new();
+    for family in tables
+        .iter()
+        .filter_map(|table| table.scenario.family.as_ref())
+    {
+        if !families.iter().any(|known| known.name == family.name) {
+            families.push(family);
+        }
+    }
+    families
+        .into_iter()
+        .map(|family| curves(family, tables))
+        .collect()
+}
+
+fn curves(family: &Family, tables: &[Table]) -> Curves {
+    let mut members: Vec<(f64, &Table)> = (tables.iter())
+        .filter_map(|table| Some((table.scenario.family.as_ref()?, table)))
+        .filter(|(member, _)| member.name == family.name)
+        .map(|(member, table)| (member.x, table))
+        .collect();
+    members.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let mut engines: Vec<&str> = Vec::new();
+    let rows = || members.iter().flat_map(|(_, table)| engines_of(table));
+    for row in rows() {
+        if !engines.contains(&&*row.engine) {
+            engines.push(&row.engine);
+        }
+    }
+    engines.sort_by_key(|engine| (table::place(engine), *engine));
+    let curve = |engine: &str| Curve {
+        engine: engine.to_owned(),
+        points: (members.iter())
+            .filter_map(|(x, table)| {
+                let row = engines_of(table).find(|row| row.engine == engine)?;
+                Some(point(*x, &table.scenario, row))
+            })
+            .collect(),
+    };
+    Curves {
+        family: family.name.clone(),
+        axis: family.axis.clone(),
+        scenarios: (members.iter())
+            .map(|(_, table)| table.scenario.name.clone())
+            .collect(),
+        numbers: members.iter().map(|(x, _)| *x).collect(),
+        ideal: (members.iter())
+            .filter_map(|(x, table)| Some((*x, ideal(&table.scenario)?)))
+            .collect(),
+        curves: engines.into_iter().map(curve).collect(),
+    }
+}
+
+fn engines_of(table: &Table) -> impl Iterator<Item = &Row> {
+    table.rows.iter().filter(|row| row.kind != Kind::Noise)
+}
+
+/// No engine can be faster than the server's delay for each wave of requests.
+fn ideal(scenario: &Scenario) -> Option<f64> {
+    let waves = scenario.flags.div_ceil(scenario.concurrency.max(1));
+    Some(waves as f64 * scenario.delay_s? / scenario.flags.max(1) as f64)
+}
+
+fn point(x: f64, scenario: &Scenario, row: &Row) -> Point {
+    let flags = scenario.flags.max(1) as f64;
+    let in_flight = match row.engine.as_str() {
+        ONE_AT_A_TIME => 1,
+        _ => scenario.concurrency.min(scenario.flags).max(1),
+    };
+    let per = |metric, number: f64| row.figure(metric).map(|all| scaled(all, number));
+    Point {
+        x,
+        wall_per_flag: per(Metric::Wall, flags),
+        memory_per_flag: per(Metric::MemoryGrown, in_flight as f64),
+        cpu_per_flag: per(Metric::Client, flags),
+        peak_memory: row.figure(Metric::PeakMemory).copied(),
+        ideal_s: ideal(scenario),
+        failed: match row.figure(Metric::Wall) {
+            None => row.failures.first().map(|failure| failure.error.clone()),
+            Some(_) => None,
+        },
+    }
+}
+
+/// A summary in shares of `number`: dividing moves no sample past another.
+fn scaled(all: &Summary, number: f64) -> Summary {
+    Summary {
+        n: all.n,
+        median: all.median / number,
+        interval: all.interval.map(|interval| Interval {
+            low: interval.low / number,
+            high: interval.high / number,
+            ..interval
+        }),
+        min: all.min / number,
+        max: all.max / number,
+    }
+}
+
+impl Curve {
+    /// The number from which on the engine has left the ideal, up to the last at which it
+    /// was measured; `None` where it has not, or had come back by then.
+    #[must_use]
+    pub fn leaves_at(&self) -> Option<f64> {
+        let measured = self
+            .points
+            .iter()
+            .rev()
+            .filter(|p| p.wall_per_flag.is_some());
+        let left = measured.take_while(|point| point.left_the_ideal());
+        left.last().map(|point| point.x)
+    }
+
+    /// The least number at which every trial came to nothing, and why.
+    #[must_use]
+    pub fn fails_at(&self) -> Option<(f64, &str)> {
+        (self.points.iter()).find_map(|point| Some((point.x, point.failed.as_deref()?)))
+    }
+}
+
+impl Curves {
+    /// Where each engine leaves the ideal and where it fails, a sentence each.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        let mut sentences: Vec<String> = (self.curves.iter())
+            .flat_map(|curve| {
+                [self.sentence(curve), self.failure(curve)]
+                    .into_iter()
+                    .flatten()
+            })
+            .collect();
+        sentences.extend(self.curves.iter().filter_map(|curve| memory(self, curve)));
+        sentences
+    }
+
+    fn sentence(&self, curve: &Curve) -> Option<String> {
+        let engine = &curve.engine;
+        if self.ideal.is_empty() {
+            return None;
+        }
+        let measured = || curve.points.iter().filter(|p| p.wall_per_flag.is_some());
+        let last = measured().next_back()?.x;
+        if measured().any(|p| p.wall_per_flag.is_some_and(|wall| wall.interval.is_none())) {
+            return Some(format!(
+                "{engine}: too few rounds to say where it leaves the ideal."
+            ));
+        }
+        let above: Vec<String> = (measured().filter(|p| p.left_the_ideal()))
+            .map(|point| format::thousands(point.x))
+            .collect();
+        let last_word = format::thousands(last);
+        Some(match curve.leaves_at() {
+            Some(x) if above.len() == measured().filter(|p| p.x >= x).count() => {
+                let times = measured()
+                    .next_back()
+                    .and_then(|p| stats::ratio(p.wall_per_flag?.median, p.ideal_s?));
+                let times = times.map(format::ratio).unwrap_or_default();
+                format!(
+                    "{engine} takes more than {LEAVES} times the ideal from {} on; at {last_word} it takes {times}.",
+                    format::thousands(x)
+                )
+            }
+            _ if above.is_empty() => {
+                format!("{engine} stays within {LEAVES} times the ideal up to {last_word}.")
+            }
+            _ => format!(
+                "{engine} takes more than {LEAVES} times the ideal at {}, and nowhere else up to {last_word}.",
+                above.join(", ")
+            ),
+        })
+    }
+
+    fn failure(&self, curve: &Curve) -> Option<String> {
+        let (x, why) = curve.fails_at()?;
+        Some(format!(
+            "{} fails at {}: {why}.",
+            curve.engine,
+            format::thousands(x)
+        ))
+    }
+}
+
+/// How memory grows while the number of flags does, which should cost none.
+fn memory(curves: &Curves, curve: &Curve) -> Option<String> {
+    if curves.family != FLAGS {
+        return None;
+    }
+    let mut measured = (curve.points.iter()).filter_map(|p| Some((p.x, p.peak_memory?.median)));
+    let (least, before) = measured.next()?;
+    let (most, after) = measured.next_back()?;
+    let bytes = |bytes| format::bytes(bytes);
+    Some(format!(
+        "{}: at {} flags its peak memory is {}, at {} {} ({}).",
+        curve.engine,
+        format::thousands(least),
+        bytes(before),
+        format::thousands(most),
+        bytes(after),
+        format::ratio(stats::ratio(after, before)?),
+    ))
+}
