@@ -17,7 +17,8 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use flagrace_core::BaseUrl;
-use flagrace_report::comparison::{self, Comparison, Writer};
+use flagrace_report::comparison::{self, Comparison, Writer, export};
+use flagrace_report::folder;
 
 use self::counts::Server;
 use self::progress::Progress;
@@ -61,14 +62,22 @@ pub struct Args {
     /// Folder to keep the results in
     #[arg(short, long, value_name = "DIR", default_value = "results/latest")]
     output: PathBuf,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// The form of the tables; text where none is asked for.
+#[derive(clap::Args)]
+#[group(multiple = false)]
+struct Form {
     /// The tables as JSON
-    #[arg(long, group = "form")]
+    #[arg(long)]
     json: bool,
     /// The tables as CSV
-    #[arg(long, group = "form")]
+    #[arg(long)]
     csv: bool,
     /// The tables as Markdown
-    #[arg(long, group = "form")]
+    #[arg(long)]
     markdown: bool,
 }
 
@@ -234,36 +243,26 @@ impl Args {
     }
 
     /// Makes everything that is derived from the trials, and prints the tables of this time.
-    fn show(&self, _scenarios: &[Scenario]) -> anyhow::Result<()> {
-        let comparison = comparison::read(&self.output)?;
-        let mut out = io::stdout();
-        for scenario in &comparison.scenarios {
-            writeln!(out, "\n{}: {}", scenario.name, scenario.title)?;
-            let mut names: Vec<_> = comparison
-                .trials
-                .iter()
-                .filter(|t| t.scenario == scenario.name)
-                .map(|t| (t.engine.clone(), t.noise))
-                .collect();
-            names.sort();
-            names.dedup();
-            for (e, noise) in names {
-                let mut w: Vec<f64> = comparison
-                    .trials_of(&scenario.name, &e, noise)
-                    .filter_map(|t| Some(t.measured.as_ref()?.wall_s))
-                    .collect();
-                w.sort_by(f64::total_cmp);
-                let err = comparison
-                    .trials_of(&scenario.name, &e, noise)
-                    .find_map(|t| t.error.clone());
-                writeln!(
-                    out,
-                    "  {e:16} {noise:5} n={} median {:?} {err:?}",
-                    w.len(),
-                    w.get(w.len() / 2)
-                )?;
-            }
-        }
+    fn show(&self, scenarios: &[Scenario]) -> anyhow::Result<()> {
+        let comparison = folder::derive_comparison(&self.output)?;
+        // What was compared before is in the files, and would be in the way here.
+        let now = |name: &str| scenarios.iter().any(|scenario| scenario.name == name);
+        let mut shown = comparison;
+        shown.scenarios.retain(|scenario| now(&scenario.name));
+        shown.trials.retain(|trial| now(&trial.scenario));
+        shown.timelines.retain(|timeline| now(&timeline.scenario));
+        let findings = comparison::findings(&shown);
+        let text = match self.form {
+            Form { json: true, .. } => export::json(&shown, &findings)?,
+            Form { csv: true, .. } => export::csv(&shown, &findings),
+            Form { markdown: true, .. } => export::markdown(&shown, &findings),
+            Form { .. } => export::terminal(&findings),
+        };
+        io::stdout().write_all(text.as_bytes())?;
+        eprintln!(
+            "Kept in {}: every trial, and the tables.",
+            self.output.display()
+        );
         Ok(())
     }
 }

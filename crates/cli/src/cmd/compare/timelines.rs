@@ -29,7 +29,11 @@ pub fn keep(scenario: &Scenario, server: &Server, writer: &mut Writer) -> anyhow
         writer.timeline(&Timeline {
             scenario: scenario.name.clone(),
             engine: name,
-            spans: report.outcomes.iter().map(|outcome| span(&job, outcome)).collect(),
+            spans: report
+                .outcomes
+                .iter()
+                .map(|outcome| span(&job, outcome))
+                .collect(),
         })?;
     }
     Ok(())
