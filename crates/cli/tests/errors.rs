@@ -32,7 +32,7 @@ use rstest::rstest;
 #[case("get -s https://example.org", "https is not built in")]
 #[case(
     "get -E fibers",
-    "[possible values: seq, threads, rayon, async, async-multi, futures, callbacks, threads-reqwest, async-ureq, threads-agents]"
+    "[possible values: seq, threads, rayon, rayon-default, async, async-multi, futures, callbacks, threads-reqwest, async-ureq, threads-agents]"
 )]
 #[case(
     "get -s http://127.0.0.1:1/flags --delay 1s",
@@ -176,7 +176,7 @@ fn the_directory_of_flags_lacks_files() {
 fn there_is_no_run_to_show() {
     let folder = tempfile::tempdir().unwrap();
     let said = one_line(&format!("report --root {}", folder.path().display()));
-    assert!(said.contains("`cargo bench` makes one"), "{said}");
+    assert!(said.contains("`cargo bench` make one"), "{said}");
 }
 
 /// A flag that fails does not take a sound one with it, and what was there stays whole.

@@ -11,7 +11,7 @@ use crate::run::{Meta, Run};
 use crate::stale;
 
 /// The groups without which a run is not whole.
-pub const GROUPS: [&str; 10] = [
+pub const GROUPS: [&str; 11] = [
     "latency",
     "concurrency",
     "controls",
@@ -22,6 +22,7 @@ pub const GROUPS: [&str; 10] = [
     "setup",
     "spinner",
     "memory",
+    "overhead",
 ];
 
 /// The scenarios, or families of them, without which a comparison is not whole.

@@ -214,7 +214,7 @@ impl Numbers {
 fn parse(text: &str) -> Result<Vec<Entry>, String> {
     let file: File = toml::from_str(text).map_err(|error| {
         let upto = error.span().map_or(0, |span| span.start);
-        let line = text.get(..upto).unwrap_or("").lines().count().max(1);
+        let line = text.get(..upto).unwrap_or("").matches('\n').count() + 1;
         format!("line {line}: {}", error.message().replace('\n', ", "))
     })?;
     Ok(file.scenario)
