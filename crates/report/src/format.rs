@@ -5,6 +5,7 @@ use crate::stats::Summary;
 
 const KIB: f64 = 1024.0;
 const MIB: f64 = 1024.0 * KIB;
+const GIB: f64 = 1024.0 * MIB;
 
 /// A unit to print a row of amounts in.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,14 +112,28 @@ pub(crate) fn short(unit: Unit, amount: f64) -> String {
     } else {
         unit_of(unit.quantity, amount)
     };
-    let value = amount * unit.per_base;
+    let mut value = amount * unit.per_base;
+    let mut symbol = unit.symbol;
+    if unit.quantity == Quantity::Memory && value >= 10_000.0 {
+        (value, symbol) = (amount / GIB, "GiB");
+    }
     let decimals = match value {
         0.0 => 0,
         v if v < 9.995 => 2,
         v if v < 99.95 => 1,
         _ => 0,
     };
-    format!("{value:.decimals$} {}", unit.symbol)
+    format!("{value:.decimals$} {symbol}")
+}
+
+/// How many there are, as a median over rounds tells: a half shows only where there are
+/// few.
+pub(crate) fn count(median: f64) -> String {
+    thousands(if median < 100.0 {
+        median
+    } else {
+        median.round()
+    })
 }
 
 /// A number with its thousands apart, as in `20,000`; of one that is not whole, all of it.

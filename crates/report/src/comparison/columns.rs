@@ -22,35 +22,41 @@ pub enum Column {
 }
 
 /// What the engines took. These columns are in the README too.
-pub const TOOK: [Column; 10] = [
+pub const TOOK: [Column; 9] = [
     Column::Engine,
     Column::Spread("wall time", Metric::Wall),
     Column::Ratio,
     Column::Verdict,
-    Column::Plain("user", Metric::User),
-    Column::Plain("system", Metric::System),
-    Column::Plain("server", Metric::Server),
+    Column::Plain("CPU", Metric::Client),
+    Column::Plain("server CPU", Metric::Server),
     Column::Plain("machine", Metric::Machine),
     Column::Plain("memory", Metric::PeakMemory),
     Column::Plain("threads", Metric::Threads),
 ];
 
 /// How the downloads went.
-pub const WENT: [Column; 14] = [
+pub const WENT: [Column; 9] = [
     Column::Engine,
     Column::Plain("set-up", Metric::Setup),
     Column::Plain("download", Metric::Download),
     Column::Plain("service p50", Metric::ServiceP50),
-    Column::Plain("p90", Metric::ServiceP90),
-    Column::Plain("p99", Metric::ServiceP99),
-    Column::Plain("max", Metric::ServiceMax),
+    Column::Plain("service p90", Metric::ServiceP90),
+    Column::Plain("service p99", Metric::ServiceP99),
+    Column::Plain("service max", Metric::ServiceMax),
     Column::Plain("queue p50", Metric::QueueP50),
-    Column::Plain("max", Metric::QueueMax),
-    Column::Plain("connec- tions", Metric::Connections),
+    Column::Plain("queue max", Metric::QueueMax),
+];
+
+/// What they used besides.
+pub const USED: [Column; 8] = [
+    Column::Engine,
+    Column::Plain("user CPU", Metric::User),
+    Column::Plain("system CPU", Metric::System),
+    Column::Plain("switches voluntary", Metric::Voluntary),
+    Column::Plain("switches involuntary", Metric::Involuntary),
+    Column::Plain("connections accepted", Metric::Connections),
     Column::Plain("in flight", Metric::InFlight),
-    Column::Plain("waited", Metric::Voluntary),
-    Column::Plain("ousted", Metric::Involuntary),
-    Column::Plain("reserved", Metric::Reserved),
+    Column::Plain("addresses reserved", Metric::Reserved),
 ];
 
 /// The mark of a row in which client and server fill the machine.
@@ -73,7 +79,7 @@ impl Column {
             Self::Engine => "engine",
             Self::Spread(head, _) | Self::Plain(head, _) => head,
             Self::Ratio => "ratio",
-            Self::Verdict => "said",
+            Self::Verdict => "verdict",
         }
     }
 
@@ -152,7 +158,7 @@ fn number(table: &Table, metric: Metric, median: f64) -> String {
             format::short(format::unit_of(quantity, smallest), median)
         }
         _ if metric.unit() == Unit::Share => format!("{:.0} %", median * 100.0),
-        _ => format::thousands(median),
+        _ => format::count(median),
     }
 }
 

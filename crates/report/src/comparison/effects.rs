@@ -47,6 +47,8 @@ pub struct Effects {
     pub model: Summary,
     /// reqwest in place of ureq.
     pub client: Summary,
+    /// Tasks in place of threads, with ureq and with reqwest apart.
+    pub model_with: [Summary; 2],
     /// How many times more the model makes with reqwest than with ureq.
     pub interaction: Summary,
     /// `async` over `threads`.
@@ -86,6 +88,10 @@ pub(super) fn build<'a>(
             metric,
             model: over_rounds(|[tu, tr, au, ar]| ((au / tu) * (ar / tr)).sqrt())?,
             client: over_rounds(|[tu, tr, au, ar]| ((tr / tu) * (ar / au)).sqrt())?,
+            model_with: [
+                over_rounds(|[tu, _, au, _]| au / tu)?,
+                over_rounds(|[_, tr, _, ar]| ar / tr)?,
+            ],
             interaction: over_rounds(|[tu, tr, au, ar]| (ar / tr) / (au / tu))?,
             total: over_rounds(|[tu, _, _, ar]| ar / tu)?,
         })
@@ -105,13 +111,24 @@ impl Effects {
                 CORNERS.join(", ")
             );
         }
+        let [ureq, reqwest] = &self.model_with;
+        let interaction = if includes_one(&self.interaction) == Some(false) {
+            format!(
+                "The two do not act apart (interaction {}): the model makes {} with ureq, and {} \
+                 with reqwest.",
+                shown(&self.interaction),
+                shown(ureq),
+                shown(reqwest),
+            )
+        } else {
+            format!("Their interaction is {}.", shown(&self.interaction))
+        };
         format!(
-            "In {what}, async takes {} of threads: the client (reqwest in place of ureq) makes \
-             {}, the model (tasks in place of threads) {}, their interaction {}.",
+            "Of the {} that async takes of the {what} of threads, the client (reqwest in place \
+             of ureq) makes {}, and the model (tasks in place of threads) {}. {interaction}",
             shown(&self.total),
             shown(&self.client),
             shown(&self.model),
-            shown(&self.interaction),
         )
     }
 }

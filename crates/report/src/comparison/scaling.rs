@@ -66,12 +66,11 @@ pub struct Point {
 }
 
 impl Point {
-    /// Whether it has left the ideal: its whole interval is above [`LEAVES`] times it.
+    /// Whether it has left the ideal: its whole interval is above [`LEAVES`] times it, or
+    /// with too few rounds for an interval, every trial.
     #[must_use]
     pub fn left_the_ideal(&self) -> bool {
-        let low = (self.wall_per_flag)
-            .and_then(|wall| wall.interval)
-            .map(|i| i.low);
+        let low = self.wall_per_flag.map(|wall| wall.spread().0);
         matches!((low, self.ideal_s), (Some(low), Some(ideal)) if low > LEAVES * ideal)
     }
 }
@@ -221,11 +220,6 @@ impl Curves {
         }
         let measured = || curve.points.iter().filter(|p| p.wall_per_flag.is_some());
         let last = measured().next_back()?.x;
-        if measured().any(|p| p.wall_per_flag.is_some_and(|wall| wall.interval.is_none())) {
-            return Some(format!(
-                "{engine}: too few rounds to say where it leaves the ideal."
-            ));
-        }
         let above: Vec<String> = (measured().filter(|p| p.left_the_ideal()))
             .map(|point| format::thousands(point.x))
             .collect();

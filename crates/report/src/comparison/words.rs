@@ -1,6 +1,7 @@
 //! What is said of a comparison in sentences, the same in every form.
 
 use super::columns::FULL_MARK;
+use super::effects::Effects;
 use super::metric::Metric;
 use super::raw::Scenario;
 use super::rows::{FULL, Failure, Kind, Row, Table};
@@ -25,9 +26,8 @@ pub fn how_to_read(tables: &[&Table]) -> Vec<String> {
          include 1. This comparison does not tell the engine from the baseline, which is not to \
          say that they are the same."
             .to_owned(),
-        "User and system are processor time of the client, server that of the server \
-         meanwhile; machine is all of it as a share of what the cores had to give. Memory is \
-         the most that was resident."
+        "CPU is processor time of the client, server CPU that of the server meanwhile; machine \
+         is both as a share of what all cores had to give. Memory is the most that was resident."
             .to_owned(),
     ];
     let full = |table: &&Table| table.rows.iter().any(Row::fills_the_machine);
@@ -42,12 +42,23 @@ pub fn how_to_read(tables: &[&Table]) -> Vec<String> {
     sentences
 }
 
-/// What the columns of the second table mean.
-pub const HOW_IT_WENT: &str = "Set-up is building the engine, download the call that downloads. \
-    Service time is from a flag's turn to its outcome, queue wait from the start of the download \
-    to a flag's turn; the percentiles are over the flags of a trial. Connections and requests in \
-    flight are as the server counted them. Waited and ousted count switches of context: because \
-    a thread had to wait, and because its time was up. Reserved are addresses, with the stacks.";
+/// What the columns of the other two tables mean.
+#[must_use]
+pub fn other_columns() -> Vec<String> {
+    vec![
+        "Set-up is building the engine, download the call that downloads. Service time is from \
+         a flag's turn to its outcome, queue wait from the start of the download to a flag's \
+         turn; their percentiles are over the flags of a trial."
+            .to_owned(),
+        "User and system CPU are parts of CPU. Systems that tell them apart by what they see at \
+         each tick of a clock know the sum exactly, and the parts of a short trial badly."
+            .to_owned(),
+        "Switches of context are voluntary where a thread had to wait, and involuntary where \
+         its time was up. Connections and requests in flight are as the server counted them. \
+         Addresses reserved are those of the process, with the stacks of its threads."
+            .to_owned(),
+    ]
+}
 
 /// The scenario in a line: "259 flags, 20 at a time; 30 rounds; the baseline is threads".
 #[must_use]
@@ -116,7 +127,13 @@ pub fn notes(table: &Table) -> Vec<String> {
             format::seconds(two.fast_s),
         ));
     }
-    notes.extend(table.effects.iter().map(super::Effects::sentence));
+    // In a family it is the wall time whose course is of interest.
+    let splits = if table.scenario.family.is_some() {
+        1
+    } else {
+        usize::MAX
+    };
+    notes.extend((table.effects.iter().take(splits)).map(Effects::sentence));
     notes
 }
 

@@ -126,7 +126,7 @@ fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
     let here = format!("{results}/{}", one.folder);
     let findings = comparison::findings(comparison);
     let of = |name: &&str| (findings.tables.iter()).find(|table| table.scenario.name == **name);
-    let tables: Vec<&Table> = HEADLINES.iter().filter_map(|name| of(name)).collect();
+    let tables: Vec<&Table> = HEADLINES.iter().filter_map(of).collect();
     let mut page = format!(
         "{}\n{}",
         recorded(&comparison.meta),

@@ -36,6 +36,8 @@ fn scenario(table: &Table) -> Result<String, Error> {
         metric: effects.metric.name(),
         model: ratio(&effects.model),
         client: ratio(&effects.client),
+        model_with_ureq: ratio(&effects.model_with[0]),
+        model_with_reqwest: ratio(&effects.model_with[1]),
         interaction: ratio(&effects.interaction),
         total: ratio(&effects.total),
     };
@@ -75,6 +77,8 @@ struct EffectsOut {
     metric: &'static str,
     model: Numbers,
     client: Numbers,
+    model_with_ureq: Numbers,
+    model_with_reqwest: Numbers,
     interaction: Numbers,
     total: Numbers,
 }

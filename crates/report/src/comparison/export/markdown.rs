@@ -1,6 +1,6 @@
 //! The tables of a comparison as a page, and the part of it that the README shows.
 
-use crate::comparison::columns::{Column, TOOK, WENT};
+use crate::comparison::columns::{Column, TOOK, USED, WENT};
 use crate::comparison::raw::Comparison;
 use crate::comparison::rows::{Row, Table};
 use crate::comparison::scaling::{Curves, Point};
@@ -24,7 +24,11 @@ pub fn markdown(comparison: &Comparison, findings: &Findings) -> String {
         page::generated("compare.jsonl"),
         page::machine(meta),
         "[CSV](compare.csv), [JSON](compare.json), [every trial](compare.jsonl).\n".to_owned(),
-        format!("{}\n\n{}\n", how_to_read(&tables), words::HOW_IT_WENT),
+        format!(
+            "{}\n{}\n",
+            how_to_read(&tables),
+            words::other_columns().join("\n")
+        ),
     ];
     let (members, single): (Vec<&Table>, Vec<&Table>) = tables
         .iter()
@@ -62,6 +66,7 @@ pub(crate) fn headline(tables: &[&Table], level: &str) -> String {
 /// The splits of wall time that a comparison has, each with its scenario.
 pub(crate) fn effects(tables: &[Table]) -> Vec<String> {
     (tables.iter())
+        .filter(|table| table.scenario.family.is_none())
         .filter_map(|table| {
             let wall = table.effects.first()?;
             let title = page::text(&table.scenario.title);
@@ -71,7 +76,8 @@ pub(crate) fn effects(tables: &[Table]) -> Vec<String> {
 }
 
 fn scenario(table: &Table, level: &str) -> String {
-    format!("{}\n{}", took(table, level), grid(table, &WENT))
+    let [went, used] = [&WENT[..], &USED].map(|columns| grid(table, columns));
+    format!("{}\n{went}\n{used}", took(table, level))
 }
 
 fn took(table: &Table, level: &str) -> String {
@@ -127,7 +133,11 @@ fn cell(table: &Table, row: &Row, column: Column) -> String {
 type Of = fn(&Point) -> Option<Summary>;
 
 fn family(curves: &Curves) -> String {
-    let mut page = format!("## By {}\n\n", page::text(&curves.axis));
+    let mut page = format!(
+        "## The family `{}`: by {}\n\n",
+        curves.family,
+        page::text(&curves.axis)
+    );
     for sentence in curves.sentences() {
         page.push_str(&format!("- {}\n", page::text(&sentence)));
     }

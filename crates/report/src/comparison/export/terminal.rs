@@ -1,14 +1,21 @@
 //! The tables as text, to be printed at the end of a comparison.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, Table as Grid};
+use comfy_table::{CellAlignment, LineStyle, Table as Grid, TableStyle};
 
-use crate::comparison::columns::{Column, TOOK, WENT};
+use crate::comparison::columns::{Column, TOOK, USED, WENT};
 use crate::comparison::rows::{Row, Table};
 use crate::comparison::{Findings, words};
 
-/// Two tables for each scenario, what it took and how it went, without colours: they read
-/// the same in a log. What the columns mean stands at the end.
+/// Lines above and below the head, and at the end; between rows they would take as much room
+/// as the numbers.
+const LINES: TableStyle = TableStyle::new()
+    .top_border(LineStyle::none().fill('─').junction('─'))
+    .header_separator(LineStyle::none().fill('═').junction('═'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
+
+/// The tables of each scenario, without colours: they read the same in a log. Of a family's
+/// only the first, as its course is told in sentences. What the columns mean stands at the
+/// end.
 #[must_use]
 pub fn terminal(findings: &Findings) -> String {
     let mut text = String::new();
@@ -17,7 +24,7 @@ pub fn terminal(findings: &Findings) -> String {
         text.push('\n');
     }
     for family in &findings.families {
-        text.push_str(&format!("By {}\n", family.axis));
+        text.push_str(&format!("{}: by {}\n", family.family, family.axis));
         text.push_str(&list(&family.sentences()));
         text.push('\n');
     }
@@ -25,29 +32,35 @@ pub fn terminal(findings: &Findings) -> String {
     for sentence in words::how_to_read(&tables) {
         text.push_str(&wrapped(&sentence, ""));
     }
-    text.push_str(&wrapped(words::HOW_IT_WENT, ""));
+    for sentence in words::other_columns() {
+        text.push_str(&wrapped(&sentence, ""));
+    }
     text
 }
 
 fn scenario(table: &Table) -> String {
+    let tables: &[&[Column]] = match table.scenario.family {
+        None => &[&TOOK, &WENT, &USED],
+        Some(_) => &[&TOOK],
+    };
+    let tables = tables.iter().map(|columns| grid(table, columns));
     format!(
-        "{}: {}\n{}{}\n{}\n{}",
+        "{}: {}\n{}{}\n{}",
         table.scenario.name,
         table.scenario.title,
         wrapped(&words::caption(table), ""),
-        grid(table, &TOOK),
-        grid(table, &WENT),
+        tables.collect::<Vec<String>>().join("\n"),
         list(&words::notes(table)),
     )
 }
 
 fn grid(table: &Table, columns: &[Column]) -> String {
     let mut grid = Grid::new();
-    grid.load_style(UTF8_HORIZONTAL_ONLY);
+    grid.load_style(LINES);
     grid.set_header(
         columns
             .iter()
-            .map(|column| column.head().replace(' ', "\n")),
+            .map(|column| column.head().replacen(' ', "\n", 1)),
     );
     for row in &table.rows {
         grid.add_row(columns.iter().map(|column| cell(table, row, *column)));
