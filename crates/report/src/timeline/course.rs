@@ -171,11 +171,21 @@ pub(super) struct Lane<'a> {
 }
 
 impl Lane<'_> {
+    /// Its number, where this is its first row.
+    pub(super) fn first_row_of(&self) -> Option<usize> {
+        (self.beside == 0).then_some(self.number)
+    }
+
+    /// Whether it is a further row of a lane.
+    pub(super) fn is_beside(&self) -> bool {
+        self.beside > 0
+    }
+
     /// Its name, for people, who count from 1.
     pub(super) fn name(&self) -> String {
         match self.beside {
             0 => format!("lane {}", self.number + 1),
-            beside => format!("lane {}, beside it {beside}", self.number + 1),
+            beside => format!("lane {}, row {}", self.number + 1, beside + 1),
         }
     }
 }

@@ -17,8 +17,8 @@ pub(super) const MARGIN: f64 = 24.0;
 const INK: &str = "#222222";
 const FAINT_INK: &str = "#5f5f5f";
 const GRID: &str = "#e2e2e2";
-/// Of the time before a flag's turn.
-pub(super) const QUEUED: &str = "#cfcfcf";
+/// Of the time before a flag's turn, as a line in a row, and as a row of its own.
+pub(super) const QUEUED: [&str; 2] = ["#cfcfcf", "#ededed"];
 
 pub(super) fn colour(phase: Phase) -> &'static str {
     match phase {
@@ -190,7 +190,7 @@ pub(super) fn legend(svg: &mut Svg, y: f64, queued: bool, two_requests: bool, fa
         *x += swatch + 6.0 + 7.4 * name.chars().count() as f64 + 18.0;
     };
     if queued {
-        svg.boxes(QUEUED, &[(x, y - 1.5, 28.0, 3.0)]);
+        svg.boxes(QUEUED[0], &[(x, y - 1.5, 28.0, 3.0)]);
         name(svg, &mut x, 28.0, "queued");
     }
     for phase in Phase::ALL {

@@ -1,8 +1,9 @@
 //! The trace: what Perfetto (ui.perfetto.dev) and Chrome (chrome://tracing) open.
 //!
-//! The format is the Trace Event Format, as JSON. A lane is a thread, a flag is a complete
-//! event (`X`) in it, and its phases are complete events inside. How many flags are queued
-//! and under way are counters: as events of their own 5,000 queued flags would be 5,000 rows.
+//! The format is the Trace Event Format, as JSON. A lane is a thread, numbered from 1; a flag
+//! is a complete event (`X`) in it, and its phases are complete events inside. How many flags
+//! are queued and under way are counters: as events of their own 5,000 queued flags would be
+//! 5,000 rows.
 //!
 //! Times are in whole microseconds, and each moment is rounded once: an event that ended a
 //! fraction after the one that holds it would be shown elsewhere, or not at all.
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::course::{self, Course, Flag};
+use super::course::{self, Course, Flag, Lane};
 use crate::comparison::Timeline;
 
 /// What is known of a flag besides its course.
@@ -53,9 +54,13 @@ pub fn trace(timeline: &Timeline, details: &[Detail], two_requests: bool) -> Str
         json!({"name": timeline.engine}),
     )];
     let lanes = course::lanes(timeline);
+    let numbers = lanes.iter().filter_map(Lane::first_row_of);
+    // After the threads of the lanes come those of their further rows.
+    let mut others = numbers.max().map_or(1, |last| last + 2)..;
     for (index, lane) in lanes.iter().enumerate() {
-        let thread = index + 1;
-        events.extend(thread_events(thread, &lane.name()));
+        let first = lane.first_row_of().map(|number| number + 1);
+        let thread = first.or_else(|| others.next()).unwrap_or_default();
+        events.extend(thread_events(thread, index, &lane.name()));
         for flag in &lane.flags {
             let Flag { span, course, .. } = flag;
             let start = course.started.unwrap_or_default();
@@ -75,8 +80,8 @@ pub fn trace(timeline: &Timeline, details: &[Detail], two_requests: bool) -> Str
     let mut late = course::in_order(timeline);
     late.retain(|flag| flag.course.started.is_none());
     if !late.is_empty() {
-        let thread = lanes.len() + 1;
-        events.extend(thread_events(thread, "never had a turn"));
+        let thread = others.next().unwrap_or_default();
+        events.extend(thread_events(thread, lanes.len(), "never begun"));
         events.extend(late.iter().map(|flag| {
             json!({
                 "name": flag.span.label, "cat": "flag", "ph": "i", "s": "t", "pid": PROCESS,
@@ -105,13 +110,13 @@ fn metadata(name: &str, thread: Option<usize>, args: Value) -> Value {
 }
 
 /// A thread's name and its place below the others.
-fn thread_events(thread: usize, name: &str) -> [Value; 2] {
+fn thread_events(thread: usize, place: usize, name: &str) -> [Value; 2] {
     [
         metadata("thread_name", Some(thread), json!({"name": name})),
         metadata(
             "thread_sort_index",
             Some(thread),
-            json!({"sort_index": thread}),
+            json!({"sort_index": place}),
         ),
     ]
 }

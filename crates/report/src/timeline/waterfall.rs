@@ -73,7 +73,10 @@ pub fn waterfall(sheet: &Waterfall<'_>) -> String {
 
     let mut svg = Svg::default();
     svg.text(MARGIN, 36.0, sheet.title, Style::TITLE);
-    let about = about(sheet.rows, every);
+    let mut about = about(sheet.rows, every);
+    if panels.iter().any(Panel::has_rows_beside) {
+        about += " A permit that is given away between two requests has several.";
+    }
     svg.text(MARGIN, 60.0, &about, Style::FAINT);
     let fates: Vec<Fate> = (Fate::MARKED.into_iter())
         .filter(|&fate| courses().any(|course| course.fate == fate))
@@ -90,7 +93,7 @@ pub fn waterfall(sheet: &Waterfall<'_>) -> String {
     let mut said = Vec::new();
     for panel in &panels {
         let words = panel.heading();
-        svg.text(axis.x(0.0), y + 17.0, &words, Style::HEADING);
+        svg.text(MARGIN, y + 17.0, &words, Style::HEADING);
         said.push(words);
         y += HEADING;
         let pen = Pen { axis, height };
@@ -158,6 +161,13 @@ impl<'a> Panel<'a> {
         }
     }
 
+    fn has_rows_beside(&self) -> bool {
+        match &self.content {
+            Content::Flags(_) => false,
+            Content::Lanes(lanes) => lanes.iter().any(Lane::is_beside),
+        }
+    }
+
     fn labels(&self) -> Vec<String> {
         match &self.content {
             Content::Flags(flags) => flags.iter().map(|flag| short(&flag.span.label)).collect(),
@@ -171,7 +181,7 @@ impl<'a> Panel<'a> {
         let courses: Vec<Course> = spans.iter().map(Course::of).collect();
         let end = courses.iter().map(|course| course.end).fold(0.0, f64::max);
         let mut words = format!(
-            "{}: {}, at most {} at a time, {}",
+            "{}: {}, at most {} under way at a time, {}",
             self.timeline.engine,
             page::plural(spans.len(), "flag"),
             course::most_at_a_time(self.timeline),
@@ -185,7 +195,7 @@ impl<'a> Panel<'a> {
         }
         let late = (courses.iter()).filter(|one| one.started.is_none()).count();
         if late > 0 {
-            words += &format!(", {late} never had a turn");
+            words += &format!(", {late} never begun");
         }
         words
     }
@@ -217,7 +227,8 @@ impl Pen {
         let thin = (self.height as f64 / 6.0).max(1.0);
         let (x, middle) = (self.axis.x(0.0), y + self.height as f64 / 2.0);
         let wait = (x, middle - thin / 2.0, self.axis.x(queued) - x, thin);
-        svg.boxes(sheet::QUEUED, &[wait]);
+        let colour = sheet::QUEUED[usize::from(self.height < 4)];
+        svg.boxes(colour, &[wait]);
         let mut boxes = BTreeMap::new();
         self.phases(&mut boxes, y, course);
         self.fill(svg, &boxes);
@@ -225,8 +236,14 @@ impl Pen {
             let (end, r) = (self.axis.x(course.end), self.mark());
             svg.mark(course.fate, end + r + 2.0, middle, r);
             if self.height >= LABELLED {
-                let style = Style::LABEL.to_the_left();
-                svg.text(end - 4.0, middle + 4.0, &span.status, style);
+                let letters = span.status.chars().count() as f64;
+                let beside = end + 2.0 * r + 6.0;
+                let (x, style) = if beside + 6.5 * letters < sheet::WIDTH {
+                    (beside, Style::LABEL)
+                } else {
+                    (end - 4.0, Style::LABEL.to_the_left())
+                };
+                svg.text(x, middle + 4.0, &span.status, style);
             }
         }
         if self.height >= LABELLED {
@@ -324,7 +341,10 @@ fn title(flag: &Flag<'_>, two_requests: bool) -> String {
     let Flag { span, course, .. } = flag;
     let end = time(course.end);
     let Some(started) = course.started else {
-        return format!("{}: {}, never had a turn; {end}", span.label, span.status);
+        return format!(
+            "{}: {}, never begun; told at {end}",
+            span.label, span.status
+        );
     };
     let mut words = format!(
         "{}: {}, in lane {}; queued {}",
