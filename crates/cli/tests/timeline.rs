@@ -86,17 +86,14 @@ fn a_trace_says_what_the_outcomes_say() {
             let at = |step: &str| Some((timing[step].as_f64()? * 1e6).round() as u64);
             let place = format!("{engine}, {code}: {flag:?} {phases:?} {timing}");
             assert_eq!(Some(flag.from), at("started_s"), "{place}");
-            // Several threads may hand a permit on before the outcome is written down.
-            let late = at("finished_s").unwrap() - flag.to;
-            assert!(
-                late == 0 || engine.ends_with("multi") && late < 1000,
-                "{place}"
-            );
-            assert_eq!(
-                flag.thread,
-                timing["worker"].as_u64().unwrap() + 1,
-                "{place}"
-            );
+            let end = at("finished_s").unwrap();
+            let lane = timing["worker"].as_u64().unwrap();
+            // On several threads a permit may be handed on before the outcome is written down.
+            if engine == "async-multi" {
+                assert!(flag.to <= end && flag.thread > lane, "{place}");
+            } else {
+                assert_eq!((flag.to, flag.thread), (end, lane + 1), "{place}");
+            }
             assert_eq!(flag.args["bytes"], outcome["bytes"], "{place}");
             let url = flag.args["url"].as_str().unwrap();
             assert!(
@@ -117,7 +114,7 @@ fn a_trace_says_what_the_outcomes_say() {
                     other => panic!("{other}"),
                 };
                 let end = at(step).or(at("finished_s")).unwrap();
-                assert_eq!(phase.to, end, "{place}");
+                assert_eq!(phase.to, end.min(flag.to), "{place}");
                 assert!(phase.from >= flag.from && phase.to <= flag.to, "{place}");
             }
         }
@@ -224,13 +221,8 @@ fn after_ctrl_c_it_tells_what_was_done() {
             svg.contains(heading) && svg.contains("2 cancelled"),
             "{svg}"
         );
-        // In the others FR never had its turn, and so no lane.
-        if engine != "async-ureq" {
-            assert!(
-                told.len() == 2 && svg.contains("2 cancelled, 1 never begun"),
-                "{engine}"
-            );
-        }
+        // FR may have had a turn, for a moment; if not, it had no lane.
+        assert_eq!(svg.contains(", 1 never begun"), told.len() == 2, "{engine}");
     }
 }
 

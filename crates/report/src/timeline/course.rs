@@ -191,8 +191,8 @@ impl Lane<'_> {
 }
 
 /// An outcome is written down after the permit was given away: on several threads the next
-/// flag may be there before. It is that, and no second flag in the lane, if it takes no
-/// longer than this many seconds.
+/// flag may be there before. That is no second flag in the lane: what was kept needs none any
+/// more, and what failed has given it away no longer than this before, in seconds.
 const HAND_OVER: f64 = 1e-3;
 
 /// The flags by lane: those that had a turn. In a row none begins before the one in front
@@ -213,7 +213,8 @@ pub(super) fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
             if let Some(Flag { course, .. }) = row.flags.last_mut()
                 && course.end > started
             {
-                if course.noted > started || course.end - started > HAND_OVER {
+                let long = course.fate != Fate::Ok && course.end - started > HAND_OVER;
+                if course.noted > started || long {
                     continue;
                 }
                 course.cut(started);
