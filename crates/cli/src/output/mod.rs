@@ -4,6 +4,7 @@
 pub mod bar;
 pub mod json;
 pub mod margin;
+pub mod rows;
 pub mod table;
 pub mod text;
 pub mod timeline;
