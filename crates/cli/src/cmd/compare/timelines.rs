@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use flagrace_core::{Job, Memory, Outcome, Setup};
-use flagrace_report::comparison::{Span, Timeline, Writer};
+use flagrace_core::{Job, Memory, Setup};
+use flagrace_report::comparison::{Timeline, Writer};
 
 use super::counts::Server;
 use super::scenarios::Scenario;
+use crate::output::timeline::span;
 
 /// Downloads once with each engine, in this process, and keeps when each step was done.
 /// An engine that fails has no timeline; its trials have told why.
@@ -37,19 +38,4 @@ pub fn keep(scenario: &Scenario, server: &Server, writer: &mut Writer) -> anyhow
         })?;
     }
     Ok(())
-}
-
-fn span(job: &Job, outcome: &Outcome) -> Span {
-    let seconds = |time: Option<std::time::Duration>| time.map(|time| time.as_secs_f64());
-    let timing = outcome.timing;
-    Span {
-        label: job.label(outcome.item).into_owned(),
-        lane: timing.worker,
-        status: outcome.status.to_string(),
-        started_s: seconds(timing.started),
-        first_byte_s: seconds(timing.first_byte),
-        body_read_s: seconds(timing.body_read),
-        saved_s: seconds(timing.saved),
-        finished_s: timing.finished.as_secs_f64(),
-    }
 }
