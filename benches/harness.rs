@@ -38,7 +38,7 @@ pub type Build = fn(&Setup) -> Result<Box<dyn Downloader>, JobError>;
 pub type Engine = (&'static str, Build);
 
 /// One flag after another.
-pub const SEQ: Engine = ("seq", |setup| Ok(Box::new(Seq::new(setup))));
+pub const SEQ: Engine = ("seq", |setup| Ok(Box::new(Seq::new(setup)?)));
 /// A pool of OS threads.
 pub const THREADS: Engine = ("threads", |setup| Ok(Box::new(Threads::new(setup)?)));
 /// A work-stealing pool as large as the concurrency.

@@ -10,8 +10,13 @@ use reqwest::{Client, redirect, retry};
 ///
 /// If the client cannot be built.
 pub fn build(setup: &Setup) -> Result<Client, JobError> {
+    let tls = match &setup.tls {
+        Some(tls) => flagrace_tls::client(tls)?,
+        None => flagrace_tls::refusing(),
+    };
     Client::builder()
         .http1_only()
+        .tls_backend_preconfigured(tls)
         .no_proxy()
         .redirect(redirect::Policy::none())
         .retry(retry::never())

@@ -69,7 +69,7 @@ impl Engine {
     /// Builds the engine.
     pub fn build(self, setup: &Setup) -> Result<Box<dyn Downloader>, JobError> {
         Ok(match self {
-            Self::Seq => Box::new(Seq::new(setup)),
+            Self::Seq => Box::new(Seq::new(setup)?),
             Self::Threads => Box::new(Threads::new(setup)?),
             Self::Rayon => Box::new(Rayon::new(setup)?),
             Self::RayonDefault => Box::new(Rayon::with_default_size(setup)?),

@@ -16,6 +16,7 @@
 //! - `recorder.rs`, `stores.rs`: an observer and the stores that the cases look through
 //! - `raw.rs`, `foreign.rs`: two servers that are not ours; with only our own, client and
 //!   server could agree on a mistake
+//! - `site.rs`: a server for URLs that are no flags, over https too; for other tests as well
 //!
 //! # What it is not
 //!
@@ -32,6 +33,7 @@ mod foreign;
 mod harness;
 mod raw;
 mod recorder;
+pub mod site;
 mod stores;
 
 use flagrace_core::{Downloader, JobError, Setup};
@@ -169,5 +171,17 @@ macro_rules! __for_each_case {
         $do! { elsewhere a_redirect_is_not_followed }
         $do! { elsewhere a_body_of_unknown_length_is_whole }
         $do! { elsewhere a_body_of_unknown_length_has_a_limit_too }
+
+        $do! { urls urls_are_kept_under_names_of_their_own }
+        $do! { urls urls_over_https_are_kept_under_names_of_their_own }
+        $do! { urls a_list_may_name_http_and_https }
+        $do! { urls connections_over_https_are_used_again }
+        $do! { urls flags_may_be_asked_for_over_https }
+        $do! { urls a_server_that_is_not_trusted_is_a_transport_failure }
+        $do! { urls a_certificate_for_another_name_is_a_transport_failure }
+        $do! { urls https_that_the_setup_has_not_is_a_transport_failure }
+        $do! { urls a_handshake_that_never_ends_is_a_timeout }
+        $do! { urls cancelled_requests_over_https_end }
+        $do! { urls cancelled_handshakes_end }
     };
 }

@@ -27,7 +27,7 @@ impl AsyncUreq {
     ///
     /// # Errors
     ///
-    /// If the runtime cannot be built.
+    /// If the runtime or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         // Without tokio's sockets and timers: what its tasks wait for is other threads.
         let runtime = Builder::new_current_thread()
@@ -38,7 +38,7 @@ impl AsyncUreq {
             .map_err(JobError::Runtime)?;
         Ok(Self {
             setup: setup.clone(),
-            client: Client::new(setup),
+            client: Client::new(setup)?,
             runtime,
         })
     }

@@ -20,10 +20,10 @@ impl ThreadsAgents {
     ///
     /// # Errors
     ///
-    /// If the system refuses a thread.
+    /// If the system refuses a thread, or a client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Ok(Self {
-            pool: Pool::start(setup.concurrency, || Ok(Client::new(setup)))?,
+            pool: Pool::start(setup.concurrency, || Client::new(setup))?,
         })
     }
 }

@@ -8,7 +8,7 @@ use http::Uri;
 use thiserror::Error;
 
 /// The address below which the flags are, such as `http://127.0.0.1:8000/flags`: always
-/// with `http`, a host, and no slash at its end.
+/// with `http` or `https`, a host, and no slash at its end.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl(Arc<str>);
 
@@ -45,9 +45,8 @@ impl FromStr for BaseUrl {
         };
         let uri: Uri = text.parse().map_err(|_| wrong("it is not a URL"))?;
         match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(wrong("https is not built in, only http")),
-            _ => return Err(wrong("it does not begin with http://")),
+            Some("http" | "https") => {}
+            _ => return Err(wrong("it does not begin with http:// or https://")),
         }
         if uri.host().is_none_or(str::is_empty) {
             return Err(wrong("it names no host"));
@@ -84,6 +83,7 @@ mod tests {
     #[case("http://127.0.0.1:8000/flags", "http://127.0.0.1:8000/flags")]
     #[case("http://127.0.0.1:8000/", "http://127.0.0.1:8000")]
     #[case("http://example.org", "http://example.org")]
+    #[case("https://example.org/", "https://example.org")]
     #[case("http://[::1]:80/a/b//", "http://[::1]:80/a/b")]
     fn an_address_loses_its_last_slash(#[case] text: &str, #[case] kept: &str) {
         assert_eq!(text.parse::<BaseUrl>().unwrap().as_str(), kept);
@@ -93,7 +93,6 @@ mod tests {
     #[case("", "not a URL")]
     #[case("127.0.0.1:8000", "http://")]
     #[case("/flags", "http://")]
-    #[case("https://example.org", "https")]
     #[case("ftp://example.org", "http://")]
     #[case("http://a/?q=1", "query")]
     #[case("http://a/#top", "fragment")]

@@ -11,7 +11,7 @@
 //! # Layout
 //!
 //! - [`Downloader`], [`JobError`] (`downloader.rs`): the contract itself
-//! - [`Setup`], [`Timeouts`] (`setup.rs`) and [`Job`] (`job.rs`)
+//! - [`Setup`], [`Timeouts`], [`Tls`] (`setup.rs`, `tls.rs`) and [`Job`] (`job.rs`)
 //! - [`Item`], one thing of a job; [`Origin`], where it is: below a [`BaseUrl`], or in a
 //!   [`UrlList`], whose URLs get their file names from `url_name.rs`
 //! - [`Attempt`] (`attempt.rs`): the book-keeping of one download, from start to outcome
@@ -42,6 +42,7 @@ mod select;
 mod setup;
 mod status;
 mod store;
+mod tls;
 mod url_list;
 mod url_name;
 
@@ -60,4 +61,5 @@ pub use select::{POPULAR, SelectError, Selection};
 pub use setup::{DEFAULT_CONCURRENCY, MAX_CONCURRENCY, Setup, Timeouts};
 pub use status::{Failure, Status};
 pub use store::{Directory, Memory, Null, Store};
+pub use tls::Tls;
 pub use url_list::{UrlList, UrlListError};

@@ -1,6 +1,9 @@
 //! What an engine is built for: the limits that are the same for all of them.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::Tls;
 
 /// How many flags at a time, where nobody asks for another number.
 pub const DEFAULT_CONCURRENCY: usize = 20;
@@ -22,6 +25,9 @@ pub struct Setup {
     pub timeouts: Timeouts,
     /// The largest body that is read, in bytes.
     pub max_body: u64,
+    /// What https takes. Without it an engine makes no preparations for https, which cost
+    /// time and memory, and asking over https is a failure.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// How long to wait.
@@ -51,6 +57,7 @@ impl Default for Setup {
             timeouts: Timeouts::default(),
             // Some 28 times the largest flag of the book's data (36,332 B).
             max_body: 1 << 20,
+            tls: None,
         }
     }
 }

@@ -25,11 +25,11 @@ struct YourEngine {
 }
 
 impl YourEngine {
-    fn new(setup: &Setup) -> Self {
-        Self {
-            client: Client::new(setup),
+    fn new(setup: &Setup) -> Result<Self, JobError> {
+        Ok(Self {
+            client: Client::new(setup)?,
             concurrency: setup.concurrency,
-        }
+        })
     }
 }
 
@@ -59,7 +59,7 @@ impl Downloader for YourEngine {
 suite!(
     your_engine,
     Subject {
-        build: |setup| Ok(Box::new(YourEngine::new(setup))),
+        build: |setup| Ok(Box::new(YourEngine::new(setup)?)),
         concurrency: |asked| asked,
         connections: Connections::Reused,
     }

@@ -30,7 +30,7 @@ impl Rayon {
     ///
     /// # Errors
     ///
-    /// If the system refuses a thread.
+    /// If the system refuses a thread, or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Self::build("rayon", setup)
     }
@@ -40,7 +40,7 @@ impl Rayon {
     ///
     /// # Errors
     ///
-    /// If the system refuses a thread.
+    /// If the system refuses a thread, or the client cannot be built.
     pub fn with_default_size(setup: &Setup) -> Result<Self, JobError> {
         let concurrency = rayon::current_num_threads();
         let setup = Setup {
@@ -61,7 +61,7 @@ impl Rayon {
             })?;
         Ok(Self {
             name,
-            client: Client::new(setup),
+            client: Client::new(setup)?,
             pool,
         })
     }

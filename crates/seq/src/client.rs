@@ -2,18 +2,22 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flagrace_core::{Cancel, Job, Setup, Subscription};
+use flagrace_core::{Cancel, Job, JobError, Setup, Subscription};
+use rustls::ClientConfig;
 use ureq::Agent;
 use ureq::config::Config;
-use ureq::unversioned::transport::DefaultConnector;
+use ureq::unversioned::transport::{Connector, DefaultConnector, TcpConnector};
 
 use crate::resolver::Resolver;
+use crate::tls::TlsConnector;
 
 /// A blocking HTTP client with a pool of connections, for any number of threads.
 pub struct Client {
     /// Those that no job has at the moment: one, unless jobs run at the same time.
     agents: Agents,
     config: Config,
+    /// What https takes, if the setup has it.
+    tls: Option<Arc<ClientConfig>>,
     max_body: u64,
 }
 
@@ -38,7 +42,13 @@ struct Lease {
 
 impl Client {
     /// Builds the client. No connection is made yet.
-    pub fn new(setup: &Setup) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If the setup is for https and cannot be met.
+    pub fn new(setup: &Setup) -> Result<Self, JobError> {
+        let tls = setup.tls.as_deref().map(flagrace_tls::client).transpose()?;
+        let tls = tls.map(Arc::new);
         let config = Agent::config_builder()
             // Without it ureq reports 404 as an error and drops the connection with it.
             .http_status_as_error(false)
@@ -57,17 +67,18 @@ impl Client {
             .output_buffer_size(4 * 1024)
             .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
             .build();
-        Self {
-            agents: Arc::new(Mutex::new(vec![build(&config)])),
+        Ok(Self {
+            agents: Arc::new(Mutex::new(vec![build(&config, tls.as_ref())])),
             config,
+            tls,
             max_body: setup.max_body,
-        }
+        })
     }
 
     /// The client for one job.
     pub fn session(&self, job: &Job) -> Session {
         let agent = lock(&self.agents).pop();
-        let agent = agent.unwrap_or_else(|| build(&self.config));
+        let agent = agent.unwrap_or_else(|| build(&self.config, self.tls.as_ref()));
         // A thread that is blocked in a read looks at no switch. What reaches it is the
         // closing of its socket, and ureq closes all of an agent's or none: so a job has
         // an agent to itself, or cancelling it would break another that runs beside it.
@@ -99,12 +110,15 @@ impl Drop for Lease {
     }
 }
 
-fn build(config: &Config) -> Agent {
-    Agent::with_parts(
-        config.clone(),
-        DefaultConnector::default(),
-        Resolver::default(),
-    )
+fn build(config: &Config, tls: Option<&Arc<ClientConfig>>) -> Agent {
+    let (config, resolver) = (config.clone(), Resolver::default());
+    match tls {
+        None => Agent::with_parts(config, DefaultConnector::default(), resolver),
+        Some(tls) => {
+            let connector = TcpConnector::default().chain(TlsConnector(Arc::clone(tls)));
+            Agent::with_parts(config, connector, resolver)
+        }
+    }
 }
 
 fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Agent>> {

@@ -9,6 +9,7 @@
 //! - this file: [`Seq`], a `for` loop
 //! - `download_one.rs`: [`download_one`], one flag from request to disk
 //! - `client.rs`: [`Client`], ureq held to the limits that are the same for every engine
+//! - `tls.rs`: https, as it is set up for both clients
 //! - `resolver.rs`: host names, looked up without a thread for each look-up
 //!
 //! # What it is not
@@ -18,6 +19,7 @@
 mod client;
 mod download_one;
 mod resolver;
+mod tls;
 
 use std::time::Instant;
 
@@ -33,14 +35,18 @@ pub struct Seq {
 
 impl Seq {
     /// Builds the client. The concurrency is 1, whatever the setup says.
-    pub fn new(setup: &Setup) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If the client cannot be built.
+    pub fn new(setup: &Setup) -> Result<Self, JobError> {
         let setup = Setup {
             concurrency: 1,
             ..setup.clone()
         };
-        Self {
-            client: Client::new(&setup),
-        }
+        Ok(Self {
+            client: Client::new(&setup)?,
+        })
     }
 }
 

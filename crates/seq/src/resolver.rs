@@ -28,7 +28,10 @@ impl Resolve for Resolver {
         _timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
         let host = uri.host().ok_or(Error::HostNotFound)?;
-        let port = uri.port_u16().unwrap_or(80);
+        let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
+            Some("https") => 443,
+            _ => 80,
+        });
         let mut result = self.empty();
         // ureq asks before every request, also before those for which it has a connection.
         if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {

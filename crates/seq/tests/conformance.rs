@@ -6,7 +6,7 @@ use flagrace_seq::Seq;
 suite!(
     seq,
     Subject {
-        build: |setup| Ok(Box::new(Seq::new(setup))),
+        build: |setup| Ok(Box::new(Seq::new(setup)?)),
         concurrency: |_| 1,
         connections: Connections::Reused,
     }

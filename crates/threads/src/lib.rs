@@ -42,10 +42,10 @@ impl Threads {
     ///
     /// # Errors
     ///
-    /// If the system refuses a thread.
+    /// If the system refuses a thread, or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Ok(Self {
-            client: Client::new(setup),
+            client: Client::new(setup)?,
             pool: Pool::start(setup.concurrency, || Ok(()))?,
         })
     }

@@ -7,4 +7,5 @@ pub mod faults;
 pub mod naming;
 pub mod requests;
 pub mod saving;
+pub mod urls;
 pub mod watching;
