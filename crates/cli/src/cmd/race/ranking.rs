@@ -210,6 +210,39 @@ pub fn ordinal(place: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flagrace_core::{Outcome, Timing};
+
+    fn report(statuses: &[Status]) -> Report {
+        let outcomes = statuses.iter().map(|&status| Outcome {
+            code: "BR".parse().unwrap(),
+            status,
+            detail: None,
+            bytes: 0,
+            timing: Timing::default(),
+        });
+        Report::new(outcomes.collect(), std::time::Duration::ZERO)
+    }
+
+    #[test]
+    fn two_that_disagree_are_told_of_and_one_that_was_stopped_is_not_asked() {
+        let [ok, missing, cancelled] = [
+            report(&[Status::Ok, Status::Ok]),
+            report(&[Status::Ok, Status::NotFound]),
+            report(&[Status::Ok, Status::Failed(Failure::Cancelled)]),
+        ];
+        let start = Instant::now();
+        let mut ranking = Ranking::default();
+        assert_eq!(ranking.enter("threads", start, &ok).place, Some(1));
+        let stopped = ranking.enter("seq", start, &cancelled);
+        assert_eq!((stopped.place, stopped.done()), (None, 1));
+        assert_eq!(ranking.enter("async", start, &ok).place, Some(2));
+        assert!(ranking.tell_what_is_wrong("http://x"));
+        assert_eq!(ranking.enter("rayon", start, &missing).place, Some(3));
+        assert!(!ranking.tell_what_is_wrong("http://x"));
+        ranking.sort();
+        let order: Vec<_> = ranking.finishes.iter().map(|one| one.engine).collect();
+        assert_eq!(order, ["threads", "async", "rayon", "seq"]);
+    }
 
     #[test]
     fn places_are_said_as_people_say_them() {

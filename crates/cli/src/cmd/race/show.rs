@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::sync::Arc;
 
 use console::Term;
-use flagrace_core::{NoObserver, Observer, Outcome};
+use flagrace_core::{Failure, NoObserver, Observer, Outcome, Status};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::ranking::{Finish, ordinal};
@@ -121,8 +121,11 @@ impl Show {
 struct Moves(ProgressBar);
 
 impl Observer for Moves {
-    fn finished(&self, _outcome: &Outcome) {
-        self.0.inc(1);
+    fn finished(&self, outcome: &Outcome) {
+        // After Ctrl-C the bar shows how far it came.
+        if outcome.status != Status::Failed(Failure::Cancelled) {
+            self.0.inc(1);
+        }
     }
 }
 
