@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! - `cmd/get.rs`: download flags with one of the engines
+//! - `cmd/get.rs`: download flags, or a list of URLs, with one of the engines
 //! - `cmd/serve.rs`: be the flag server
 //! - `cmd/spin/`: the spinner, one variant or all of them
 //! - `cmd/lesson/`: a mistake and its cure, to be watched
