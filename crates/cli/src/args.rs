@@ -10,6 +10,28 @@ pub fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// The largest size that makes sense: a body is held in memory as a whole.
+const LARGEST: u64 = 1 << 30;
+
+/// A number of bytes, or one with a unit: `500k`, `1MiB`.
+pub fn size(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" => Some(1000),
+        "m" | "mb" => Some(1_000_000),
+        "kib" => Some(1 << 10),
+        "mib" => Some(1 << 20),
+        "gib" => Some(1 << 30),
+        _ => None,
+    };
+    let size = number.parse().ok().zip(factor);
+    let size = size.and_then(|(number, factor): (u64, u64)| number.checked_mul(factor));
+    size.filter(|size| (1..=LARGEST).contains(size))
+        .ok_or_else(|| "a size is a number of bytes, 500k or 1MiB, up to 1GiB".to_owned())
+}
+
 /// A time such as `500ms`, longer than nothing.
 pub fn some_time(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {

@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! - `cmd/get.rs`: download flags with one of the engines
+//! - `cmd/get.rs`: download flags, or a list of URLs, with one of the engines
 //! - `cmd/compare/`: engines in interleaved rounds, each trial a process of its own
 //! - `cmd/serve.rs`: be the flag server
 //! - `cmd/race/`: all engines at once, to be watched

@@ -29,7 +29,6 @@ use rstest::rstest;
     "'REMOTE' for '--server <LABEL|URL>': there is no such server: a server is one of LOCAL, DELAY, ERROR"
 )]
 #[case("get -s ftp://example.org", "it does not begin with http://")]
-#[case("get -s https://example.org", "https is not built in")]
 #[case(
     "get -E fibers",
     "[possible values: seq, threads, rayon, rayon-default, async, async-multi, futures, callbacks, threads-reqwest, async-ureq, threads-agents]"

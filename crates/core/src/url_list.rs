@@ -1,7 +1,5 @@
 //! A list of URLs: somebody's own work, in place of flags.
 
-use std::collections::BTreeSet;
-
 use http::Uri;
 use thiserror::Error;
 use url::Url;
@@ -108,13 +106,11 @@ impl UrlList {
         entries.any(|entry| entry.url.starts_with("https:"))
     }
 
-    /// The servers that are asked, as `example.org` or `127.0.0.1:8000`, each once.
-    pub fn hosts(&self) -> BTreeSet<&str> {
-        let hosts = self.entries.iter().map(|entry| {
-            let after = entry.url.split_once("://").map_or("", |(_, after)| after);
-            after.split(['/', '?']).next().unwrap_or_default()
-        });
-        hosts.collect()
+    /// Who is asked for the URL at this place: `example.org`, or `127.0.0.1:8000`.
+    pub fn host(&self, place: u32) -> &str {
+        let after = self.url(place).split_once("://");
+        let host = after.and_then(|(_, after)| after.split(['/', '?']).next());
+        host.unwrap_or_default()
     }
 
     fn at(&self, place: u32) -> Option<&Entry> {
@@ -181,8 +177,8 @@ mod tests {
         );
         assert_eq!(list.items().last(), Some(Item::Url(2)));
         assert_eq!(
-            list.hosts().into_iter().collect::<Vec<_>>(),
-            ["a", "b:8443"]
+            [0, 1, 2, 3].map(|place| list.host(place)),
+            ["a", "b:8443", "a", ""]
         );
         assert!(list.needs_tls());
         assert!(!UrlList::parse("http://a/https:").unwrap().needs_tls());

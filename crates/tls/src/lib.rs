@@ -42,6 +42,15 @@ static REFUSING: LazyLock<ClientConfig> = LazyLock::new(|| trusting(RootCertStor
 ///
 /// If one of the further authorities' certificates is none.
 pub fn client(tls: &Tls) -> Result<ClientConfig, JobError> {
+    roots(tls).map(trusting)
+}
+
+/// What a client is given that asks nobody over https: it trusts no one.
+pub fn refusing() -> ClientConfig {
+    REFUSING.clone()
+}
+
+fn roots(tls: &Tls) -> Result<Arc<RootCertStore>, JobError> {
     let mut roots = Arc::clone(&PUBLIC);
     for (index, der) in tls.authorities.iter().enumerate() {
         let added = Arc::make_mut(&mut roots).add(CertificateDer::from(der.as_slice()));
@@ -50,12 +59,7 @@ pub fn client(tls: &Tls) -> Result<ClientConfig, JobError> {
             JobError::Client(format!("certificate {number} cannot be trusted: {error}"))
         })?;
     }
-    Ok(trusting(roots))
-}
-
-/// What a client is given that asks nobody over https: it trusts no one.
-pub fn refusing() -> ClientConfig {
-    REFUSING.clone()
+    Ok(roots)
 }
 
 fn trusting(roots: Arc<RootCertStore>) -> ClientConfig {
@@ -68,4 +72,43 @@ fn trusting(roots: Arc<RootCertStore>) -> ClientConfig {
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_file_names_authorities_beside_the_public_ones() {
+        let sign = |name: &str| rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let pem = format!(
+            "Ours:\n{}\nTheirs:\n{}",
+            sign("a.example").cert.pem(),
+            sign("b.example").cert.pem()
+        );
+        let public = roots(&Tls::default()).unwrap().len();
+        assert!(public > 100, "{public} public authorities");
+        let more = authorities(pem.as_bytes()).unwrap();
+        assert_eq!(roots(&more).unwrap().len(), public + 2);
+        // The shared ones stay as they were.
+        assert_eq!(roots(&Tls::default()).unwrap().len(), public);
+    }
+
+    #[test]
+    fn a_setup_with_what_is_no_certificate_builds_no_engine() {
+        let authorities = vec![b"no certificate".to_vec()];
+        let error = client(&Tls { authorities }).unwrap_err().to_string();
+        assert!(error.contains("certificate 1 cannot be trusted"), "{error}");
+    }
+
+    #[test]
+    fn both_versions_of_tls_are_spoken_and_one_of_http() {
+        for config in [client(&Tls::default()).unwrap(), refusing()] {
+            assert!(config.supports_version(rustls::ProtocolVersion::TLSv1_2));
+            assert!(config.supports_version(rustls::ProtocolVersion::TLSv1_3));
+            assert_eq!(config.alpn_protocols, [b"http/1.1"]);
+        }
+    }
 }

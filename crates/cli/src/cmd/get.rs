@@ -1,4 +1,8 @@
-//! `flagrace get`: download flags with one of the engines.
+//! `flagrace get`: download flags, or a list of URLs, with one of the engines.
+//!
+//! `get/own.rs` has the options for work of one's own.
+
+mod own;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -14,6 +18,7 @@ use flagrace_core::{
 };
 use flagrace_measure::Meter;
 
+use self::own::Own;
 use crate::args::{at_least_one, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
@@ -23,7 +28,9 @@ use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Without a country code it downloads the flags of the 20 most populous countries.
+Without a country code it downloads the flags of the 20 most populous countries; with
+--urls, what you name, from wherever it is. Redirects are not followed, nothing is tried twice,
+and no proxy is asked.
 Exit code: 0 if nothing failed (not found is an answer), 1 if a flag failed, 2 for a wrong
 argument, 130 after Ctrl-C.")]
 pub struct Args {
@@ -36,7 +43,7 @@ pub struct Args {
     /// All 676 codes from AA to ZZ, most of which do not exist
     #[arg(short, long, conflicts_with = "codes")]
     every: bool,
-    /// At most N flags, the first in order
+    /// At most N flags or URLs, the first in order
     #[arg(short, long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
     /// At most N requests at a time
@@ -54,6 +61,8 @@ pub struct Args {
     server: Place,
     #[command(flatten)]
     knobs: Knobs,
+    #[command(flatten)]
+    own: Own,
     /// Directory to keep the flags in
     #[arg(short, long, value_name = "DIR", default_value = "downloads")]
     output: PathBuf,
@@ -104,25 +113,36 @@ enum StoreKind {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let codes = args.selection().codes(args.limit).map_err(Usage::error)?;
-    args.knobs.fit(&args.server)?;
-    let codes = match args.total {
-        Some(total) => codes.iter().copied().cycle().take(total).collect(),
-        None => codes.repeat(args.repeat),
+    let list = args.own.list()?;
+    let items = match &list {
+        Some(list) => own::items(list, args.limit),
+        None => args.flags()?,
     };
-    let concurrency = args.concurrency(codes.len());
+    args.knobs.fit(&args.server)?;
+    let items = match args.total {
+        Some(total) => items.iter().copied().cycle().take(total).collect(),
+        None => items.repeat(args.repeat),
+    };
+    let concurrency = args.concurrency(items.len());
     let setup = Setup {
         concurrency: concurrency.max(1),
         timeouts: Timeouts {
             connect: args.timeout.min(Timeouts::default().connect),
             request: args.timeout,
         },
-        ..Setup::default()
+        ..args.own.setup(list.as_deref(), &args.server)?
     };
     let store = args.store()?;
     let timelines = args.timelines.open()?;
     flagrace_measure::raise_open_files();
-    let mut source = Source::open(&args.server, &args.knobs)?;
+    let (mut source, origin) = match list {
+        Some(list) => (None, Origin::Urls(list)),
+        None => {
+            let source = Source::open(&args.server, &args.knobs)?;
+            let origin = Origin::Flags(source.base_url.clone());
+            (Some(source), origin)
+        }
+    };
     let cancel = Cancel::default();
     if !args.summary {
         // Listening takes a thread, and a trial's threads are counted: Ctrl-C just ends it.
@@ -136,10 +156,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let setup_time = setup_start.elapsed();
 
     if !args.json && !args.summary {
-        text::opening(&source, &codes, concurrency)?;
+        text::opening(source.as_ref(), &origin, &items, concurrency)?;
     }
-    let bar = args.shows_bar().then(|| Arc::new(Bar::new(codes.len())));
-    let origin = Origin::Flags(source.base_url.clone());
+    let bar = args
+        .shows_bar()
+        .then(|| Arc::new(Bar::new(items.len(), text::noun(&origin))));
     let job = Job {
         metadata: args.metadata,
         store,
@@ -149,7 +170,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             None => Arc::new(NoObserver),
         },
         cancel: cancel.clone(),
-        ..Job::of(origin, codes.into_iter().map(Item::Flag).collect())
+        ..Job::of(origin.clone(), items.into())
     };
     let report = engine.download_many(&job)?;
     // An error here is told of at the end: the flags are there all the same.
@@ -164,6 +185,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.summary {
         let summary = summary::of(&**engine, &report, setup_time, (idle, meter.read()?));
         writeln!(io::stdout(), "{}", summary.line()?)?;
+        written?;
         return Ok(exit_code(&report, &cancel));
     }
     if args.json {
@@ -171,26 +193,23 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             idle,
             done: meter.read()?,
         };
-        let server = source.stats();
+        let server = source.as_mut().and_then(Source::stats);
         json::print(&json::Document {
             engine: engine.name(),
-            base_url: source.base_url.as_str(),
+            base_url: source.as_ref().map(|source| source.base_url.as_str()),
             concurrency,
             counts: json::Counts::of(&report),
             setup_s: setup_time.as_secs_f64(),
             elapsed_s: report.elapsed.as_secs_f64(),
             cost: args.cost.then_some(cost),
             server,
-            outcomes: report.outcomes.iter().map(json::Flag::from).collect(),
+            outcomes: json::outcomes(&origin, &report),
         })?;
     } else {
-        text::closing(&report)?;
+        text::closing(&origin, &report)?;
     }
     if let Some(why) = nobody_there(&report) {
-        eprintln!(
-            "flagrace: {} gave no answer: {why}; `flagrace serve` starts a flag server",
-            source.base_url
-        );
+        eprintln!("flagrace: {}", text::no_answer(&origin, &report, why));
     }
     written?;
     Ok(exit_code(&report, &cancel))
@@ -216,6 +235,11 @@ fn nobody_there(report: &Report) -> Option<&str> {
 }
 
 impl Args {
+    fn flags(&self) -> anyhow::Result<Vec<Item>> {
+        let codes = self.selection().codes(self.limit).map_err(Usage::error)?;
+        Ok(codes.into_iter().map(Item::Flag).collect())
+    }
+
     fn selection(&self) -> Selection {
         if self.every {
             Selection::Every

@@ -6,16 +6,17 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::margin::Margin;
 
-/// Moves a progress bar. It draws when a flag is done and at most 20 times a second: a
+/// Moves a progress bar. It draws when one is done and at most 20 times a second: a
 /// steady tick would be a hidden thread, and a bar must cost next to nothing.
 pub struct Bar(ProgressBar);
 
 impl Bar {
-    /// A bar for this many flags, on a terminal.
-    pub fn new(flags: usize) -> Self {
+    /// A bar for this many things, on a terminal: flags, or URLs.
+    pub fn new(items: usize, noun: &str) -> Self {
         let target = ProgressDrawTarget::term_like(Box::new(Margin(Term::buffered_stderr())));
-        let bar = ProgressBar::with_draw_target(Some(flags as u64), target);
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} flags, {elapsed}");
+        let bar = ProgressBar::with_draw_target(Some(items as u64), target);
+        let template = format!("{{bar:40}} {{pos}}/{{len}} {noun}s, {{elapsed}}");
+        let style = ProgressStyle::with_template(&template);
         if let Ok(style) = style {
             bar.set_style(style);
         }

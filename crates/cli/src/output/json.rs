@@ -3,17 +3,19 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use flagrace_core::{Outcome, Report, Status, Timing};
+use flagrace_core::{Origin, Outcome, Report, Status, Timing};
 use flagrace_measure::Cost;
 use flagrace_server::Stats;
 use serde::Serialize;
 
-/// What a run came to. Times are in seconds, and those of a flag count from the start of
+/// What a run came to. Times are in seconds, and those of an outcome count from the start of
 /// the downloading.
 #[derive(Serialize)]
 pub struct Document<'a> {
     pub engine: &'a str,
-    pub base_url: &'a str,
+    /// Where the flags were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<&'a str>,
     pub concurrency: usize,
     pub counts: Counts,
     /// Building the engine: its client, pool or runtime.
@@ -26,7 +28,7 @@ pub struct Document<'a> {
     /// What the server counted, where it is our own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<Stats>,
-    pub outcomes: Vec<Flag<'a>>,
+    pub outcomes: Vec<Answer<'a>>,
 }
 
 #[derive(Serialize)]
@@ -43,9 +45,15 @@ pub struct Costs {
     pub done: Cost,
 }
 
+/// What became of a flag, which has a code, or of a URL, which has a file.
 #[derive(Serialize)]
-pub struct Flag<'a> {
+pub struct Answer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -76,15 +84,25 @@ impl Counts {
     }
 }
 
-impl<'a> From<&'a Outcome> for Flag<'a> {
-    fn from(outcome: &'a Outcome) -> Self {
+/// What became of each.
+pub fn outcomes<'a>(origin: &Origin, report: &'a Report) -> Vec<Answer<'a>> {
+    let outcomes = report.outcomes.iter();
+    outcomes.map(|one| Answer::of(origin, one)).collect()
+}
+
+impl<'a> Answer<'a> {
+    fn of(origin: &Origin, outcome: &'a Outcome) -> Self {
+        let item = outcome.item;
+        let is_url = item.code().is_none();
         let (status, error) = match outcome.status {
             Status::Ok => ("ok", None),
             Status::NotFound => ("not_found", None),
             Status::Failed(failure) => ("error", Some(failure.to_string())),
         };
         Self {
-            code: outcome.item.code().map(|code| code.to_string()),
+            code: item.code().map(|code| code.to_string()),
+            url: is_url.then(|| origin.url(item)),
+            file: is_url.then(|| origin.file_name(item)),
             status,
             error,
             detail: outcome.detail.as_deref(),

@@ -1,36 +1,77 @@
 //! Text, as the book's `flags2` prints it.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use flagrace_core::{CountryCode, Failure, Observer, Origin, Outcome, Report, Status};
+use flagrace_core::{Failure, Item, Observer, Origin, Outcome, Report, Status};
 
 use crate::server::Source;
 
-/// Up to this many codes are listed, more are told from first to last.
+/// Up to this many codes or hosts are listed, more are told from first to last, or counted.
 const LISTED: usize = 10;
 
+/// What the things of an origin are called.
+pub fn noun(origin: &Origin) -> &'static str {
+    match origin {
+        Origin::Flags(_) => "flag",
+        Origin::Urls(_) => "URL",
+    }
+}
+
 /// The opening lines.
-pub fn opening(source: &Source, codes: &[CountryCode], concurrency: usize) -> io::Result<()> {
+pub fn opening(
+    source: Option<&Source>,
+    origin: &Origin,
+    items: &[Item],
+    concurrency: usize,
+) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{} site: {}", source.label, source.base_url)?;
-    let list = match codes {
-        [first, .., last] if codes.len() > LISTED => format!("from {first} to {last}"),
-        few => {
-            let few: Vec<_> = few.iter().map(CountryCode::as_str).collect();
-            few.join(", ")
-        }
-    };
-    writeln!(out, "Searching for {}: {list}", count(codes.len(), "flag"))?;
+    if let Some(source) = source {
+        writeln!(out, "{} site: {}", source.label, source.base_url)?;
+    }
+    let what = count(items.len(), noun(origin));
+    writeln!(out, "Searching for {what}{}", whereabouts(origin, items))?;
     let connections = count(concurrency, "concurrent connection");
     writeln!(out, "{connections} will be used.")
 }
 
+/// Which flags, or on which hosts.
+fn whereabouts(origin: &Origin, items: &[Item]) -> String {
+    match origin {
+        Origin::Flags(_) => match items {
+            [first, .., last] if items.len() > LISTED => {
+                let (first, last) = (origin.label(*first), origin.label(*last));
+                format!(": from {first} to {last}")
+            }
+            few => {
+                let few: Vec<_> = few.iter().map(|&item| origin.label(item)).collect();
+                format!(": {}", few.join(", "))
+            }
+        },
+        Origin::Urls(list) => {
+            let hosts = items.iter().filter_map(|&item| match item {
+                Item::Url(place) => Some(list.host(place)),
+                Item::Flag(_) => None,
+            });
+            let hosts: BTreeSet<_> = hosts.collect();
+            let told = count(hosts.len(), "host");
+            match hosts.len() {
+                0..=LISTED => {
+                    let hosts: Vec<_> = hosts.into_iter().collect();
+                    format!(" on {told}: {}", hosts.join(", "))
+                }
+                _ => format!(" on {told}"),
+            }
+        }
+    }
+}
+
 /// The closing lines.
-pub fn closing(report: &Report) -> io::Result<()> {
+pub fn closing(origin: &Origin, report: &Report) -> io::Result<()> {
     let tally = report.tally();
     let mut out = io::stdout().lock();
     writeln!(out, "{}", "-".repeat(20))?;
-    writeln!(out, "{} downloaded.", count(tally.ok, "flag"))?;
+    writeln!(out, "{} downloaded.", count(tally.ok, noun(origin)))?;
     if tally.not_found > 0 {
         writeln!(out, "{} not found.", tally.not_found)?;
     }
@@ -43,6 +84,25 @@ pub fn closing(report: &Report) -> io::Result<()> {
         writeln!(out, "{cancelled} cancelled.")?;
     }
     writeln!(out, "Elapsed time: {:.2}s", report.elapsed.as_secs_f64())
+}
+
+/// One line where nothing at all had an answer.
+pub fn no_answer(origin: &Origin, report: &Report, why: &str) -> String {
+    // rustls says so of a certificate that was signed by nobody whom it trusts.
+    let untrusted = why.contains("UnknownIssuer");
+    let hint = match origin {
+        _ if untrusted => "; --ca names a file of certificates to trust",
+        Origin::Flags(_) => "; `flagrace serve` starts a flag server",
+        Origin::Urls(_) => "",
+    };
+    let nobody = match origin {
+        Origin::Flags(base_url) => format!("{base_url} gave no answer"),
+        Origin::Urls(_) => match &report.outcomes[..] {
+            [one] => format!("{} gave no answer", origin.label(one.item)),
+            all => format!("none of {} URLs gave an answer", all.len()),
+        },
+    };
+    format!("{nobody}: {why}{hint}")
 }
 
 fn count(n: usize, what: &str) -> String {

@@ -1,5 +1,6 @@
 //! What the slow function does.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -60,7 +61,10 @@ fn download(variant: Variant, engine: Option<Engine>, source: &Source) -> anyhow
     };
     let engine = engine.unwrap_or(usual);
     let codes = Selection::Popular.codes(None)?;
-    let setup = Setup::with_concurrency(codes.len());
+    let setup = Setup {
+        tls: source.base_url.is_https().then(Arc::default),
+        ..Setup::with_concurrency(codes.len())
+    };
     let job = Job::new(source.base_url.clone(), codes);
 
     let blocks_a_task = match variant {

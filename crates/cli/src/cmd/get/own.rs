@@ -1,0 +1,85 @@
+//! The options for work of one's own: a list of URLs in place of flags, and https.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use flagrace_core::{Item, Setup, Tls, UrlList};
+
+use crate::args::size;
+use crate::server::Place;
+use crate::usage::Usage;
+
+/// Work of one's own.
+#[derive(clap::Args)]
+pub struct Own {
+    /// Download the URLs in FILE, one in each line, in place of flags; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "codes", "all", "every", "metadata", "server", "delay", "error_rate", "seed",
+    ])]
+    urls: Option<PathBuf>,
+    /// For https, trust the certificates in FILE (PEM) beside the public authorities
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// The largest body that is read: bytes, or a size such as 500k or 1MiB
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = size)]
+    max_body: u64,
+}
+
+impl Own {
+    /// The list of URLs, if there is one.
+    pub fn list(&self) -> anyhow::Result<Option<Arc<UrlList>>> {
+        let Some(path) = &self.urls else {
+            return Ok(None);
+        };
+        let (name, text) = if path == Path::new("-") {
+            let mut text = String::new();
+            let read = io::stdin().read_to_string(&mut text);
+            ("standard input".to_owned(), read.map(|_| text))
+        } else {
+            (path.display().to_string(), fs::read_to_string(path))
+        };
+        let text = text.with_context(|| format!("cannot read the URLs in {name}"))?;
+        let list = UrlList::parse(&text).context(name)?;
+        Ok(Some(Arc::new(list)))
+    }
+
+    /// The default setup, with what was asked for, and with https where it is needed: it is
+    /// not for nothing.
+    pub fn setup(&self, list: Option<&UrlList>, place: &Place) -> anyhow::Result<Setup> {
+        let tls = match (list, place) {
+            (Some(list), _) => list.needs_tls().then(Arc::default),
+            (None, Place::Url(base_url)) => base_url.is_https().then(Arc::default),
+            (None, Place::Label(..)) => None,
+        };
+        let tls = match &self.ca {
+            None => tls,
+            Some(_) if tls.is_none() && list.is_none() => {
+                return Err(Usage::error(
+                    "--ca is for https, and nothing is asked for over https: \
+                     give it with --urls, or with --server https://...",
+                ));
+            }
+            // It is read, and its mistakes are told, whether the list needs it or not.
+            Some(path) => tls.and(Some(Arc::new(read_authorities(path)?))),
+        };
+        Ok(Setup {
+            max_body: self.max_body,
+            tls,
+            ..Setup::default()
+        })
+    }
+}
+
+/// The items of a list, and no more than `limit` of them.
+pub fn items(list: &UrlList, limit: Option<usize>) -> Vec<Item> {
+    list.items().take(limit.unwrap_or(usize::MAX)).collect()
+}
+
+fn read_authorities(path: &Path) -> anyhow::Result<Tls> {
+    let name = path.display();
+    let pem = fs::read(path).with_context(|| format!("cannot read the certificates in {name}"))?;
+    flagrace_tls::authorities(&pem).with_context(|| name.to_string())
+}

@@ -1,0 +1,266 @@
+//! `flagrace get --urls`: somebody's own work, over http and https.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use common::{ENGINES, flagrace, run, server, stderr, stdout};
+use flagrace_conformance::site::{Site, authority_pem};
+use flagrace_server::Fault;
+use rstest::rstest;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with a list of these lines, `urls`, and with `ca`, which a site's certificate is
+/// signed by.
+fn folder(lines: &[String]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("urls"), lines.join("\n")).unwrap();
+    fs::write(folder.path().join("ca"), authority_pem()).unwrap();
+    folder
+}
+
+/// The words with `DIR` as the path of the folder.
+fn within(folder: &TempDir, arguments: &str) -> String {
+    arguments.replace("DIR", folder.path().to_str().unwrap())
+}
+
+fn files(directory: &Path) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
+    let file = |entry: fs::DirEntry| {
+        let body = fs::read_to_string(entry.path()).unwrap();
+        (entry.file_name().into_string().unwrap(), body)
+    };
+    entries.map(file).collect()
+}
+
+#[test]
+fn every_engine_downloads_a_list_over_http_and_https() {
+    let (plain, secure) = (Site::http(), Site::https());
+    let folder = folder(&[
+        "# my own work".to_owned(),
+        plain.url("/a/x.txt"),
+        secure.url("/b/x.txt?n=1"),
+        secure.url("/missing/y.txt"),
+        plain.url("/a/x.txt"),
+    ]);
+    for engine in ENGINES {
+        let arguments = format!("get -E {engine} --urls DIR/urls --ca DIR/ca -o DIR/{engine}");
+        let output = run(&within(&folder, &arguments));
+        assert!(output.status.success(), "{engine}: {}", stderr(&output));
+        let expected = [
+            ("x.txt", "/a/x.txt"),
+            ("x-2.txt", "/b/x.txt?n=1"),
+            ("x-3.txt", "/a/x.txt"),
+        ];
+        let expected = expected.map(|(name, body)| (name.to_owned(), body.to_owned()));
+        assert_eq!(files(&folder.path().join(engine)), expected.into());
+    }
+}
+
+#[test]
+fn it_tells_of_urls_and_hosts() {
+    let site = server(&[("FR", Fault::Status(500))]);
+    let host = site.address();
+    let url = |cc: &str| format!("http://{host}/flags/{cc}/{cc}.gif");
+    let folder = folder(&["br", "xx", "fr"].map(url));
+    let output = run(&within(&folder, "get --urls DIR/urls --no-save -v -E seq"));
+    let told = stdout(&output);
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(
+        lines[..lines.len() - 1],
+        [
+            &format!("Searching for 3 URLs on 1 host: {host}"),
+            "1 concurrent connection will be used.",
+            &format!("{} OK", url("br")),
+            &format!("{} not found", url("xx")),
+            &format!("*** Error for {}: HTTP 500", url("fr")),
+            "--------------------",
+            "1 URL downloaded.",
+            "1 not found.",
+            "1 error.",
+        ]
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn in_json_an_outcome_has_its_url_and_its_file() {
+    let site = Site::http();
+    let folder = folder(&[site.url("/a/x"), site.url("/b/X")]);
+    for engine in ENGINES {
+        let arguments = format!("get --urls DIR/urls --no-save --json -E {engine}");
+        let output = run(&within(&folder, &arguments));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let told: Vec<_> = (document["outcomes"].as_array().unwrap().iter())
+            .map(|one| [&one["url"], &one["file"], &one["code"], &one["status"]].map(Value::as_str))
+            .collect();
+        let (first, second) = (site.url("/a/x"), site.url("/b/X"));
+        assert_eq!(
+            told,
+            [
+                [Some(&*first), Some("x"), None, Some("ok")],
+                [Some(&*second), Some("X-2"), None, Some("ok")],
+            ]
+        );
+        assert!(document.get("base_url").is_none() && document.get("server").is_none());
+    }
+}
+
+#[test]
+fn a_list_may_come_from_standard_input_and_may_be_cut_and_repeated() {
+    let site = Site::http();
+    let mut command = flagrace("get --urls - --no-save --limit 2 --repeat 3");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let list = ["/a", "/b", "/c"].map(|path| site.url(path)).join("\n");
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(list.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(stdout(&output).contains("Searching for 6 URLs on 1 host"));
+    assert!(stdout(&output).contains("6 URLs downloaded."));
+    assert_eq!(site.asked(), ["/a", "/a", "/a", "/b", "/b", "/b"]);
+}
+
+#[rstest]
+#[case("999", false)]
+#[case("1000", true)]
+#[case("1k", true)]
+#[case("1KiB", true)]
+fn the_largest_body_is_the_users_to_set(#[case] size: &str, #[case] fits: bool) {
+    let site = Site::http();
+    let folder = folder(&[site.url("/large/1000/x")]);
+    for engine in ENGINES {
+        let arguments = format!("get --urls DIR/urls --no-save -v -E {engine} --max-body {size}");
+        let output = run(&within(&folder, &arguments));
+        let told = stdout(&output);
+        assert_eq!(output.status.success(), fits, "{engine}: {told}");
+        assert_eq!(told.contains("the body is too large"), !fits, "{told}");
+    }
+}
+
+#[test]
+fn flags_may_come_over_https_too() {
+    let site = Site::https();
+    let folder = folder(&[]);
+    let arguments = format!("get BR --ca DIR/ca -o DIR/flags -s {}", site.base_url());
+    let output = run(&within(&folder, &arguments));
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(
+        files(&folder.path().join("flags"))["br.gif"],
+        "/flags/br/br.gif"
+    );
+}
+
+/// In the same words, whatever the client.
+#[test]
+fn a_server_that_is_not_trusted_is_told_in_one_line_with_its_remedy() {
+    let site = Site::https();
+    let folder = folder(&[site.url("/a"), site.url("/b")]);
+    for engine in ENGINES {
+        let arguments = format!("get --urls DIR/urls --no-save -E {engine}");
+        let output = run(&within(&folder, &arguments));
+        let said = stderr(&output);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        for told in ["none of 2 URLs gave an answer", "certificate", "--ca names"] {
+            assert!(said.contains(told), "{engine}: {said}");
+        }
+        assert_eq!(output.status.code(), Some(1));
+    }
+    assert_eq!(site.asked(), [""; 0]);
+}
+
+/// What stands in a file is the world's, not the command line's: exit code 1.
+#[rstest]
+#[case(
+    "--urls DIR/nowhere",
+    "cannot read the URLs in DIR/nowhere: No such file"
+)]
+#[case("--urls DIR/bad", "DIR/bad: line 2: 'ftp://a/' is no URL to download")]
+#[case("--urls DIR/empty", "DIR/empty: there is no URL in it")]
+#[case("--urls DIR/noise", "cannot read the URLs in DIR/noise: ")]
+#[case(
+    "--urls DIR/urls --ca DIR/nowhere",
+    "cannot read the certificates in DIR/nowhere: No such"
+)]
+#[case(
+    "--urls DIR/urls --ca DIR/bad",
+    "DIR/bad: there is no certificate in it"
+)]
+#[case("--urls DIR/urls --ca DIR/broken", "DIR/broken: it is no PEM file")]
+#[case(
+    "--urls DIR/urls --ca DIR/forged",
+    "DIR/forged: certificate 1 cannot be trusted"
+)]
+fn a_file_that_is_wrong(#[case] arguments: &str, #[case] told: &str) {
+    let folder = folder(&["https://127.0.0.1:1/".to_owned()]);
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("bad", b"http://a/\nftp://a/\n");
+    write("empty", b"# nothing\n");
+    write("noise", b"\xff\xfe\x00");
+    let pem = |body: &str| {
+        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n").into_bytes()
+    };
+    write("broken", &pem("this is no base64!"));
+    write("forged", &pem("dGhpcyBpcyBubyBjZXJ0aWZpY2F0ZQ=="));
+    let output = run(&within(&folder, &format!("get --no-save {arguments}")));
+    let said = stderr(&output);
+    assert!(said.contains(&within(&folder, told)), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(stdout(&output), "");
+}
+
+#[rstest]
+#[case("--urls x BR", "'--urls <FILE>' cannot be used with '[CC]...'")]
+#[case("--urls x -a", "'--urls <FILE>' cannot be used with '--all'")]
+#[case("--urls x -e", "'--urls <FILE>' cannot be used with '--every'")]
+#[case(
+    "--urls x --metadata",
+    "'--urls <FILE>' cannot be used with '--metadata'"
+)]
+#[case(
+    "--urls x -s LOCAL",
+    "'--urls <FILE>' cannot be used with '--server <LABEL|URL>'"
+)]
+#[case(
+    "--urls x --delay 1s",
+    "'--urls <FILE>' cannot be used with '--delay <TIME>'"
+)]
+#[case(
+    "--urls x --error-rate 1",
+    "cannot be used with '--error-rate <SHARE>'"
+)]
+#[case(
+    "--urls x --seed 1",
+    "'--urls <FILE>' cannot be used with '--seed <SEED>'"
+)]
+#[case("--ca x BR", "--ca is for https, and nothing is asked for over https")]
+#[case("--ca x -s http://127.0.0.1:1/flags", "--ca is for https")]
+#[case(
+    "--max-body 0",
+    "'0' for '--max-body <SIZE>': a size is a number of bytes"
+)]
+#[case("--max-body -1", "'-1'")]
+#[case("--max-body 2GiB", "up to 1GiB")]
+#[case("--max-body 99999999999999999999", "up to 1GiB")]
+#[case("--max-body 20000000000000000KiB", "up to 1GiB")]
+#[case("--max-body 1.5M", "'1.5M' for '--max-body <SIZE>'")]
+#[case("--max-body MiB", "'MiB' for '--max-body <SIZE>'")]
+fn a_wrong_argument(#[case] arguments: &str, #[case] told: &str) {
+    let output = run(&format!("get {arguments}"));
+    let said = stderr(&output);
+    assert!(said.contains(told), "{said}");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(stdout(&output), "");
+}
