@@ -13,6 +13,7 @@
 //! - `args.rs`: values that arguments of more than one verb have
 //! - `engine.rs`: the engines by name
 //! - `server.rs`: the options that shape a server, and the server that is downloaded from
+//! - `urls.rs`: a list of URLs, from a file
 //! - `interrupt.rs`: Ctrl-C
 //! - `output/`: what `get` prints, as text, as a progress bar, as JSON, and the files it writes
 //! - `usage.rs`: the errors that are the user's to mend
@@ -23,6 +24,7 @@ mod engine;
 mod interrupt;
 mod output;
 mod server;
+mod urls;
 mod usage;
 
 use std::process::ExitCode;

@@ -172,9 +172,41 @@ fn a_server_elsewhere_is_asked_for_its_counts() {
     );
     for trial in comparison.trials_of("tiny", "threads", false) {
         let measured = trial.measured.as_ref().unwrap();
-        assert_eq!(measured.connections, Some(2));
+        let connections = measured.connections.unwrap();
+        assert!((1..=2).contains(&connections), "{connections}");
         assert!(!cfg!(target_os = "linux") || measured.server_s.unwrap() > 0.0);
     }
+}
+
+#[test]
+fn a_list_of_urls_takes_the_place_of_the_scenarios() {
+    let lab = Lab::new();
+    let far = server(&[]);
+    let base = far.base_url();
+    let urls = format!("{base}/br/br.gif\n# none of these\n{base}/fr/fr.gif\n{base}/xx/xx.gif\n");
+    fs::write(lab.0.path().join("mine.txt"), urls).unwrap();
+    let mut command = flagrace("compare --urls mine.txt -n 2 -m 2");
+    let output = command.current_dir(lab.0.path()).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let comparison = lab.comparison();
+    let [scenario] = &comparison.scenarios[..] else {
+        panic!("{:?}", comparison.scenarios)
+    };
+    assert_eq!((scenario.flags, scenario.concurrency), (3, 2));
+    assert!(
+        scenario.command.contains("--urls FILE"),
+        "{}",
+        scenario.command
+    );
+    // Four ways, the two other corners, and the noise; nobody counts at a stranger's server.
+    assert_eq!(comparison.trials.len(), 2 * 7);
+    for trial in &comparison.trials {
+        let measured = trial.measured.as_ref().unwrap();
+        assert!(measured.connections.is_none() && measured.server_s.is_none());
+    }
+    // All of them asked for all three: six engines, one of them twice, two rounds, and once
+    // before the first.
+    assert_eq!(far.stats().requests, 3 * (7 * 2 + 1));
 }
 
 #[test]
@@ -243,6 +275,7 @@ fn what_is_wrong_is_one_line() {
         2,
         "cannot be used multiple times",
     );
+    wrong("--urls mine.txt", 2, "cannot be used with");
 }
 
 fn wait_until(condition: impl Fn() -> bool) {

@@ -1,6 +1,7 @@
 //! `flagrace compare`: engines in interleaved rounds, each trial a process of its own.
 
 mod counts;
+mod own;
 mod progress;
 mod rounds;
 mod scenarios;
@@ -21,6 +22,7 @@ use flagrace_report::comparison::{self, Comparison, Writer, export};
 use flagrace_report::folder;
 
 use self::counts::Server;
+use self::own::{Own, Urls};
 use self::progress::Progress;
 use self::rounds::{Rounds, seed_of};
 use self::scenarios::{DEFAULT, Scenario};
@@ -63,6 +65,8 @@ pub struct Args {
     #[arg(short, long, value_name = "DIR", default_value = "results/latest")]
     output: PathBuf,
     #[command(flatten)]
+    own: Own,
+    #[command(flatten)]
     form: Form,
 }
 
@@ -82,7 +86,8 @@ struct Form {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let scenarios = args.chosen()?;
+    let urls = args.own.read()?;
+    let scenarios = args.chosen(urls.as_ref())?;
     if args.list {
         return list(&scenarios);
     }
@@ -90,7 +95,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let interrupted = Arc::new(AtomicBool::new(false));
     interrupt::sets(&interrupted)?;
 
-    let mut far = args.server.as_ref().map(Server::at);
+    let mut far = match (&args.server, &urls) {
+        (Some(url), _) => Some(Server::at(url)),
+        (None, Some(_)) => Some(Server::Unknown(None)),
+        (None, None) => None,
+    };
     let known = args.known(&scenarios, far.is_none());
     let mut writer = Writer::create(&args.output, &known)?;
     // On the disk that the results are on: a temporary directory may be memory.
@@ -100,7 +109,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot save below {}", args.output.display()))?;
     let common = Common {
         program: std::env::current_exe().context("cannot find this program")?,
-        more: Vec::new(),
+        more: match &urls {
+            Some(urls) => args.own.arguments(urls, saved.path())?,
+            None => Vec::new(),
+        },
         saved: saved.path().to_path_buf(),
     };
 
@@ -161,14 +173,19 @@ fn list(scenarios: &[Scenario]) -> anyhow::Result<ExitCode> {
 
 impl Args {
     /// The scenarios that are meant, with the engines that are.
-    fn chosen(&self) -> anyhow::Result<Vec<Scenario>> {
-        let all = scenarios::load(self.scenarios.as_deref())?;
-        let words = match &self.scenario[..] {
-            [] if self.list => vec![scenarios::ALL.to_owned()],
-            [] => DEFAULT.map(str::to_owned).to_vec(),
-            words => words.to_vec(),
+    fn chosen(&self, urls: Option<&Urls>) -> anyhow::Result<Vec<Scenario>> {
+        let mut chosen = match urls {
+            Some(urls) => vec![self.own.scenario(urls)],
+            None => {
+                let all = scenarios::load(self.scenarios.as_deref())?;
+                let words = match &self.scenario[..] {
+                    [] if self.list => vec![scenarios::ALL.to_owned()],
+                    [] => DEFAULT.map(str::to_owned).to_vec(),
+                    words => words.to_vec(),
+                };
+                scenarios::select(all, &words)?
+            }
         };
-        let mut chosen = scenarios::select(all, &words)?;
         if !self.engine.is_empty() {
             let mut engines: Vec<Engine> = Vec::new();
             for &engine in &self.engine {
@@ -194,7 +211,8 @@ impl Args {
         let command = format!("flagrace {}", command.join(" "));
         let server = match (&self.server, server_here) {
             (Some(url), _) => format!("somewhere, {url}"),
-            (None, _) => "a process of its own, same machine, 127.0.0.1".to_owned(),
+            (None, false) => "whoever answers to the URLs".to_owned(),
+            (None, true) => "a process of its own, same machine, 127.0.0.1".to_owned(),
         };
         let meta = flagrace_measure::meta(Path::new("."), &command, false, &server);
         let again = |name: &str| scenarios.iter().any(|scenario| scenario.name == name);
@@ -223,7 +241,13 @@ impl Args {
         let here = server.is_here();
         let delay = scenario.profile.delay;
         let is_same = delay.min == delay.max;
-        let command = scenario.arguments(common, "ENGINE", "URL", "DIR");
+        let mut command = scenario.arguments(common, "ENGINE", "URL", "DIR");
+        for argument in &mut command {
+            // The copy of a list of URLs, which is gone when somebody reads this.
+            if Path::new(argument).starts_with(&common.saved) {
+                *argument = "FILE".to_owned();
+            }
+        }
         comparison::Scenario {
             name: scenario.name.clone(),
             title: scenario.title.clone(),

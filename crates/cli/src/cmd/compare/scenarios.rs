@@ -50,8 +50,8 @@ pub enum Work {
     All,
     /// So many flags: all of them, over and over.
     Flags(usize),
-    /// The URLs of the file that the command line names.
-    Urls,
+    /// So many URLs: those of the file that the command line names.
+    Urls(usize),
 }
 
 /// What keeps the flags.
@@ -92,13 +92,16 @@ impl Scenario {
                 .cycle()
                 .take(n)
                 .collect(),
-            Work::Urls => return None,
+            Work::Urls(_) => return None,
         })
     }
 
-    /// How many flags a trial downloads.
+    /// How many flags or URLs a trial downloads.
     pub fn flags(&self) -> usize {
-        self.codes().map_or(0, |codes| codes.len())
+        match self.work {
+            Work::Urls(n) => n,
+            _ => self.codes().map_or(0, |codes| codes.len()),
+        }
     }
 
     /// Whether `--scenario WORD` means it: its own name, its family's, or all.

@@ -32,7 +32,7 @@ impl Scenario {
             Work::Popular => {}
             Work::All => add(&["--all"]),
             Work::Flags(n) => add(&["--all", "--total", &n.to_string()]),
-            Work::Urls => {}
+            Work::Urls(_) => {}
         }
         let concurrency = self.concurrency.to_string();
         add(&["--max-req", &concurrency, "--max-concurrency", &concurrency]);
@@ -44,10 +44,10 @@ impl Scenario {
             add(&["--output", output]);
         }
         add(&["--engine", engine]);
-        if self.work != Work::Urls {
-            add(&["--server", url]);
+        match self.work {
+            Work::Urls(_) => arguments.extend(common.more.iter().cloned()),
+            _ => add(&["--server", url]),
         }
-        arguments.extend(common.more.iter().cloned());
         arguments
     }
 

@@ -1,7 +1,6 @@
 //! The options for work of one's own: a list of URLs in place of flags, and https.
 
 use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use flagrace_core::{Item, Setup, Tls, UrlList};
 
 use crate::args::size;
 use crate::server::Place;
+use crate::urls;
 use crate::usage::Usage;
 
 /// Work of one's own.
@@ -34,15 +34,7 @@ impl Own {
         let Some(path) = &self.urls else {
             return Ok(None);
         };
-        let (name, text) = if path == Path::new("-") {
-            let mut text = String::new();
-            let read = io::stdin().read_to_string(&mut text);
-            ("standard input".to_owned(), read.map(|_| text))
-        } else {
-            (path.display().to_string(), fs::read_to_string(path))
-        };
-        let text = text.with_context(|| format!("cannot read the URLs in {name}"))?;
-        let list = UrlList::parse(&text).context(name)?;
+        let (_, list) = urls::read(path)?;
         Ok(Some(Arc::new(list)))
     }
 

@@ -214,7 +214,7 @@ mod tests {
 
     fn report(statuses: &[Status]) -> Report {
         let outcomes = statuses.iter().map(|&status| Outcome {
-            code: "BR".parse().unwrap(),
+            item: flagrace_core::Item::Flag("BR".parse().unwrap()),
             status,
             detail: None,
             bytes: 0,

@@ -1,0 +1,22 @@
+//! A list of URLs, from a file or from standard input.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::Context;
+use flagrace_core::UrlList;
+
+/// The text of a list, and the list. `-` is standard input.
+pub fn read(path: &Path) -> anyhow::Result<(String, UrlList)> {
+    let (name, text) = if path == Path::new("-") {
+        let mut text = String::new();
+        let read = io::stdin().read_to_string(&mut text);
+        ("standard input".to_owned(), read.map(|_| text))
+    } else {
+        (path.display().to_string(), fs::read_to_string(path))
+    };
+    let text = text.with_context(|| format!("cannot read the URLs in {name}"))?;
+    let list = UrlList::parse(&text).context(name)?;
+    Ok((text, list))
+}
