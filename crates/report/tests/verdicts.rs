@@ -97,6 +97,37 @@ fn ratios_are_taken_within_rounds() {
 }
 
 #[test]
+fn what_lies_between_1_and_the_noise_is_a_tie() {
+    // The second trial of each round takes a tenth more, always: whoever takes less than
+    // that more cannot be told from it, nor can whoever takes as long as the first.
+    let mut one = scenario("planted");
+    one.rounds = 6;
+    let factors = [
+        ("same", 1.0),
+        ("between", 1.05),
+        ("less", 0.99),
+        ("more", 1.11),
+    ];
+    let mut trials: Vec<Trial> = Vec::new();
+    for round in 1..=6 {
+        let base_s = 0.001 * round as f64;
+        trials.push(trial("planted", round, "threads", base_s));
+        trials.push(Trial {
+            noise: true,
+            ..trial("planted", round, "threads", base_s * 1.1)
+        });
+        let others = factors.map(|(engine, times)| trial("planted", round, engine, base_s * times));
+        trials.extend(others);
+    }
+    let table = findings(&comparison(vec![one], trials)).tables.remove(0);
+    let said = factors.map(|(engine, _)| row(&table, engine).verdict);
+    assert_eq!(
+        said,
+        [Verdict::Tie, Verdict::Tie, Verdict::Faster, Verdict::Slower]
+    );
+}
+
+#[test]
 fn a_drift_is_not_seen_where_there_is_none() {
     let notable = |seed: &u64| {
         let table = table(20, &[("threads", 1.0)], *seed);
