@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::{flagrace, interrupt, server, stderr, stdout};
 use flagrace_report::comparison::{self, Comparison};
+use flagrace_server::{Config, Fault, Profile, Server};
 
 const SCENARIOS: &str = r#"
 [[scenario]]
@@ -254,6 +255,38 @@ fn an_engine_that_fails_outright_is_told_with_its_error_and_the_others_go_on() {
         stdout(&output).contains("Too many open files"),
         "{}",
         stdout(&output)
+    );
+}
+
+#[test]
+fn a_baseline_that_takes_too_long_is_told_and_ends_it() {
+    let lab = Lab::new();
+    let far = Server::start(Config {
+        profile: Profile {
+            faults: [("AD".parse().unwrap(), Fault::Stall)].into(),
+            ..Profile::default()
+        },
+        ..Config::default()
+    })
+    .unwrap();
+    let slow = r#"
+[[scenario]]
+name = "stalled"
+title = "One flag never comes"
+flags = 1
+concurrency = 1
+engines = ["seq", "async"]
+rounds = 3
+patience = "300ms"
+"#;
+    fs::write(lab.0.path().join("own.toml"), slow).unwrap();
+    let output = lab.compare(&format!("-c stalled -s {}", far.base_url()));
+    // The baseline itself cannot do it: there is nothing to compare with.
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("scenario stalled, seq: it took longer than 300ms"),
+        "{said}"
     );
 }
 

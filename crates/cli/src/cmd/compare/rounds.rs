@@ -145,14 +145,7 @@ impl Rounds<'_> {
             .scenario
             .trial(self.common, engine, self.server, &directory);
         let (measured, counts) = trial?;
-        if counts != expected {
-            let (ok, not_found, failed) = counts;
-            return Err(format!(
-                "{ok} ok, {not_found} not found, {failed} failed: the baseline had {} ok, {} not found, {} failed",
-                expected.0, expected.1, expected.2
-            ));
-        }
-        Ok(measured)
+        disagreement(counts, expected).map_or(Ok(measured), Err)
     }
 
     fn failed(&mut self, name: &str, error: &str, failures: &mut usize) {
@@ -178,6 +171,14 @@ impl Rounds<'_> {
     }
 }
 
+/// What is wrong with an answer that is not the baseline's.
+fn disagreement(counts: Counts, expected: Counts) -> Option<String> {
+    let words =
+        |(ok, not_found, failed)| format!("{ok} ok, {not_found} not found, {failed} failed");
+    let (ours, theirs) = (words(counts), words(expected));
+    (counts != expected).then(|| format!("{ours}; the baseline had {theirs}"))
+}
+
 /// A seed for each scenario, so that leaving one out does not change the order in another.
 pub fn seed_of(seed: u64, scenario: &str) -> u64 {
     let letters = scenario.bytes().map(u64::from);
@@ -185,4 +186,25 @@ pub fn seed_of(seed: u64, scenario: &str) -> u64 {
     letters.fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, letter| {
         (hash ^ letter).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_not_the_baselines_is_told() {
+        assert_eq!(disagreement((18, 1, 1), (18, 1, 1)), None);
+        assert_eq!(
+            disagreement((17, 1, 2), (18, 1, 1)).unwrap(),
+            "17 ok, 1 not found, 2 failed; the baseline had 18 ok, 1 not found, 1 failed"
+        );
+    }
+
+    #[test]
+    fn every_scenario_has_a_seed_of_its_own() {
+        assert_ne!(seed_of(0, "local"), seed_of(0, "delay"));
+        assert_ne!(seed_of(0, "local"), seed_of(1, "local"));
+        assert_eq!(seed_of(7, "local"), seed_of(7, "local"));
+    }
 }
