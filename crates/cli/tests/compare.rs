@@ -261,9 +261,10 @@ fn an_engine_that_fails_outright_is_told_with_its_error_and_the_others_go_on() {
 #[test]
 fn a_baseline_that_takes_too_long_is_told_and_ends_it() {
     let lab = Lab::new();
+    let first = flagrace_catalog::all()[0].code.parse().unwrap();
     let far = Server::start(Config {
         profile: Profile {
-            faults: [("AD".parse().unwrap(), Fault::Stall)].into(),
+            faults: [(first, Fault::Stall)].into(),
             ..Profile::default()
         },
         ..Config::default()

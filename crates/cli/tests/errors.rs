@@ -175,7 +175,10 @@ fn the_directory_of_flags_lacks_files() {
 fn there_is_no_run_to_show() {
     let folder = tempfile::tempdir().unwrap();
     let said = one_line(&format!("report --root {}", folder.path().display()));
-    assert!(said.contains("`cargo bench` make one"), "{said}");
+    assert!(
+        said.contains("`flagrace compare` and `cargo bench` make one"),
+        "{said}"
+    );
 }
 
 /// A flag that fails does not take a sound one with it, and what was there stays whole.

@@ -1,18 +1,22 @@
 //! Raw benchmark results to tables, plots and recorded runs.
 //!
-//! One way leads through this crate. [`criterion`] reads what a bench left on
-//! disk and turns it at once into the project's own format, [`run`]. Everything
-//! else is a pure function of that:
+//! Two ways lead through this crate. [`criterion`] reads what a bench left on
+//! disk and turns it at once into the project's own format, [`run`]; `flagrace
+//! compare` writes its trials in that of [`comparison`]. Everything else is a pure
+//! function of one of them:
 //!
 //! ```text
-//! criterion ──> run ──> stats ──> table ──> export (Markdown, CSV, JSON, terminal, SVG)
-//!                │                             │
-//!                └──────────> folder <─────────┘     raw.json and what is derived from it
-//!                               │
-//!                      record, stale                 results/<date>-<host>/, the README's section
+//! criterion ──> run ─────────> stats ──> table ─────> export (Markdown, CSV, JSON, terminal, SVG)
+//!                │                                      │
+//!               comparison ──> stats ──> findings ──> comparison::export
+//!                │                                      │
+//!                └───────────────> folder <─────────────┘     raw.json, compare.jsonl and what
+//!                                    │                        is derived from them
+//!                              record, stale                  results/<date>-<host>/, the
+//!                                                             README's section
 //! ```
 //!
-//! Because the derived files depend on `raw.json` alone, "is a table stale?" is
+//! Because the derived files depend on these two alone, "is a table stale?" is
 //! answered by making it again and comparing bytes: see [`stale`].
 //!
 //! What this crate is not: it measures nothing, starts nothing, and knows no

@@ -26,7 +26,7 @@ pub const GROUPS: [&str; 11] = [
 ];
 
 /// The scenarios, or families of them, without which a comparison is not whole.
-pub const SCENARIOS: [&str; 5] = ["local", "delay", "save", "concurrency", "flags"];
+pub const SCENARIOS: [&str; 6] = ["local", "delay", "save", "controls", "concurrency", "flags"];
 
 /// What a run must be in order to be recorded.
 #[derive(Debug, Clone, Copy)]

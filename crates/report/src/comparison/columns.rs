@@ -166,7 +166,10 @@ fn number(table: &Table, metric: Metric, median: f64) -> String {
         (Some(quantity), Some(smallest)) => {
             format::short(format::unit_of(quantity, smallest), median)
         }
-        _ if metric.unit() == Unit::Share => format!("{:.0} %", median * 100.0),
+        _ if metric.unit() == Unit::Share => {
+            let decimals = usize::from(median < 0.0995);
+            format!("{:.decimals$} %", median * 100.0)
+        }
         _ => format::count(median),
     }
 }

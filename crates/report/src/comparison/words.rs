@@ -12,12 +12,12 @@ use crate::page::plural;
 #[must_use]
 pub fn how_to_read(tables: &[&Table]) -> Vec<String> {
     let mut sentences = vec![
-        "In each round every engine downloads once, in random order, each time as a process of \
-         its own. Every number is the median over rounds; in brackets is the 95 % confidence \
-         interval of the median, by order statistics."
+        "In each round every engine downloads once, in random order, as a process of its own. \
+         Numbers are medians over rounds; brackets hold the 95 % confidence interval of the \
+         median."
             .to_owned(),
-        "Wall time is that of the whole process. The ratio is to the baseline within the same \
-         round: below 1 is faster."
+        "Wall time is that of the whole process; the ratio is to the baseline in the same round \
+         (below 1 is faster)."
             .to_owned(),
         "The baseline runs twice in each round: the row called \"again\" is its second trial \
          over its first, which is what noise alone makes."

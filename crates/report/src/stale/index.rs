@@ -38,7 +38,7 @@ pub(super) fn page(runs: &[Recorded]) -> String {
         page.push_str(&format!(
             "| {} | {} | {} | {} | {} |\n",
             links(one),
-            page::code(&meta.command),
+            commands(one),
             page::machine_line(meta),
             page::text(&meta.rustc),
             page::revision(meta),
@@ -65,4 +65,19 @@ fn links(one: &Recorded) -> String {
         .map(|(file, link)| format!(", [{file}]{link}"))
         .collect();
     format!("[{folder}]{first}{others}")
+}
+
+/// What made it: one command, or two.
+fn commands(one: &Recorded) -> String {
+    let run = one.run.as_ref().map(|run| &run.meta.command);
+    let comparison = one
+        .comparison
+        .as_ref()
+        .map(|comparison| &comparison.meta.command);
+    let commands: Vec<String> = run
+        .into_iter()
+        .chain(comparison)
+        .map(|c| page::code(c))
+        .collect();
+    commands.join(", ")
 }

@@ -270,11 +270,7 @@ impl Args {
     fn show(&self, scenarios: &[Scenario]) -> anyhow::Result<()> {
         let comparison = folder::derive_comparison(&self.output)?;
         // What was compared before is in the files, and would be in the way here.
-        let now = |name: &str| scenarios.iter().any(|scenario| scenario.name == name);
-        let mut shown = comparison;
-        shown.scenarios.retain(|scenario| now(&scenario.name));
-        shown.trials.retain(|trial| now(&trial.scenario));
-        shown.timelines.retain(|timeline| now(&timeline.scenario));
+        let shown = comparison.only(|name| scenarios.iter().any(|one| one.name == name));
         let findings = comparison::findings(&shown);
         let text = match self.form {
             Form { json: true, .. } => export::json(&shown, &findings)?,

@@ -246,7 +246,7 @@ impl Entry {
                 let members = concurrency.each().iter().map(|&c| {
                     let scenario = one(flags, c)?;
                     Ok(match concurrency.is_family() {
-                        true => self.member("requests at a time", c, scenario),
+                        true => self.member("at a time", c, scenario),
                         false => scenario,
                     })
                 });
@@ -261,7 +261,11 @@ impl Entry {
             title: format!("{}, {x} {axis}", self.title),
             family: Some(Family {
                 name: self.name.clone(),
-                axis: axis.to_owned(),
+                axis: match axis {
+                    "at a time" => "requests at a time",
+                    axis => axis,
+                }
+                .to_owned(),
                 x: x as f64,
             }),
             ..scenario

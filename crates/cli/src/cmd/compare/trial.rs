@@ -105,7 +105,7 @@ impl Scenario {
     }
 
     /// What the profile foretells, where it is known what is there.
-    fn expected(&self) -> Option<Counts> {
+    pub fn expected(&self) -> Option<Counts> {
         let codes = self.codes()?;
         let refused = codes
             .iter()
