@@ -180,6 +180,7 @@ macro_rules! __for_each_case {
         $do! { urls a_server_that_is_not_trusted_is_a_transport_failure }
         $do! { urls a_certificate_for_another_name_is_a_transport_failure }
         $do! { urls https_that_the_setup_has_not_is_a_transport_failure }
+        $do! { urls what_the_origin_has_not_is_a_transport_failure }
         $do! { urls a_handshake_that_never_ends_is_a_timeout }
         $do! { urls cancelled_requests_over_https_end }
         $do! { urls cancelled_handshakes_end }

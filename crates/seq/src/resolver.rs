@@ -56,3 +56,26 @@ impl Resolve for Resolver {
         Ok(result)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_not_named_is_that_of_the_scheme() {
+        let port = |url: &str| {
+            let (uri, config) = (url.parse().unwrap(), Config::default());
+            let found = Resolver::default().resolve(&uri, &config, NextTimeout::default());
+            found.unwrap()[0].port()
+        };
+        let ports = [
+            "http://127.0.0.1/",
+            "https://[::1]/",
+            "https://127.0.0.1:8443/",
+        ]
+        .map(port);
+        assert_eq!(ports, [80, 443, 8443]);
+    }
+}

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use flagrace_core::{Directory, Failure, Job, Memory, Report, Setup, Status, Timeouts, UrlList};
+use flagrace_core::{
+    Directory, Failure, Item, Job, Memory, Origin, Report, Setup, Status, Timeouts, UrlList,
+};
 
 use crate::harness::*;
 use crate::site::{Site, trusting};
@@ -111,6 +113,24 @@ pub fn a_handshake_that_never_ends_is_a_timeout(subject: &Subject) {
     });
     let report = download(&*engine, &job(&[site.url("/")]));
     assert_statuses(&report, &[Status::Failed(Failure::Timeout)]);
+}
+
+/// Nothing is asked for what the job's origin does not have: a URL where flags are, a flag
+/// among URLs, and a place behind the last of the list.
+pub fn what_the_origin_has_not_is_a_transport_failure(subject: &Subject) {
+    let site = Site::http();
+    let (engine, _) = subject.engine(CONCURRENCY);
+    let flags = Origin::Flags(site.base_url());
+    let urls = job(&[site.url("/a")]).origin;
+    for (origin, item) in [
+        (flags, Item::Url(0)),
+        (urls.clone(), Item::Flag(code("BR"))),
+        (urls, Item::Url(1)),
+    ] {
+        let report = download(&*engine, &Job::of(origin, [item].into()));
+        assert_statuses(&report, &[Status::Failed(Failure::Transport)]);
+    }
+    assert_eq!(site.asked(), [""; 0]);
 }
 
 /// The job is cancelled while every lane waits for an answer over https.
