@@ -26,7 +26,7 @@ fn ranked(text: &str) -> Vec<(String, String)> {
 }
 
 /// Each of three engines may have five requests in flight, and nothing is answered before
-/// there are fifteen: one after the other they would wait for ever.
+/// there are fifteen: one after the other they would never have so many.
 #[test]
 fn all_run_at_the_same_time_and_are_ranked() {
     let server = Server::start(Config {
@@ -43,6 +43,8 @@ fn all_run_at_the_same_time_and_are_ranked() {
     ));
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(stderr(&output), "");
+    // A gate has its patience: this is what says that it was not needed.
+    assert_eq!(server.stats().peak_in_flight, 15);
     let text = stdout(&output);
     assert!(!text.contains(['\u{1b}', '\r']), "{text}");
     let lines: Vec<_> = text.lines().collect();
@@ -133,7 +135,8 @@ fn ctrl_c_ends_it_with_a_ranking_of_those_that_are_done() {
     let text = terminal.text();
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();
     // The two bars, each in its line: what the terminal shows of Ctrl-C breaks none.
-    assert_eq!(lines.len(), 8, "{text}");
+    let raw = String::from_utf8_lossy(&terminal.raw);
+    assert_eq!(lines.len(), 8, "{text}\n{raw:?}");
     assert!(
         lines[1].starts_with("seq ") && lines[1].contains("░  "),
         "{text}"
