@@ -51,14 +51,19 @@ impl ServerProcess {
     ///
     /// If the process cannot be started or does not become a server.
     pub fn start(profile: &Profile) -> Result<Self, ProcessError> {
-        let mut child = Command::new(env::current_exe()?)
+        let mut command = Command::new(env::current_exe()?);
+        command
             .env(
                 ASKED,
                 serde_json::to_string(profile).map_err(io::Error::from)?,
             )
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+            .stdout(Stdio::piped());
+        // Ctrl-C on a terminal reaches every process of a group. It is for the one that
+        // downloads: a server that went first would turn what is cancelled into failures.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn()?;
         let input = child.stdin.take();
         let output = child.stdout.take().ok_or_else(broken)?;
         let mut server = Self {

@@ -154,8 +154,9 @@ impl Ranking {
                 );
             }
         }
-        let silent = done().find_map(|one| one.nobody_there.as_deref());
-        if let Some(why) = silent {
+        let silent = done().all(|one| one.nobody_there.is_some());
+        let why = done().find_map(|one| one.nobody_there.as_deref());
+        if let Some(why) = why.filter(|_| silent) {
             eprintln!(
                 "flagrace: {base_url} gave no answer: {why}; `flagrace serve` starts a flag server"
             );
