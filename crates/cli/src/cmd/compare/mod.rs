@@ -38,12 +38,13 @@ in random order, and the baseline twice: what its two trials differ by is the ma
 Results are kept after each round: Ctrl-C loses none that is over.
 Exit code: 0, 2 for a wrong argument, 130 after Ctrl-C, 1 for everything else.")]
 pub struct Args {
-    /// What to compare in; several may be given, and 'all' means every one [default: local, delay]
-    #[arg(short = 'c', long, value_name = "NAME")]
+    /// What to compare in: several names, with commas or an option each; 'all' means every one
+    /// [default: local, delay]
+    #[arg(short = 'c', long, value_name = "NAME", value_delimiter = ',')]
     scenario: Vec<String>,
-    /// Who takes part; several may be given. The first is the baseline [default: as the
-    /// scenario says]
-    #[arg(short = 'E', long, value_enum)]
+    /// Who takes part: several names, with commas or an option each. The first is the baseline
+    /// [default: as the scenario says]
+    #[arg(short = 'E', long, value_enum, value_delimiter = ',')]
     engine: Vec<Engine>,
     /// How many rounds [default: as the scenario says]
     #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one)]

@@ -16,7 +16,10 @@ pub fn keep(scenario: &Scenario, server: &Server, writer: &mut Writer) -> anyhow
     let (Some(base_url), Some(codes)) = (server.base_url(), scenario.codes()) else {
         return Ok(());
     };
-    let setup = Setup::with_concurrency(scenario.concurrency.min(codes.len()));
+    let setup = Setup {
+        tls: base_url.is_https().then(Arc::default),
+        ..Setup::with_concurrency(scenario.concurrency.min(codes.len()))
+    };
     for &engine in &scenario.engines {
         let job = Job {
             metadata: scenario.metadata,

@@ -16,7 +16,7 @@ mod start;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -75,16 +75,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let place = args.place();
     args.knobs.fit(&place)?;
     let concurrency = args.max_req.min(MAX_CONCURRENCY).min(codes.len()).max(1);
+    flagrace_measure::raise_open_files();
+    let source = Source::open(&place, &args.knobs)?;
     let setup = Setup {
         concurrency,
         timeouts: Timeouts {
             connect: args.timeout.min(Timeouts::default().connect),
             request: args.timeout,
         },
+        tls: source.base_url.is_https().then(Arc::default),
         ..Setup::default()
     };
-    flagrace_measure::raise_open_files();
-    let source = Source::open(&place, &args.knobs)?;
     let cancel = Cancel::default();
     interrupt::cancels(&cancel)?;
 
