@@ -1,19 +1,22 @@
 //! The scenarios by name: those that are built in, and those of a user's file.
 
+mod file;
+
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Error};
 use flagrace_core::{CountryCode, Selection};
 use flagrace_report::comparison::Family;
-use flagrace_server::{Delay, Profile};
+use flagrace_server::Profile;
 use serde::Deserialize;
 
+use self::file::parse;
 use crate::engine::Engine;
 use crate::usage::Usage;
 
 /// Those that are built in.
-const BUILT_IN: &str = include_str!("../../../scenarios.toml");
+const BUILT_IN: &str = include_str!("../../../../scenarios.toml");
 
 /// What `--scenario` says in place of every name.
 pub const ALL: &str = "all";
@@ -145,189 +148,6 @@ pub fn select(scenarios: Vec<Scenario>, words: &[String]) -> anyhow::Result<Vec<
     }
     let is_meant = |scenario: &Scenario| words.iter().any(|word| scenario.is_meant_by(word));
     Ok(scenarios.into_iter().filter(is_meant).collect())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    scenario: Vec<Entry>,
-}
-
-/// A scenario or a family of them, as a file has it.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    name: String,
-    title: String,
-    flags: Option<Flags>,
-    waves: Option<usize>,
-    concurrency: Numbers,
-    delay: Option<String>,
-    #[serde(default)]
-    error_rate: f64,
-    #[serde(default)]
-    metadata: bool,
-    #[serde(default)]
-    store: Store,
-    engines: Vec<String>,
-    rounds: usize,
-    #[serde(default)]
-    timeline: bool,
-    patience: Option<String>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "flags must be \"popular\", \"all\", a number, or a list of numbers"
-)]
-enum Flags {
-    Some(SomeFlags),
-    Numbers(Numbers),
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum SomeFlags {
-    Popular,
-    All,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(untagged, expecting = "expected a number, or a list of numbers")]
-enum Numbers {
-    One(usize),
-    Many(Vec<usize>),
-}
-
-impl Numbers {
-    fn each(&self) -> &[usize] {
-        match self {
-            Self::One(number) => std::slice::from_ref(number),
-            Self::Many(numbers) => numbers,
-        }
-    }
-
-    fn is_family(&self) -> bool {
-        matches!(self, Self::Many(_))
-    }
-}
-
-fn parse(text: &str) -> Result<Vec<Entry>, String> {
-    let file: File = toml::from_str(text).map_err(|error| {
-        let upto = error.span().map_or(0, |span| span.start);
-        let line = text.get(..upto).unwrap_or("").matches('\n').count() + 1;
-        format!("line {line}: {}", error.message().replace('\n', ", "))
-    })?;
-    Ok(file.scenario)
-}
-
-impl Entry {
-    /// The scenarios that it stands for: one, or a family's.
-    fn expand(&self) -> Result<Vec<Scenario>, String> {
-        let flags = match &self.flags {
-            Some(Flags::Numbers(numbers)) => Some(numbers),
-            _ => None,
-        };
-        let one = |flags: Option<usize>, concurrency: usize| self.one(flags, concurrency);
-        match (flags, &self.concurrency) {
-            (Some(flags), concurrency) if flags.is_family() => {
-                let &[concurrency] = concurrency.each() else {
-                    return Err("either flags or concurrency may be a list, not both".into());
-                };
-                let members = flags.each().iter();
-                let members =
-                    members.map(|&n| Ok(self.member("flags", n, one(Some(n), concurrency)?)));
-                members.collect()
-            }
-            (flags, concurrency) => {
-                let flags = flags.and_then(|flags| flags.each().first().copied());
-                let members = concurrency.each().iter().map(|&c| {
-                    let scenario = one(flags, c)?;
-                    Ok(match concurrency.is_family() {
-                        true => self.member("at a time", c, scenario),
-                        false => scenario,
-                    })
-                });
-                members.collect()
-            }
-        }
-    }
-
-    fn member(&self, axis: &str, x: usize, scenario: Scenario) -> Scenario {
-        Scenario {
-            name: format!("{}-{x}", self.name),
-            title: format!("{}, {x} {axis}", self.title),
-            family: Some(Family {
-                name: self.name.clone(),
-                axis: match axis {
-                    "at a time" => "requests at a time",
-                    axis => axis,
-                }
-                .to_owned(),
-                x: x as f64,
-            }),
-            ..scenario
-        }
-    }
-
-    fn one(&self, flags: Option<usize>, concurrency: usize) -> Result<Scenario, String> {
-        if self.name.is_empty() || self.name == ALL {
-            return Err(format!(
-                "a name is not empty, and not '{ALL}', which means every one"
-            ));
-        }
-        let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if !self.name.chars().all(safe) {
-            return Err("a name has lower-case letters, digits and dashes only".into());
-        }
-        let work = match (&self.flags, self.waves, flags) {
-            (Some(Flags::Some(SomeFlags::Popular)), None, _) => Work::Popular,
-            (Some(Flags::Some(SomeFlags::All)), None, _) => Work::All,
-            (Some(_), None, Some(n)) => Work::Flags(n),
-            (None, Some(waves), _) => Work::Flags(waves * concurrency),
-            _ => return Err("it must say either flags or waves".into()),
-        };
-        if concurrency == 0 || work == Work::Flags(0) || self.rounds == 0 {
-            return Err("flags, waves, concurrency and rounds are at least 1".into());
-        }
-        if !(0.0..=1.0).contains(&self.error_rate) {
-            return Err(format!(
-                "error_rate is {}; it must be from 0 to 1",
-                self.error_rate
-            ));
-        }
-        let delay = self.delay.as_deref().map(str::parse::<Delay>).transpose();
-        let delay = delay.map_err(|error| error.to_string())?;
-        let engines = self.engines.iter().map(|name| Engine::named(name));
-        let engines: Vec<Engine> = engines.collect::<Result<_, _>>()?;
-        if engines.is_empty() {
-            return Err("it names no engine; the first is the baseline".into());
-        }
-        let patience = self.patience.as_deref().unwrap_or("60s");
-        let patience =
-            crate::args::some_time(patience).map_err(|why| format!("patience: {why}"))?;
-        Ok(Scenario {
-            name: self.name.clone(),
-            title: self.title.clone(),
-            family: None,
-            work,
-            concurrency,
-            profile: Profile {
-                delay: delay.unwrap_or_default(),
-                delayed: if delay.is_some() { 1.0 } else { 0.0 },
-                error_rate: self.error_rate,
-                ..Profile::default()
-            },
-            metadata: self.metadata,
-            store: self.store,
-            engines,
-            rounds: self.rounds,
-            timeline: self.timeline,
-            patience,
-        })
-    }
 }
 
 #[cfg(test)]
