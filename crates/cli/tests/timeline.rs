@@ -106,6 +106,19 @@ fn a_trace_says_what_the_outcomes_say() {
                 _ => outcome["error"].as_str().unwrap(),
             };
             assert_eq!(flag.args["status"], status, "{place}");
+            if status == "ok" {
+                // Each phase is there, unless it was shorter than can be told.
+                let steps = ["started_s", "first_byte_s", "body_read_s", "saved_s"];
+                let lengths = steps
+                    .windows(2)
+                    .map(|two| at(two[1]).unwrap() - at(two[0]).unwrap());
+                let drawn: Vec<_> = phases.iter().map(|phase| phase.to - phase.from).collect();
+                assert_eq!(
+                    drawn,
+                    lengths.filter(|&one| one > 0).collect::<Vec<_>>(),
+                    "{place}"
+                );
+            }
             for phase in phases {
                 let step = match phase.name.as_str() {
                     "waiting" => "first_byte_s",
