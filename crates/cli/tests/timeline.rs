@@ -203,7 +203,8 @@ fn with_two_requests_a_lane_is_drawn_truthfully() {
 
 #[test]
 fn after_ctrl_c_it_tells_what_was_done() {
-    for engine in ENGINES {
+    // One at a time; rayon-default has a thread for each core, whatever is asked for.
+    for engine in ENGINES.into_iter().filter(|name| *name != "rayon-default") {
         let server = server(&[("DE", Fault::Stall)]);
         let folder = tempfile::tempdir().unwrap();
         let [picture, trace] = ["a.svg", "a.json"].map(|name| folder.path().join(name));

@@ -258,6 +258,8 @@ impl Args {
     fn concurrency(&self, flags: usize) -> usize {
         let asked = match self.engine {
             Engine::Seq => 1,
+            // Whatever is asked for, it has a thread for each core.
+            Engine::RayonDefault => std::thread::available_parallelism().map_or(1, usize::from),
             _ => self.max_req,
         };
         asked.min(self.max_concurrency).min(flags)
