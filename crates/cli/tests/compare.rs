@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -212,22 +212,40 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
 
 #[test]
 fn ctrl_c_loses_no_round_that_is_over() {
+    // It falls into another place of a round each time.
+    for _ in 0..4 {
+        let lab = Lab::new();
+        let mut command = lab.command("-c tiny -n 10000");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let rounds = || {
+            let file = fs::read_to_string(lab.results().join(comparison::FILE));
+            file.map_or(0, |text| text.matches("\"trial\"").count()) / 4
+        };
+        wait_until(|| rounds() >= 2);
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130));
+        let trials = lab.comparison().trials.len();
+        assert!(trials >= 8 && trials.is_multiple_of(4), "{trials}");
+        // What there is, is shown.
+        assert!(stdout(&output).contains("threads"), "{}", stdout(&output));
+    }
+}
+
+#[test]
+fn the_engines_that_are_named_take_part_and_the_first_is_the_baseline() {
     let lab = Lab::new();
-    let mut command = lab.command("-c tiny -n 10000");
-    command.stdout(std::process::Stdio::piped());
-    let child = command.spawn().unwrap();
-    let rounds = || {
-        let file = fs::read_to_string(lab.results().join(comparison::FILE));
-        file.map_or(0, |text| text.matches("\"trial\"").count()) / 4
-    };
-    wait_until(|| rounds() >= 2);
-    interrupt(&child);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
+    let output = lab.compare("-c tiny -n 1 -E async,seq -E async");
+    assert!(output.status.success(), "{}", stderr(&output));
     let comparison = lab.comparison();
-    assert!(comparison.trials.len() >= 8 && comparison.trials.len().is_multiple_of(4));
-    // What there is, is shown.
-    assert!(stdout(&output).contains("threads"), "{}", stdout(&output));
+    assert_eq!(comparison.scenarios[0].baseline, "async");
+    let entrants: BTreeSet<_> = order(&comparison, 1).into_iter().collect();
+    let named = [("async", false), ("async", true), ("seq", false)];
+    assert_eq!(
+        entrants,
+        named.map(|(e, noise)| (e.to_owned(), noise)).into()
+    );
 }
 
 #[cfg(target_os = "linux")]
