@@ -160,10 +160,10 @@ mod tests {
         let mut sum = Command::new("sh");
         sum.args([
             "-c",
-            "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo $i",
+            "i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done; echo $i",
         ]);
         let ended = run_trial(&mut sum, Duration::from_secs(60)).unwrap();
-        assert!(ended.success && ended.stdout == b"200000\n");
+        assert!(ended.success && ended.stdout == b"600000\n");
         let Usage {
             wall_s,
             user_s,
