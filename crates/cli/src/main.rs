@@ -4,6 +4,7 @@
 //!
 //! - `cmd/get.rs`: download flags with one of the engines
 //! - `cmd/serve.rs`: be the flag server
+//! - `cmd/race/`: all engines at once, to be watched
 //! - `cmd/spin/`: the spinner, one variant or all of them
 //! - `cmd/lesson/`: a mistake and its cure, to be watched
 //! - `cmd/report.rs`: show, check and record results
@@ -12,7 +13,7 @@
 //! - `engine.rs`: the engines by name
 //! - `server.rs`: the options that shape a server, and the server that is downloaded from
 //! - `interrupt.rs`: Ctrl-C
-//! - `output/`: what `get` prints, as text, as a progress bar, as JSON
+//! - `output/`: what `get` prints, as text, as a progress bar, as JSON, and the files it writes
 //! - `usage.rs`: the errors that are the user's to mend
 
 mod args;

@@ -18,6 +18,13 @@ pub(crate) struct Unit {
     pub(crate) symbol: &'static str,
 }
 
+impl Unit {
+    /// How many of it a second or a byte has.
+    pub(crate) fn per_base(self) -> f64 {
+        self.per_base
+    }
+}
+
 /// The unit in which an amount, in seconds or bytes, has as few digits before its point
 /// as it can, but at least one: up to three, or of bytes and KiB up to four.
 pub(crate) fn unit_of(quantity: Quantity, amount: f64) -> Unit {

@@ -28,6 +28,7 @@ pub mod run;
 pub mod stale;
 pub mod stats;
 pub mod table;
+pub mod timeline;
 
 mod format;
 mod page;

@@ -17,7 +17,7 @@ use flagrace_measure::Cost;
 use crate::args::{at_least_one, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
-use crate::output::{bar::Bar, json, text};
+use crate::output::{bar::Bar, json, text, timeline};
 use crate::server::{Knobs, Place, Source};
 use crate::usage::Usage;
 
@@ -81,6 +81,8 @@ pub struct Args {
     /// Tell in the JSON what it cost: processor time, memory, threads, context switches
     #[arg(long, requires = "json")]
     cost: bool,
+    #[command(flatten)]
+    timelines: timeline::Wanted,
 }
 
 /// What keeps the flags.
@@ -108,6 +110,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         ..Setup::default()
     };
     let store = args.store()?;
+    let timelines = args.timelines.open()?;
     flagrace_measure::raise_open_files();
     let mut source = Source::open(&args.server, &args.knobs)?;
     let cancel = Cancel::default();
@@ -134,6 +137,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         ..Job::new(source.base_url.clone(), codes)
     };
     let report = engine.download_many(&job)?;
+    // An error here is told of at the end: the flags are there all the same.
+    let written = timelines.write(engine.name(), &job, &report);
     // The process is about to end, and everything is saved: joining a thousand threads
     // first would only make the user wait.
     let engine = std::mem::ManuallyDrop::new(engine);
@@ -170,6 +175,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             source.base_url
         );
     }
+    written?;
     Ok(exit_code(&report, &cancel))
 }
 

@@ -3,6 +3,7 @@
 mod completions;
 mod get;
 mod lesson;
+mod race;
 mod report;
 mod serve;
 mod spin;
@@ -18,6 +19,8 @@ pub enum Verb {
     Get(Box<get::Args>),
     /// Serve flags, until Ctrl-C
     Serve(serve::Args),
+    /// Let all engines download at once, and watch: for show
+    Race(Box<race::Args>),
     /// Turn a spinner while something works: thread or task, and what blocking does
     Spin(spin::Args),
     /// Watch a mistake, and its cure
@@ -34,6 +37,7 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Get(args) => get::run(&args),
         Verb::Serve(args) => serve::run(args),
+        Verb::Race(args) => race::run(&args),
         Verb::Spin(args) => spin::run(&args),
         Verb::Lesson(lesson) => lesson::run(&lesson),
         Verb::Report(args) => report::run(&args),

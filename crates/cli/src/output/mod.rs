@@ -1,8 +1,10 @@
-//! What `get` shows: text, a progress bar, or JSON; the terminal that bars and
-//! spinners are drawn on, and small tables.
+//! What `get` shows: text, a progress bar, or JSON; the course of a download as files;
+//! the terminal that bars and spinners are drawn on, and small tables.
 
 pub mod bar;
 pub mod json;
 pub mod margin;
+pub mod rows;
 pub mod table;
 pub mod text;
+pub mod timeline;

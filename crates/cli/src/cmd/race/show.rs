@@ -1,0 +1,164 @@
+//! What is seen of a race: a bar for each engine, or a line when it is done.
+
+use std::io::{self, IsTerminal, Write as _};
+use std::sync::Arc;
+
+use console::Term;
+use flagrace_core::{NoObserver, Observer, Outcome};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::ranking::{Finish, ordinal};
+use crate::output::rows::Rows;
+
+/// How often all bars together are drawn, at most, in a second.
+const PACE: u8 = 20;
+
+/// What is seen of a race.
+pub enum Show {
+    /// On a terminal.
+    Bars(Vec<ProgressBar>),
+    /// Where there is none.
+    Lines,
+    /// With JSON.
+    Nothing,
+}
+
+impl Show {
+    /// For these engines, each of which downloads so many flags.
+    pub fn new(engines: &[&str], flags: usize, json: bool) -> Self {
+        if json {
+            return Self::Nothing;
+        }
+        if !io::stderr().is_terminal() {
+            return Self::Lines;
+        }
+        // A bar is drawn when one of its flags is done. A steady tick would be one more
+        // thread for each engine.
+        let terminal = Box::new(Rows::new(Term::buffered_stderr()));
+        let target = ProgressDrawTarget::term_like_with_hz(terminal, PACE);
+        let all = MultiProgress::with_draw_target(target);
+        let bars = engines.iter().map(|engine| {
+            let bar = all.add(ProgressBar::hidden());
+            bar.set_length(flags as u64);
+            bar.set_style(style("cyan", None));
+            bar.set_prefix((*engine).to_owned());
+            bar.tick();
+            bar
+        });
+        let bars = bars.collect();
+        Self::Bars(bars)
+    }
+
+    /// Who moves the engine's bar.
+    pub fn observer(&self, index: usize) -> Arc<dyn Observer> {
+        match self.bar(index) {
+            Some(bar) => Arc::new(Moves(bar.clone())),
+            None => Arc::new(NoObserver),
+        }
+    }
+
+    /// The engine runs: its time begins.
+    pub fn starts(&self, index: usize) {
+        if let Some(bar) = self.bar(index) {
+            bar.reset_elapsed();
+        }
+    }
+
+    /// The engine is done, or was stopped: its bar stands still from now on.
+    pub fn ends(&self, index: usize, finish: &Finish) {
+        if let Some(bar) = self.bar(index) {
+            let (colour, place) = match finish.place {
+                Some(place) => ("green", ordinal(place)),
+                None => ("yellow", "-".to_owned()),
+            };
+            bar.set_style(style(colour, Some((finish.done(), finish.seconds))));
+            bar.abandon_with_message(place);
+        } else if let Self::Lines = self {
+            let engine = finish.engine;
+            // A reader who has left is told of at the end; the race goes on.
+            let _ = match finish.place {
+                Some(place) => writeln!(
+                    io::stdout(),
+                    "{engine} finished {} after {:.2} s",
+                    ordinal(place),
+                    finish.seconds
+                ),
+                None => writeln!(
+                    io::stdout(),
+                    "{engine} was stopped after {:.2} s, with {} of {} flags done",
+                    finish.seconds,
+                    finish.done(),
+                    finish.tally.total()
+                ),
+            };
+        }
+    }
+
+    /// The engine could not run.
+    pub fn fails(&self, index: usize) {
+        if let Some(bar) = self.bar(index) {
+            bar.set_style(style("red", None));
+            bar.abandon_with_message("-");
+        }
+    }
+
+    /// The bars stay as they are, and what comes next stands below them.
+    pub fn close(&self) {
+        if let Self::Bars(..) = self {
+            eprintln!();
+        }
+    }
+
+    fn bar(&self, index: usize) -> Option<&ProgressBar> {
+        match self {
+            Self::Bars(bars) => bars.get(index),
+            Self::Lines | Self::Nothing => None,
+        }
+    }
+}
+
+/// Moves a bar.
+struct Moves(ProgressBar);
+
+impl Observer for Moves {
+    fn finished(&self, _outcome: &Outcome) {
+        self.0.inc(1);
+    }
+}
+
+/// A bar with its numbers, which are fixed once the engine is done.
+fn style(colour: &str, fixed: Option<(usize, f64)>) -> ProgressStyle {
+    let numbers = move |state: &ProgressState| {
+        fixed.unwrap_or_else(|| (state.pos() as usize, state.elapsed().as_secs_f64()))
+    };
+    let template = format!(
+        "{{prefix:15}} {{wide_bar:.{colour}}} {{pos:>4}}/{{len}} {{rate:>7}} flags/s {{time:>6}} {{msg:>4}}"
+    );
+    // The template is a constant but for the colour, and a test looks at what it draws.
+    let style = ProgressStyle::with_template(&template);
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    // Writing to the line of a bar does not fail.
+    style
+        .with_key(
+            "rate",
+            move |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+                let (flags, seconds) = numbers(state);
+                let _ = write!(line, "{:.1}", rate(flags, seconds));
+            },
+        )
+        .with_key(
+            "time",
+            move |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+                let _ = write!(line, "{:.1} s", numbers(state).1);
+            },
+        )
+}
+
+/// Flags in a second; none in no time.
+pub fn rate(flags: usize, seconds: f64) -> f64 {
+    if seconds > 0.0 {
+        flags as f64 / seconds
+    } else {
+        0.0
+    }
+}

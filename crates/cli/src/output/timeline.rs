@@ -1,0 +1,154 @@
+//! The course of a download, as files: a picture, and a trace.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use flagrace_core::{Job, Outcome, Report};
+use flagrace_report::comparison::{Span, Timeline};
+use flagrace_report::timeline::{self, Detail, Rows, Waterfall};
+
+use crate::usage::Usage;
+
+/// What is to be written, and where to.
+#[derive(clap::Args)]
+pub struct Wanted {
+    /// Draw the course of the download as an SVG: queued, waiting, receiving, saving
+    #[arg(long, value_name = "FILE")]
+    timeline: Option<PathBuf>,
+    /// What the rows of the timeline are
+    #[arg(long, value_enum, default_value_t = By::Flag, requires = "timeline")]
+    timeline_rows: By,
+    /// Write the course of the download as a trace, which ui.perfetto.dev opens
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// A flag, in the order of their turns
+    Flag,
+    /// A lane: a thread of a pool, or the place of a permit
+    Lane,
+}
+
+/// The files, open.
+pub struct Files {
+    picture: Option<(Target, By)>,
+    trace: Option<Target>,
+}
+
+impl Wanted {
+    /// Opens the files before anything is downloaded: a path that cannot be written is told
+    /// of while nothing is lost. What is in them stays until there is something to replace it.
+    pub fn open(&self) -> anyhow::Result<Files> {
+        if self.timeline.is_some() && self.timeline == self.trace {
+            return Err(Usage::error(
+                "--timeline and --trace are the same file: a picture and a trace need one each",
+            ));
+        }
+        let picture = self.timeline.as_deref().map(Target::open).transpose()?;
+        Ok(Files {
+            picture: picture.map(|target| (target, self.timeline_rows)),
+            trace: self.trace.as_deref().map(Target::open).transpose()?,
+        })
+    }
+}
+
+impl Files {
+    /// Writes what became of a job: all that was done, where it was cancelled.
+    pub fn write(self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
+        let Self { picture, trace } = self;
+        if picture.is_none() && trace.is_none() {
+            return Ok(());
+        }
+        let timeline = Timeline {
+            scenario: "get".to_owned(),
+            engine: engine.to_owned(),
+            spans: report.outcomes.iter().map(span).collect(),
+        };
+        if let Some((target, by)) = picture {
+            target.write(&timeline::waterfall(&Waterfall {
+                title: &format!("Downloading from {}", job.base_url),
+                rows: match by {
+                    By::Flag => Rows::Flags,
+                    By::Lane => Rows::Lanes,
+                },
+                two_requests: job.metadata,
+                timelines: &[&timeline],
+            }))?;
+        }
+        if let Some(target) = trace {
+            let details: Vec<_> = (report.outcomes.iter())
+                .map(|outcome| detail(job, outcome))
+                .collect();
+            target.write(&timeline::trace(&timeline, &details, job.metadata))?;
+        }
+        Ok(())
+    }
+}
+
+/// The course of a flag, in the form of the reports.
+pub fn span(outcome: &Outcome) -> Span {
+    let timing = outcome.timing;
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+    Span {
+        label: outcome.code.to_string(),
+        lane: timing.worker,
+        status: outcome.status.to_string(),
+        started_s: seconds(timing.started),
+        first_byte_s: seconds(timing.first_byte),
+        body_read_s: seconds(timing.body_read),
+        saved_s: seconds(timing.saved),
+        finished_s: timing.finished.as_secs_f64(),
+    }
+}
+
+fn detail(job: &Job, outcome: &Outcome) -> Detail {
+    Detail {
+        url: job.flag_url(outcome.code),
+        bytes: outcome.bytes,
+        cause: outcome.detail.as_deref().map(str::to_owned),
+    }
+}
+
+/// A file that will be written.
+struct Target {
+    path: PathBuf,
+    file: File,
+}
+
+impl Target {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .with_context(|| cannot_write(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
+    }
+
+    fn write(mut self, text: &str) -> anyhow::Result<()> {
+        // A pipe or a terminal has no length.
+        if self.file.metadata().is_ok_and(|about| about.is_file()) {
+            self.file
+                .set_len(0)
+                .with_context(|| cannot_write(&self.path))?;
+        }
+        self.file
+            .write_all(text.as_bytes())
+            .with_context(|| cannot_write(&self.path))
+    }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}

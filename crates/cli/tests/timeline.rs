@@ -1,0 +1,268 @@
+//! `flagrace get --timeline` and `--trace`: files that tell what happened.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use common::{ENGINES, interrupt, run, server, spawn, stderr, stdout};
+use flagrace_server::{Config, Fault, Profile, Server};
+use rstest::rstest;
+use serde_json::Value;
+
+/// A flag, or a phase of one, as the trace has it. Times are in microseconds.
+#[derive(Debug)]
+struct Event {
+    name: String,
+    thread: u64,
+    from: u64,
+    to: u64,
+    args: Value,
+}
+
+/// The flags of a trace, and the phases of each.
+fn read(path: &Path) -> Vec<(Event, Vec<Event>)> {
+    let trace: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let mut flags: Vec<(Event, Vec<Event>)> = Vec::new();
+    for event in trace["traceEvents"].as_array().unwrap() {
+        if event["ph"] != "X" {
+            continue;
+        }
+        let from = event["ts"].as_u64().unwrap();
+        let read = Event {
+            name: event["name"].as_str().unwrap().to_owned(),
+            thread: event["tid"].as_u64().unwrap(),
+            from,
+            to: from + event["dur"].as_u64().unwrap(),
+            args: event["args"].clone(),
+        };
+        match event["cat"].as_str().unwrap() {
+            "flag" => flags.push((read, Vec::new())),
+            "phase" => flags.last_mut().unwrap().1.push(read),
+            other => panic!("{other}"),
+        }
+    }
+    flags
+}
+
+/// A server that answers nothing before so many requests are in flight.
+fn gated(gate: u64) -> Server {
+    Server::start(Config {
+        profile: Profile {
+            gate,
+            ..Profile::default()
+        },
+        ..Config::default()
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_trace_says_what_the_outcomes_say() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in ENGINES {
+        let server = server(&[("FR", Fault::Status(418)), ("DE", Fault::Cut)]);
+        let path = folder.path().join("trace.json");
+        // What is longer and was there before leaves no trace.
+        fs::write(&path, "x".repeat(100_000)).unwrap();
+        let output = run(&format!(
+            "get --json -m 4 -E {engine} -o {} -s {} B DE FR --trace {}",
+            folder.path().display(),
+            server.base_url(),
+            path.display()
+        ));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let outcomes = document["outcomes"].as_array().unwrap();
+        let flags = read(&path);
+        assert_eq!(flags.len(), outcomes.len(), "{engine}");
+        for outcome in outcomes {
+            let code = outcome["code"].as_str().unwrap();
+            let (flag, phases) = flags.iter().find(|(flag, _)| flag.name == code).unwrap();
+            let timing = &outcome["timing"];
+            let at = |step: &str| Some((timing[step].as_f64()? * 1e6).round() as u64);
+            let place = format!("{engine}, {code}: {flag:?} {phases:?} {timing}");
+            assert_eq!(Some(flag.from), at("started_s"), "{place}");
+            let end = at("finished_s").unwrap();
+            let lane = timing["worker"].as_u64().unwrap();
+            // On several threads a permit may be handed on before the outcome is written down.
+            if engine == "async-multi" {
+                assert!(flag.to <= end && flag.thread > lane, "{place}");
+            } else {
+                assert_eq!((flag.to, flag.thread), (end, lane + 1), "{place}");
+            }
+            assert_eq!(flag.args["bytes"], outcome["bytes"], "{place}");
+            let url = flag.args["url"].as_str().unwrap();
+            assert!(
+                url.starts_with("http://127.0.0.1:") && url.ends_with(".gif"),
+                "{place}"
+            );
+            let status = match outcome["status"].as_str().unwrap() {
+                "ok" => "ok",
+                "not_found" => "not found",
+                _ => outcome["error"].as_str().unwrap(),
+            };
+            assert_eq!(flag.args["status"], status, "{place}");
+            for phase in phases {
+                let step = match phase.name.as_str() {
+                    "waiting" => "first_byte_s",
+                    "receiving" => "body_read_s",
+                    "saving" => "saved_s",
+                    other => panic!("{other}"),
+                };
+                let end = at(step).or(at("finished_s")).unwrap();
+                assert_eq!(phase.to, end.min(flag.to), "{place}");
+                assert!(phase.from >= flag.from && phase.to <= flag.to, "{place}");
+            }
+        }
+        no_overlap(&flags);
+    }
+}
+
+/// No two flags in a thread at the same time.
+fn no_overlap(flags: &[(Event, Vec<Event>)]) {
+    let mut order: Vec<_> = flags.iter().map(|(flag, _)| flag).collect();
+    order.sort_by_key(|flag| (flag.thread, flag.from, flag.to));
+    for two in order.windows(2) {
+        let apart = two[0].thread != two[1].thread || two[0].to <= two[1].from;
+        assert!(apart, "{two:?}");
+    }
+}
+
+/// The gate proves it without a clock: before so many flags are under way none can end.
+#[rstest]
+#[case("seq", 1)]
+#[case("threads", 5)]
+#[case("rayon", 5)]
+#[case("async", 20)]
+fn seq_is_a_staircase_a_pool_is_lanes_and_async_a_wall(#[case] engine: &str, #[case] at_once: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trace.json");
+    let server = gated(at_once);
+    let output = run(&format!(
+        "get --no-save -E {engine} -m {at_once} -s {} --trace {}",
+        server.base_url(),
+        path.display()
+    ));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let flags = read(&path);
+    let first_end = flags.iter().map(|(flag, _)| flag.to).min().unwrap();
+    let wall = flags.iter().filter(|(flag, _)| flag.from < first_end);
+    assert_eq!(wall.count() as u64, at_once, "{flags:?}");
+    let lanes: BTreeSet<_> = flags.iter().map(|(flag, _)| flag.thread).collect();
+    assert_eq!(lanes, (1..=at_once).collect());
+    no_overlap(&flags);
+}
+
+/// With metadata a task gives its permit away between its two requests.
+#[test]
+fn with_two_requests_a_lane_is_drawn_truthfully() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in ["threads", "async", "async-multi"] {
+        let [picture, trace] = ["a.svg", "a.json"].map(|name| folder.path().join(name));
+        let output = run(&format!(
+            "get --metadata --delay 2ms -m 2 -E {engine} -o {} --trace {} --timeline {}",
+            folder.path().display(),
+            trace.display(),
+            picture.display()
+        ));
+        assert!(output.status.success(), "{}", stderr(&output));
+        let flags = read(&trace);
+        assert_eq!(flags.len(), 20);
+        no_overlap(&flags);
+        for (_, phases) in &flags {
+            assert_eq!(phases[1].name, "receiving, and asking for the metadata");
+            assert!(
+                phases[1].to - phases[1].from >= 2000,
+                "{engine}: {phases:?}"
+            );
+        }
+        let svg = fs::read_to_string(picture).unwrap();
+        assert!(
+            svg.contains(">receiving, and asking for the metadata</text>"),
+            "{svg}"
+        );
+    }
+}
+
+#[test]
+fn after_ctrl_c_it_tells_what_was_done() {
+    for engine in ENGINES {
+        let server = server(&[("DE", Fault::Stall)]);
+        let folder = tempfile::tempdir().unwrap();
+        let [picture, trace] = ["a.svg", "a.json"].map(|name| folder.path().join(name));
+        let child = spawn(&format!(
+            "get -E {engine} -m 1 -o {} -s {} BR DE FR --trace {} --timeline {}",
+            folder.path().display(),
+            server.base_url(),
+            trace.display(),
+            picture.display()
+        ));
+        let start = Instant::now();
+        while server.stats().in_flight < 1 || !folder.path().join("br.gif").exists() {
+            // Only where a test that would wait for ever fails.
+            assert!(start.elapsed() < Duration::from_secs(20), "{engine}");
+            std::thread::yield_now();
+        }
+        interrupt(&child);
+        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+        let flags = read(&trace);
+        let told: Vec<_> = flags
+            .iter()
+            .map(|(flag, _)| (flag.name.as_str(), flag.args["status"].as_str().unwrap()))
+            .collect();
+        assert_eq!(told[..2], [("BR", "ok"), ("DE", "cancelled")], "{engine}");
+        let svg = fs::read_to_string(picture).unwrap();
+        let heading = "3 flags, at most 1 under way at a time, ";
+        assert!(
+            svg.contains(heading) && svg.contains("2 cancelled"),
+            "{svg}"
+        );
+        // FR may have had a turn, for a moment; if not, it had no lane.
+        assert_eq!(svg.contains(", 1 never begun"), told.len() == 2, "{engine}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_told_of_before_anything_is_downloaded() {
+    let server = server(&[]);
+    for option in ["--timeline", "--trace"] {
+        let output = run(&format!(
+            "get --no-save BR -s {} {option} /nowhere/at/all",
+            server.base_url()
+        ));
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            stderr(&output),
+            "flagrace: cannot write /nowhere/at/all: No such file or directory (os error 2)\n"
+        );
+    }
+    let output = run(&format!(
+        "get --no-save BR -s {} --trace /tmp/one --timeline /tmp/one",
+        server.base_url()
+    ));
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert_eq!(server.stats().requests, 0);
+}
+
+/// The file that is always full.
+#[test]
+fn a_full_disk_loses_no_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&format!(
+        "get BR FR -o {} --trace /dev/full",
+        folder.path().display()
+    ));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("2 flags downloaded."));
+    assert!(folder.path().join("fr.gif").exists());
+    let said = stderr(&output);
+    assert!(
+        said.starts_with("flagrace: cannot write /dev/full: "),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
