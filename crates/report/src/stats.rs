@@ -16,6 +16,17 @@
 //! the smallest and the largest cover less than 95 %: there is no interval, and
 //! none is made up.
 //!
+//! # Why not the bootstrap
+//!
+//! Of a median it needs no dice. A resample of n, n odd, has its median at or below the k-th
+//! smallest sample where more than half of n draws fall among the first k, and how many do is
+//! binomial, B(n, k/n). So the percentile bootstrap's limits are order statistics as well, and
+//! `coverage` above tells what they cover, whatever the distribution: where it promises 95 %,
+//! 87.5 % with 7 samples, 93.5 % with 11, 90.8 % with 13, 92.2 % with 21 (a test counts). With
+//! an even number of samples it is no better: 93 % with 6 or 10 and 94 % with 20, of skewed
+//! times, by simulation. The ranks used here are the next ones that keep the promise. They
+//! need no seed, and give the same bytes on every machine.
+//!
 //! The formula is the usual one for the sign test turned into an interval; see
 //! W. J. Conover, *Practical Nonparametric Statistics*, on quantiles.
 
@@ -207,6 +218,33 @@ mod tests {
         assert!(interval(1.0, 9.0).overlaps(&interval(2.0, 3.0)));
         assert!(!interval(1.0, 2.0).overlaps(&interval(2.1, 3.0)));
         assert!(!interval(2.1, 3.0).overlaps(&interval(1.0, 2.0)));
+    }
+
+    /// The rank of the lower limit of a 95 % percentile bootstrap of the median of n, n odd:
+    /// the first at or below which 2.5 % of the resamples have their median.
+    fn bootstrap_rank(n: u32) -> u32 {
+        let at_or_below = |rank: u32| {
+            let among = f64::from(rank) / f64::from(n);
+            let draws = |k: u32| {
+                let choose = (0..k).fold(1.0, |c, i| c * f64::from(n - i) / f64::from(i + 1));
+                choose * among.powi(k as i32) * (1.0 - among).powi((n - k) as i32)
+            };
+            (n / 2 + 1..=n).map(draws).sum::<f64>()
+        };
+        (1..=n).find(|rank| at_or_below(*rank) >= 0.025).unwrap()
+    }
+
+    #[test]
+    fn the_percentile_bootstrap_promises_more_than_it_keeps() {
+        let covers = |n| coverage_exactly(n, bootstrap_rank(n));
+        for (n, coverage) in [(7, 0.875), (11, 0.935), (13, 0.908), (21, 0.922)] {
+            assert!((covers(n) - coverage).abs() < 5e-4, "{n}: {}", covers(n));
+        }
+        for n in (7..60).step_by(2) {
+            let (rank, _, _) = median_ranks(n as usize).unwrap();
+            // Ours is the innermost that covers; the bootstrap's is that or further in.
+            assert!(rank as u32 <= bootstrap_rank(n), "{n}");
+        }
     }
 
     /// A time, or a number of bytes, which is often a whole number of pages or none.

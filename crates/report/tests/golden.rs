@@ -9,6 +9,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
+use flagrace_report::comparison::{DERIVED, Material, export, findings};
 use flagrace_report::export::{Exporter, FILES, Terminal};
 use flagrace_report::{Quantity, Run};
 
@@ -39,6 +40,28 @@ fn every_file_of_a_run() {
 fn the_terminal() {
     let text = Terminal.export(&common::run()).unwrap().unwrap();
     same_as_golden("terminal.txt", &text);
+}
+
+#[test]
+fn every_form_of_a_comparison() {
+    let whole = common::compare::whole();
+    let page = export::markdown(&whole, &findings(&whole));
+    same_as_golden("compare/compare.md", &page);
+    same_as_golden("compare/terminal.txt", &export::terminal(&findings(&whole)));
+
+    // The files that programs read hold every number: of fewer scenarios.
+    let few = whole.only(|name| matches!(name, "save" | "controls" | "concurrency-10000"));
+    let found = findings(&few);
+    same_as_golden("compare/compare.csv", &export::csv(&few, &found));
+    let json = export::json(&few, &found).unwrap();
+    same_as_golden("compare/compare.json", &json);
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["scenarios"][0]["rows"][0]["engine"], "threads");
+
+    // What stands beside the trials is made by the same functions.
+    let material = Material::new(&whole, None);
+    assert_eq!(DERIVED[0].0, "compare.md");
+    assert_eq!(DERIVED[0].1(&material).unwrap(), Some(page));
 }
 
 #[test]

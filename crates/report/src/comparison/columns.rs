@@ -1,7 +1,7 @@
 //! The columns of a scenario's tables, for every form that shows them.
 
 use super::metric::{Metric, Unit};
-use super::rows::{Kind, Row, Table, Verdict};
+use super::rows::{Kind, Row, Table};
 use crate::format;
 use crate::quantity::Quantity;
 use crate::stats::Summary;
@@ -67,7 +67,7 @@ pub const FULL_MARK: &str = "■";
 pub struct Text {
     /// The number or the word.
     pub main: String,
-    /// Its interval, in brackets.
+    /// Its interval, in brackets, or what else belongs below it.
     pub spread: Option<String>,
 }
 
@@ -110,7 +110,16 @@ impl Column {
         let only = |main| Text { main, spread: None };
         match self {
             Self::Engine => Some(only(row.label())),
-            Self::Verdict => Some(only(said(row))).filter(|text| !text.main.is_empty()),
+            Self::Verdict => {
+                let some = 0 < row.failed() && row.failed() < row.trials;
+                let failed = some.then(|| format!("{} of {} failed", row.failed(), row.trials));
+                let spread = failed;
+                Some(Text {
+                    main: said(row),
+                    spread,
+                })
+                .filter(|text| !text.main.is_empty())
+            }
             Self::Ratio if row.kind == Kind::Baseline => Some(only("1".to_owned())),
             Self::Ratio => row.ratio.map(|ratio| Text {
                 main: format::ratio(ratio.median),
@@ -140,9 +149,9 @@ impl Column {
 
 fn said(row: &Row) -> String {
     match row.kind {
+        _ if row.trials > 0 && row.failed() == row.trials => "failed".to_owned(),
         Kind::Baseline => "the baseline".to_owned(),
         Kind::Noise => "the noise".to_owned(),
-        Kind::Engine if row.verdict == Verdict::None && row.failed() > 0 => "failed".to_owned(),
         Kind::Engine => row.verdict.words().to_owned(),
     }
 }

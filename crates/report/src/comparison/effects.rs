@@ -124,8 +124,8 @@ impl Effects {
             format!("Their interaction is {}.", shown(&self.interaction))
         };
         format!(
-            "Of the {} that async takes of the {what} of threads, the client (reqwest in place \
-             of ureq) makes {}, and the model (tasks in place of threads) {}. {interaction}",
+            "async takes {} the {what} of threads. Of that the client (reqwest in place of ureq) \
+             makes {}, and the model (tasks in place of threads) {}. {interaction}",
             shown(&self.total),
             shown(&self.client),
             shown(&self.model),

@@ -42,10 +42,13 @@ struct Header {
 /// Where the file cannot be read, is of another format, or contradicts itself.
 pub fn read(folder: &Path) -> Result<Comparison, Error> {
     let path = folder.join(FILE);
-    let text = fs::read_to_string(&path).map_err(Error::read(&path))?;
-    // Whole lines only: what stands after the last line feed was not finished.
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let mut lines = whole.lines().map(serde_json::from_str::<Line>);
+    let bytes = fs::read(&path).map_err(Error::read(&path))?;
+    // Whole lines only: what stands after the last line feed was not finished, and may end
+    // within a letter.
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
+    let mut lines = (bytes[..end].split(|byte| *byte == b'\n'))
+        .filter(|line| !line.is_empty())
+        .map(serde_json::from_slice::<Line>);
     let json = |source| Error::Json {
         path: path.clone(),
         expected: "a comparison of flagrace",

@@ -51,6 +51,8 @@ pub struct Curve {
 pub struct Point {
     /// The number.
     pub x: f64,
+    /// How many flags can be in flight at a time.
+    pub in_flight: usize,
     /// Wall time of the whole process over the number of flags, in seconds.
     pub wall_per_flag: Option<Summary>,
     /// Peak memory less what there was before, over the flags in flight, in bytes.
@@ -150,6 +152,7 @@ fn point(x: f64, scenario: &Scenario, row: &Row) -> Point {
     let per = |metric, number: f64| row.figure(metric).map(|all| scaled(all, number));
     Point {
         x,
+        in_flight,
         wall_per_flag: per(Metric::Wall, flags),
         memory_per_flag: per(Metric::MemoryGrown, in_flight as f64),
         cpu_per_flag: per(Metric::Client, flags),
@@ -231,7 +234,7 @@ impl Curves {
                     .and_then(|p| stats::ratio(p.wall_per_flag?.median, p.ideal_s?));
                 let times = times.map(format::ratio).unwrap_or_default();
                 format!(
-                    "{engine} takes more than {LEAVES} times the ideal from {} on; at {last_word} it takes {times}.",
+                    "{engine} takes more than {LEAVES} times the ideal from {} on; at {last_word} it takes {times} the ideal.",
                     format::thousands(x)
                 )
             }
@@ -255,22 +258,24 @@ impl Curves {
     }
 }
 
-/// How memory grows while the number of flags does, which should cost none.
+/// How memory grows while the number of flags does, which should cost none: from the least
+/// number that keeps all of the concurrency busy.
 fn memory(curves: &Curves, curve: &Curve) -> Option<String> {
     if curves.family != FLAGS {
         return None;
     }
-    let mut measured = (curve.points.iter()).filter_map(|p| Some((p.x, p.peak_memory?.median)));
+    let busy = curve.points.iter().map(|point| point.in_flight).max()?;
+    let points = curve.points.iter().filter(|point| point.in_flight == busy);
+    let mut measured = points.filter_map(|point| Some((point.x, point.peak_memory?.median)));
     let (least, before) = measured.next()?;
     let (most, after) = measured.next_back()?;
-    let bytes = |bytes| format::bytes(bytes);
     Some(format!(
-        "{}: at {} flags its peak memory is {}, at {} {} ({}).",
+        "{}: peak memory is {} at {} flags and {} at {} ({}).",
         curve.engine,
+        format::bytes(before),
         format::thousands(least),
-        bytes(before),
+        format::bytes(after),
         format::thousands(most),
-        bytes(after),
         format::ratio(stats::ratio(after, before)?),
     ))
 }

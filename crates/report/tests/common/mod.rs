@@ -1,6 +1,8 @@
 //! Runs with planted numbers, for the tests.
 #![allow(dead_code)] // each test file uses its own part
 
+pub mod compare;
+
 use flagrace_report::{Cell, Group, Meta, Quantity, Run};
 
 /// The machine and the moment of every planted run.

@@ -1,6 +1,7 @@
 //! The tables of a comparison as a page, and the part of it that the README shows.
 
 use crate::comparison::columns::{Column, TOOK, USED, WENT};
+use crate::comparison::metric::Metric;
 use crate::comparison::raw::Comparison;
 use crate::comparison::rows::{Row, Table};
 use crate::comparison::scaling::{Curves, Point};
@@ -24,11 +25,7 @@ pub fn markdown(comparison: &Comparison, findings: &Findings) -> String {
         page::generated("compare.jsonl"),
         page::machine(meta),
         "[CSV](compare.csv), [JSON](compare.json), [every trial](compare.jsonl).\n".to_owned(),
-        format!(
-            "{}\n{}\n",
-            how_to_read(&tables),
-            words::other_columns().join("\n")
-        ),
+        format!("{}{}", how_to_read(&tables), list(&words::other_columns())),
     ];
     let (members, single): (Vec<&Table>, Vec<&Table>) = tables
         .iter()
@@ -49,14 +46,19 @@ pub fn markdown(comparison: &Comparison, findings: &Findings) -> String {
     parts.join("\n")
 }
 
-/// How to read the tables, as a paragraph.
+/// How to read the tables, as a list.
 fn how_to_read(tables: &[&Table]) -> String {
-    words::how_to_read(tables).join("\n")
+    list(&words::how_to_read(tables))
+}
+
+fn list(sentences: &[String]) -> String {
+    let line = |sentence: &String| format!("- {}\n", page::text(sentence));
+    sentences.iter().map(line).collect()
 }
 
 /// The first tables of these scenarios, with how to read them: what the README shows.
 pub(crate) fn headline(tables: &[&Table], level: &str) -> String {
-    let mut page = format!("{}\n", how_to_read(tables));
+    let mut page = how_to_read(tables);
     for table in tables {
         page.push_str(&format!("\n{}", took(table, level)));
     }
@@ -92,9 +94,7 @@ fn took(table: &Table, level: &str) -> String {
     if !notes.is_empty() {
         page.push('\n');
     }
-    for note in notes {
-        page.push_str(&format!("- {}\n", page::text(&note)));
-    }
+    page.push_str(&list(&notes));
     page
 }
 
@@ -122,9 +122,15 @@ fn cell(table: &Table, row: &Row, column: Column) -> String {
     let Some(text) = column.text(table, row) else {
         return "–".to_owned();
     };
+    // Nothing else stands in the row of an engine that failed outright.
+    if let (Column::Verdict, None, Some(failure)) =
+        (column, row.figure(Metric::Wall), row.failures.first())
+    {
+        return page::text(&words::failed(row, failure));
+    }
     let main = page::text(&text.main);
     match text.spread {
-        Some(spread) => format!("{main}<br>{}", page::text(&spread)),
+        Some(spread) => format!("{main}<br>{spread}"),
         None => main,
     }
 }
@@ -138,9 +144,7 @@ fn family(curves: &Curves) -> String {
         curves.family,
         page::text(&curves.axis)
     );
-    for sentence in curves.sentences() {
-        page.push_str(&format!("- {}\n", page::text(&sentence)));
-    }
+    page.push_str(&list(&curves.sentences()));
     let panels: [(&str, Quantity, Of); 3] = [
         ("Wall time per flag", Quantity::Time, |point| {
             point.wall_per_flag
