@@ -1,4 +1,4 @@
-//! What the two plots share: the sheet with its words, and who looks how.
+//! What the plots share: the sheet with its words, and who looks how.
 //!
 //! The plots are read by people who cannot tell red from green, in browsers that
 //! show them on black, and by programs that read aloud: the palette is the one of
@@ -7,6 +7,7 @@
 
 pub(crate) mod concurrency;
 pub(crate) mod delay;
+pub(crate) mod scaling;
 
 mod axis;
 mod panel;
