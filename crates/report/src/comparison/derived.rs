@@ -4,6 +4,7 @@ use super::export::{csv, json, markdown};
 use super::raw::Comparison;
 use super::{Findings, findings};
 use crate::error::Error;
+use crate::html;
 use crate::plot;
 use crate::run::Run;
 
@@ -22,11 +23,11 @@ pub struct Material<'a> {
 /// function: the same material gives the same bytes.
 pub type Make = fn(&Material<'_>) -> Result<Option<String>, Error>;
 
-/// The page among them, which has everything; `None` until there is one.
-pub const PAGE: Option<&str> = None;
+/// The page among them, which has everything.
+pub const PAGE: Option<&str> = Some("index.html");
 
 /// The files that stand beside `compare.jsonl`, and what makes each of them.
-pub const DERIVED: [(&str, Make); 5] = [
+pub const DERIVED: [(&str, Make); 6] = [
     ("compare.md", |from| {
         Ok(Some(markdown(from.comparison, &from.findings)))
     }),
@@ -40,6 +41,7 @@ pub const DERIVED: [(&str, Make); 5] = [
         scaling(from, "concurrency")
     }),
     ("scaling-flags.svg", |from| scaling(from, "flags")),
+    ("index.html", |from| html::page(from).map(Some)),
 ];
 
 /// The curves of a family, where the comparison has it. The page has those of all families.

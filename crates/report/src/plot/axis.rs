@@ -88,6 +88,30 @@ impl Axis {
         }
     }
 
+    /// The same in little room: the ends are the least and the most, and there are about
+    /// `most_ticks` ticks, evenly apart where the range is short.
+    pub(super) fn times_in_a_row(least: f64, most: f64, most_ticks: i32) -> Self {
+        let most = most.max(least * 1.02);
+        let wide = Self::times_by_ratio(least * 1.3, most / 1.3);
+        let ticks = if most / least > 4.0 {
+            rounder(wide.ticks, 10.0, most_ticks.max(1) as usize)
+        } else {
+            let step = nice_step((most - least) / f64::from(most_ticks.max(1)));
+            let (first, last) = ((least / step).ceil() as i32, (most / step).floor() as i32);
+            (first..=last).map(|n| f64::from(n) * step).collect()
+        };
+        Self {
+            range: (least, most),
+            ticks,
+            ..wide
+        }
+    }
+
+    /// The values with a tick.
+    pub(super) fn ticks(&self) -> &[f64] {
+        &self.ticks
+    }
+
     /// An axis of bytes whose ratios are compared.
     pub(super) fn bytes_by_ratio(least: f64, most: f64) -> Self {
         let range = (least / 1.3, most * 1.3);
@@ -134,7 +158,7 @@ impl Axis {
     }
 
     /// The place of a value between the ends: 0 at the lower, 1 at the upper.
-    fn place(&self, value: f64) -> f64 {
+    pub(super) fn place(&self, value: f64) -> f64 {
         let (low, high) = self.range;
         match self.scale {
             Scale::Linear => (value - low) / (high - low),

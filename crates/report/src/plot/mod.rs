@@ -8,6 +8,7 @@
 pub(crate) mod concurrency;
 pub(crate) mod delay;
 pub(crate) mod scaling;
+pub(crate) mod strip;
 
 mod axis;
 mod panel;
