@@ -7,6 +7,9 @@ use super::scenario::Scenarios;
 use crate::comparison::{Findings, Kind, Metric, Row, Table, Verdict, export};
 use crate::format;
 
+/// So many sentences are shown without being asked for.
+const FEW: usize = 4;
+
 /// The answer of the first scenarios, the split of model and client, and their tables.
 pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findings) -> Markup {
     let effects = export::effects(&findings.tables);
@@ -17,9 +20,9 @@ pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findi
             }
         }
         @if !effects.is_empty() {
-            details.more {
+            details.more open[effects.len() <= FEW] {
                 summary { "How much of it is the model, and how much the client" }
-                ul.prose { @for sentence in effects { li { (sentence) } } }
+                ul.prose { @for sentence in &effects { li { (sentence) } } }
             }
         }
         @for table in first { (scenarios.section(table, Level::Three)) }
@@ -31,7 +34,7 @@ fn sentence(table: &Table) -> String {
     let baseline = table.rows.iter().find(|row| row.kind == Kind::Baseline);
     let Some(wall) = baseline.and_then(|row| row.figure(Metric::Wall)) else {
         return format!(
-            "{} came to nothing, and is the baseline.",
+            "{}, the baseline, came to nothing.",
             table.scenario.baseline
         );
     };

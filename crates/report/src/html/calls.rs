@@ -25,7 +25,9 @@ pub(super) fn section(run: &Run) -> Result<Section, Error> {
     }
     let body = html! {
         ul.prose { @for sentence in how_to_read(run) { li { (sentence) } } }
-        @for (name, svg) in &plots { (pictures::plot(&format!("calls.{name}"), svg)) }
+        @for (name, svg) in &plots {
+            (pictures::plot(&format!("calls.{name}"), svg, &format!("Plot: {}", name.replace('-', " "))))
+        }
         @for (nth, group) in run.groups.iter().enumerate() {
             (one(&id_of("calls", &group.name, nth), group))
         }

@@ -42,8 +42,10 @@ pub(super) fn section(
     let body = html! {
         p.about { code { (curves.family) } ": scenarios that differ in the number of "
             (curves.axis) "." }
+        @if let Some(plot) = &plot {
+            (pictures::plot(&format!("{id}.plot"), plot, &format!("Plot by {}", curves.axis)))
+        }
         ul.notes { @for sentence in curves.sentences() { li { (sentence) } } }
-        @if let Some(plot) = &plot { (pictures::plot(&format!("{id}.plot"), plot)) }
         details.more {
             summary { "The same as tables" span.vh { ": by " (curves.axis) } }
             @for (index, (title, quantity, of)) in TABLES.iter().enumerate() {

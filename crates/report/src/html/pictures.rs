@@ -10,7 +10,7 @@ use crate::comparison::{Comparison, Scenario, Timeline};
 use crate::timeline::{Rows, Waterfall, waterfall};
 
 /// A plot. What it is called is found by identifiers, which are one on a page.
-pub(super) fn plot(id: &str, svg: &str) -> Markup {
+pub(super) fn plot(id: &str, svg: &str, label: &str) -> Markup {
     let svg = svg
         .replacen(
             "aria-labelledby=\"title desc\"",
@@ -23,7 +23,7 @@ pub(super) fn plot(id: &str, svg: &str) -> Markup {
             1,
         )
         .replacen("<desc id=\"desc\">", &format!("<desc id=\"{id}.desc\">"), 1);
-    picture(&svg, "Plot")
+    picture(&svg, label)
 }
 
 /// A picture in a region that scrolls where the window is narrow.
@@ -67,15 +67,15 @@ pub(super) fn courses(comparison: &Comparison) -> Option<Section> {
 }
 
 fn course(scenario: &Scenario, timelines: &[&Timeline], rows: Rows) -> Markup {
+    let title = match rows {
+        Rows::Flags => "One download of each engine, by flags",
+        Rows::Lanes => "One download of each engine, by lanes",
+    };
     let svg = waterfall(&Waterfall {
-        title: &scenario.title,
+        title,
         rows,
         two_requests: scenario.command.contains("--metadata"),
         timelines,
     });
-    let label = match rows {
-        Rows::Flags => "Waterfall, by flags",
-        Rows::Lanes => "Waterfall, by lanes",
-    };
-    picture(&svg, label)
+    picture(&svg, &format!("{title}: {}", scenario.title))
 }

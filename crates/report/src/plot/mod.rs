@@ -132,8 +132,11 @@ fn describe(svg: &str, words: &Words<'_>) -> String {
     described
 }
 
+/// Words that XML takes for nothing but words. It has no place for control characters,
+/// however they are written, and a message that a user would see may have some.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
+    text.replace(char::is_control, "\u{fffd}")
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }
