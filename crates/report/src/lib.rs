@@ -35,6 +35,7 @@ pub mod table;
 pub mod timeline;
 
 mod format;
+mod html;
 mod page;
 mod plot;
 mod quantity;

@@ -4,6 +4,8 @@ use super::export::{csv, json, markdown};
 use super::raw::Comparison;
 use super::{Findings, findings};
 use crate::error::Error;
+use crate::html;
+use crate::plot;
 use crate::run::Run;
 
 /// What such a file is made from.
@@ -21,11 +23,11 @@ pub struct Material<'a> {
 /// function: the same material gives the same bytes.
 pub type Make = fn(&Material<'_>) -> Result<Option<String>, Error>;
 
-/// The page among them, which has everything; `None` until there is one.
-pub const PAGE: Option<&str> = None;
+/// The page among them, which has everything.
+pub const PAGE: Option<&str> = Some("index.html");
 
 /// The files that stand beside `compare.jsonl`, and what makes each of them.
-pub const DERIVED: [(&str, Make); 3] = [
+pub const DERIVED: [(&str, Make); 6] = [
     ("compare.md", |from| {
         Ok(Some(markdown(from.comparison, &from.findings)))
     }),
@@ -35,7 +37,21 @@ pub const DERIVED: [(&str, Make); 3] = [
     ("compare.json", |from| {
         json(from.comparison, &from.findings).map(Some)
     }),
+    ("scaling-concurrency.svg", |from| {
+        scaling(from, "concurrency")
+    }),
+    ("scaling-flags.svg", |from| scaling(from, "flags")),
+    ("index.html", |from| html::page(from).map(Some)),
 ];
+
+/// The curves of a family, where the comparison has it. The page has those of all families.
+fn scaling(from: &Material<'_>, family: &str) -> Result<Option<String>, Error> {
+    let families = &from.findings.families;
+    let curves = families.iter().find(|curves| curves.family == family);
+    curves.map_or(Ok(None), |curves| {
+        plot::scaling::draw(&from.comparison.meta, curves)
+    })
+}
 
 impl<'a> Material<'a> {
     /// The material of a comparison, and of the run beside it. A run of other source or of

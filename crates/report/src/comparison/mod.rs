@@ -37,6 +37,9 @@ pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span,
 pub use rows::{Drift, FULL, Failure, Kind, Row, Table, TwoSpeeds, Verdict};
 pub use scaling::{Curve, Curves, LEAVES, Point};
 
+/// The scenarios that are shown first: what a newcomer asks.
+pub const HEADLINES: [&str; 2] = ["local", "delay"];
+
 /// What a comparison allows to be said: all that is shown of it is made of this.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Findings {

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
+use crate::format;
+use crate::quantity::Quantity;
+
 /// How values are spread along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
@@ -85,8 +88,77 @@ impl Axis {
         }
     }
 
+    /// The same in little room: the ends are the least and the most, and there are about
+    /// `most_ticks` ticks, evenly apart where the range is short.
+    pub(super) fn times_in_a_row(least: f64, most: f64, most_ticks: i32) -> Self {
+        let most = most.max(least * 1.02);
+        let wide = Self::times_by_ratio(least * 1.3, most / 1.3);
+        let ticks = if most / least > 4.0 {
+            rounder(wide.ticks, 10.0, most_ticks.max(1) as usize)
+        } else {
+            let step = nice_step((most - least) / f64::from(most_ticks.max(1)));
+            let (first, last) = ((least / step).ceil() as i32, (most / step).floor() as i32);
+            (first..=last).map(|n| f64::from(n) * step).collect()
+        };
+        Self {
+            range: (least, most),
+            ticks,
+            ..wide
+        }
+    }
+
+    /// The values with a tick.
+    pub(super) fn ticks(&self) -> &[f64] {
+        &self.ticks
+    }
+
+    /// An axis of bytes whose ratios are compared.
+    pub(super) fn bytes_by_ratio(least: f64, most: f64) -> Self {
+        let range = (least / 1.3, most * 1.3);
+        let (first, last) = (range.0.log2().floor() as i32, range.1.log2().ceil() as i32);
+        let ticks = (first..=last)
+            .map(|power| 2f64.powi(power))
+            .filter(|tick| (range.0..=range.1).contains(tick));
+        Self {
+            scale: Scale::Log,
+            say: bytes_label,
+            range,
+            ticks: rounder(ticks.collect(), 2.0, 9),
+        }
+    }
+
+    /// An axis of numbers whose ratios are compared, each with a tick of its own.
+    pub(super) fn numbers(values: Vec<f64>) -> Self {
+        Self {
+            say: thousands,
+            ..Self::scenarios(Scale::Log, values)
+        }
+    }
+
+    /// A logarithmic axis of times with three ticks or more, and no more than `most`: the
+    /// rounder ones stay.
+    pub(super) fn with_ticks(mut self, most: usize) -> Self {
+        if self.ticks.len() < 3 {
+            let decade = self.range.0.log10().floor() as i32;
+            // Halves where there is room for them.
+            let finer = [2.0, 1.0].map(|parts| {
+                let digits = (parts as i32..10 * parts as i32).map(|n| f64::from(n) / parts);
+                let ticks = [decade, decade + 1]
+                    .into_iter()
+                    .flat_map(|decade| digits.clone().map(move |digit| decimal(digit, decade)));
+                let inside = |tick: &f64| (self.range.0..=self.range.1).contains(tick);
+                ticks.filter(inside).collect::<Vec<f64>>()
+            });
+            if let Some(finer) = finer.into_iter().find(|finer| finer.len() <= most) {
+                self.ticks = finer;
+            }
+        }
+        self.ticks = rounder(self.ticks, 10.0, most);
+        self
+    }
+
     /// The place of a value between the ends: 0 at the lower, 1 at the upper.
-    fn place(&self, value: f64) -> f64 {
+    pub(super) fn place(&self, value: f64) -> f64 {
         let (low, high) = self.range;
         match self.scale {
             Scale::Linear => (value - low) / (high - low),
@@ -158,6 +230,33 @@ pub(super) fn time_label(seconds: f64) -> String {
     }
 }
 
+/// Those ticks that are powers of `base`, or where these are too many, of its powers.
+fn rounder(all: Vec<f64>, base: f64, most: usize) -> Vec<f64> {
+    let mut ticks = all.clone();
+    for every in 1.. {
+        if ticks.len() <= most {
+            break;
+        }
+        ticks.clone_from(&all);
+        ticks.retain(|tick| {
+            let power = tick.ln() / base.ln();
+            let whole = power.round();
+            (power - whole).abs() < 1e-6 && whole as i32 % every == 0
+        });
+    }
+    ticks
+}
+
+/// Bytes as a tick says them: `512 B`, `4 KiB`, `1 MiB`.
+fn bytes_label(bytes: f64) -> String {
+    let unit = format::unit_of(Quantity::Memory, bytes);
+    format!("{} {}", bytes * unit.per_base(), unit.symbol)
+}
+
+fn thousands(value: f64) -> String {
+    format::thousands(value)
+}
+
 /// A scenario's number as a tick says it.
 fn number_label(value: f64) -> String {
     format!("{value}")
@@ -185,6 +284,32 @@ mod tests {
             labels,
             [
                 "10 ms", "20 ms", "50 ms", "100 ms", "200 ms", "500 ms", "1 s", "2 s"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_narrow_logarithmic_axis_has_ticks_too() {
+        let axis = Axis::times_by_ratio(30e-6, 40e-6).with_ticks(9);
+        let labels: Vec<String> = axis.ticks.iter().map(|t| time_label(*t)).collect();
+        let expected = ["25 µs", "30 µs", "35 µs", "40 µs", "45 µs", "50 µs"];
+        assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn of_too_many_ticks_the_rounder_ones_stay() {
+        let axis = Axis::times_by_ratio(1e-6, 2.0).with_ticks(9);
+        let labels: Vec<String> = axis.ticks.iter().map(|t| time_label(*t)).collect();
+        assert_eq!(
+            labels,
+            ["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s"]
+        );
+        let axis = Axis::bytes_by_ratio(900.0, 9e9);
+        let labels: Vec<String> = axis.ticks.iter().map(|t| bytes_label(*t)).collect();
+        assert_eq!(
+            labels,
+            [
+                "4 KiB", "32 KiB", "256 KiB", "2 MiB", "16 MiB", "128 MiB", "1024 MiB", "8192 MiB"
             ]
         );
     }

@@ -58,6 +58,7 @@ pub(crate) fn draw(meta: &Meta, group: &Group) -> Result<Option<String>, Error> 
                 ),
                 series: &series,
                 ideal: ideal.clone(),
+                ends: Vec::new(),
             },
         )
     })?;

@@ -42,6 +42,7 @@ pub(crate) fn draw(meta: &Meta, group: &Group) -> Result<Option<String>, Error> 
                 y: Axis::times_from_zero(series::highest(series)),
                 series,
                 ideal: Vec::new(),
+                ends: Vec::new(),
             },
         )
     };

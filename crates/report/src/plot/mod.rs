@@ -1,4 +1,4 @@
-//! What the two plots share: the sheet with its words, and who looks how.
+//! What the plots share: the sheet with its words, and who looks how.
 //!
 //! The plots are read by people who cannot tell red from green, in browsers that
 //! show them on black, and by programs that read aloud: the palette is the one of
@@ -7,6 +7,8 @@
 
 pub(crate) mod concurrency;
 pub(crate) mod delay;
+pub(crate) mod scaling;
+pub(crate) mod strip;
 
 mod axis;
 mod panel;
@@ -130,8 +132,11 @@ fn describe(svg: &str, words: &Words<'_>) -> String {
     described
 }
 
+/// Words that XML takes for nothing but words. It has no place for control characters,
+/// however they are written, and a message that a user would see may have some.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
+    text.replace(char::is_control, "\u{fffd}")
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }

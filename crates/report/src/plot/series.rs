@@ -1,5 +1,8 @@
 //! One engine's points, how they look, and the legend that says so.
 
+use std::iter::Cycle;
+use std::slice::Iter;
+
 use plotters::element::{Circle, DashedPathElement, PathElement};
 use plotters::style::{Color, FontStyle, RGBColor, ShapeStyle};
 
@@ -46,17 +49,23 @@ enum Shape {
     Down,
     Diamond,
     Bar,
+    Plus,
+    Left,
+    Right,
 }
 
 /// An engine looks the same in every plot, whichever others are in it. The largest
 /// comes first, as the columns of a table do.
-const KNOWN: [(&str, Look); 6] = [
+const KNOWN: [(&str, Look); 9] = [
     ("seq", look((90, 90, 90), Shape::Bar, 8, 3)),
     ("threads", look((0, 114, 178), Shape::Circle, 9, 8)),
     ("rayon", look((213, 94, 0), Shape::Square, 6, 5)),
     ("async", look((0, 158, 115), Shape::Up, 4, 2)),
     ("rayon-default", look((230, 159, 0), Shape::Diamond, 7, 2)),
     ("async-multi", look((204, 121, 167), Shape::Down, 6, 2)),
+    ("threads-reqwest", look((86, 180, 233), Shape::Left, 7, 3)),
+    ("async-ureq", look((153, 153, 51), Shape::Right, 7, 3)),
+    ("threads-agents", look((51, 34, 136), Shape::Plus, 7, 2)),
 ];
 
 /// For engines that have no look of their own, in turn.
@@ -75,15 +84,26 @@ const fn look((r, g, b): (u8, u8, u8), shape: Shape, size: i32, line: u32) -> Lo
     }
 }
 
-/// The series of a table: its columns, in their order, where they have points.
-pub(super) fn of(table: &Table) -> Vec<Series> {
-    let mut others = OTHERS.iter().cycle();
-    let mut look_of = |engine: &str| {
+/// Who looks how on one sheet.
+pub(super) struct Looks(Cycle<Iter<'static, Look>>);
+
+impl Looks {
+    pub(super) fn new() -> Self {
+        Self(OTHERS.iter().cycle())
+    }
+
+    /// The look of an engine. It is asked once for each engine.
+    pub(super) fn of(&mut self, engine: &str) -> Option<Look> {
         let known = KNOWN.iter().find(|(name, _)| *name == engine);
         known
             .map(|(_, look)| *look)
-            .or_else(|| others.next().copied())
-    };
+            .or_else(|| self.0.next().copied())
+    }
+}
+
+/// The series of a table: its columns, in their order, where they have points.
+pub(super) fn of(table: &Table) -> Vec<Series> {
+    let mut looks = Looks::new();
     (table.engines.iter())
         .filter_map(|engine| {
             let points: Vec<Point> = (table.entries())
@@ -97,7 +117,7 @@ pub(super) fn of(table: &Table) -> Vec<Series> {
                     })
                 })
                 .collect();
-            let look = look_of(engine)?;
+            let look = looks.of(engine)?;
             (!points.is_empty()).then(|| Series {
                 engine: engine.clone(),
                 look,
@@ -143,11 +163,26 @@ pub(super) fn draw_marker(area: &Area<'_>, look: Look, (x, y): (i32, i32)) -> Dr
         Shape::Down => &[(-r, 1 - r), (r, 1 - r), (0, r)],
         Shape::Diamond => &[(-r, 0), (0, -r), (r, 0), (0, r)],
         Shape::Bar => &[(-r, -2), (r, -2), (r, 2), (-r, 2)],
+        Shape::Left => &[(r - 1, -r), (r - 1, r), (-r, 0)],
+        Shape::Right => &[(1 - r, -r), (1 - r, r), (r, 0)],
+        Shape::Plus => &[(-r, 0), (r, 0), (0, 0), (0, -r), (0, r), (0, 0)],
     };
     let at = |(dx, dy): &(i32, i32)| (x + dx, y + dy);
     // The first two corners again, so that the last one is joined as the others are.
     let rim: Vec<_> = corners.iter().chain(&corners[..2]).map(at).collect();
     area.draw(&PathElement::new(rim, look.colour.stroke_width(2)))
+}
+
+/// A cross, where an engine comes to nothing.
+pub(super) fn draw_cross(area: &Area<'_>, look: Look, (x, y): (i32, i32)) -> Drawn {
+    let r = 7;
+    for line in [
+        [(x - r, y - r), (x + r, y + r)],
+        [(x - r, y + r), (x + r, y - r)],
+    ] {
+        area.draw(&PathElement::new(line, look.colour.stroke_width(3)))?;
+    }
+    Ok(())
 }
 
 /// The dashed line of what no engine can beat.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Component, Path};
 
 use super::Recorded;
-use crate::comparison::{self, Comparison, Table, export};
+use crate::comparison::{self, Comparison, HEADLINES, Table, export};
 use crate::error::Error;
 use crate::export::FILES;
 use crate::folder;
@@ -21,9 +21,6 @@ pub const END: &str = "<!-- flagrace:table:end -->";
 
 /// The groups whose tables the section shows; the others are a link away.
 const SHOWN: [&str; 2] = ["latency", "concurrency"];
-
-/// The scenarios whose tables the section shows; the others are a link away.
-const HEADLINES: [&str; 2] = ["local", "delay"];
 
 /// The README's text with the section in it.
 pub(super) fn splice(readme: &Path, results: &Path, runs: &[Recorded]) -> Result<String, Error> {

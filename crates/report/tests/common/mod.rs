@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test file uses its own part
 
 pub mod compare;
+pub mod full;
 
 use flagrace_report::{Cell, Group, Meta, Quantity, Run};
 

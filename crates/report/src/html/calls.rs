@@ -1,0 +1,110 @@
+//! criterion's groups: one call at a time, repeated in one process.
+
+use maud::{Markup, html};
+
+use super::grid::{self, Cell, Head, Row};
+use super::{Section, id_of, pictures};
+use crate::error::Error;
+use crate::export::FILES;
+use crate::format::{self, Unit};
+use crate::page;
+use crate::quantity;
+use crate::run::{Group, Run};
+use crate::table::{self, Entry, Mark};
+
+pub(super) fn section(run: &Run) -> Result<Section, Error> {
+    let mut plots = Vec::new();
+    for (name, exporter) in FILES {
+        if let Some(svg) = name
+            .ends_with(".svg")
+            .then(|| exporter.export(run))
+            .transpose()?
+        {
+            plots.extend(svg.map(|svg| (name.trim_end_matches(".svg"), svg)));
+        }
+    }
+    let body = html! {
+        ul.prose { @for sentence in how_to_read(run) { li { (sentence) } } }
+        @for (name, svg) in &plots {
+            (pictures::plot(&format!("calls.{name}"), svg, &format!("Plot: {}", name.replace('-', " "))))
+        }
+        @for (nth, group) in run.groups.iter().enumerate() {
+            (one(&id_of("calls", &group.name, nth), group))
+        }
+    };
+    Ok(Section::new(
+        "calls",
+        "One call at a time, by criterion",
+        body,
+    ))
+}
+
+fn how_to_read(run: &Run) -> [String; 2] {
+    let quantities = || run.groups.iter().map(|group| group.quantity);
+    let say = |word| quantity::words(quantities(), word);
+    [
+        format!(
+            "Here one process calls an engine again and again, one engine after another. Each \
+             cell: the median {}; its ratio to the baseline's median in the same row (below 1 \
+             is {}); and in brackets the 95 % confidence interval of the median.",
+            say(quantity::Quantity::measured),
+            say(quantity::Quantity::less),
+        ),
+        format!(
+            "Bold is the {} of its row: its interval lies below every other. ≈ marks a tie: \
+             the engines whose intervals overlap that of the smallest median.",
+            say(quantity::Quantity::least),
+        ),
+    ]
+}
+
+fn one(id: &str, group: &Group) -> Markup {
+    let table = table::build(group);
+    let mut heads = vec![Head::numbers(&group.scenario_axis)];
+    heads.extend(table.engines.iter().map(|engine| Head::numbers(engine)));
+    let row = |row: &table::Row| {
+        let unit = page::row_unit(table.quantity, row);
+        let cells = row.cells.iter().map(|entry| match (unit, entry) {
+            (Some(unit), Some(entry)) => cell(unit, entry),
+            _ => Cell::none(false),
+        });
+        Row {
+            class: "",
+            name: html! { (row.scenario) },
+            value: row.x,
+            cells: cells.collect(),
+        }
+    };
+    let rows: Vec<Row> = table.rows.iter().map(row).collect();
+    let caption = html! { (page::sample_note(&table)) span.vh { " " (group.title) } };
+    html! {
+        article {
+            h3 id=(id) { (group.title) }
+            @if !group.note.is_empty() { p.prose { (note(group.note.trim())) } }
+            (grid::grid(&format!("{id}.table"), &caption, &heads, &rows))
+        }
+    }
+}
+
+fn cell(unit: Unit, entry: &Entry) -> Cell {
+    let (median, spread) = format::amount(unit, entry.summary.median, entry.summary.spread());
+    let content = html! {
+        @match entry.mark {
+            Mark::Plain => { (median) }
+            Mark::Least => { b { (median) } }
+            Mark::Tied => { span aria-hidden="true" { "≈ " } span.vh { "tied: " } (median) }
+        }
+        @if let Some(ratio) = entry.ratio { ", " (format::ratio(ratio)) }
+        small { (spread) }
+    };
+    Cell::number(content, Some(entry.summary.median))
+}
+
+/// A note is Markdown; all that the notes have of it is code.
+fn note(text: &str) -> Markup {
+    html! {
+        @for (nth, part) in text.split('`').enumerate() {
+            @if nth % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The page of a run: one file that needs no network and no other file.
+//!
+//! It has everything that the folder's other derived files have, for people: the answer
+//! first, then how to read it, then every table. It is read without a script as well; the
+//! script sorts tables and switches between light and dark, and makes the buttons that do so.
+//! What is on it was written by others, down to the engines' names: all of it is escaped by
+//! maud, and what is not is made of numbers.
+//!
+//! # Layout
+//!
+//! - `answer.rs`: what comes first
+//! - `scenario.rs`: a scenario with its tables, and `strip` of the plots in the first of them
+//! - `family.rs`: a family with its curves
+//! - `calls.rs`: criterion's groups, where the folder has a run
+//! - `pictures.rs`: plots and waterfalls, in the page
+//! - `source.rs`: the machine, the source and the files
+//! - `grid.rs`: a table that can be sorted
+//! - `style.css`, `script.js`: how it looks and what it does
+
+mod answer;
+mod calls;
+mod family;
+mod grid;
+mod pictures;
+mod scenario;
+mod source;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::comparison::{HEADLINES, Material, Table, words};
+use crate::error::Error;
+use crate::page;
+use scenario::Scenarios;
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// Nothing is loaded from anywhere: the browser sees to it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
+                      script-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+                      form-action 'none'";
+
+/// A part of the page: where it is found, its heading, and what is below it.
+struct Section {
+    id: String,
+    heading: String,
+    body: Markup,
+}
+
+impl Section {
+    fn new(id: &str, heading: &str, body: Markup) -> Self {
+        Self {
+            id: id.to_owned(),
+            heading: heading.to_owned(),
+            body,
+        }
+    }
+}
+
+/// The page of a comparison, and of the run beside it.
+pub(crate) fn page(from: &Material<'_>) -> Result<String, Error> {
+    let meta = &from.comparison.meta;
+    let title = format!("flagrace: run of {} on {}", page::day(meta), meta.host);
+    let sections = sections(from)?;
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content=(format!("flagrace {}", meta.version));
+                title { (title) }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the answer" }
+                header {
+                    p.brand { "flagrace" }
+                    h1 { "Threads or async, for work that waits?" }
+                    p { "Run of " (page::day(meta)) " on " (meta.host) ": "
+                        (source::machine_line(meta)) "." }
+                    nav aria-label="Contents" {
+                        ul {
+                            @for section in &sections {
+                                li { a href=(format!("#{}", section.id)) { (section.heading) } }
+                            }
+                        }
+                    }
+                }
+                main id="main" tabindex="-1" {
+                    @for Section { id, heading, body } in &sections {
+                        section aria-labelledby=(id) {
+                            h2 id=(id) { (heading) }
+                            (body)
+                        }
+                    }
+                }
+                footer {
+                    p { "Generated from compare.jsonl by " code { (page::REFRESH) }
+                        ". Edits will be lost." }
+                }
+                p.vh id="said" role="status" {}
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    let mut text = markup.into_string();
+    text.push('\n');
+    Ok(text)
+}
+
+fn sections(from: &Material<'_>) -> Result<Vec<Section>, Error> {
+    let findings = &from.findings;
+    let scenarios = Scenarios::of(from.comparison);
+    let single: Vec<&Table> = (findings.tables.iter())
+        .filter(|table| table.scenario.family.is_none())
+        .collect();
+    let mut first: Vec<&Table> = (HEADLINES.iter())
+        .filter_map(|name| single.iter().find(|table| table.scenario.name == *name))
+        .copied()
+        .collect();
+    if first.is_empty() {
+        first.extend(single.iter().take(2));
+    }
+    let rest = single.iter().filter(|table| !first.contains(table));
+    let (split, others): (Vec<&Table>, Vec<&Table>) =
+        rest.partition(|table| !table.effects.is_empty());
+    let all: Vec<&Table> = findings.tables.iter().collect();
+
+    let mut sections = vec![
+        Section::new(
+            "answer",
+            "The answer",
+            answer::body(&scenarios, &first, findings),
+        ),
+        Section::new("reading", "How to read it", reading(&all)),
+    ];
+    if !split.is_empty() {
+        let body = html! { @for table in split { (scenarios.section(table, Level::Three)) } };
+        sections.push(Section::new(
+            "model-and-client",
+            "The model and the client",
+            body,
+        ));
+    }
+    if !others.is_empty() {
+        let body = html! { @for table in others { (scenarios.section(table, Level::Three)) } };
+        sections.push(Section::new("scenarios", "Other scenarios", body));
+    }
+    for (nth, curves) in findings.families.iter().enumerate() {
+        sections.push(family::section(from, &scenarios, curves, nth)?);
+    }
+    sections.extend(pictures::courses(from.comparison));
+    if let Some(run) = from.run {
+        sections.push(calls::section(run)?);
+    }
+    sections.push(source::section(from));
+    Ok(sections)
+}
+
+fn reading(tables: &[&Table]) -> Markup {
+    html! {
+        ul.prose {
+            @for sentence in words::how_to_read(tables) { li { (sentence) } }
+            li { "In the column of trials each dot is one of them: from left to right its wall \
+                  time, by ratio; from top to bottom the rounds. The line is the median, the \
+                  band its interval, and the dashed line the median of the baseline." }
+            @for sentence in words::other_columns() { li { (sentence) } }
+            li { "A column is sorted by the button in its head." }
+        }
+    }
+}
+
+/// How deep a heading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Three,
+    Four,
+}
+
+impl Level {
+    fn heading(self, id: &str, words: &str) -> Markup {
+        match self {
+            Self::Three => html! { h3 id=(id) { (words) } },
+            Self::Four => html! { h4 id=(id) { (words) } },
+        }
+    }
+}
+
+/// A name as a part of an identifier: itself where it is a plain word, or else its number,
+/// which no plain name has in that place.
+fn id_of(kind: &str, name: &str, nth: usize) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !name.is_empty() && name.chars().all(plain) {
+        format!("{kind}-{name}")
+    } else {
+        format!("{kind}.{nth}")
+    }
+}

@@ -1,0 +1,81 @@
+//! Plots and waterfalls, in the page.
+//!
+//! They are the same as the files: a white sheet. The page's style takes four of their
+//! colours for those of a dark page.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::{Section, id_of};
+use crate::comparison::{Comparison, Scenario, Timeline};
+use crate::timeline::{Rows, Waterfall, waterfall};
+
+/// A plot. What it is called is found by identifiers, which are one on a page.
+pub(super) fn plot(id: &str, svg: &str, label: &str) -> Markup {
+    let svg = svg
+        .replacen(
+            "aria-labelledby=\"title desc\"",
+            &format!("aria-labelledby=\"{id}.title {id}.desc\""),
+            1,
+        )
+        .replacen(
+            "<title id=\"title\">",
+            &format!("<title id=\"{id}.title\">"),
+            1,
+        )
+        .replacen("<desc id=\"desc\">", &format!("<desc id=\"{id}.desc\">"), 1);
+    picture(&svg, label)
+}
+
+/// A picture in a region that scrolls where the window is narrow.
+fn picture(svg: &str, label: &str) -> Markup {
+    html! {
+        figure.scroll role="group" tabindex="0" aria-label=(label) { (PreEscaped(svg)) }
+    }
+}
+
+/// The course of a download, for the scenarios that have one.
+pub(super) fn courses(comparison: &Comparison) -> Option<Section> {
+    let of = |scenario: &Scenario| -> Vec<&Timeline> {
+        let all = comparison.timelines.iter();
+        all.filter(|one| one.scenario == scenario.name).collect()
+    };
+    let each: Vec<(usize, &Scenario, Vec<&Timeline>)> = (comparison.scenarios.iter())
+        .enumerate()
+        .map(|(nth, scenario)| (nth, scenario, of(scenario)))
+        .filter(|(_, _, timelines)| !timelines.is_empty())
+        .collect();
+    if each.is_empty() {
+        return None;
+    }
+    let body = html! {
+        p.prose { "One download of each engine, to be looked at: it was not timed with the \
+                   others, and another one may look different. " code { "seq" } " is a \
+                   staircase, a pool is lanes, and tasks that all start at once are a wall." }
+        @for (nth, scenario, timelines) in each {
+            h3 id=(id_of("course", &scenario.name, nth)) { (scenario.title) }
+            (course(scenario, &timelines, Rows::Flags))
+            // With as many lanes as flags the second picture would say what the first does.
+            @if scenario.flags > scenario.concurrency {
+                details.more {
+                    summary { "The same by lanes" span.vh { ": " (scenario.title) } }
+                    (course(scenario, &timelines, Rows::Lanes))
+                }
+            }
+        }
+    };
+    Some(Section::new("course", "The course of a download", body))
+}
+
+fn course(scenario: &Scenario, timelines: &[&Timeline], rows: Rows) -> Markup {
+    let title = match rows {
+        Rows::Flags => "One download of each engine, by flags",
+        Rows::Lanes => "One download of each engine, by lanes",
+    };
+    let svg = waterfall(&Waterfall {
+        title,
+        rows,
+        two_requests: scenario.command.contains("--metadata"),
+        timelines,
+    });
+    picture(&svg, &format!("{title}: {}", scenario.title))
+}
