@@ -10,6 +10,7 @@
 //! - `cmd/report.rs`: show, check and record results
 //! - `cmd/completions.rs`: completions for a shell
 //! - `args.rs`: values that arguments of more than one verb have
+//! - `browser.rs`: the user's browser
 //! - `engine.rs`: the engines by name
 //! - `server.rs`: the options that shape a server, and the server that is downloaded from
 //! - `interrupt.rs`: Ctrl-C
@@ -17,6 +18,7 @@
 //! - `usage.rs`: the errors that are the user's to mend
 
 mod args;
+mod browser;
 mod cmd;
 mod engine;
 mod interrupt;
