@@ -1,4 +1,4 @@
-//! `flagrace report`: show, check and record results.
+//! `flagrace report`: show, open, check and record results.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,11 +10,16 @@ use flagrace_report::folder::LATEST;
 use flagrace_report::record::{self, Options};
 use flagrace_report::{comparison, folder, stale};
 
+use crate::browser;
+
 #[derive(clap::Args)]
 pub struct Args {
     /// Folder of the run to show; the newest unless told otherwise
     #[arg(conflicts_with_all = ["check", "refresh", "record"])]
     run: Option<PathBuf>,
+    /// Show its page in the browser, which $BROWSER names if it is not the system's
+    #[arg(long, conflicts_with_all = ["check", "refresh", "record"])]
+    open: bool,
     /// Say whether recorded tables are stale, and what mends them
     #[arg(long, conflicts_with_all = ["refresh", "record"])]
     check: bool,
@@ -47,10 +52,38 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let folder = record::record(&results, &readme, options)?;
         writeln!(io::stdout(), "recorded as {}", folder.display())?;
         Ok(ExitCode::SUCCESS)
+    } else if args.open {
+        open(args.run.as_deref(), &results)
     } else {
         let folder = args.run.clone().unwrap_or_else(|| results.join(LATEST));
         show(&folder)
     }
+}
+
+/// Opens the page of a run: of the one that was named, or else of the newest.
+fn open(folder: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
+    let name = comparison::PAGE.context("runs have no page")?;
+    let latest = results.join(LATEST);
+    let in_folder = folder.unwrap_or(&latest).join(name);
+    let page = match folder {
+        _ if in_folder.exists() => Some(in_folder),
+        Some(_) => None,
+        None => stale::newest_page(results)?,
+    };
+    let Some(page) = page else {
+        bail!(
+            "{} holds no {name}: `flagrace compare` makes one, and --root names the project's \
+             folder",
+            folder.unwrap_or(results).display()
+        );
+    };
+    // A browser may not share this program's folder.
+    let page = page.canonicalize()?;
+    if let Err(why) = browser::open(&page) {
+        bail!("{why}; the page is {}", page.display());
+    }
+    writeln!(io::stdout(), "opened {}", page.display())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The comparison's tables, then criterion's: whichever the folder has.

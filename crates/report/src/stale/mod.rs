@@ -93,6 +93,18 @@ pub fn refresh(results: &Path, readme: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(stale.into_iter().map(|one| one.path).collect())
 }
 
+/// The page of the newest recorded run that has one.
+///
+/// # Errors
+///
+/// Where a recorded run cannot be read.
+pub fn newest_page(results: &Path) -> Result<Option<PathBuf>, Error> {
+    let mut pages = recorded(results)?
+        .into_iter()
+        .filter_map(|one| Some(results.join(one.folder).join(comparison::PAGE?)));
+    Ok(pages.find(|page| page.exists()))
+}
+
 /// Every derived file and the text that it must hold; `None` where it must not exist.
 fn expected(results: &Path, readme: &Path) -> Result<Vec<(PathBuf, Option<String>)>, Error> {
     let runs = recorded(results)?;

@@ -134,7 +134,7 @@ fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
         page.push_str("\n### The model and the client\n\n");
     }
     for sentence in effects {
-        page.push_str(&format!("- {sentence}\n"));
+        page.push_str(&format!("- {}\n", page::text(&sentence)));
     }
     let whole = comparison::PAGE.map(|file| format!("[one page]({here}/{file}), "));
     page.push_str(&format!(

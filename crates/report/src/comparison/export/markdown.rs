@@ -65,14 +65,13 @@ pub(crate) fn headline(tables: &[&Table], level: &str) -> String {
     page
 }
 
-/// The splits of wall time that a comparison has, each with its scenario.
+/// The splits of wall time that a comparison has, each with its scenario, as plain text.
 pub(crate) fn effects(tables: &[Table]) -> Vec<String> {
     (tables.iter())
         .filter(|table| table.scenario.family.is_none())
         .filter_map(|table| {
             let wall = table.effects.first()?;
-            let title = page::text(&table.scenario.title);
-            Some(format!("{title}: {}", page::text(&wall.sentence())))
+            Some(format!("{}: {}", table.scenario.title, wall.sentence()))
         })
         .collect()
 }
