@@ -1,12 +1,13 @@
 //! The files that are made from a comparison.
 
 use super::export::{csv, json, markdown};
-use super::raw::Comparison;
+use super::raw::{Comparison, Scenario, Timeline};
 use super::{Findings, findings};
 use crate::error::Error;
 use crate::html;
 use crate::plot;
 use crate::run::Run;
+use crate::timeline::{Rows, Waterfall, waterfall};
 
 /// What such a file is made from.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub type Make = fn(&Material<'_>) -> Result<Option<String>, Error>;
 pub const PAGE: Option<&str> = Some("index.html");
 
 /// The files that stand beside `compare.jsonl`, and what makes each of them.
-pub const DERIVED: [(&str, Make); 6] = [
+pub const DERIVED: [(&str, Make); 7] = [
     ("compare.md", |from| {
         Ok(Some(markdown(from.comparison, &from.findings)))
     }),
@@ -41,8 +42,29 @@ pub const DERIVED: [(&str, Make); 6] = [
         scaling(from, "concurrency")
     }),
     ("scaling-flags.svg", |from| scaling(from, "flags")),
+    ("timelines.svg", |from| Ok(courses(from.comparison))),
     ("index.html", |from| html::page(from).map(Some)),
 ];
+
+/// The course of a download for each engine, in the scenario that shows most of it: the one
+/// with most flags to wait for their turn. The page has those of all scenarios.
+fn courses(comparison: &Comparison) -> Option<String> {
+    let has_course = |scenario: &&Scenario| {
+        let mut all = comparison.timelines.iter();
+        all.any(|one| one.scenario == scenario.name)
+    };
+    let waves = |scenario: &&Scenario| scenario.flags.div_ceil(scenario.concurrency.max(1));
+    let with_course = comparison.scenarios.iter().filter(has_course);
+    let scenario = with_course.max_by_key(waves)?;
+    let all = comparison.timelines.iter();
+    let timelines: Vec<&Timeline> = all.filter(|one| one.scenario == scenario.name).collect();
+    Some(waterfall(&Waterfall {
+        title: &scenario.title,
+        rows: Rows::Flags,
+        two_requests: scenario.command.contains("--metadata"),
+        timelines: &timelines,
+    }))
+}
 
 /// The curves of a family, where the comparison has it. The page has those of all families.
 fn scaling(from: &Material<'_>, family: &str) -> Result<Option<String>, Error> {

@@ -136,6 +136,18 @@ fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
     for sentence in effects {
         page.push_str(&format!("- {}\n", page::text(&sentence)));
     }
+    for (family, words) in [("concurrency", "requests at a time"), ("flags", "flags")] {
+        if findings
+            .families
+            .iter()
+            .any(|curves| curves.family == family)
+        {
+            page.push_str(&format!(
+                "\n![Plot: wall time, memory and processor time of one flag, by {words}, one \
+                 line an engine]({here}/scaling-{family}.svg)\n"
+            ));
+        }
+    }
     let whole = comparison::PAGE.map(|file| format!("[one page]({here}/{file}), "));
     page.push_str(&format!(
         "\nAll scenarios of this run: {}[Markdown]({here}/compare.md), \
