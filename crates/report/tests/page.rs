@@ -113,6 +113,8 @@ fn it_has_every_scenario_every_engine_and_every_failure() {
     for engine in trials.into_iter().chain(["threads again"]) {
         assert_eq!(row(engine).matches("h0").count(), 20, "{engine}");
     }
+    // Nothing is left of Markdown.
+    assert!(!page.contains("\\[") && !page.contains("**") && !page.contains("<br>"));
     // The files that cannot be made again are a link away.
     assert!(page.contains("href=\"compare.jsonl\"") && page.contains("href=\"raw.json\""));
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Level;
 use super::scenario::Scenarios;
-use crate::comparison::{Findings, Kind, Metric, Row, Table, Verdict, export};
+use crate::comparison::{Findings, Kind, Metric, Row, Table, Verdict};
 use crate::format;
 
 /// So many sentences are shown without being asked for.
@@ -12,7 +12,10 @@ const FEW: usize = 4;
 
 /// The answer of the first scenarios, the split of model and client, and their tables.
 pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findings) -> Markup {
-    let effects = export::effects(&findings.tables);
+    let effects: Vec<(&Table, String)> = (findings.tables.iter())
+        .filter(|table| table.scenario.family.is_none())
+        .filter_map(|table| Some((table, table.effects.first()?.sentence())))
+        .collect();
     html! {
         ul.prose.lead {
             @for table in first {
@@ -22,7 +25,16 @@ pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findi
         @if !effects.is_empty() {
             details.more open[effects.len() <= FEW] {
                 summary { "How much of it is the model, and how much the client" }
-                ul.prose { @for sentence in &effects { li { (sentence) } } }
+                ul.prose {
+                    @for (table, sentence) in &effects {
+                        li {
+                            a href=(format!("#{}", scenarios.id(&table.scenario.name))) {
+                                (table.scenario.title)
+                            }
+                            ": " (sentence)
+                        }
+                    }
+                }
             }
         }
         @for table in first { (scenarios.section(table, Level::Three)) }

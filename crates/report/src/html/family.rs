@@ -45,7 +45,7 @@ pub(super) fn section(
         @if let Some(plot) = &plot {
             (pictures::plot(&format!("{id}.plot"), plot, &format!("Plot by {}", curves.axis)))
         }
-        ul.notes { @for sentence in curves.sentences() { li { (sentence) } } }
+        ul.prose { @for sentence in curves.sentences() { li { (sentence) } } }
         details.more {
             summary { "The same as tables" span.vh { ": by " (curves.axis) } }
             @for (index, (title, quantity, of)) in TABLES.iter().enumerate() {

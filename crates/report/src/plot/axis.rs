@@ -116,14 +116,18 @@ impl Axis {
     pub(super) fn bytes_by_ratio(least: f64, most: f64) -> Self {
         let range = (least / 1.3, most * 1.3);
         let (first, last) = (range.0.log2().floor() as i32, range.1.log2().ceil() as i32);
-        let ticks = (first..=last)
-            .map(|power| 2f64.powi(power))
-            .filter(|tick| (range.0..=range.1).contains(tick));
+        let inside = |tick: &f64| (range.0..=range.1).contains(tick);
+        let powers = (first..=last).map(|power| 2f64.powi(power));
+        let mut ticks: Vec<f64> = powers.clone().filter(inside).collect();
+        if ticks.len() < 4 {
+            let finer = powers.flat_map(|power| [power, power * 1.5]);
+            ticks = finer.filter(inside).collect();
+        }
         Self {
             scale: Scale::Log,
             say: bytes_label,
             range,
-            ticks: rounder(ticks.collect(), 2.0, 9),
+            ticks: rounder(ticks, 2.0, 9),
         }
     }
 
@@ -294,6 +298,9 @@ mod tests {
         let labels: Vec<String> = axis.ticks.iter().map(|t| time_label(*t)).collect();
         let expected = ["25 µs", "30 µs", "35 µs", "40 µs", "45 µs", "50 µs"];
         assert_eq!(labels, expected);
+        let axis = Axis::bytes_by_ratio(65_000.0, 170_000.0);
+        let labels: Vec<String> = axis.ticks.iter().map(|t| bytes_label(*t)).collect();
+        assert_eq!(labels, ["64 KiB", "96 KiB", "128 KiB", "192 KiB"]);
     }
 
     #[test]
