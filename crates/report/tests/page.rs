@@ -42,6 +42,9 @@ fn tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
             }
             let end = rest.find(['=', ' ', '>', '/']).unwrap();
             let key = rest[..end].to_owned();
+            // Without this a value without quotation marks would be read for ever.
+            let here: String = rest.chars().take(60).collect();
+            assert!(!key.is_empty(), "no attribute of <{name}> at {here:?}");
             rest = &rest[end..];
             let mut value = "";
             if let Some(quoted) = rest.strip_prefix("=\"") {
@@ -228,7 +231,8 @@ fn renamed(comparison: &Comparison, run: &Run, end: &str) -> (Comparison, Run) {
     for group in &mut run.groups {
         group.title += end;
         group.scenario_axis += end;
-        group.note += end;
+        // In code and out of it.
+        group.note = format!("`{end}` {}{end}", group.note);
         for cell in &mut group.cells {
             cell.engine += end;
             cell.scenario += end;
@@ -269,6 +273,9 @@ fn names_are_words_and_nothing_else() {
             .count()
             == 1
     );
+    // Names that make no identifier have one all the same, each its own.
+    let ids: Vec<&str> = values(&hostile, "id").collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
 }
 
 #[test]
