@@ -11,6 +11,7 @@
 //! - `file.rs`: the file that keeps it, a line for each trial, as soon as its round is over
 //! - `metric.rs`: the numbers that a trial has
 //! - `rows.rs`: a scenario as a table, and what is called a tie
+//! - `speeds.rs`: whether a row has two speeds, of which a median tells nothing
 //! - `effects.rs`: how much of a difference is the model, and how much the client
 //! - `scaling.rs`: families as curves, with the ideal
 //! - `columns.rs`, `words.rs`: what the tables' columns are, and what is said around them
@@ -28,14 +29,16 @@ mod metric;
 mod raw;
 mod rows;
 mod scaling;
+mod speeds;
 
 pub use derived::{DERIVED, Make, Material, PAGE};
 pub use effects::{CORNERS, Effects, includes_one};
 pub use file::{FILE, Writer, read};
 pub use metric::{Metric, Unit};
 pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span, Timeline, Trial};
-pub use rows::{Drift, FULL, Failure, Kind, Row, Table, TwoSpeeds, Verdict};
+pub use rows::{Drift, FULL, Failure, Kind, Row, Table, Verdict};
 pub use scaling::{Curve, Curves, LEAVES, Point};
+pub use speeds::TwoSpeeds;
 
 /// The scenarios that are shown first: what a newcomer asks.
 pub const HEADLINES: [&str; 2] = ["local", "delay"];

@@ -39,15 +39,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::effects::{self, Effects};
 use super::metric::Metric;
 use super::raw::{Comparison, Measured, Scenario, Trial};
+use super::speeds::{self, TwoSpeeds};
 use crate::stats::{self, Interval, Summary};
 use crate::table;
 
 /// The share of all cores from which on a row is said to fill the machine.
 pub const FULL: f64 = 0.9;
-
-/// The fewest trials of which it is said that they have two speeds: of fewer, two or three
-/// that were held up look like a heap.
-const SPEEDS: usize = 12;
 
 /// A scenario, summarised.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,18 +127,6 @@ pub struct Drift {
     /// Whether it is more than noise: the intervals of the two halves lie apart, and the
     /// ratio lies outside the noise interval.
     pub notable: bool,
-}
-
-/// Wall times that fall into two heaps with more empty space between them than both of
-/// them take up, each with a quarter of the trials or more.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TwoSpeeds {
-    /// The median of the faster heap, in seconds.
-    pub fast_s: f64,
-    /// The median of the slower heap, in seconds.
-    pub slow_s: f64,
-    /// How many trials were slow.
-    pub slow: usize,
 }
 
 impl Verdict {
@@ -261,7 +246,7 @@ fn table(scenario: &Scenario, trials: &[&Trial], cores: usize) -> Table {
                 Kind::Baseline | Kind::Noise => Verdict::None,
             },
             ratio,
-            two_speeds: two_speeds(rounds.values().map(|measured| measured.wall_s)),
+            two_speeds: speeds::two_speeds(rounds.values().map(|measured| measured.wall_s)),
             figures: figures(scenario, cores, rounds),
         })
     });
@@ -353,26 +338,5 @@ fn drift(baseline: &Rounds<'_>, noise: Option<Interval>) -> Option<Drift> {
     Some(Drift {
         ratio,
         notable: !before.overlaps(&after) && !(noise.low..=noise.high).contains(&ratio),
-    })
-}
-
-fn two_speeds(walls: impl Iterator<Item = f64>) -> Option<TwoSpeeds> {
-    let mut sorted: Vec<f64> = walls.collect();
-    sorted.sort_by(f64::total_cmp);
-    let n = sorted.len();
-    if n < SPEEDS {
-        return None;
-    }
-    let range = sorted[n - 1] - sorted[0];
-    // More than half of the range is empty: there can be only one such gap.
-    let above = (1..n).find(|at| (sorted[*at] - sorted[at - 1]) * 2.0 > range)?;
-    let (fast, slow) = sorted.split_at(above);
-    if fast.len() * 4 < n || slow.len() * 4 < n {
-        return None;
-    }
-    Some(TwoSpeeds {
-        fast_s: stats::summarise(fast)?.median,
-        slow_s: stats::summarise(slow)?.median,
-        slow: slow.len(),
     })
 }
