@@ -27,14 +27,14 @@ fn main() -> anyhow::Result<()> {
     let about = About {
         name: "overhead",
         title: "The measuring itself: 20 flags, and the notes that are taken of them",
-        axis: "",
+        axis: "server delay, ms",
         flags: 20,
         ideal_delay: None,
         note: "`async` downloads 20 flags without a delay. `notes` takes the notes of 20 downloads \
                and nothing else; `observed` tells an observer of them too.",
     };
     race(&about, |race| {
-        let course = Course::new("", Profile::default(), 20, popular());
+        let course = Course::new("0", Profile::default(), 20, popular());
         race.run(ASYNC, &course);
 
         // No request is made: nobody is at this address.
@@ -42,10 +42,10 @@ fn main() -> anyhow::Result<()> {
             .parse()
             .unwrap_or_else(|e| panic!("{e}"));
         let job = Job::new(nowhere, popular());
-        race.measure("notes", "", |iterations| notes(&job, iterations));
+        race.measure("notes", "0", |iterations| notes(&job, iterations));
         let observer = Arc::new(Count::default());
         let job = Job { observer, ..job };
-        race.measure("observed", "", |iterations| notes(&job, iterations));
+        race.measure("observed", "0", |iterations| notes(&job, iterations));
     })
 }
 

@@ -182,6 +182,28 @@ fn whatever_is_referred_to_is_there_once() {
     }
 }
 
+#[test]
+fn every_head_of_a_table_says_something() {
+    let full = full();
+    let mut run = run_beside(&full);
+    let group = &mut run.groups[0];
+    group.scenario_axis.clear();
+    group.cells.truncate(2);
+    for cell in &mut group.cells {
+        cell.scenario.clear();
+    }
+    let page = page(&full, Some(&run));
+    let heads = page.split("<th").skip(1);
+    for head in heads.filter(|head| !head.starts_with("ead")) {
+        let head = head.split_once("</th>").unwrap().0;
+        let text = head.split('<').filter_map(|part| part.split_once('>'));
+        assert!(
+            text.map(|(_, text)| text).any(|text| !text.is_empty()),
+            "{head}"
+        );
+    }
+}
+
 /// All that others wrote, with this at its end.
 fn renamed(comparison: &Comparison, run: &Run, end: &str) -> (Comparison, Run) {
     let (mut comparison, mut run) = (comparison.clone(), run.clone());

@@ -60,7 +60,7 @@ fn how_to_read(run: &Run) -> [String; 2] {
 
 fn one(id: &str, group: &Group) -> Markup {
     let table = table::build(group);
-    let mut heads = vec![Head::numbers(&group.scenario_axis)];
+    let mut heads = vec![Head::numbers(or(&group.scenario_axis, "scenario"))];
     heads.extend(table.engines.iter().map(|engine| Head::numbers(engine)));
     let row = |row: &table::Row| {
         let unit = page::row_unit(table.quantity, row);
@@ -70,7 +70,7 @@ fn one(id: &str, group: &Group) -> Markup {
         });
         Row {
             class: "",
-            name: html! { (row.scenario) },
+            name: html! { (or(&row.scenario, "the only one")) },
             value: row.x,
             cells: cells.collect(),
         }
@@ -84,6 +84,11 @@ fn one(id: &str, group: &Group) -> Markup {
             (grid::grid(&format!("{id}.table"), &caption, &heads, &rows))
         }
     }
+}
+
+/// A head must say something to whoever hears the table.
+fn or<'a>(text: &'a str, nothing: &'a str) -> &'a str {
+    if text.is_empty() { nothing } else { text }
 }
 
 fn cell(unit: Unit, entry: &Entry) -> Cell {
