@@ -179,6 +179,14 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     format!("{count} {what}{s}")
 }
 
+/// "a", "a and b", "a, b and c".
+pub(crate) fn join(words: &[String]) -> String {
+    match words {
+        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        _ => words.concat(),
+    }
+}
+
 /// A text that neither ends a table's cell nor opens a tag or an emphasis.
 pub(crate) fn text(raw: &str) -> String {
     let mut safe = String::with_capacity(raw.len());

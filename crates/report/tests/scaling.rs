@@ -72,6 +72,43 @@ fn where_each_engine_leaves_the_ideal_and_fails_is_said() {
 }
 
 #[test]
+fn a_family_has_a_headline() {
+    let all = curves(
+        &[
+            ("threads", [1.0, 1.1, 3.0]),
+            ("async", [1.0, 1.0, 1.4]),
+            ("threads-reqwest", [1.0, 1.0, 0.0]),
+        ],
+        6,
+    );
+    assert_eq!(
+        all.headline().unwrap(),
+        "At 1,000 requests at a time a flag takes 140 µs with async and 300 µs with threads; the \
+         ideal is 100 µs. threads-reqwest fails. Up to 100 every engine stays within 1.5 times \
+         the ideal."
+    );
+    let until = |threads, tasks| {
+        let two = curves(&[("threads", threads), ("async", tasks)], 6);
+        let headline = two.headline().unwrap();
+        let found = headline.split(" Up to ").nth(1);
+        found.map(|found| found.split(' ').next().unwrap().to_owned())
+    };
+    let stays = [1.0, 1.0, 1.0];
+    let some = |until: &str| Some(until.to_owned());
+    assert_eq!(until(stays, [1.0, 1.0, 2.0]), some("100"));
+    assert_eq!(until(stays, [1.0, 1.0, 0.0]), some("100"));
+    assert_eq!(until(stays, [1.0, 2.0, 0.0]), some("10"));
+    // The first that leaves decides.
+    assert_eq!(until([1.0, 1.0, 2.0], [1.0, 2.0, 2.0]), some("10"));
+    // Never left, left at once, or come back: there is no such number.
+    assert_eq!(until(stays, stays), None);
+    assert_eq!(until(stays, [2.0, 2.0, 2.0]), None);
+    assert_eq!(until(stays, [1.0, 2.0, 1.0]), None);
+    assert_eq!(until([1.0, 1.0, 2.0], [2.0, 1.0, 1.0]), None);
+    assert_eq!(curves(&[("threads", [1.0, 1.0, 0.0])], 6).headline(), None);
+}
+
+#[test]
 fn an_interval_that_reaches_the_line_has_not_left() {
     // 1.51 times, within 1 %.
     let near = curves(&[("threads", [1.51, 1.51, 1.53])], 6);

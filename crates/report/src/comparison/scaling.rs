@@ -8,6 +8,7 @@ use super::metric::Metric;
 use super::raw::{Family, Scenario};
 use super::rows::{Kind, Row, Table};
 use crate::format;
+use crate::page::join;
 use crate::stats::{self, Interval, Summary};
 use crate::table;
 
@@ -214,6 +215,60 @@ impl Curves {
             .collect();
         sentences.extend(self.curves.iter().filter_map(|curve| memory(self, curve)));
         sentences
+    }
+
+    /// The whole family in two sentences: how far all stay near the ideal, and what a flag
+    /// takes at the largest number, the fastest first. `None` where nobody came to anything.
+    #[must_use]
+    pub fn headline(&self) -> Option<String> {
+        let last = *self.numbers.last()?;
+        let at_last = || (self.curves.iter()).flat_map(|c| c.points.iter().map(move |p| (c, p)));
+        let at_last = || at_last().filter(|(_, point)| point.x == last);
+        let mut took: Vec<(f64, &str)> = at_last()
+            .filter_map(|(curve, point)| Some((point.wall_per_flag?.median, &*curve.engine)))
+            .collect();
+        took.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if took.is_empty() {
+            return None;
+        }
+        let said = took
+            .iter()
+            .map(|(seconds, engine)| format!("{} with {engine}", format::seconds(*seconds)));
+        let failed: Vec<String> = at_last()
+            .filter(|(_, point)| point.failed.is_some())
+            .map(|(curve, _)| curve.engine.clone())
+            .collect();
+        let mut text = format!(
+            "At {} {} a flag takes {}",
+            format::thousands(last),
+            self.axis,
+            join(&said.collect::<Vec<_>>())
+        );
+        if let Some((_, ideal)) = self.ideal.iter().find(|(x, _)| *x == last) {
+            text += &format!("; the ideal is {}", format::seconds(*ideal));
+        }
+        text.push('.');
+        match &failed[..] {
+            [] => {}
+            [one] => text += &format!(" {one} fails."),
+            many => text += &format!(" {} fail.", join(many)),
+        }
+        if let Some(x) = self.all_stay_until() {
+            let x = format::thousands(x);
+            text += &format!(" Up to {x} every engine stays within {LEAVES} times the ideal.");
+        }
+        Some(text)
+    }
+
+    /// The largest number up to which all engines stay near the ideal, where one of them
+    /// leaves it for good after that.
+    fn all_stay_until(&self) -> Option<f64> {
+        let leaves = |curve: &Curve| curve.leaves_at().or(curve.fails_at().map(|(x, _)| x));
+        let first = (self.curves.iter().filter_map(leaves)).min_by(f64::total_cmp)?;
+        let points = || self.curves.iter().flat_map(|curve| &curve.points);
+        let before = *self.numbers.iter().rev().find(|x| **x < first)?;
+        let left = points().any(|point| point.x <= before && point.left_the_ideal());
+        (!left && !self.ideal.is_empty()).then_some(before)
     }
 
     fn sentence(&self, curve: &Curve) -> Option<String> {

@@ -6,6 +6,7 @@ use super::Level;
 use super::scenario::Scenarios;
 use crate::comparison::{Findings, Kind, Metric, Row, Table, Verdict};
 use crate::format;
+use crate::page::join;
 
 /// So many sentences are shown without being asked for.
 const FEW: usize = 4;
@@ -16,10 +17,15 @@ pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findi
         .filter(|table| table.scenario.family.is_none())
         .filter_map(|table| Some((table, table.effects.first()?.sentence())))
         .collect();
+    let families =
+        (findings.families.iter()).filter_map(|curves| Some((curves, curves.headline()?)));
     html! {
         ul.prose.lead {
             @for table in first {
                 li { b { (table.scenario.title) } ": " (sentence(table)) }
+            }
+            @for (curves, headline) in families {
+                li { b { "By " (curves.axis) } ": " (headline) }
             }
         }
         @if !effects.is_empty() {
@@ -92,13 +98,5 @@ fn name(row: &Row) -> String {
     match row.ratio {
         Some(ratio) => format!("{} ({})", row.engine, format::ratio(ratio.median)),
         None => row.engine.clone(),
-    }
-}
-
-/// "a", "a and b", "a, b and c".
-fn join(names: &[String]) -> String {
-    match names {
-        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
-        _ => names.join(""),
     }
 }

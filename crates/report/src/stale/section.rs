@@ -137,11 +137,12 @@ fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
         page.push_str(&format!("- {}\n", page::text(&sentence)));
     }
     for (family, words) in [("concurrency", "requests at a time"), ("flags", "flags")] {
-        if findings
-            .families
-            .iter()
-            .any(|curves| curves.family == family)
-        {
+        let mut families = findings.families.iter();
+        if let Some(curves) = families.find(|curves| curves.family == family) {
+            page.push_str(&format!("\n### By {words}\n"));
+            if let Some(headline) = curves.headline() {
+                page.push_str(&format!("\n{}\n", page::text(&headline)));
+            }
             page.push_str(&format!(
                 "\n![Plot: wall time, memory and processor time of one flag, by {words}, one \
                  line an engine]({here}/scaling-{family}.svg)\n"
