@@ -37,7 +37,7 @@ pub use file::{FILE, Writer, read};
 pub use metric::{Metric, Unit};
 pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span, Timeline, Trial};
 pub use rows::{Drift, FULL, Failure, Kind, Row, Table, Verdict};
-pub use scaling::{Curve, Curves, LEAVES, Point};
+pub use scaling::{Curve, Curves, LEAVES, Of, PANELS, Point};
 pub use speeds::TwoSpeeds;
 
 /// The scenarios that are shown first: what a newcomer asks.

@@ -9,11 +9,28 @@ use super::raw::{Family, Scenario};
 use super::rows::{Kind, Row, Table};
 use crate::format;
 use crate::page::join;
+use crate::quantity::Quantity;
 use crate::stats::{self, Interval, Summary};
 use crate::table;
 
 /// From how many times the ideal on an engine has left it.
 pub const LEAVES: f64 = 1.5;
+
+/// What is told of a point.
+pub type Of = fn(&Point) -> Option<Summary>;
+
+/// The curves of a family: what each is called, what it counts, and its numbers.
+pub const PANELS: [(&str, Quantity, Of); 3] = [
+    ("Wall time per flag", Quantity::Time, |at| at.wall_per_flag),
+    ("Memory per flag in flight", Quantity::Memory, |at| {
+        at.memory_per_flag
+    }),
+    (
+        "Processor time of the client per flag",
+        Quantity::Time,
+        |at| at.cpu_per_flag,
+    ),
+];
 
 /// The engine that has one request in flight whatever is asked of it.
 const ONE_AT_A_TIME: &str = "seq";

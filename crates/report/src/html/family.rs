@@ -5,27 +5,11 @@ use maud::{Markup, html};
 use super::grid::{self, Cell, Head, Row};
 use super::scenario::Scenarios;
 use super::{Level, Section, id_of, pictures};
-use crate::comparison::{Curves, Material, Point};
+use crate::comparison::{Curves, Material, Of, PANELS};
 use crate::error::Error;
 use crate::format;
 use crate::plot;
 use crate::quantity::Quantity;
-use crate::stats::Summary;
-
-/// What a table shows of a point.
-type Of = fn(&Point) -> Option<Summary>;
-
-const TABLES: [(&str, Quantity, Of); 3] = [
-    ("Wall time per flag", Quantity::Time, |at| at.wall_per_flag),
-    ("Memory per flag in flight", Quantity::Memory, |at| {
-        at.memory_per_flag
-    }),
-    (
-        "Processor time of the client per flag",
-        Quantity::Time,
-        |at| at.cpu_per_flag,
-    ),
-];
 
 pub(super) fn section(
     from: &Material<'_>,
@@ -48,7 +32,7 @@ pub(super) fn section(
         ul.prose { @for sentence in curves.sentences() { li { (sentence) } } }
         details.more {
             summary { "The same as tables" span.vh { ": by " (curves.axis) } }
-            @for (index, (title, quantity, of)) in TABLES.iter().enumerate() {
+            @for (index, (title, quantity, of)) in PANELS.iter().enumerate() {
                 (table(&format!("{id}.{index}"), title, curves, *quantity, *of))
             }
         }

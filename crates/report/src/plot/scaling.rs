@@ -8,32 +8,15 @@ use super::axis::Axis;
 use super::panel::{self, End, Panel};
 use super::series::{self, Look, Looks, Point, Series};
 use super::{Area, Drawn, Words, sheet};
-use crate::comparison::{self, Curve, Curves};
+use crate::comparison::{Curve, Curves, Of, PANELS};
 use crate::error::Error;
 use crate::format;
 use crate::quantity::Quantity;
 use crate::run::Meta;
-use crate::stats::Summary;
 
 /// The size of the sheet, and the height of a panel, in pixels.
 const SIZE: (u32, u32) = (960, 1090);
 const PANEL: i32 = 316;
-
-/// What a panel shows of a point.
-type Of = fn(&comparison::Point) -> Option<Summary>;
-
-/// The panels: what stands above each, what it counts, and its numbers.
-const PANELS: [(&str, Quantity, Of); 3] = [
-    ("Wall time per flag", Quantity::Time, |at| at.wall_per_flag),
-    ("Memory per flag in flight", Quantity::Memory, |at| {
-        at.memory_per_flag
-    }),
-    (
-        "Processor time of the client per flag",
-        Quantity::Time,
-        |at| at.cpu_per_flag,
-    ),
-];
 
 /// The plot as SVG; `None` where no engine has a point that a logarithmic axis has a place for.
 pub(crate) fn draw(meta: &Meta, curves: &Curves) -> Result<Option<String>, Error> {

@@ -4,12 +4,11 @@ use crate::comparison::columns::{Column, TOOK, USED, WENT};
 use crate::comparison::metric::Metric;
 use crate::comparison::raw::Comparison;
 use crate::comparison::rows::{Row, Table};
-use crate::comparison::scaling::{Curves, Point};
+use crate::comparison::scaling::{Curves, Of, PANELS};
 use crate::comparison::{Findings, words};
 use crate::format;
 use crate::page;
 use crate::quantity::Quantity;
-use crate::stats::Summary;
 
 /// The page `compare.md`.
 #[must_use]
@@ -134,9 +133,6 @@ fn cell(table: &Table, row: &Row, column: Column) -> String {
     }
 }
 
-/// What a panel shows of a point.
-type Of = fn(&Point) -> Option<Summary>;
-
 fn family(curves: &Curves) -> String {
     let mut page = format!(
         "## The family `{}`: by {}\n\n",
@@ -144,18 +140,7 @@ fn family(curves: &Curves) -> String {
         page::text(&curves.axis)
     );
     page.push_str(&list(&curves.sentences()));
-    let panels: [(&str, Quantity, Of); 3] = [
-        ("Wall time per flag", Quantity::Time, |point| {
-            point.wall_per_flag
-        }),
-        ("Memory per flag in flight", Quantity::Memory, |point| {
-            point.memory_per_flag
-        }),
-        ("Client CPU time per flag", Quantity::Time, |point| {
-            point.cpu_per_flag
-        }),
-    ];
-    for (title, quantity, of) in panels {
+    for (title, quantity, of) in PANELS {
         page.push_str(&format!(
             "\n{title}:\n\n{}",
             panel(curves, title, quantity, of)
