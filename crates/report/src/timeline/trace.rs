@@ -26,8 +26,9 @@ pub struct Detail {
     pub cause: Option<String>,
 }
 
-/// The process that the events belong to: there is one, the engine.
-const PROCESS: u32 = 1;
+/// The process that the events belong to: there is one, the engine. It has the number of no lane:
+/// Perfetto calls the thread with the number of its process the main thread.
+const PROCESS: u32 = 0;
 
 /// Writes a download as a trace. The details are those of the spans, in their order, or
 /// there are none.
