@@ -164,6 +164,7 @@ fn a_server_elsewhere_is_asked_for_its_counts() {
     let far = server(&[]);
     let output = lab.compare(&format!("-c tiny -n 2 -s {}", far.base_url()));
     assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&output).contains("The server ran already"));
     let comparison = lab.comparison();
     assert!(
         comparison

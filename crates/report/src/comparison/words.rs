@@ -30,6 +30,13 @@ pub fn how_to_read(tables: &[&Table]) -> Vec<String> {
          is both as a share of what all cores had to give. Memory is the most that was resident."
             .to_owned(),
     ];
+    if tables.iter().any(|table| !table.scenario.server_here) {
+        sentences.push(
+            "The server ran already, maybe on another host: machine is the share of the client \
+             alone, and what the server took is not in it."
+                .to_owned(),
+        );
+    }
     let full = |table: &&Table| table.rows.iter().any(Row::fills_the_machine);
     if tables.iter().any(full) {
         sentences.push(format!(
