@@ -235,6 +235,96 @@ fn ctrl_c_loses_no_round_that_is_over() {
     }
 }
 
+/// Every file of the results, with what it holds.
+fn files(lab: &Lab) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(lab.results())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn what_measures_nothing_changes_nothing() {
+    let lab = Lab::new();
+    assert!(lab.compare("-c tiny -n 2").status.success());
+    let before = files(&lab);
+    assert!(before.len() > 4, "{before:?}");
+
+    let nobody = lab.compare("-c tiny -n 1 -s http://127.0.0.1:1/flags");
+    assert_eq!(nobody.status.code(), Some(1));
+    assert_eq!(stdout(&nobody), "");
+    assert!(files(&lab) == before, "{}", stderr(&nobody));
+
+    // Ctrl-C while the server keeps the first trial of all waiting.
+    let slow = Server::start(Config {
+        profile: Profile {
+            delay: "300ms".parse().unwrap(),
+            delayed: 1.0,
+            ..Profile::default()
+        },
+        ..Config::default()
+    })
+    .unwrap();
+    let mut command = lab.command(&format!("-c tiny -s {}", slow.base_url()));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    wait_until(|| slow.stats().in_flight > 0);
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(stderr(&output).contains("No round was over"));
+    assert_eq!(stdout(&output), "");
+    assert!(files(&lab) == before, "{}", stderr(&output));
+}
+
+#[test]
+fn a_comparison_with_another_server_is_put_aside() {
+    let lab = Lab::new();
+    assert!(lab.compare("-c tiny -n 2").status.success());
+    let here = lab.comparison();
+    let far = server(&[]);
+    let output = lab.compare(&format!("-c tiny -n 1 -s {}", far.base_url()));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let aside = lab.results().join(comparison::BEFORE);
+    assert_eq!(comparison::read(&aside).unwrap(), here);
+    assert!(stderr(&output).contains("`flagrace report results/latest/before` shows it"));
+    let mut report = flagrace("report results/latest/before");
+    let shown = report.current_dir(lab.0.path()).output().unwrap();
+    assert!(stdout(&shown).contains("tiny"), "{}", stderr(&shown));
+}
+
+#[cfg(unix)]
+#[test]
+fn one_comparison_at_a_time_has_the_use_of_a_folder() {
+    let lab = Lab::new();
+    // Left by one that was killed.
+    let left = lab.results().join(".saved-killed/tiny-0-0");
+    fs::create_dir_all(&left).unwrap();
+    let mut command = lab.command("-c tiny -n 10000");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    wait_until(|| lab.results().join(comparison::FILE).exists());
+    assert!(!left.exists());
+    let second = lab.compare("-c tiny -n 1");
+    assert_eq!(second.status.code(), Some(1));
+    let told = stderr(&second);
+    assert!(
+        told.contains("another comparison is under way in results/latest"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 1, "{told}");
+    interrupt(&child);
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    assert!(lab.compare("-c tiny -n 1").status.success());
+}
+
 #[test]
 fn the_engines_that_are_named_take_part_and_the_first_is_the_baseline() {
     let lab = Lab::new();
@@ -324,6 +414,9 @@ fn what_is_wrong_is_one_line() {
     wrong("-c nowhere", 2, "there is no scenario 'nowhere'");
     wrong("-c tiny -n 0", 2, "at least 1");
     wrong("-c tiny -E warp", 2, "warp");
+    let scenarios = lab.0.path().join("own.toml");
+    fs::remove_file(scenarios).unwrap();
+    wrong("-c tiny", 2, "cannot read the scenarios of own.toml");
     wrong(
         "--scenarios nowhere.toml",
         2,

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 
 use common::{flagrace, stderr, stdout};
 use flagrace_report::Meta;
-use flagrace_report::comparison::{Comparison, Writer};
+use flagrace_report::comparison::{self, Comparison};
 
 /// A folder with a project in it, whose programs are the only ones there are.
 struct Desk {
@@ -218,5 +218,5 @@ fn record(folder: &Path, day: &str) {
         trials: Vec::new(),
         timelines: Vec::new(),
     };
-    Writer::create(folder, &nothing).unwrap();
+    comparison::write(folder, &nothing).unwrap();
 }

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::comparison::{self, Comparison, DERIVED, Material, Writer};
+use crate::comparison::{self, Comparison, DERIVED, Material};
 use crate::error::Error;
 use crate::export;
 use crate::run::{FORMAT, Group, Meta, Run};
@@ -83,7 +83,7 @@ pub fn derive_comparison(folder: &Path) -> Result<Comparison, Error> {
 /// As [`write()`].
 pub fn keep(folder: &Path, run: &Run, comparison: Option<&Comparison>) -> Result<(), Error> {
     if let Some(comparison) = comparison {
-        Writer::create(folder, comparison)?;
+        comparison::write(folder, comparison)?;
     }
     write(folder, run)
 }

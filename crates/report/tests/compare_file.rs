@@ -8,7 +8,7 @@ use std::path::Path;
 
 use common::compare::{comparison, failure, scenario, trial, whole};
 use flagrace_report::Error;
-use flagrace_report::comparison::{Comparison, FILE, Trial, Writer, read};
+use flagrace_report::comparison::{BEFORE, Comparison, FILE, Trial, Writer, read, write};
 
 fn text(folder: &Path) -> String {
     fs::read_to_string(folder.join(FILE)).unwrap()
@@ -20,10 +20,9 @@ fn what_is_added_round_by_round_comes_back() {
     let folder = root.path().join("results/latest");
     let whole = whole();
     let nothing = comparison(Vec::new(), Vec::new());
-    let mut writer = Writer::create(&folder, &nothing).unwrap();
-    assert_eq!(read(&folder).unwrap(), nothing);
+    let mut writer = Writer::new(&folder, nothing.meta.clone()).unwrap();
     for scenario in &whole.scenarios {
-        writer.scenario(scenario).unwrap();
+        writer.scenario(scenario.clone());
         for round in 1..=scenario.rounds {
             let these: Vec<Trial> = (whole.trials.iter())
                 .filter(|trial| trial.scenario == scenario.name && trial.round == round)
@@ -39,13 +38,85 @@ fn what_is_added_round_by_round_comes_back() {
     }
     assert_eq!(read(&folder).unwrap(), whole);
 
-    // Begun with what is known, it is the same, and what was there is gone.
+    // Written at once, it is the same, and what was there is gone.
     let other = root.path().join("other");
-    Writer::create(&other, &nothing).unwrap();
-    Writer::create(&other, &whole).unwrap();
+    write(&other, &nothing).unwrap();
+    write(&other, &whole).unwrap();
     assert_eq!(read(&other).unwrap(), whole);
     let left: Vec<_> = fs::read_dir(&other).unwrap().collect();
     assert_eq!(left.len(), 1);
+}
+
+#[test]
+fn a_scenario_makes_way_only_for_its_own_next_round() {
+    let root = tempfile::tempdir().unwrap();
+    let both = || {
+        comparison(
+            vec![scenario("local"), scenario("delay")],
+            vec![
+                trial("local", 1, "threads", 0.1),
+                trial("delay", 1, "threads", 0.2),
+                trial("delay", 2, "threads", 0.3),
+            ],
+        )
+    };
+    write(root.path(), &both()).unwrap();
+    let before = text(root.path());
+
+    let mut writer = Writer::new(root.path(), both().meta).unwrap();
+    writer.scenario(scenario("local"));
+    // Ended in its first round, it has changed nothing.
+    assert_eq!(text(root.path()), before);
+    writer.trials(&[trial("local", 1, "async", 0.4)]).unwrap();
+    writer.trials(&[trial("local", 2, "async", 0.5)]).unwrap();
+    writer.scenario(scenario("delay"));
+    assert_eq!(writer.measured(), ["local"]);
+    assert_eq!(writer.aside(), None);
+    let now = read(root.path()).unwrap();
+    let of = |name: &str| now.trials.iter().filter(|t| t.scenario == name).count();
+    assert_eq!((of("local"), of("delay")), (2, 2));
+    assert!(now.trials_of("local", "threads", false).next().is_none());
+
+    // Of the other one, all that is old goes at once.
+    writer.trials(&[trial("delay", 1, "async", 0.6)]).unwrap();
+    let now = read(root.path()).unwrap();
+    assert_eq!(now.trials.len(), 3);
+    assert!(now.trials.iter().all(|trial| trial.engine == "async"));
+}
+
+#[test]
+fn a_comparison_of_another_machine_is_put_aside() {
+    let old = whole();
+    let mut elsewhere = old.meta.clone();
+    elsewhere.host = "elsewhere".to_owned();
+    for is_readable in [true, false] {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &old).unwrap();
+        if !is_readable {
+            fs::write(root.path().join(FILE), "of a later version\n").unwrap();
+        }
+        let before = text(root.path());
+        let mut writer = Writer::new(root.path(), elsewhere.clone()).unwrap();
+        writer.scenario(scenario("local"));
+        assert_eq!((text(root.path()), writer.aside()), (before.clone(), None));
+        for round in 1..=2 {
+            let trial = trial("local", round, "threads", 0.1);
+            writer.trials(&[trial]).unwrap();
+        }
+        assert_eq!(read(root.path()).unwrap().trials.len(), 2);
+        let aside = root.path().join(BEFORE);
+        assert_eq!(text(&aside), before);
+        assert_eq!(writer.aside(), Some(aside));
+    }
+
+    // One in which nothing was measured is worth no folder.
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), &comparison(Vec::new(), Vec::new())).unwrap();
+    let mut writer = Writer::new(root.path(), elsewhere).unwrap();
+    writer.scenario(scenario("local"));
+    writer.trials(&[trial("local", 1, "threads", 0.1)]).unwrap();
+    assert_eq!(writer.aside(), None);
+    assert!(!root.path().join(BEFORE).exists());
 }
 
 #[test]
@@ -58,7 +129,7 @@ fn a_line_that_was_not_finished_is_passed_over() {
             failure("local", 1, "async", "more\nlines \u{1F6A9}"),
         ],
     );
-    Writer::create(root.path(), &whole).unwrap();
+    write(root.path(), &whole).unwrap();
     let bytes = fs::read(root.path().join(FILE)).unwrap();
     let last = bytes[..bytes.len() - 1]
         .iter()
@@ -126,7 +197,7 @@ fn what_contradicts_itself_is_refused_with_its_place() {
             ],
         );
         spoil(&mut one);
-        Writer::create(root.path(), &one).unwrap();
+        write(root.path(), &one).unwrap();
         let error = read(root.path()).unwrap_err();
         assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
         let told = error.to_string();
@@ -138,7 +209,7 @@ fn what_contradicts_itself_is_refused_with_its_place() {
 #[test]
 fn what_is_not_such_a_file_is_refused() {
     let root = tempfile::tempdir().unwrap();
-    Writer::create(root.path(), &whole()).unwrap();
+    write(root.path(), &whole()).unwrap();
     let good = text(root.path());
     let (header, rest) = good.split_once('\n').unwrap();
     let other_format = good.replacen("\"format\":1", "\"format\":2", 1);

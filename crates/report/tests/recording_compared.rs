@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use common::compare::{Dice, rounds, scenario, whole};
 use common::{cell, group, meta, run};
-use flagrace_report::comparison::{self, Comparison, DERIVED, FILE, Material, Writer};
+use flagrace_report::comparison::{self, Comparison, DERIVED, FILE, Material};
 use flagrace_report::record::{Options, SCENARIOS, record};
 use flagrace_report::stale::{BEGIN, END, check, refresh};
 use flagrace_report::{Error, Run, folder};
@@ -32,7 +32,7 @@ impl Project {
         let readme = format!("# Title\n\n{BEGIN}\n{END}\n");
         fs::write(project.readme(), readme).unwrap();
         folder::write(&project.latest(), run).unwrap();
-        Writer::create(&project.latest(), comparison).unwrap();
+        comparison::write(&project.latest(), comparison).unwrap();
         folder::derive_comparison(&project.latest()).unwrap();
         project
     }
@@ -290,7 +290,7 @@ fn a_bench_and_a_comparison_leave_each_other_alone() {
     one.rounds = 6;
     let trials = rounds(&one, 0.01, &[("threads", 1.0)], (0.02, 0.02), &mut Dice(1));
     let small = common::compare::comparison(vec![one], trials);
-    Writer::create(&latest, &small).unwrap();
+    comparison::write(&latest, &small).unwrap();
     fs::write(latest.join("raw.json"), "{}").unwrap();
     assert_eq!(folder::derive_comparison(&latest).unwrap(), small);
     assert!(latest.join("compare.md").exists());

@@ -1,11 +1,10 @@
 //! The file that keeps a comparison: JSON Lines, one for each scenario and trial.
 //!
-//! Lines are only ever added, a round at a time, so that whatever ends the program costs at
-//! most the round under way.
+//! It is written whole, and then lines are added, a round at a time ([`Writer`](super::Writer)).
 
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +18,7 @@ pub const FILE: &str = "compare.jsonl";
 /// One line of the file. The header is the first.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Line {
+pub(super) enum Line {
     Comparison(Header),
     Scenario(Scenario),
     Trial(Trial),
@@ -27,7 +26,7 @@ enum Line {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Header {
+pub(super) struct Header {
     format: u32,
     meta: Meta,
 }
@@ -87,77 +86,52 @@ pub fn read(folder: &Path) -> Result<Comparison, Error> {
     Ok(comparison)
 }
 
-/// A file that is being written.
-#[derive(Debug)]
-pub struct Writer {
-    path: PathBuf,
-    file: File,
+/// Writes a comparison as the file of a folder. The folder is made where it is not there; a
+/// file that is there is replaced at once or not at all.
+///
+/// # Errors
+///
+/// Where the folder or the file cannot be written.
+pub fn write(folder: &Path, comparison: &Comparison) -> Result<(), Error> {
+    begin(folder, comparison).map(|_| ())
 }
 
-impl Writer {
-    /// Begins the file of a folder with what is known already. The folder is made where it
-    /// is not there; a file that is there is replaced at once or not at all.
-    ///
-    /// # Errors
-    ///
-    /// Where the folder or the file cannot be written.
-    pub fn create(folder: &Path, known: &Comparison) -> Result<Self, Error> {
-        fs::create_dir_all(folder).map_err(Error::write(folder))?;
-        let path = folder.join(FILE);
-        let unfinished = folder.join(format!("{FILE}.{}.tmp", std::process::id()));
-        let file = File::create(&unfinished).map_err(Error::write(&unfinished))?;
-        let mut writer = Self { path, file };
-        writer.put(&[Line::Comparison(Header {
+/// As [`write()`], and lines can be added to the file.
+pub(super) fn begin(folder: &Path, comparison: &Comparison) -> Result<File, Error> {
+    fs::create_dir_all(folder).map_err(Error::write(folder))?;
+    let path = folder.join(FILE);
+    let unfinished = folder.join(format!("{FILE}.{}.tmp", std::process::id()));
+    let written = File::create(&unfinished).map_err(Error::write(&unfinished));
+    let written = written.and_then(|mut file| {
+        let header = Line::Comparison(Header {
             format: FORMAT,
-            meta: known.meta.clone(),
-        })])?;
-        for scenario in &known.scenarios {
-            writer.scenario(scenario)?;
-        }
-        writer.trials(&known.trials)?;
-        for timeline in &known.timelines {
-            writer.timeline(timeline)?;
-        }
-        fs::rename(&unfinished, &writer.path).map_err(Error::write(&writer.path))?;
-        Ok(writer)
+            meta: comparison.meta.clone(),
+        });
+        let scenarios = comparison.scenarios.iter().cloned().map(Line::Scenario);
+        let trials = comparison.trials.iter().cloned().map(Line::Trial);
+        let timelines = comparison.timelines.iter().cloned().map(Line::Timeline);
+        let lines = [header].into_iter().chain(scenarios).chain(trials);
+        add(&mut file, &unfinished, lines.chain(timelines))?;
+        fs::rename(&unfinished, &path).map_err(Error::write(&path))?;
+        Ok(file)
+    });
+    if written.is_err() {
+        // Nothing is left to do about a leftover that cannot be removed either.
+        let _ = fs::remove_file(&unfinished);
     }
+    written
+}
 
-    /// Adds a scenario, before its trials.
-    ///
-    /// # Errors
-    ///
-    /// Where the file cannot be written.
-    pub fn scenario(&mut self, scenario: &Scenario) -> Result<(), Error> {
-        self.put(&[Line::Scenario(scenario.clone())])
+/// Adds lines to a file, in one call, so that a reader sees whole lines.
+pub(super) fn add(
+    file: &mut File,
+    path: &Path,
+    lines: impl Iterator<Item = Line>,
+) -> Result<(), Error> {
+    let mut text = Vec::new();
+    for line in lines {
+        serde_json::to_writer(&mut text, &line).map_err(Error::Serialise)?;
+        text.push(b'\n');
     }
-
-    /// Adds the trials of a round.
-    ///
-    /// # Errors
-    ///
-    /// Where the file cannot be written.
-    pub fn trials(&mut self, trials: &[Trial]) -> Result<(), Error> {
-        let lines: Vec<Line> = trials.iter().cloned().map(Line::Trial).collect();
-        self.put(&lines)
-    }
-
-    /// Adds the course of a download.
-    ///
-    /// # Errors
-    ///
-    /// Where the file cannot be written.
-    pub fn timeline(&mut self, timeline: &Timeline) -> Result<(), Error> {
-        self.put(&[Line::Timeline(timeline.clone())])
-    }
-
-    fn put(&mut self, lines: &[Line]) -> Result<(), Error> {
-        let mut text = Vec::new();
-        for line in lines {
-            serde_json::to_writer(&mut text, line).map_err(Error::Serialise)?;
-            text.push(b'\n');
-        }
-        // In one call, so that a reader sees whole lines.
-        let written: io::Result<()> = self.file.write_all(&text);
-        written.map_err(Error::write(&self.path))
-    }
+    file.write_all(&text).map_err(Error::write(path))
 }

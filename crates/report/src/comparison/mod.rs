@@ -30,15 +30,17 @@ mod raw;
 mod rows;
 mod scaling;
 mod speeds;
+mod writer;
 
 pub use derived::{DERIVED, Make, Material, PAGE};
 pub use effects::{CORNERS, Effects, includes_one};
-pub use file::{FILE, Writer, read};
+pub use file::{FILE, read, write};
 pub use metric::{Metric, Unit};
 pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span, Timeline, Trial};
 pub use rows::{Drift, FULL, Failure, Kind, Row, Table, Verdict};
 pub use scaling::{Curve, Curves, LEAVES, Of, PANELS, Point};
 pub use speeds::TwoSpeeds;
+pub use writer::{BEFORE, Writer};
 
 /// The scenarios that are shown first: what a newcomer asks.
 pub const HEADLINES: [&str; 2] = ["local", "delay"];

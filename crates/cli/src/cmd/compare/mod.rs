@@ -2,6 +2,7 @@
 
 mod counts;
 mod own;
+mod place;
 mod progress;
 mod rounds;
 mod scenarios;
@@ -18,11 +19,13 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use flagrace_core::BaseUrl;
-use flagrace_report::comparison::{self, Comparison, Writer, export};
+use flagrace_report::Meta;
+use flagrace_report::comparison::{self, Writer, export};
 use flagrace_report::folder;
 
 use self::counts::Server;
 use self::own::{Own, Urls};
+use self::place::Place;
 use self::progress::Progress;
 use self::rounds::{Rounds, seed_of};
 use self::scenarios::{DEFAULT, Scenario};
@@ -56,8 +59,22 @@ pub struct Args {
     /// errors that it was started with
     #[arg(short, long, value_name = "URL")]
     server: Option<BaseUrl>,
-    /// A file of more scenarios, in TOML
-    #[arg(long, value_name = "FILE")]
+    /// A file of more scenarios, in TOML: --help shows one
+    ///
+    ///   [[scenario]]
+    ///   name = "mine"
+    ///   title = "All flags, from a server that takes 5 to 50 ms"
+    ///   flags = "all"          # or "popular", a number, or a list: a curve
+    ///   concurrency = 20       # requests at a time; or a list: a curve
+    ///   delay = "5ms..50ms"    # before each answer; nothing if left out
+    ///   engines = ["threads", "async"]    # the first is the baseline
+    ///   rounds = 30
+    ///
+    /// and, where wanted, waves (in place of flags: so many times the concurrency), error_rate
+    /// (from 0 to 1), metadata (true or false), store ("null", "memory", "directory"), timeline
+    /// (true or false) and patience (how long a trial may take, such as "60s"). One with the
+    /// name of a scenario that is built in takes its place.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     scenarios: Option<PathBuf>,
     /// Name the scenarios, and compare nothing
     #[arg(short, long)]
@@ -96,70 +113,35 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let interrupted = Arc::new(AtomicBool::new(false));
     interrupt::sets(&interrupted)?;
 
-    let mut far = match (&args.server, &urls) {
+    let far = match (&args.server, &urls) {
         (Some(url), _) => Some(Server::at(url)),
         (None, Some(_)) => Some(Server::Unknown(None)),
         (None, None) => None,
     };
-    let known = args.known(&scenarios, far.is_none());
-    let mut writer = Writer::create(&args.output, &known)?;
-    // On the disk that the results are on: a temporary directory may be memory.
-    let saved = tempfile::Builder::new()
-        .prefix(".saved-")
-        .tempdir_in(&args.output)
-        .with_context(|| format!("cannot save below {}", args.output.display()))?;
+    let place = Place::take(&args.output)?;
+    let mut writer = Writer::new(place.results(), args.meta(far.is_none()))?;
     let common = Common {
         program: std::env::current_exe().context("cannot find this program")?,
         more: match &urls {
-            Some(urls) => args.own.arguments(urls, saved.path())?,
+            Some(urls) => args.own.arguments(urls, place.saved())?,
             None => Vec::new(),
         },
-        saved: saved.path().to_path_buf(),
+        saved: place.saved().to_path_buf(),
     };
 
-    let mut progress = Progress::new(&scenarios, |scenario| args.rounds_of(scenario));
-    let mut given_up = BTreeMap::new();
-    let mut family = None;
-    for scenario in &scenarios {
-        let of = scenario.family.as_ref().map(|family| family.name.clone());
-        if of != family {
-            given_up.clear();
-            family = of;
-        }
-        let mut own;
-        let server = match &mut far {
-            Some(server) => server,
-            None => {
-                own = Server::start(&scenario.profile)?;
-                &mut own
-            }
-        };
-        writer.scenario(&args.header(scenario, &common, server))?;
-        let rounds = Rounds {
-            scenario,
-            common: &common,
-            server,
-            progress: &mut progress,
-            interrupted: &interrupted,
-            given_up: &mut given_up,
-        };
-        let seed = seed_of(args.seed, &scenario.name);
-        let ran = rounds.run(args.rounds_of(scenario), seed, &mut writer);
-        if interrupted.load(Ordering::Relaxed) {
-            break;
-        }
-        if let Err(error) = ran {
-            progress.clear();
-            return Err(error);
-        }
-        if scenario.timeline {
-            timelines::keep(scenario, server, &mut writer)?;
-        }
+    let ran = args.each(&scenarios, &common, far, &interrupted, &mut writer);
+    // Whatever ended it, what is derived must be of the rounds that are kept.
+    if !writer.measured().is_empty() {
+        args.show(&writer)?;
     }
-    progress.clear();
-    args.show(&scenarios)?;
+    ran?;
     Ok(match interrupted.load(Ordering::Relaxed) {
-        true => ExitCode::from(interrupt::EXIT_CODE),
+        true => {
+            if writer.measured().is_empty() {
+                eprintln!("No round was over: nothing is kept, and what was there stays.");
+            }
+            ExitCode::from(interrupt::EXIT_CODE)
+        }
         false => ExitCode::SUCCESS,
     })
 }
@@ -205,32 +187,71 @@ impl Args {
         self.rounds.unwrap_or(scenario.rounds)
     }
 
-    /// What the folder holds already of other scenarios, measured on the same machine with
-    /// the same source: it stays. Anything else is another comparison, and makes way.
-    fn known(&self, scenarios: &[Scenario], server_here: bool) -> Comparison {
-        let command: Vec<String> = std::env::args().skip(1).collect();
+    /// One scenario after another, until Ctrl-C. `far` is the server, where it is none of ours.
+    fn each(
+        &self,
+        scenarios: &[Scenario],
+        common: &Common,
+        mut far: Option<Server>,
+        interrupted: &Arc<AtomicBool>,
+        writer: &mut Writer,
+    ) -> anyhow::Result<()> {
+        let mut progress = Progress::new(scenarios, |scenario| self.rounds_of(scenario));
+        let mut given_up = BTreeMap::new();
+        let mut family = None;
+        for scenario in scenarios {
+            let of = scenario.family.as_ref().map(|family| family.name.clone());
+            if of != family {
+                given_up.clear();
+                family = of;
+            }
+            let mut own;
+            let server = match &mut far {
+                Some(server) => server,
+                None => {
+                    own = Server::start(&scenario.profile)?;
+                    &mut own
+                }
+            };
+            writer.scenario(self.header(scenario, common, server));
+            let rounds = Rounds {
+                scenario,
+                common,
+                server,
+                progress: &mut progress,
+                interrupted,
+                given_up: &mut given_up,
+            };
+            let seed = seed_of(self.seed, &scenario.name);
+            let ran = rounds.run(self.rounds_of(scenario), seed, writer);
+            if interrupted.load(Ordering::Relaxed) {
+                break;
+            }
+            if ran.is_err() {
+                progress.clear();
+                return ran;
+            }
+            if scenario.timeline {
+                timelines::keep(scenario, server, writer)?;
+            }
+        }
+        progress.clear();
+        Ok(())
+    }
+
+    /// Where and how this is measured.
+    fn meta(&self, server_here: bool) -> Meta {
+        let command: Vec<String> = std::env::args_os()
+            .skip(1)
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect();
         let command = format!("flagrace {}", command.join(" "));
         let server = match (&self.server, server_here) {
             (Some(url), _) => format!("somewhere, {url}"),
             (None, false) => "whoever answers to the URLs".to_owned(),
             (None, true) => "a process of its own, same machine, 127.0.0.1".to_owned(),
         };
-        let meta = flagrace_measure::meta(Path::new("."), &command, false, &server);
-        let again = |name: &str| scenarios.iter().any(|scenario| scenario.name == name);
-        match comparison::read(&self.output) {
-            Ok(mut old) if old.meta.same_run(&meta) => {
-                old.scenarios.retain(|scenario| !again(&scenario.name));
-                old.trials.retain(|trial| !again(&trial.scenario));
-                old.timelines.retain(|timeline| !again(&timeline.scenario));
-                Comparison { meta, ..old }
-            }
-            _ => Comparison {
-                meta,
-                scenarios: Vec::new(),
-                trials: Vec::new(),
-                timelines: Vec::new(),
-            },
-        }
+        flagrace_measure::meta(Path::new("."), &command, false, &server)
     }
 
     fn header(
@@ -268,10 +289,10 @@ impl Args {
     }
 
     /// Makes everything that is derived from the trials, and prints the tables of this time.
-    fn show(&self, scenarios: &[Scenario]) -> anyhow::Result<()> {
+    fn show(&self, writer: &Writer) -> anyhow::Result<()> {
         let comparison = folder::derive_comparison(&self.output)?;
         // What was compared before is in the files, and would be in the way here.
-        let shown = comparison.only(|name| scenarios.iter().any(|one| one.name == name));
+        let shown = comparison.only(|name| writer.measured().iter().any(|one| one == name));
         let findings = comparison::findings(&shown);
         let text = match self.form {
             Form { json: true, .. } => export::json(&shown, &findings)?,
@@ -284,6 +305,13 @@ impl Args {
             "Kept in {}: every trial, and the tables.",
             self.output.display()
         );
+        if let Some(aside) = writer.aside() {
+            eprintln!(
+                "What was there before is of other source, server or machine, and was put aside: \
+                 `flagrace report {}` shows it.",
+                aside.display()
+            );
+        }
         Ok(())
     }
 }

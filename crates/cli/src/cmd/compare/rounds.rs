@@ -49,6 +49,9 @@ impl Rounds<'_> {
         self.progress.begin(self.scenario, rounds, entrants.len());
         let mut rng = Rng::with_seed(seed);
         let expected = self.warm_up()?;
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let mut failures: BTreeMap<String, usize> = BTreeMap::new();
         for round in 1..=rounds {
             rng.shuffle(&mut entrants);
