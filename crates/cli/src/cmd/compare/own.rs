@@ -72,9 +72,10 @@ impl Own {
     pub fn scenario(&self, urls: &Urls) -> Scenario {
         let n = urls.list.items().count();
         let concurrency = self.max_req.min(n);
+        let s = if n == 1 { "" } else { "s" };
         Scenario {
             name: "urls".to_owned(),
-            title: format!("{n} URLs of one's own, {concurrency} at a time"),
+            title: format!("{n} URL{s} of one's own, {concurrency} at a time"),
             family: None,
             work: Work::Urls(n),
             concurrency,

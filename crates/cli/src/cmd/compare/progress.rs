@@ -59,7 +59,8 @@ impl Progress {
         }
         if self.bar.is_none() {
             let name = &scenario.name;
-            eprintln!("{name}: {rounds} rounds of {trials} trials");
+            let s = if rounds == 1 { "" } else { "s" };
+            eprintln!("{name}: {rounds} round{s} of {trials} trials");
         }
     }
 

@@ -7,6 +7,10 @@ use serde::Deserialize;
 use super::{ALL, Scenario, Store, Work};
 use crate::engine::Engine;
 
+/// As many flags as a trial may have. All outcomes are kept until its end, some 500 bytes each
+/// by the recorded curve over flags.
+const MOST: usize = 1_000_000;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -91,6 +95,10 @@ impl Entry {
             Some(Flags::Numbers(numbers)) => Some(numbers),
             _ => None,
         };
+        let is_empty = |numbers: &Numbers| numbers.each().is_empty();
+        if flags.is_some_and(is_empty) || is_empty(&self.concurrency) {
+            return Err("a list of flags or of concurrency has a number at least".into());
+        }
         let one = |flags: Option<usize>, concurrency: usize| self.one(flags, concurrency);
         match (flags, &self.concurrency) {
             (Some(flags), concurrency) if flags.is_family() => {
@@ -143,15 +151,27 @@ impl Entry {
         if !self.name.chars().all(safe) {
             return Err("a name has lower-case letters, digits and dashes only".into());
         }
+        if self.title.chars().any(char::is_control) {
+            return Err("a title is one line, and has nothing that steers a terminal".into());
+        }
         let work = match (&self.flags, self.waves, flags) {
             (Some(Flags::Some(SomeFlags::Popular)), None, _) => Work::Popular,
             (Some(Flags::Some(SomeFlags::All)), None, _) => Work::All,
             (Some(_), None, Some(n)) => Work::Flags(n),
-            (None, Some(waves), _) => Work::Flags(waves * concurrency),
+            (None, Some(waves), _) => Work::Flags(waves.saturating_mul(concurrency)),
             _ => return Err("it must say either flags or waves".into()),
         };
         if concurrency == 0 || work == Work::Flags(0) || self.rounds == 0 {
             return Err("flags, waves, concurrency and rounds are at least 1".into());
+        }
+        let most = match work {
+            Work::Flags(flags) => flags.max(concurrency),
+            _ => concurrency,
+        };
+        if most > MOST {
+            return Err(format!(
+                "flags (waves x concurrency) and concurrency are at most {MOST}"
+            ));
         }
         if !(0.0..=1.0).contains(&self.error_rate) {
             return Err(format!(
@@ -163,6 +183,13 @@ impl Entry {
         let delay = delay.map_err(|error| error.to_string())?;
         let engines = self.engines.iter().map(|name| Engine::named(name));
         let engines: Vec<Engine> = engines.collect::<Result<_, _>>()?;
+        let twice = (1..engines.len()).find(|&n| engines[..n].contains(&engines[n]));
+        if let Some(n) = twice {
+            return Err(format!(
+                "it names the engine {} twice; the baseline has its second trial without that",
+                engines[n].name()
+            ));
+        }
         if engines.is_empty() {
             return Err("it names no engine; the first is the baseline".into());
         }

@@ -2,10 +2,11 @@
 
 mod file;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Error};
+use anyhow::Error;
 use flagrace_core::{CountryCode, Selection};
 use flagrace_report::comparison::Family;
 use flagrace_server::Profile;
@@ -119,10 +120,22 @@ impl Scenario {
 pub fn load(file: Option<&Path>) -> anyhow::Result<Vec<Scenario>> {
     let mut entries = parse(BUILT_IN).map_err(Error::msg)?;
     if let Some(path) = file {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the scenarios of {}", path.display()))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Usage::error(format!(
+                "cannot read the scenarios of {}: {error}",
+                path.display()
+            ))
+        })?;
         let own = parse(&text).map_err(|what| Usage::error(format!("{}, {what}", path.display())));
-        for entry in own? {
+        let own = own?;
+        let names = own.iter().map(|entry| entry.name.as_str());
+        if let Some(name) = twice(names) {
+            let path = path.display();
+            return Err(Usage::error(format!(
+                "{path}: scenario '{name}' is there twice; give one of them another name"
+            )));
+        }
+        for entry in own {
             match entries.iter_mut().find(|other| other.name == entry.name) {
                 Some(other) => *other = entry,
                 None => entries.push(entry),
@@ -136,7 +149,21 @@ pub fn load(file: Option<&Path>) -> anyhow::Result<Vec<Scenario>> {
             expanded.map_err(|what| Usage::error(format!("scenario '{}': {what}", entry.name)))?;
         scenarios.extend(expanded);
     }
+    // A number may be in a list twice, or a scenario be called as one of a family is.
+    let names = scenarios.iter().map(|scenario| scenario.name.as_str());
+    if let Some(name) = twice(names) {
+        return Err(Usage::error(format!(
+            "scenario '{name}' is there twice; those of a family are called by its name, a dash \
+             and their number"
+        )));
+    }
     Ok(scenarios)
+}
+
+/// The first name that was there before.
+fn twice<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.find(|name| !seen.insert(*name))
 }
 
 /// Those that the words name, in the order in which they stand in the files.
@@ -159,7 +186,7 @@ mod tests {
     #[test]
     fn the_scenarios_that_are_built_in_are_sound() {
         let all = load(None).unwrap();
-        let names: std::collections::BTreeSet<_> = all.iter().map(|s| &s.name).collect();
+        let names: BTreeSet<_> = all.iter().map(|s| &s.name).collect();
         assert_eq!(names.len(), all.len());
         let words = DEFAULT.map(str::to_owned);
         assert_eq!(select(all.clone(), &words).unwrap().len(), DEFAULT.len());
@@ -222,8 +249,37 @@ mod tests {
     )]
     #[case("flags = 5\npatience = '0s'", "longer than nothing")]
     #[case("flags =", "line 7")]
+    #[case("flags = []", "has a number at least")]
+    #[case("flags = [3, 3]", "scenario 'own-3' is there twice")]
+    #[case(
+        "flags = 5\n[[scenario]]\nname = 'own'\ntitle = ''\nconcurrency = 1\nengines = []\nrounds = 1",
+        "scenario 'own' is there twice"
+    )]
+    #[case("flags = 9223372036854775807", "at most 1000000")]
+    #[case("waves = 3689348814741910324", "at most 1000000")]
     fn what_is_wrong_with_a_file_is_told(#[case] more: &str, #[case] told: &str) {
         let error = own(more).unwrap_err();
+        assert!(error.contains(told) && !error.contains('\n'), "{error}");
+    }
+
+    #[rstest]
+    #[case("title = 'Own'", "title = \"two\\nlines\"", "a title is one line")]
+    #[case(
+        "engines = ['async']",
+        "engines = ['seq', 'async', 'seq']",
+        "the engine seq twice"
+    )]
+    #[case("concurrency = 5", "concurrency = []", "has a number at least")]
+    #[case("concurrency = 5", "concurrency = 1000001", "at most 1000000")]
+    fn what_is_wrong_with_a_line_is_told(
+        #[case] good: &str,
+        #[case] bad: &str,
+        #[case] told: &str,
+    ) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let text = LINES.join("\n").replace(good, bad);
+        std::fs::write(&file, format!("{text}\nflags = 5\n")).unwrap();
+        let error = format!("{:#}", load(Some(file.path())).unwrap_err());
         assert!(error.contains(told) && !error.contains('\n'), "{error}");
     }
 
