@@ -32,9 +32,17 @@ pub fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "a size is a number of bytes, 500k or 1MiB, up to 1GiB".to_owned())
 }
 
-/// A time such as `500ms`, longer than nothing.
+/// As many flags or URLs as a download may have. All outcomes are kept until its end, some 500
+/// bytes each by the recorded curve over flags.
+pub const MOST: usize = 1_000_000;
+
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A time such as `500ms`, longer than nothing and a day at most.
 pub fn some_time(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
+        // A clock to which more is added may have no such time.
+        Ok(time) if time > A_DAY => Err("it must be a day at most".to_owned()),
         Ok(time) if !time.is_zero() => Ok(time),
         Ok(_) => Err("it must be longer than nothing, such as 500ms".to_owned()),
         Err(error) => Err(format!("{error}; a time is like 500ms or 30s")),

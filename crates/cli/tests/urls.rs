@@ -65,6 +65,29 @@ fn every_engine_downloads_a_list_over_http_and_https() {
 }
 
 #[test]
+fn the_longest_url_is_as_long_as_every_engine_can_ask_for() {
+    let plain = Site::http();
+    let long = |bytes: usize| {
+        let url = plain.url("/a/x.txt?");
+        let filler = "n".repeat(bytes - url.len());
+        url + &filler
+    };
+    let folder = folder(&[long(4_000)]);
+    for engine in ENGINES {
+        let output = run(&within(
+            &folder,
+            &format!("get -E {engine} --urls DIR/urls --no-save"),
+        ));
+        assert!(output.status.success(), "{engine}: {}", stderr(&output));
+    }
+    fs::write(folder.path().join("urls"), long(4_001)).unwrap();
+    let said = stderr(&run(&within(&folder, "get --urls DIR/urls --no-save")));
+    assert!(said.contains("line 1: 'http://127.0.0.1:"), "{said}");
+    assert!(said.contains("it is longer than 4,000 bytes"), "{said}");
+    assert!(said.lines().count() == 1 && said.len() < 400, "{said}");
+}
+
+#[test]
 fn it_tells_of_urls_and_hosts() {
     let site = server(&[("FR", Fault::Status(500))]);
     let host = site.address();

@@ -54,8 +54,15 @@ impl FromStr for BaseUrl {
         if uri.query().is_some() || text.contains('#') {
             return Err(wrong("it has a query or a fragment"));
         }
-        if uri.authority().is_some_and(|a| a.as_str().contains('@')) {
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        if authority.contains('@') {
             return Err(wrong("it holds a user name"));
+        }
+        // What is no port is to `http` none, and some clients would ask port 80 instead.
+        let after_host = authority.rsplit(']').next().unwrap_or_default();
+        let port = after_host.split_once(':').map_or("", |(_, port)| port);
+        if !port.is_empty() && uri.port_u16().is_none() {
+            return Err(wrong("its port is no number up to 65535"));
         }
         Ok(Self(text.trim_end_matches('/').into()))
     }
@@ -97,6 +104,8 @@ mod tests {
     #[case("http://a/?q=1", "query")]
     #[case("http://a/#top", "fragment")]
     #[case("http://me:secret@a/", "user name")]
+    #[case("http://127.0.0.1:80000/flags", "no number up to 65535")]
+    #[case("http://[::1]:65536", "no number up to 65535")]
     fn anything_else_is_refused_with_its_reason(#[case] text: &str, #[case] why: &str) {
         let error = text.parse::<BaseUrl>().unwrap_err().to_string();
         assert!(error.contains(why), "{error}");

@@ -26,7 +26,7 @@ pub enum UrlListError {
     /// A line is no URL that can be downloaded.
     #[error(
         "line {line}: '{}' is no URL to download: {why}; a line is like https://example.org/a.gif",
-        text.escape_debug()
+        shortened(text).escape_debug()
     )]
     Line {
         /// Which line, from 1.
@@ -39,6 +39,14 @@ pub enum UrlListError {
     /// There is no URL.
     #[error("there is no URL in it: give one in each line, such as https://example.org/a.gif")]
     Empty,
+}
+
+/// The beginning of a text that is too long to be said.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 impl UrlList {
@@ -118,6 +126,10 @@ impl UrlList {
     }
 }
 
+/// The longest URL that every engine can ask for, in bytes: ureq writes the first line of a
+/// request into a buffer of 4 KiB for each connection, of which the rest is for its other words.
+const LONGEST: usize = 4_000;
+
 fn parse(text: &str) -> Result<Url, &'static str> {
     // Browsers mend a great deal. A list that is downloaded by the thousand had better say
     // what it means: nothing is mended here but spelling.
@@ -147,6 +159,9 @@ fn parse(text: &str) -> Result<Url, &'static str> {
         _ => "its host cannot be read",
     })?;
     url.set_fragment(None);
+    if url.as_str().len() > LONGEST {
+        return Err("it is longer than 4,000 bytes, as it is sent");
+    }
     // ureq asks by a type of its own, which is a little narrower.
     if url.as_str().parse::<Uri>().is_err() {
         return Err("it is not a URL");

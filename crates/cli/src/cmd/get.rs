@@ -19,7 +19,7 @@ use flagrace_core::{
 use flagrace_measure::Meter;
 
 use self::own::Own;
-use crate::args::{at_least_one, some_time};
+use crate::args::{MOST, at_least_one, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::{bar::Bar, json, summary, text, timeline};
@@ -119,6 +119,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => args.flags()?,
     };
     args.knobs.fit(&args.server)?;
+    let wanted = args
+        .total
+        .unwrap_or(items.len().saturating_mul(args.repeat));
+    if wanted > MOST {
+        return Err(Usage::error(format!(
+            "{wanted} downloads are too many: a run has {MOST} at most"
+        )));
+    }
     let items = match args.total {
         Some(total) => items.iter().copied().cycle().take(total).collect(),
         None => items.repeat(args.repeat),

@@ -45,11 +45,19 @@ pub struct Args {
     #[command(flatten)]
     knobs: Knobs,
     /// blocked-task on a runtime of N threads, with as many tasks that block
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<usize>,
     /// How many tasks block on those threads
     #[arg(long, value_name = "N", value_parser = at_least_one, requires = "workers")]
     blockers: Option<usize>,
+}
+
+/// How many threads a runtime may have: more would teach nothing, and not all can be made.
+fn workers(text: &str) -> Result<usize, String> {
+    match at_least_one(text)? {
+        number @ ..=1000 => Ok(number),
+        _ => Err("it must be at most 1000".to_owned()),
+    }
 }
 
 /// What the spinner is, and what happens to it.

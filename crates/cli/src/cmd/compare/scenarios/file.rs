@@ -5,11 +5,8 @@ use flagrace_server::{Delay, Profile};
 use serde::Deserialize;
 
 use super::{ALL, Scenario, Store, Work};
+use crate::args::MOST;
 use crate::engine::Engine;
-
-/// As many flags as a trial may have. All outcomes are kept until its end, some 500 bytes each
-/// by the recorded curve over flags.
-const MOST: usize = 1_000_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
