@@ -19,6 +19,9 @@
 //! - `output/`: what `get` prints, as text, as a progress bar, as JSON, and the files it writes
 //! - `usage.rs`: the errors that are the user's to mend
 
+// Where standard error is closed, these panic: `output::aside` does not.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod args;
 mod browser;
 mod cmd;
@@ -48,7 +51,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if usage::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("flagrace: {error:#}");
+            output::aside::tell(format_args!("flagrace: {error:#}"));
             usage::exit_code(&error)
         }
     }

@@ -203,3 +203,26 @@ fn what_was_saved_before_an_error_stays() {
     assert_eq!(kept("br.gif"), flagrace_catalog::find("BR").unwrap().gif);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
+
+/// Nobody hears what is said on a standard error that is full; what is asked for comes all the
+/// same, and the exit code is what it would be.
+#[cfg(target_os = "linux")]
+#[rstest]
+#[case("get BR --no-save -s http://127.0.0.1:1/flags", 1)]
+#[case("get B1", 2)]
+#[case("race BR -E seq,async -s http://127.0.0.1:1/flags", 1)]
+#[case("compare -n 1 -c delay -E async -o DIR", 0)]
+fn a_full_standard_error_changes_nothing(#[case] arguments: &str, #[case] code: i32) {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = arguments.replace("DIR", folder.path().to_str().unwrap());
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let status = common::flagrace(&arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(code), "{arguments}");
+}

@@ -51,7 +51,7 @@ fn all_run_at_the_same_time_and_are_ranked() {
     assert_eq!(
         lines[0],
         format!(
-            "3 engines, 259 flags each, 5 at a time; the server: {}.",
+            "3 engines, 259 flags each, 5 at a time; server: {}.",
             server.base_url()
         )
     );
@@ -206,4 +206,28 @@ fn where_nobody_answers_one_line_says_so() {
         "{said}"
     );
     assert_eq!(said.lines().count(), 1, "{said}");
+    // Nobody wins by failing at once.
+    let places: Vec<_> = ranked(&stdout(&output))
+        .into_iter()
+        .map(|(p, _)| p)
+        .collect();
+    assert_eq!(places, ["-", "-"], "{}", stdout(&output));
+    assert!(stdout(&output).contains("seq failed after"));
+}
+
+#[test]
+fn flags_that_failed_with_all_are_told_of_and_an_engine_named_twice_races_once() {
+    let server = server(&[("FR", Fault::Status(418))]);
+    let output = run(&format!(
+        "race FR BR -E seq,async,seq -s {}",
+        server.base_url()
+    ));
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("flagrace: 1 of 2 flags failed with "),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert_eq!(ranked(&stdout(&output)).len(), 2);
 }

@@ -4,7 +4,7 @@
 
 mod own;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use self::own::Own;
 use crate::args::{MOST, at_least_one, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
+use crate::output::aside::{can_draw, tell};
 use crate::output::{bar::Bar, json, summary, text, timeline};
 use crate::server::{Knobs, Place, Source};
 use crate::usage::Usage;
@@ -217,7 +218,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         text::closing(&origin, &report)?;
     }
     if let Some(why) = nobody_there(&report) {
-        eprintln!("flagrace: {}", text::no_answer(&origin, &report, why));
+        let line = text::no_answer(&origin, &report, why);
+        tell(format_args!("flagrace: {line}"));
     }
     written?;
     Ok(exit_code(&report, &cancel))
@@ -289,6 +291,6 @@ impl Args {
     }
 
     fn shows_bar(&self) -> bool {
-        io::stderr().is_terminal() && !self.verbose && !self.json && !self.summary
+        can_draw() && !self.verbose && !self.json && !self.summary
     }
 }

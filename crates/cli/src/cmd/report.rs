@@ -11,6 +11,7 @@ use flagrace_report::record::{self, Options};
 use flagrace_report::{comparison, folder, stale};
 
 use crate::browser;
+use crate::output::aside::tell;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -114,7 +115,7 @@ fn show(folder: &Path) -> anyhow::Result<ExitCode> {
 fn check(results: &Path, readme: &Path) -> anyhow::Result<ExitCode> {
     let stale = stale::check(results, readme)?;
     for one in &stale {
-        eprintln!("flagrace: {one}");
+        tell(format_args!("flagrace: {one}"));
     }
     if stale.is_empty() {
         writeln!(io::stdout(), "every table is what its raw data say")?;

@@ -1,6 +1,7 @@
 //! What `get` shows: text, a progress bar, or JSON; the course of a download as files;
-//! the terminal that bars and spinners are drawn on, and small tables.
+//! the terminal that bars and spinners are drawn on, small tables, and what is said beside them.
 
+pub mod aside;
 pub mod bar;
 pub mod json;
 pub mod margin;

@@ -33,6 +33,7 @@ use self::trial::Common;
 use crate::args::at_least_one;
 use crate::engine::Engine;
 use crate::interrupt;
+use crate::output::aside::tell;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -138,7 +139,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(match interrupted.load(Ordering::Relaxed) {
         true => {
             if writer.measured().is_empty() {
-                eprintln!("No round was over: nothing is kept, and what was there stays.");
+                tell("No round was over: nothing is kept, and what was there stays.");
             }
             ExitCode::from(interrupt::EXIT_CODE)
         }
@@ -301,16 +302,16 @@ impl Args {
             Form { .. } => export::terminal(&findings),
         };
         io::stdout().write_all(text.as_bytes())?;
-        eprintln!(
+        tell(format_args!(
             "Kept in {}: every trial, and the tables.",
             self.output.display()
-        );
+        ));
         if let Some(aside) = writer.aside() {
-            eprintln!(
+            tell(format_args!(
                 "What was there before is of other source, server or machine, and was put aside: \
                  `flagrace report {}` shows it.",
                 aside.display()
-            );
+            ));
         }
         Ok(())
     }

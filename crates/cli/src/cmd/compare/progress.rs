@@ -1,13 +1,13 @@
 //! How far a comparison has come, and how long it will take.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::scenarios::Scenario;
+use crate::output::aside::{can_draw, tell};
 use crate::output::margin::Margin;
 
 /// A bar over all trials on a terminal; elsewhere a line for each scenario. It is drawn
@@ -30,7 +30,7 @@ const LEAST: Duration = Duration::from_millis(20);
 impl Progress {
     /// Before the first scenario. `rounds` is how many a scenario will have.
     pub fn new(scenarios: &[Scenario], rounds: impl Fn(&Scenario) -> usize) -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
+        let bar = can_draw().then(|| {
             let target = ProgressDrawTarget::term_like(Box::new(Margin(Term::buffered_stderr())));
             let bar = ProgressBar::with_draw_target(Some(LENGTH), target);
             // The template is sound: a bar without it would look otherwise, no more.
@@ -60,7 +60,7 @@ impl Progress {
         if self.bar.is_none() {
             let name = &scenario.name;
             let s = if rounds == 1 { "" } else { "s" };
-            eprintln!("{name}: {rounds} round{s} of {trials} trials");
+            tell(format_args!("{name}: {rounds} round{s} of {trials} trials"));
         }
     }
 
@@ -101,8 +101,8 @@ impl Progress {
     /// Something to tell above the bar.
     pub fn tell(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bar) => bar.suspend(|| tell(line)),
+            None => tell(line),
         }
     }
 

@@ -117,7 +117,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         ranking.print(codes.len())?;
     }
-    let sound = ranking.tell_what_is_wrong(source.base_url.as_str());
+    let sound = ranking.tell_what_is_wrong(source.base_url.as_str(), args.json);
     Ok(if cancel.is_cancelled() {
         ExitCode::from(interrupt::EXIT_CODE)
     } else if sound {
@@ -154,8 +154,14 @@ impl Args {
             [] => Engine::value_variants(),
             chosen => chosen,
         };
+        let mut raced = Vec::new();
         let (mut engines, mut no_start) = (Vec::new(), Vec::new());
-        for kind in kinds {
+        for &kind in kinds {
+            // Named twice, it races once, as in `compare`.
+            if raced.contains(&kind) {
+                continue;
+            }
+            raced.push(kind);
             match kind.build(setup) {
                 Ok(engine) => engines.push(engine),
                 Err(error) => {
@@ -183,7 +189,7 @@ fn opening(
     };
     writeln!(
         io::stdout(),
-        "{}, {} each, {concurrency} at a time{one}; the server: {server}.",
+        "{}, {} each, {concurrency} at a time{one}; server: {server}.",
         count(engines.len(), "engine"),
         count(codes.len(), "flag"),
     )

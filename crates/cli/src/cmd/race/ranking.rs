@@ -7,6 +7,7 @@ use flagrace_core::{Failure, Report, Status, Tally};
 use serde::Serialize;
 
 use super::show::rate;
+use crate::output::aside::tell;
 use crate::output::{json::Counts, table};
 
 const FOR_SHOW: &str = "\
@@ -23,7 +24,8 @@ pub struct Ranking {
 /// An engine that ran.
 pub struct Finish {
     pub engine: &'static str,
-    /// From 1; none where it was stopped before it was done.
+    /// From 1; none where it was stopped before it was done, or has nothing and failed: who
+    /// gives up at once is not the first.
     pub place: Option<usize>,
     /// From the start of the race.
     pub seconds: f64,
@@ -55,8 +57,18 @@ impl Finish {
         self.tally.total() - self.tally.failed_with(Failure::Cancelled)
     }
 
+    /// Whether Ctrl-C came before it was done.
+    pub fn was_stopped(&self) -> bool {
+        self.tally.failed_with(Failure::Cancelled) > 0
+    }
+
+    /// How many flags it has, or knows not to be there.
+    pub fn answered(&self) -> usize {
+        self.tally.ok + self.tally.not_found
+    }
+
     fn rate(&self) -> f64 {
-        rate(self.done(), self.seconds)
+        rate(self.answered(), self.seconds)
     }
 }
 
@@ -65,8 +77,9 @@ impl Ranking {
     pub fn enter(&mut self, engine: &'static str, start: Instant, report: &Report) -> &Finish {
         let tally = report.tally();
         let is_done = tally.failed_with(Failure::Cancelled) == 0;
+        let has_nothing = tally.ok == 0 && tally.errors() > 0;
         let before = self.finishes.iter().filter(|one| one.place.is_some());
-        let place = is_done.then_some(before.count() + 1);
+        let place = (is_done && !has_nothing).then_some(before.count() + 1);
         let unanswered = Status::Failed(Failure::Transport);
         let nobody_there = report.outcomes.iter().all(|one| one.status == unanswered);
         let why = report.outcomes.first().filter(|_| nobody_there);
@@ -135,31 +148,40 @@ impl Ranking {
         io::stdout().write_all(&text)
     }
 
-    /// A line on standard error for all that went wrong; whether there was nothing.
-    pub fn tell_what_is_wrong(&self, base_url: &str) -> bool {
+    /// A line on standard error for all that went wrong; whether there was nothing. Flags that
+    /// failed are counted in JSON already.
+    pub fn tell_what_is_wrong(&self, base_url: &str, json: bool) -> bool {
         for NoStart { engine, why } in &self.no_start {
-            eprintln!("flagrace: {engine} did not race: {why}");
+            tell(format_args!("flagrace: {engine} did not race: {why}"));
         }
-        let done = || self.finishes.iter().filter(|one| one.place.is_some());
+        let done = || self.finishes.iter().filter(|one| !one.was_stopped());
         let mut agree = true;
         if let Some(first) = done().next() {
             for other in done().filter(|other| other.tally != first.tally) {
                 agree = false;
-                eprintln!(
+                tell(format_args!(
                     "flagrace: {} and {} disagree on the same flags: {} against {}",
                     first.engine,
                     other.engine,
                     in_words(&first.tally),
                     in_words(&other.tally)
-                );
+                ));
             }
         }
         let silent = done().all(|one| one.nobody_there.is_some());
         let why = done().find_map(|one| one.nobody_there.as_deref());
         if let Some(why) = why.filter(|_| silent) {
-            eprintln!(
+            tell(format_args!(
                 "flagrace: {base_url} gave no answer: {why}; `flagrace serve` starts a flag server"
-            );
+            ));
+        } else if let Some(one) = done().find(|one| one.tally.errors() > 0).filter(|_| !json) {
+            let (tally, of) = (&one.tally, one.tally.total());
+            tell(format_args!(
+                "flagrace: {} of {of} flags failed with {}: {}",
+                tally.errors(),
+                one.engine,
+                in_words(tally)
+            ));
         }
         let no_errors = done().all(|one| one.tally.errors() == 0);
         self.no_start.is_empty() && agree && no_errors
@@ -187,7 +209,7 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Row<'a> {
-    /// None where it was stopped.
+    /// None where it was stopped, or has nothing.
     place: Option<usize>,
     engine: &'static str,
     elapsed_s: f64,
@@ -237,12 +259,27 @@ mod tests {
         let stopped = ranking.enter("seq", start, &cancelled);
         assert_eq!((stopped.place, stopped.done()), (None, 1));
         assert_eq!(ranking.enter("async", start, &ok).place, Some(2));
-        assert!(ranking.tell_what_is_wrong("http://x"));
+        assert!(ranking.tell_what_is_wrong("http://x", false));
         assert_eq!(ranking.enter("rayon", start, &missing).place, Some(3));
-        assert!(!ranking.tell_what_is_wrong("http://x"));
+        assert!(!ranking.tell_what_is_wrong("http://x", false));
         ranking.sort();
         let order: Vec<_> = ranking.finishes.iter().map(|one| one.engine).collect();
         assert_eq!(order, ["threads", "async", "rayon", "seq"]);
+    }
+
+    #[test]
+    fn who_fails_at_once_is_not_the_first() {
+        let failed = Status::Failed(Failure::Transport);
+        let start = Instant::now();
+        let mut ranking = Ranking::default();
+        let none = ranking.enter("threads", start, &report(&[failed, failed]));
+        assert_eq!((none.place, none.rate()), (None, 0.0));
+        assert!(!none.was_stopped());
+        let some = ranking.enter("async", start, &report(&[failed, Status::Ok]));
+        assert_eq!((some.place, some.answered()), (Some(1), 1));
+        let missing = report(&[Status::NotFound, Status::NotFound]);
+        assert_eq!(ranking.enter("seq", start, &missing).place, Some(2));
+        assert!(!ranking.tell_what_is_wrong("http://x", false));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is seen of a race: a bar for each engine, or a line when it is done.
 
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use console::Term;
@@ -8,6 +8,7 @@ use flagrace_core::{Failure, NoObserver, Observer, Outcome, Status};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::ranking::{Finish, ordinal};
+use crate::output::aside::{can_draw, tell};
 use crate::output::rows::Rows;
 
 /// How often all bars together are drawn, at most, in a second.
@@ -29,7 +30,7 @@ impl Show {
         if json {
             return Self::Nothing;
         }
-        if !io::stderr().is_terminal() {
+        if !can_draw() {
             return Self::Lines;
         }
         // A bar is drawn when one of its flags is done. A steady tick would be one more
@@ -69,9 +70,10 @@ impl Show {
         if let Some(bar) = self.bar(index) {
             let (colour, place) = match finish.place {
                 Some(place) => ("green", ordinal(place)),
-                None => ("yellow", "-".to_owned()),
+                None if finish.was_stopped() => ("yellow", "-".to_owned()),
+                None => ("red", "-".to_owned()),
             };
-            bar.set_style(style(colour, Some((finish.done(), finish.seconds))));
+            bar.set_style(style(colour, Some((finish.answered(), finish.seconds))));
             bar.abandon_with_message(place);
         } else if let Self::Lines = self {
             let engine = finish.engine;
@@ -82,6 +84,12 @@ impl Show {
                     "{engine} finished {} after {:.2} s",
                     ordinal(place),
                     finish.seconds
+                ),
+                None if !finish.was_stopped() => writeln!(
+                    io::stdout(),
+                    "{engine} failed after {:.2} s: it has none of {} flags",
+                    finish.seconds,
+                    finish.tally.total()
                 ),
                 None => writeln!(
                     io::stdout(),
@@ -105,7 +113,7 @@ impl Show {
     /// The bars stay as they are, and what comes next stands below them.
     pub fn close(&self) {
         if let Self::Bars(..) = self {
-            eprintln!();
+            tell("");
         }
     }
 
