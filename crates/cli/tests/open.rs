@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::{flagrace, stderr, stdout};
+use common::{flagrace, run, stderr, stdout};
 use flagrace_report::Meta;
 use flagrace_report::comparison::{self, Comparison};
 
@@ -190,6 +190,13 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
         told(&output).ends_with("results/b/index.html\n"),
         "{output:?}"
     );
+    // Its tables are those that are printed, too.
+    let root = desk.folder.path().display();
+    let output = run(&format!("report --root {root}"));
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("The newest recorded run, "), "{said}");
+    assert!(said.ends_with("results/b:\n"), "{said}");
 }
 
 /// A comparison in which nothing was compared.

@@ -8,10 +8,16 @@ use std::time::SystemTime;
 use flagrace_report::Meta;
 
 /// What a reader must know of a run in order to judge or repeat it, found out here and
-/// now. `root` is the project's folder. What cannot be found out is "unknown".
+/// now. `root` is the project's folder, or one inside it; anywhere else, as of a program that
+/// was installed, nothing is said of the source but its version. What cannot be found out is
+/// "unknown".
 pub fn meta(root: &Path, command: &str, quick: bool, server: &str) -> Meta {
     let unknown = || "unknown".to_owned();
     let git = |args: &[&str]| output("git", &[&["-C", &root.to_string_lossy()], args].concat());
+    // The revision of whatever else lies there is none of this program's.
+    let top = git(&["rev-parse", "--show-toplevel"]);
+    let is_ours = top.is_some_and(|top| is_project(Path::new(&top)));
+    let git = |args: &[&str]| is_ours.then(|| git(args)).flatten();
     let revision = git(&["rev-parse", "--short=12", "HEAD"]);
     // What a run writes does not change what it measured.
     let changes = git(&[
@@ -32,7 +38,7 @@ pub fn meta(root: &Path, command: &str, quick: bool, server: &str) -> Meta {
         date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         command: command.to_owned(),
         quick,
-        dirty: revision.is_none() || changes.is_none_or(|changes| !changes.is_empty()),
+        dirty: is_ours && changes.is_none_or(|changes| !changes.is_empty()),
         revision: revision.unwrap_or_else(unknown),
         lock_hash: lock_hash.unwrap_or_else(unknown),
         rustc: output("rustc", &["--version"]).unwrap_or_else(unknown),
@@ -48,6 +54,13 @@ pub fn meta(root: &Path, command: &str, quick: bool, server: &str) -> Meta {
             .unwrap_or(0),
         server: server.to_owned(),
     }
+}
+
+/// Whether it is the top of this project's source: it has the crate that this file is of.
+fn is_project(top: &Path) -> bool {
+    let manifest = fs::read_to_string(top.join("crates/measure/Cargo.toml"));
+    let name = format!("name = \"{}\"", env!("CARGO_PKG_NAME"));
+    manifest.is_ok_and(|text| text.contains(&name))
 }
 
 fn host() -> Option<String> {

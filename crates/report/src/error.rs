@@ -64,7 +64,7 @@ pub enum Error {
         why: String,
     },
     /// There is nothing to record.
-    #[error("there is no run to record at {}: run `cargo bench` first", path.display())]
+    #[error("{} holds no run of `cargo bench`, without which nothing is recorded: run it, and `flagrace compare --scenario all`, first", path.display())]
     NothingToRecord {
         /// Where a run was looked for.
         path: PathBuf,

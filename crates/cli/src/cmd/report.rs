@@ -56,8 +56,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else if args.open {
         open(args.run.as_deref(), &results)
     } else {
-        let folder = args.run.clone().unwrap_or_else(|| results.join(LATEST));
-        show(&folder)
+        show(args.run.as_deref(), &results)
     }
 }
 
@@ -87,8 +86,31 @@ fn open(folder: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The comparison's tables, then criterion's: whichever the folder has.
-fn show(folder: &Path) -> anyhow::Result<ExitCode> {
+/// The comparison's tables, then criterion's: whichever the folder has. Without a folder it is
+/// the newest run: what was measured last, or else the newest that is recorded.
+fn show(folder: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
+    let latest = results.join(LATEST);
+    let is_run = |folder: &Path| {
+        [comparison::FILE, folder::RAW]
+            .iter()
+            .any(|file| folder.join(file).exists())
+    };
+    let folder = match folder {
+        Some(folder) => folder.to_path_buf(),
+        None if is_run(&latest) => latest,
+        None => match stale::newest_page(results)? {
+            Some(page) => {
+                let folder = page.parent().unwrap_or(results).to_path_buf();
+                tell(format_args!(
+                    "The newest recorded run, {}:",
+                    folder.display()
+                ));
+                folder
+            }
+            None => latest,
+        },
+    };
+    let folder = folder.as_path();
     let has = |file: &str| folder.join(file).exists();
     let mut texts = Vec::new();
     if has(comparison::FILE) {
