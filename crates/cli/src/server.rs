@@ -98,7 +98,10 @@ pub fn describe(profile: &Profile) -> String {
         share => format!("{} of delay for {:.0} %", profile.delay, share * 100.0),
     };
     if profile.error_rate > 0.0 {
-        words += &format!(", errors for {:.0} %", profile.error_rate * 100.0);
+        words += &format!(
+            ", errors for {} %",
+            (profile.error_rate * 1e6).round() / 1e4
+        );
     }
     words
 }

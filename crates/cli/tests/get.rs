@@ -77,6 +77,11 @@ fn it_says_what_the_book_says() {
         "{elapsed}"
     );
     assert_eq!(output.status.code(), Some(1));
+    // The book leaves it at the count: why, is said beside that.
+    assert_eq!(
+        stderr(&output),
+        "flagrace: 1 of 3 flags failed, the first: FR: HTTP 500\n"
+    );
 }
 
 #[rstest]
@@ -232,6 +237,8 @@ fn ctrl_c_reports_what_was_done_and_exits_with_130() {
         interrupt(&child);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{engine}");
+        // Nothing failed by itself.
+        assert_eq!(stderr(&output), "", "{engine}");
         let text = stdout(&output);
         assert!(
             text.contains("1 flag downloaded.\n2 cancelled.\n"),

@@ -318,7 +318,7 @@ fn what_should_not_be_recorded_is_refused_and_leaves_nothing() {
 
     fs::remove_dir_all(project.results().join("latest")).unwrap();
     let error = project.record().unwrap_err().to_string();
-    assert!(error.contains("run `cargo bench` first"), "{error}");
+    assert!(error.contains("holds no run of `cargo bench`"), "{error}");
 }
 
 #[test]

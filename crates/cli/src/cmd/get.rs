@@ -220,6 +220,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(why) = nobody_there(&report) {
         let line = text::no_answer(&origin, &report, why);
         tell(format_args!("flagrace: {line}"));
+    } else if let Some(line) = text::some_failed(&origin, &report)
+        && !(args.verbose || args.json)
+    {
+        tell(format_args!("flagrace: {line}"));
     }
     written?;
     Ok(exit_code(&report, &cancel))

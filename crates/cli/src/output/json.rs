@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use flagrace_core::{Origin, Outcome, Report, Status, Timing};
+use flagrace_core::{Failure, Origin, Outcome, Report, Status, Timing};
 use flagrace_measure::Cost;
 use flagrace_server::Stats;
 use serde::Serialize;
@@ -36,6 +36,13 @@ pub struct Counts {
     pub ok: usize,
     pub not_found: usize,
     pub errors: usize,
+    /// How many did not come to an end, because of Ctrl-C.
+    #[serde(skip_serializing_if = "is_none")]
+    pub cancelled: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Before the engine was built, and after the download.
@@ -76,10 +83,12 @@ struct Times {
 impl Counts {
     pub fn of(report: &Report) -> Self {
         let tally = report.tally();
+        let cancelled = tally.failed_with(Failure::Cancelled);
         Self {
             ok: tally.ok,
             not_found: tally.not_found,
-            errors: tally.errors(),
+            errors: tally.errors() - cancelled,
+            cancelled,
         }
     }
 }
@@ -131,4 +140,25 @@ pub fn print(document: &Document<'_>) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(document)?;
     text.push(b'\n');
     io::stdout().write_all(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cancelled_is_no_error() {
+        let outcome = |failure| Outcome {
+            item: flagrace_core::Item::Url(0),
+            status: Status::Failed(failure),
+            detail: None,
+            bytes: 0,
+            timing: Timing::default(),
+        };
+        let failures = [Failure::Cancelled, Failure::Transport, Failure::Cancelled];
+        let report = Report::new(failures.map(outcome).into(), Duration::ZERO);
+        let counts = serde_json::to_value(Counts::of(&report)).unwrap();
+        let told = serde_json::json!({"ok": 0, "not_found": 0, "errors": 1, "cancelled": 2});
+        assert_eq!(counts, told);
+    }
 }

@@ -117,13 +117,36 @@ impl Observer for Verbose {
         let label = self.0.label(outcome.item);
         let mut out = io::stdout().lock();
         // A reader who has left is told of at the end; downloads go on.
-        let _ = match (outcome.status, &outcome.detail) {
-            (Status::Ok, _) => writeln!(out, "{label} OK"),
-            (Status::NotFound, _) => writeln!(out, "{label} not found"),
-            (Status::Failed(failure), None) => writeln!(out, "*** Error for {label}: {failure}"),
-            (Status::Failed(failure), Some(detail)) => {
-                writeln!(out, "*** Error for {label}: {failure}: {detail}")
+        let _ = match outcome.status {
+            Status::Ok => writeln!(out, "{label} OK"),
+            Status::NotFound => writeln!(out, "{label} not found"),
+            Status::Failed(why) => {
+                writeln!(out, "*** Error for {label}: {}", reason(why, outcome))
             }
         };
     }
+}
+
+/// Why one failed.
+fn reason(failure: Failure, outcome: &Outcome) -> String {
+    match &outcome.detail {
+        Some(detail) => format!("{failure}: {detail}"),
+        None => failure.to_string(),
+    }
+}
+
+/// One line where some failed, not because of Ctrl-C: why the first of them did.
+pub fn some_failed(origin: &Origin, report: &Report) -> Option<String> {
+    let mut failed = report.outcomes.iter().filter_map(|one| match one.status {
+        Status::Failed(why) if why != Failure::Cancelled => Some((why, one)),
+        _ => None,
+    });
+    let (why, first) = failed.next()?;
+    Some(format!(
+        "{} of {} failed, the first: {}: {}",
+        1 + failed.count(),
+        count(report.outcomes.len(), noun(origin)),
+        origin.label(first.item),
+        reason(why, first)
+    ))
 }
