@@ -8,7 +8,8 @@
 //! # Layout
 //!
 //! - `raw.rs`: what was measured, and nothing that can be computed from it
-//! - `file.rs`: the file that keeps it, a line for each trial, as soon as its round is over
+//! - `file.rs`: the file that keeps it, a line for each trial
+//! - `writer.rs`: adds to it as soon as a round is over, and lets old results make way
 //! - `metric.rs`: the numbers that a trial has
 //! - `rows.rs`: a scenario as a table, and what is called a tie
 //! - `speeds.rs`: whether a row has two speeds, of which a median tells nothing
