@@ -14,7 +14,7 @@ use crate::server::Knobs;
 #[derive(clap::Args)]
 pub struct Args {
     /// LOCAL answers at once, DELAY after 0.5 s, ERROR refuses a quarter of the flags
-    /// and answers half of the others after 0.5 s
+    /// and delays half of them by 0.5 s
     #[arg(default_value = "LOCAL", value_parser = crate::server::label)]
     profile: Profile,
     #[command(flatten)]

@@ -62,14 +62,14 @@ pub struct Args {
     server: Option<BaseUrl>,
     /// A file of more scenarios, in TOML: --help shows one
     ///
-    ///   [[scenario]]
-    ///   name = "mine"
-    ///   title = "All flags, from a server that takes 5 to 50 ms"
-    ///   flags = "all"          # or "popular", a number, or a list: a curve
-    ///   concurrency = 20       # requests at a time; or a list: a curve
-    ///   delay = "5ms..50ms"    # before each answer; nothing if left out
-    ///   engines = ["threads", "async"]    # the first is the baseline
-    ///   rounds = 30
+    ///     [[scenario]]
+    ///     name = "mine"
+    ///     title = "All flags, from a server that takes 5 to 50 ms"
+    ///     flags = "all"          # or "popular", a number, or a list: a curve
+    ///     concurrency = 20       # requests at a time; or a list: a curve
+    ///     delay = "5ms..50ms"    # before each answer; nothing if left out
+    ///     engines = ["threads", "async"]    # the first is the baseline
+    ///     rounds = 30
     ///
     /// and, where wanted, waves (in place of flags: so many times the concurrency), error_rate
     /// (from 0 to 1), metadata (true or false), store ("null", "memory", "directory"), timeline

@@ -17,13 +17,14 @@ use flagrace_server::{Profile, ServerProcess};
 
 use crate::args::{at_least_one, some_time};
 use crate::output::table;
+use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 The three ways to save are crates/lessons/src/lost_saves/{forgotten_call,forgotten_task,awaited}.rs,
 and docs/LESSONS.md says why each ends as it does.")]
 pub struct Args {
-    /// How many flags
+    /// How many of the flags that are built in
     #[arg(long, value_name = "N", value_parser = at_least_one, default_value_t = 60)]
     flags: usize,
     /// How long the disk takes for each file
@@ -65,6 +66,13 @@ end: files when the runtime was gone, or the program would have been
 lost: reported ok, and not there";
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let most = flagrace_catalog::all().len();
+    if args.flags > most {
+        let asked = args.flags;
+        return Err(Usage::error(format!(
+            "--flags {asked}: {most} flags are built in, and each is saved once"
+        )));
+    }
     let codes: Vec<CountryCode> = (flagrace_catalog::all().iter().take(args.flags))
         .filter_map(|flag| flag.code.parse().ok())
         .collect();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::ValueEnum;
 use flagrace_async::{Session, download_all, download_one};
-use flagrace_core::{Job, JobError, Report, Selection, Setup};
+use flagrace_core::{Job, JobError, Report, Selection, Setup, Status};
 use flagrace_spinner::{Answer, Call, Failed, Variant, Wait, Work};
 
 use crate::engine::Engine;
@@ -102,8 +102,19 @@ fn answer(report: Result<Report, JobError>) -> Answer {
     let report = report.map_err(|error| Failed::Work(error.to_string()))?;
     let tally = report.tally();
     let missed = tally.not_found + tally.errors();
+    let why = report.outcomes.iter().find_map(|one| match one.status {
+        Status::Failed(failure) => Some(match &one.detail {
+            Some(detail) => format!("; the first: {failure}: {detail}"),
+            None => format!("; the first: {failure}"),
+        }),
+        _ => None,
+    });
     Ok(match missed {
         0 => format!("{} flags", tally.ok),
-        _ => format!("{} flags, {missed} missed", tally.ok),
+        _ => format!(
+            "{} flags, {missed} missed{}",
+            tally.ok,
+            why.unwrap_or_default()
+        ),
     })
 }
