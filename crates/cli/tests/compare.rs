@@ -181,6 +181,36 @@ fn a_server_elsewhere_is_asked_for_its_counts() {
 }
 
 #[test]
+fn a_server_elsewhere_has_its_own_errors() {
+    let lab = Lab::new();
+    let first = flagrace_catalog::all()[0].code;
+    let far = server(&[(first, Fault::Status(418))]);
+    let output = lab.compare(&format!("-c tiny -n 1 -s {}", far.base_url()));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let comparison = lab.comparison();
+    assert!(comparison.trials.iter().all(|trial| trial.error.is_none()));
+
+    // And a server of one's own has those that are foretold, be it that nothing comes.
+    let refused = SCENARIOS.replace("flags = 3", "flags = 3\nerror_rate = 1.0");
+    fs::write(lab.0.path().join("own.toml"), refused).unwrap();
+    let output = lab.compare("-c tiny -n 1");
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pool_of_rayons_own_size_is_the_only_one() {
+    let lab = Lab::new();
+    let mut command = lab.command("-c tiny -n 1 -E rayon-default");
+    let output = command.env("RAYON_NUM_THREADS", "3").output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    for trial in &lab.comparison().trials {
+        // And the one that waits for them.
+        assert_eq!(trial.measured.as_ref().unwrap().threads, Some(4));
+    }
+}
+
+#[test]
 fn a_list_of_urls_takes_the_place_of_the_scenarios() {
     let lab = Lab::new();
     let far = server(&[]);
@@ -359,6 +389,8 @@ fn an_engine_that_fails_outright_is_told_with_its_error_and_the_others_go_on() {
     for trial in errors {
         let error = trial.error.as_ref().unwrap();
         assert!(error.contains("Too many open files"), "{error}");
+        let due = "; the baseline had 120 ok, 0 not found, 0 failed";
+        assert!(error.ends_with(due), "{error}");
     }
     assert_eq!(comparison.trials_of("curve-60", "seq", true).count(), 3);
     assert!(

@@ -32,7 +32,7 @@ impl Rayon {
     ///
     /// If the system refuses a thread, or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        Self::build("rayon", setup)
+        Self::build("rayon", setup.concurrency, setup)
     }
 
     /// A pool of rayon's own default size: a thread for each core, or as many as the
@@ -42,26 +42,27 @@ impl Rayon {
     ///
     /// If the system refuses a thread, or the client cannot be built.
     pub fn with_default_size(setup: &Setup) -> Result<Self, JobError> {
-        let concurrency = rayon::current_num_threads();
-        let setup = Setup {
-            concurrency,
-            ..setup.clone()
-        };
-        Self::build("rayon-default", &setup)
+        // None is the word for rayon's own size. To ask `rayon::current_num_threads()` for it
+        // would start rayon's global pool beside this one.
+        Self::build("rayon-default", 0, setup)
     }
 
-    fn build(name: &'static str, setup: &Setup) -> Result<Self, JobError> {
+    fn build(name: &'static str, threads: usize, setup: &Setup) -> Result<Self, JobError> {
         let pool = ThreadPoolBuilder::new()
-            .num_threads(setup.concurrency)
+            .num_threads(threads)
             .thread_name(|number| format!("rayon-{number}"))
             .build()
             .map_err(|error| JobError::Pool {
-                wanted: setup.concurrency,
+                wanted: threads,
                 reason: error.to_string(),
             })?;
+        let setup = Setup {
+            concurrency: pool.current_num_threads(),
+            ..setup.clone()
+        };
         Ok(Self {
             name,
-            client: Client::new(setup)?,
+            client: Client::new(&setup)?,
             pool,
         })
     }

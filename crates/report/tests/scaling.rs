@@ -4,12 +4,12 @@
 mod common;
 
 use common::compare::{comparison, failure, member, trial};
-use flagrace_report::comparison::{Curves, Trial, findings};
+use flagrace_report::comparison::{Curves, NOT_RUN, Trial, findings};
 
 const FULL: &str = "cannot start a thread: Resource temporarily unavailable (os error 11)";
 
 /// Three waves of 0.1 s each at 10, 100 and 1,000 at a time; an engine takes so many times
-/// that, or fails where it is 0.
+/// that, fails where it is 0, or was not run at all below that.
 fn curves(engines: &[(&str, [f64; 3])], rounds: usize) -> Curves {
     let mut scenarios = Vec::new();
     let mut trials: Vec<Trial> = Vec::new();
@@ -23,6 +23,7 @@ fn curves(engines: &[(&str, [f64; 3])], rounds: usize) -> Curves {
                 let apart = 0.99 + 0.02 * (round - 1) as f64 / (rounds - 1) as f64;
                 trials.push(match times[place] {
                     0.0 => failure(&one.name, round, engine, FULL),
+                    ..0.0 => failure(&one.name, round, engine, &format!("{NOT_RUN}{FULL}")),
                     times => trial(&one.name, round, engine, 0.3 * times * apart),
                 });
             }
@@ -98,6 +99,7 @@ fn a_family_has_a_headline() {
     assert_eq!(until(stays, [1.0, 1.0, 2.0]), some("100"));
     assert_eq!(until(stays, [1.0, 1.0, 0.0]), some("100"));
     assert_eq!(until(stays, [1.0, 2.0, 0.0]), some("10"));
+    assert_eq!(until(stays, [1.0, 0.0, 2.0]), some("10"));
     // The first that leaves decides.
     assert_eq!(until([1.0, 1.0, 2.0], [1.0, 2.0, 2.0]), some("10"));
     // Never left, left at once, or come back: there is no such number.
@@ -106,6 +108,13 @@ fn a_family_has_a_headline() {
     assert_eq!(until(stays, [1.0, 2.0, 1.0]), None);
     assert_eq!(until([1.0, 1.0, 2.0], [2.0, 1.0, 1.0]), None);
     assert_eq!(curves(&[("threads", [1.0, 1.0, 0.0])], 6).headline(), None);
+
+    // Who was not run has not failed there.
+    let skipped = curves(&[("async", stays), ("rayon", [1.0, 0.0, -1.0])], 6);
+    let headline = skipped.headline().unwrap();
+    let said = " rayon was not run there, after taking too long before. Up to 10 every";
+    assert!(headline.contains(said), "{headline}");
+    assert!(!headline.contains("fail"), "{headline}");
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub use file::{FILE, read, write};
 pub use metric::{Metric, Unit};
 pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span, Timeline, Trial};
 pub use rows::{Drift, FULL, Failure, Kind, Row, Table, Verdict};
-pub use scaling::{Curve, Curves, LEAVES, Of, PANELS, Point};
+pub use scaling::{Curve, Curves, LEAVES, NOT_RUN, Of, PANELS, Point};
 pub use speeds::TwoSpeeds;
 pub use writer::{BEFORE, Writer};
 

@@ -22,9 +22,11 @@ pub type Of = fn(&Point) -> Option<Summary>;
 /// The curves of a family: what each is called, what it counts, and its numbers.
 pub const PANELS: [(&str, Quantity, Of); 3] = [
     ("Wall time per flag", Quantity::Time, |at| at.wall_per_flag),
-    ("Memory per flag in flight", Quantity::Memory, |at| {
-        at.memory_per_flag
-    }),
+    (
+        "Memory per flag allowed in flight",
+        Quantity::Memory,
+        |at| at.memory_per_flag,
+    ),
     (
         "Processor time of the client per flag",
         Quantity::Time,
@@ -34,6 +36,10 @@ pub const PANELS: [(&str, Quantity, Of); 3] = [
 
 /// The engine that has one request in flight whatever is asked of it.
 const ONE_AT_A_TIME: &str = "seq";
+
+/// What the error of a trial begins with that did not take place, because the engine took too
+/// long at a smaller number of the family.
+pub const NOT_RUN: &str = "not run: ";
 
 /// The family in which flags grow and concurrency does not.
 const FLAGS: &str = "flags";
@@ -251,10 +257,11 @@ impl Curves {
         let said = took
             .iter()
             .map(|(seconds, engine)| format!("{} with {engine}", format::seconds(*seconds)));
-        let failed: Vec<String> = at_last()
-            .filter(|(_, point)| point.failed.is_some())
-            .map(|(curve, _)| curve.engine.clone())
-            .collect();
+        let (not_run, failed): (Vec<_>, Vec<_>) = at_last()
+            .filter_map(|(curve, point)| Some((curve.engine.clone(), point.failed.as_deref()?)))
+            .partition(|(_, why)| why.starts_with(NOT_RUN));
+        let names = |all: Vec<(String, &str)>| all.into_iter().map(|(name, _)| name).collect();
+        let (not_run, failed): (Vec<String>, Vec<String>) = (names(not_run), names(failed));
         let mut text = format!(
             "At {} {} a flag takes {}",
             format::thousands(last),
@@ -270,6 +277,11 @@ impl Curves {
             [one] => text += &format!(" {one} fails."),
             many => text += &format!(" {} fail.", join(many)),
         }
+        if !not_run.is_empty() {
+            let was = if not_run.len() == 1 { "was" } else { "were" };
+            let who = join(&not_run);
+            text += &format!(" {who} {was} not run there, after taking too long before.");
+        }
         if let Some(x) = self.all_stay_until() {
             let x = format::thousands(x);
             text += &format!(" Up to {x} every engine stays within {LEAVES} times the ideal.");
@@ -280,7 +292,14 @@ impl Curves {
     /// The largest number up to which all engines stay near the ideal, where one of them
     /// leaves it for good after that.
     fn all_stay_until(&self) -> Option<f64> {
-        let leaves = |curve: &Curve| curve.leaves_at().or(curve.fails_at().map(|(x, _)| x));
+        let leaves = |curve: &'_ Curve| {
+            let fails = curve.fails_at().map(|(x, _)| x);
+            curve
+                .leaves_at()
+                .into_iter()
+                .chain(fails)
+                .min_by(f64::total_cmp)
+        };
         let first = (self.curves.iter().filter_map(leaves)).min_by(f64::total_cmp)?;
         let points = || self.curves.iter().flat_map(|curve| &curve.points);
         let before = *self.numbers.iter().rev().find(|x| **x < first)?;

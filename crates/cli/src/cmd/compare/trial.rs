@@ -51,13 +51,15 @@ impl Scenario {
         arguments
     }
 
-    /// Runs a trial. The error is what a user would see.
+    /// Runs a trial, which must come to what the baseline came to, where that is known. The
+    /// error is what a user would see.
     pub fn trial(
         &self,
         common: &Common,
         engine: Engine,
         server: &mut Server,
         saved: &Path,
+        baseline: Option<Counts>,
     ) -> Result<(Measured, Counts), String> {
         let url = server.base_url().map(|url| url.to_string());
         let output = saved.to_string_lossy();
@@ -98,14 +100,28 @@ impl Scenario {
             service_s: summary.service_s,
             queue_s: summary.queue_s,
         };
-        if counts.0 == 0 || self.expected().is_some_and(|expected| expected != counts) {
+        let is_wrong = match self.foretold(server) {
+            Some(foretold) => counts != foretold,
+            None => counts.0 == 0,
+        };
+        if is_wrong {
             return Err(wrong(&summary));
+        }
+        if let Some(due) = baseline.filter(|due| *due != counts) {
+            return Err(format!(
+                "{}; the baseline had {}",
+                wrong(&summary),
+                words(due)
+            ));
         }
         Ok((measured, counts))
     }
 
-    /// What the profile foretells, where it is known what is there.
-    pub fn expected(&self) -> Option<Counts> {
+    /// What the profile foretells of a server of our own; another has a profile of its own.
+    pub fn foretold(&self, server: &Server) -> Option<Counts> {
+        if !server.is_here() {
+            return None;
+        }
         let codes = self.codes()?;
         let refused = codes
             .iter()
@@ -127,6 +143,10 @@ fn wrong(summary: &Summary) -> String {
         Some(first) => format!("{} of {flags} failed, the first: {first}", summary.errors),
         None => format!("{} of {flags} were not found", summary.not_found),
     }
+}
+
+fn words((ok, not_found, failed): Counts) -> String {
+    format!("{ok} ok, {not_found} not found, {failed} failed")
 }
 
 /// What a process that told nothing said last.
