@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, ensure};
+use console::Term;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
 use flagrace_async::Async;
@@ -303,7 +304,9 @@ pub fn print_tables() -> anyhow::Result<()> {
         return Ok(());
     }
     let run = folder::read(&latest())?;
-    let tables = Terminal.export(&run)?.unwrap_or_default();
+    let size = Term::stdout().size_checked();
+    let width = size.map(|(_, columns)| usize::from(columns));
+    let tables = Terminal { width }.export(&run)?.unwrap_or_default();
     ensure!(!tables.is_empty(), "the newest run is empty");
     println!("{tables}");
     println!(

@@ -11,7 +11,7 @@ use std::process::{Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{flagrace, interrupt, server, stderr, stdout};
+use common::{OnTerminal, flagrace, interrupt, server, stderr, stdout};
 use flagrace_report::comparison::{self, Comparison};
 use flagrace_server::{Config, Fault, Profile, Server};
 
@@ -225,6 +225,8 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
         panic!("{:?}", comparison.scenarios)
     };
     assert_eq!((scenario.flags, scenario.concurrency), (3, 2));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("3 URLs, 2 at a time"), "{said}");
     assert!(
         scenario.command.contains("--urls FILE"),
         "{}",
@@ -239,6 +241,20 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
     // All of them asked for all three: six engines, one of them twice, two rounds, and once
     // before the first.
     assert_eq!(far.stats().requests, 3 * (7 * 2 + 1));
+}
+
+#[test]
+fn its_tables_fit_on_the_terminal() {
+    let lab = Lab::new();
+    assert!(lab.compare("-c tiny -n 1").status.success());
+    let report = format!("report {}", lab.results().display());
+    let mut terminal = OnTerminal::start(&report, &[]);
+    assert_eq!(terminal.end(), Some(0));
+    let shown = String::from_utf8(terminal.raw).unwrap();
+    assert!(shown.contains("reserved"), "the last column: {shown}");
+    for line in shown.lines() {
+        assert!(line.trim_end().chars().count() <= 80, "{line}");
+    }
 }
 
 #[test]

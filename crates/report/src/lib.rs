@@ -34,6 +34,7 @@ pub mod stats;
 pub mod table;
 pub mod timeline;
 
+mod fit;
 mod format;
 mod html;
 mod page;

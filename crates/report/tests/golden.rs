@@ -38,7 +38,7 @@ fn every_file_of_a_run() {
 
 #[test]
 fn the_terminal() {
-    let text = Terminal.export(&common::run()).unwrap().unwrap();
+    let text = Terminal::default().export(&common::run()).unwrap().unwrap();
     same_as_golden("terminal.txt", &text);
 }
 
@@ -47,7 +47,14 @@ fn every_form_of_a_comparison() {
     let whole = common::compare::whole();
     let page = export::markdown(&whole, &findings(&whole));
     same_as_golden("compare/compare.md", &page);
-    same_as_golden("compare/terminal.txt", &export::terminal(&findings(&whole)));
+    same_as_golden(
+        "compare/terminal.txt",
+        &export::terminal(&findings(&whole), None),
+    );
+    let narrow = export::terminal(&findings(&whole), Some(80));
+    let widest = narrow.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(80), "a line of {widest:?} characters");
+    same_as_golden("compare/terminal-80.txt", &narrow);
 
     // The files that programs read hold every number: of fewer scenarios.
     let few = whole.only(|name| matches!(name, "save" | "controls" | "concurrency-10000"));
@@ -73,7 +80,7 @@ fn every_form_of_a_run_of_times_and_memory() {
             None => assert!(name.ends_with(".svg"), "{name}"),
         }
     }
-    let text = Terminal.export(&run).unwrap().unwrap();
+    let text = Terminal::default().export(&run).unwrap().unwrap();
     same_as_golden("memory/terminal.txt", &text);
 }
 
@@ -87,7 +94,7 @@ fn pages_of_memory_alone_do_not_speak_of_time() {
             cell.samples.truncate(2);
         }
         let page = FILES[0].1.export(&run).unwrap().unwrap();
-        let terminal = Terminal.export(&run).unwrap().unwrap();
+        let terminal = Terminal::default().export(&run).unwrap().unwrap();
         for text in [&page, &terminal] {
             for word in ["time", "fast", "slow", " s ", " ms"] {
                 assert!(!text.contains(word), "{word:?} in {text}");
@@ -111,7 +118,7 @@ fn a_row_of_nothing_but_zeros_is_shown() {
     let page = FILES[0].1.export(&run).unwrap().unwrap();
     let row = "| 1 thread or task | ≈ 0.000 B<br>[0.000, 0.000] | ≈ 0.000 B<br>[0.000, 0.000] |";
     assert!(page.contains(row), "{page}");
-    let terminal = Terminal.export(&run).unwrap().unwrap();
+    let terminal = Terminal::default().export(&run).unwrap().unwrap();
     assert!(terminal.contains("≈ 0.000 B"), "{terminal}");
 }
 

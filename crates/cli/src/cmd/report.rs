@@ -12,6 +12,7 @@ use flagrace_report::{comparison, folder, stale};
 
 use crate::browser;
 use crate::output::aside::tell;
+use crate::output::table;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -112,16 +113,22 @@ fn show(folder: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
     };
     let folder = folder.as_path();
     let has = |file: &str| folder.join(file).exists();
+    let width = table::width();
     let mut texts = Vec::new();
     if has(comparison::FILE) {
         let comparison = comparison::read(folder)?;
-        texts.push(comparison::export::terminal(&comparison::findings(
-            &comparison,
-        )));
+        texts.push(comparison::export::terminal(
+            &comparison::findings(&comparison),
+            width,
+        ));
     }
     if has(folder::RAW) {
         let run = folder::read(folder)?;
-        texts.push(Terminal.export(&run)?.context("the run is empty")?);
+        texts.push(
+            Terminal { width }
+                .export(&run)?
+                .context("the run is empty")?,
+        );
     }
     if texts.is_empty() {
         bail!(

@@ -2,6 +2,7 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Row, Table};
+use console::Term;
 
 /// A table as text. So many columns after the first hold numbers.
 pub fn render<R: Into<Row>>(
@@ -16,4 +17,10 @@ pub fn render<R: Into<Row>>(
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.trim_fmt()
+}
+
+/// How many characters fit into a line of standard output, where that is a terminal.
+pub fn width() -> Option<usize> {
+    let size = Term::stdout().size_checked();
+    size.map(|(_, columns)| usize::from(columns))
 }

@@ -33,6 +33,9 @@ pub struct Scenario {
     pub family: Option<Family>,
     /// How many flags a trial downloads.
     pub flags: usize,
+    /// Whether they are no flags, but URLs of one's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub urls: bool,
     /// How many requests may be in flight at a time (`seq` has 1 whatever stands here).
     pub concurrency: usize,
     /// How long the server waits before each answer, in seconds, where it is known and the

@@ -82,9 +82,10 @@ pub fn caption(table: &Table) -> String {
         format!("{} of {asked} rounds", table.rounds)
     };
     let flags = format::thousands(scenario.flags as f64);
+    let what = if scenario.urls { "URL" } else { "flag" };
     let s = if scenario.flags == 1 { "" } else { "s" };
     format!(
-        "{flags} flag{s}, {} at a time{delay}; {}; {rounds}; the baseline is {}.",
+        "{flags} {what}{s}, {} at a time{delay}; {}; {rounds}; the baseline is {}.",
         format::thousands(scenario.concurrency as f64),
         kept(scenario),
         scenario.baseline,

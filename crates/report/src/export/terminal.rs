@@ -5,6 +5,7 @@ use comfy_table::{CellAlignment, Table as Grid};
 
 use super::Exporter;
 use crate::error::Error;
+use crate::fit;
 use crate::format;
 use crate::page;
 use crate::quantity::{Quantity, words};
@@ -12,55 +13,79 @@ use crate::run::{Group, Run};
 use crate::table::{self, Mark, Row};
 
 /// Tables for a terminal, without colours: they read the same in a log.
-#[derive(Debug, Clone, Copy)]
-pub struct Terminal;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminal {
+    /// How many characters fit into a line of it. Without, as in a file, tables are as wide as
+    /// they need.
+    pub width: Option<usize>,
+}
 
 impl Exporter for Terminal {
     fn export(&self, run: &Run) -> Result<Option<String>, Error> {
         if run.groups.is_empty() {
             return Ok(None);
         }
-        let tables: Vec<String> = run.groups.iter().map(group).collect();
+        let tables: Vec<String> = run
+            .groups
+            .iter()
+            .map(|one| group(one, self.width))
+            .collect();
         Ok(Some(format!(
             "{}\n{}",
             tables.join("\n"),
-            legend(&run.groups)
+            legend(&run.groups, self.width)
         )))
     }
 }
 
-fn legend(groups: &[Group]) -> String {
+fn legend(groups: &[Group], width: Option<usize>) -> String {
     let say = |word| words(groups.iter().map(|group| group.quantity), word);
     let mut measured = say(Quantity::measured);
     if let Some(initial) = measured.get_mut(..1) {
         initial.make_ascii_uppercase();
     }
-    format!(
+    let read = format!(
         "{measured}: median and its ratio to the baseline (below 1 is {}), \
-         [95 % interval of the median].\n\
-         * {}: its interval is below all others   ≈ tied: the intervals overlap\n",
+         [95 % interval of the median].",
         say(Quantity::less),
+    );
+    let marks = format!(
+        "* {}: its interval is below all others   ≈ tied: the intervals overlap\n",
         say(Quantity::least),
-    )
+    );
+    fit::wrapped(&read, "", width) + &marks
 }
 
-fn group(group: &Group) -> String {
+fn group(group: &Group, width: Option<usize>) -> String {
     let table = table::build(group);
-    let mut grid = Grid::new();
-    grid.load_style(UTF8_HORIZONTAL_ONLY);
-    let mut header = vec![group.scenario_axis.clone()];
-    header.extend(table.engines.iter().cloned());
-    grid.set_header(header);
+    let mut lines = vec![vec![group.scenario_axis.clone()]];
+    lines[0].extend(table.engines.iter().cloned());
     for row in &table.rows {
         let mut line = vec![row.scenario.clone()];
         line.extend(row_texts(table.quantity, row));
-        grid.add_row(line);
+        lines.push(line);
+    }
+    let parts = fit::parts(lines[0].len(), width, |chosen| grid(&lines, chosen));
+    let note = page::sample_note(&table);
+    format!("{}\n{}\n{note}\n", group.title, parts.join("\n"))
+}
+
+/// The chosen columns of the lines, the first of which is the head.
+fn grid(lines: &[Vec<String>], chosen: &[usize]) -> String {
+    let mut grid = Grid::new();
+    grid.load_style(UTF8_HORIZONTAL_ONLY);
+    for (place, line) in lines.iter().enumerate() {
+        let cells = chosen.iter().map(|at| line[*at].as_str());
+        if place == 0 {
+            grid.set_header(cells);
+        } else {
+            grid.add_row(cells);
+        }
     }
     for column in grid.column_iter_mut() {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let note = page::sample_note(&table);
-    format!("{}\n{grid}\n{note}\n", group.title)
+    grid.to_string()
 }
 
 fn row_texts(quantity: Quantity, row: &Row) -> Vec<String> {

@@ -49,6 +49,7 @@ pub fn scenario(name: &str) -> Scenario {
         delay_s: None,
         store: "memory".to_owned(),
         baseline: "threads".to_owned(),
+        urls: false,
         server_here: true,
         seed: 7,
         rounds: 20,

@@ -28,12 +28,13 @@ use self::own::{Own, Urls};
 use self::place::Place;
 use self::progress::Progress;
 use self::rounds::{Rounds, seed_of};
-use self::scenarios::{DEFAULT, Scenario};
+use self::scenarios::{DEFAULT, Scenario, Work};
 use self::trial::Common;
 use crate::args::at_least_one;
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::aside::tell;
+use crate::output::table;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -276,6 +277,7 @@ impl Args {
             title: scenario.title.clone(),
             family: scenario.family.clone(),
             flags: scenario.flags(),
+            urls: matches!(scenario.work, Work::Urls(_)),
             concurrency: scenario.concurrency,
             // With metadata each flag waits twice, one after the other.
             delay_s: (here && is_same && !scenario.metadata).then_some(delay.min.as_secs_f64()),
@@ -299,7 +301,7 @@ impl Args {
             Form { json: true, .. } => export::json(&shown, &findings)?,
             Form { csv: true, .. } => export::csv(&shown, &findings),
             Form { markdown: true, .. } => export::markdown(&shown, &findings),
-            Form { .. } => export::terminal(&findings),
+            Form { .. } => export::terminal(&findings, table::width()),
         };
         io::stdout().write_all(text.as_bytes())?;
         tell(format_args!(

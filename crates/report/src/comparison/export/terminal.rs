@@ -5,6 +5,7 @@ use comfy_table::{CellAlignment, LineStyle, Table as Grid, TableStyle};
 use crate::comparison::columns::{Column, TOOK, USED, WENT};
 use crate::comparison::rows::{Row, Table};
 use crate::comparison::{Findings, words};
+use crate::fit::{self, wrapped};
 
 /// Lines above and below the head, and at the end; between rows they would take as much room
 /// as the numbers.
@@ -15,42 +16,47 @@ const LINES: TableStyle = TableStyle::new()
 
 /// The tables of each scenario, without colours: they read the same in a log. Of a family's
 /// only the first, as its course is told in sentences. What the columns mean stands at the
-/// end.
+/// end. On a terminal of `width` characters, wider tables are cut into parts.
 #[must_use]
-pub fn terminal(findings: &Findings) -> String {
+pub fn terminal(findings: &Findings, width: Option<usize>) -> String {
     let mut text = String::new();
     for table in &findings.tables {
-        text.push_str(&scenario(table));
+        text.push_str(&scenario(table, width));
         text.push('\n');
     }
     for family in &findings.families {
         text.push_str(&format!("{}: by {}\n", family.family, family.axis));
-        text.push_str(&list(&family.sentences()));
+        text.push_str(&list(&family.sentences(), width));
         text.push('\n');
     }
     let tables: Vec<&Table> = findings.tables.iter().collect();
     for sentence in words::how_to_read(&tables) {
-        text.push_str(&wrapped(&sentence, ""));
+        text.push_str(&wrapped(&sentence, "", width));
     }
     for sentence in words::other_columns() {
-        text.push_str(&wrapped(&sentence, ""));
+        text.push_str(&wrapped(&sentence, "", width));
     }
     text
 }
 
-fn scenario(table: &Table) -> String {
+fn scenario(table: &Table, width: Option<usize>) -> String {
     let tables: &[&[Column]] = match table.scenario.family {
         None => &[&TOOK, &WENT, &USED],
         Some(_) => &[&TOOK],
     };
-    let tables = tables.iter().map(|columns| grid(table, columns));
+    let tables = tables.iter().flat_map(|columns| {
+        fit::parts(columns.len(), width, |chosen| {
+            let chosen: Vec<Column> = chosen.iter().map(|at| columns[*at]).collect();
+            grid(table, &chosen)
+        })
+    });
     format!(
         "{}: {}\n{}{}\n{}",
         table.scenario.name,
         table.scenario.title,
-        wrapped(&words::caption(table), ""),
+        wrapped(&words::caption(table), "", width),
         tables.collect::<Vec<String>>().join("\n"),
-        list(&words::notes(table)),
+        list(&words::notes(table), width),
     )
 }
 
@@ -83,33 +89,9 @@ fn cell(table: &Table, row: &Row, column: Column) -> String {
     }
 }
 
-fn list(sentences: &[String]) -> String {
+fn list(sentences: &[String], width: Option<usize>) -> String {
     sentences
         .iter()
-        .map(|sentence| wrapped(sentence, "- "))
+        .map(|sentence| wrapped(sentence, "- ", width))
         .collect()
-}
-
-/// The widest line of a paragraph.
-const WIDTH: usize = 100;
-
-/// A sentence in lines, the first of which begins with `bullet` and the others under it.
-fn wrapped(sentence: &str, bullet: &str) -> String {
-    let indent = " ".repeat(bullet.len());
-    let mut text = bullet.to_owned();
-    let mut width = bullet.len();
-    for (place, word) in sentence.split_whitespace().enumerate() {
-        let length = word.chars().count();
-        if place > 0 && width + 1 + length > WIDTH {
-            text.push_str(&format!("\n{indent}"));
-            width = indent.len();
-        } else if place > 0 {
-            text.push(' ');
-            width += 1;
-        }
-        text.push_str(word);
-        width += length;
-    }
-    text.push('\n');
-    text
 }
