@@ -48,6 +48,17 @@ impl Engine {
         }
     }
 
+    /// The engines that were named, in that order, each of them once.
+    pub fn each_once(named: &[Self]) -> Vec<Self> {
+        let mut engines = Vec::new();
+        for engine in named {
+            if !engines.contains(engine) {
+                engines.push(*engine);
+            }
+        }
+        engines
+    }
+
     /// The engine of this name.
     pub fn named(name: &str) -> Result<Self, String> {
         <Self as ValueEnum>::from_str(name, false).map_err(|_| {

@@ -1,5 +1,7 @@
 //! What fits on a terminal: tables cut into parts, sentences into lines.
 
+use textwrap::{Options, WordSplitter};
+
 /// The widest line of a paragraph: longer ones are hard to follow, however wide the terminal.
 const PARAGRAPH: usize = 100;
 
@@ -11,22 +13,26 @@ pub fn parts(
     width: Option<usize>,
     draw: impl Fn(&[usize]) -> String,
 ) -> Vec<String> {
-    let fits = |part: &str| {
-        let widest = part.lines().map(|line| line.chars().count()).max();
-        width.is_none_or(|width| widest.unwrap_or(0) <= width)
+    let Some(width) = width else {
+        return vec![draw(&Vec::from_iter(0..columns))];
     };
+    let fits = |part: &str| part.lines().all(|line| line.chars().count() <= width);
     let mut parts = Vec::new();
     let mut chosen = vec![0];
+    let mut part = draw(&chosen);
     for column in 1..columns {
         chosen.push(column);
+        let wider = draw(&chosen);
         // A single column beside the first stays, for it will not be narrower elsewhere.
-        if chosen.len() > 2 && !fits(&draw(&chosen)) {
-            chosen.pop();
-            parts.push(draw(&chosen));
+        if chosen.len() == 2 || fits(&wider) {
+            part = wider;
+        } else {
+            parts.push(part);
             chosen = vec![0, column];
+            part = draw(&chosen);
         }
     }
-    parts.push(draw(&chosen));
+    parts.push(part);
     parts
 }
 
@@ -34,22 +40,12 @@ pub fn parts(
 pub fn wrapped(sentence: &str, bullet: &str, width: Option<usize>) -> String {
     let widest = width.map_or(PARAGRAPH, |width| width.min(PARAGRAPH));
     let indent = " ".repeat(bullet.len());
-    let mut text = bullet.to_owned();
-    let mut at = bullet.len();
-    for (place, word) in sentence.split_whitespace().enumerate() {
-        let length = word.chars().count();
-        if place > 0 && at + 1 + length > widest {
-            text.push_str(&format!("\n{indent}"));
-            at = indent.len();
-        } else if place > 0 {
-            text.push(' ');
-            at += 1;
-        }
-        text.push_str(word);
-        at += length;
-    }
-    text.push('\n');
-    text
+    let form = Options::new(widest)
+        .initial_indent(bullet)
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(sentence, form) + "\n"
 }
 
 #[cfg(test)]
@@ -88,12 +84,8 @@ mod tests {
             let words: Vec<&str> = lines.split_whitespace().collect();
             assert_eq!(words[1..].join(" "), sentence);
             let widest = lines.lines().map(str::len).max();
-            assert!(
-                widest
-                    <= width
-                        .map(|width| width.max(2 + "terminal".len()))
-                        .or(Some(100))
-            );
+            let most = width.unwrap_or(100).max("- terminal".len());
+            assert!(widest <= Some(most), "{lines}");
         }
     }
 }

@@ -61,25 +61,32 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Opens the page of a run: of the one that was named, or else of the newest.
-fn open(folder: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
-    let name = comparison::PAGE.context("runs have no page")?;
-    let latest = results.join(LATEST);
-    let in_folder = folder.unwrap_or(&latest).join(name);
-    let page = match folder {
-        _ if in_folder.exists() => Some(in_folder),
+/// The run that is meant: the folder that was named, or else the newest, be it what was measured
+/// last or what is recorded. None where it has none of the files.
+fn meant(named: Option<&Path>, results: &Path, files: &[&str]) -> anyhow::Result<Option<PathBuf>> {
+    let has = |folder: &Path| files.iter().any(|file| folder.join(file).exists());
+    let first = named.map_or_else(|| results.join(LATEST), Path::to_path_buf);
+    if has(&first) {
+        return Ok(Some(first));
+    }
+    Ok(match named {
         Some(_) => None,
-        None => stale::newest_page(results)?,
-    };
-    let Some(page) = page else {
+        None => stale::newest(results, has)?,
+    })
+}
+
+/// Opens the page of a run.
+fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
+    let name = comparison::PAGE.context("runs have no page")?;
+    let Some(folder) = meant(named, results, &[name])? else {
         bail!(
             "{} holds no {name}: `flagrace compare` makes one, and --root names the project's \
              folder",
-            folder.unwrap_or(results).display()
+            named.unwrap_or(results).display()
         );
     };
     // A browser may not share this program's folder.
-    let page = page.canonicalize()?;
+    let page = folder.join(name).canonicalize()?;
     if let Err(why) = browser::open(&page) {
         bail!("{why}; the page is {}", page.display());
     }
@@ -87,55 +94,29 @@ fn open(folder: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The comparison's tables, then criterion's: whichever the folder has. Without a folder it is
-/// the newest run: what was measured last, or else the newest that is recorded.
-fn show(folder: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
-    let latest = results.join(LATEST);
-    let is_run = |folder: &Path| {
-        [comparison::FILE, folder::RAW]
-            .iter()
-            .any(|file| folder.join(file).exists())
+/// The comparison's tables, then criterion's: whichever the folder has.
+fn show(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
+    let Some(folder) = meant(named, results, &[comparison::FILE, folder::RAW])? else {
+        bail!(
+            "{} holds no run: `flagrace compare` and `cargo bench` make one, and --root names \
+             the project's folder",
+            named.unwrap_or(results).display()
+        );
     };
-    let folder = match folder {
-        Some(folder) => folder.to_path_buf(),
-        None if is_run(&latest) => latest,
-        None => match stale::newest_page(results)? {
-            Some(page) => {
-                let folder = page.parent().unwrap_or(results).to_path_buf();
-                tell(format_args!(
-                    "The newest recorded run, {}:",
-                    folder.display()
-                ));
-                folder
-            }
-            None => latest,
-        },
-    };
-    let folder = folder.as_path();
+    if named.is_none() && !folder.ends_with(LATEST) {
+        let folder = folder.display();
+        tell(format_args!("The newest recorded run, {folder}:"));
+    }
     let has = |file: &str| folder.join(file).exists();
     let width = table::width();
     let mut texts = Vec::new();
     if has(comparison::FILE) {
-        let comparison = comparison::read(folder)?;
-        texts.push(comparison::export::terminal(
-            &comparison::findings(&comparison),
-            width,
-        ));
+        let findings = comparison::findings(&comparison::read(&folder)?);
+        texts.push(comparison::export::terminal(&findings, width));
     }
     if has(folder::RAW) {
-        let run = folder::read(folder)?;
-        texts.push(
-            Terminal { width }
-                .export(&run)?
-                .context("the run is empty")?,
-        );
-    }
-    if texts.is_empty() {
-        bail!(
-            "{} holds no run: `flagrace compare` and `cargo bench` make one, and --root names \
-             the project's folder",
-            folder.display()
-        );
+        let text = Terminal { width }.export(&folder::read(&folder)?)?;
+        texts.push(text.context("the run is empty")?);
     }
     io::stdout().write_all(texts.join("\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)

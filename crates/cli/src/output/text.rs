@@ -128,7 +128,7 @@ impl Observer for Verbose {
 }
 
 /// Why one failed.
-fn reason(failure: Failure, outcome: &Outcome) -> String {
+pub fn reason(failure: Failure, outcome: &Outcome) -> String {
     match &outcome.detail {
         Some(detail) => format!("{failure}: {detail}"),
         None => failure.to_string(),

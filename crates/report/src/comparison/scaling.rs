@@ -292,15 +292,9 @@ impl Curves {
     /// The largest number up to which all engines stay near the ideal, where one of them
     /// leaves it for good after that.
     fn all_stay_until(&self) -> Option<f64> {
-        let leaves = |curve: &'_ Curve| {
-            let fails = curve.fails_at().map(|(x, _)| x);
-            curve
-                .leaves_at()
-                .into_iter()
-                .chain(fails)
-                .min_by(f64::total_cmp)
-        };
-        let first = (self.curves.iter().filter_map(leaves)).min_by(f64::total_cmp)?;
+        let leaves = self.curves.iter().filter_map(Curve::leaves_at);
+        let fails = self.curves.iter().filter_map(Curve::fails_at);
+        let first = leaves.chain(fails.map(|(x, _)| x)).min_by(f64::total_cmp)?;
         let points = || self.curves.iter().flat_map(|curve| &curve.points);
         let before = *self.numbers.iter().rev().find(|x| **x < first)?;
         let left = points().any(|point| point.x <= before && point.left_the_ideal());

@@ -78,11 +78,11 @@ impl Writer {
     ///
     /// Where the file cannot be written.
     pub fn trials(&mut self, trials: &[Trial]) -> Result<(), Error> {
-        self.kept.trials.extend_from_slice(trials);
-        match self.next.take() {
-            Some(scenario) => self.replace(scenario, trials.len()),
-            None => self.add(trials.iter().cloned().map(Line::Trial)),
+        if let Some(scenario) = self.next.take() {
+            return self.replace(scenario, trials);
         }
+        self.kept.trials.extend_from_slice(trials);
+        self.add(trials.iter().cloned().map(Line::Trial))
     }
 
     /// Keeps the course of a download.
@@ -109,8 +109,8 @@ impl Writer {
     }
 
     /// Writes the file anew, with a scenario whose first round is over in place of what there
-    /// was of it. Its trials are the last ones.
-    fn replace(&mut self, scenario: Scenario, trials: usize) -> Result<(), Error> {
+    /// was of it.
+    fn replace(&mut self, scenario: Scenario, trials: &[Trial]) -> Result<(), Error> {
         if self.is_other && self.measured.is_empty() {
             let aside = self.folder.join(BEFORE);
             fs::create_dir_all(&aside).map_err(Error::write(&aside))?;
@@ -119,12 +119,11 @@ impl Writer {
         }
         let name = scenario.name.clone();
         let kept = &mut self.kept;
-        let new = kept.trials.split_off(kept.trials.len() - trials);
         kept.scenarios.retain(|scenario| scenario.name != name);
         kept.trials.retain(|trial| trial.scenario != name);
         kept.timelines.retain(|timeline| timeline.scenario != name);
         kept.scenarios.push(scenario);
-        kept.trials.extend(new);
+        kept.trials.extend_from_slice(trials);
         self.file = Some(file::begin(&self.folder, kept)?);
         self.measured.push(name);
         Ok(())

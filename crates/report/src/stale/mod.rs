@@ -93,16 +93,15 @@ pub fn refresh(results: &Path, readme: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(stale.into_iter().map(|one| one.path).collect())
 }
 
-/// The page of the newest recorded run that has one.
+/// The folder of the newest recorded run that fits.
 ///
 /// # Errors
 ///
 /// Where a recorded run cannot be read.
-pub fn newest_page(results: &Path) -> Result<Option<PathBuf>, Error> {
-    let mut pages = recorded(results)?
-        .into_iter()
-        .filter_map(|one| Some(results.join(one.folder).join(comparison::PAGE?)));
-    Ok(pages.find(|page| page.exists()))
+pub fn newest(results: &Path, fits: impl Fn(&Path) -> bool) -> Result<Option<PathBuf>, Error> {
+    let runs = recorded(results)?;
+    let mut folders = runs.iter().map(|one| results.join(&one.folder));
+    Ok(folders.find(|folder| fits(folder)))
 }
 
 /// Every derived file and the text that it must hold; `None` where it must not exist.

@@ -172,12 +172,7 @@ impl Args {
             }
         };
         if !self.engine.is_empty() {
-            let mut engines: Vec<Engine> = Vec::new();
-            for &engine in &self.engine {
-                if !engines.contains(&engine) {
-                    engines.push(engine);
-                }
-            }
+            let engines = Engine::each_once(&self.engine);
             for scenario in &mut chosen {
                 scenario.engines.clone_from(&engines);
             }

@@ -154,21 +154,11 @@ impl Args {
             [] => Engine::value_variants(),
             chosen => chosen,
         };
-        let mut raced = Vec::new();
         let (mut engines, mut no_start) = (Vec::new(), Vec::new());
-        for &kind in kinds {
-            // Named twice, it races once, as in `compare`.
-            if raced.contains(&kind) {
-                continue;
-            }
-            raced.push(kind);
+        for kind in Engine::each_once(kinds) {
             match kind.build(setup) {
                 Ok(engine) => engines.push(engine),
-                Err(error) => {
-                    let name = kind.to_possible_value();
-                    let name = name.map_or_else(String::new, |name| name.get_name().to_owned());
-                    no_start.push(NoStart::new(&name, error));
-                }
+                Err(error) => no_start.push(NoStart::new(&kind.name(), error)),
             }
         }
         (engines, no_start)

@@ -10,6 +10,7 @@ use flagrace_core::{Job, JobError, Report, Selection, Setup, Status};
 use flagrace_spinner::{Answer, Call, Failed, Variant, Wait, Work};
 
 use crate::engine::Engine;
+use crate::output::text;
 use crate::server::Source;
 use crate::usage::Usage;
 
@@ -103,10 +104,7 @@ fn answer(report: Result<Report, JobError>) -> Answer {
     let tally = report.tally();
     let missed = tally.not_found + tally.errors();
     let why = report.outcomes.iter().find_map(|one| match one.status {
-        Status::Failed(failure) => Some(match &one.detail {
-            Some(detail) => format!("; the first: {failure}: {detail}"),
-            None => format!("; the first: {failure}"),
-        }),
+        Status::Failed(failure) => Some(format!("; the first: {}", text::reason(failure, one))),
         _ => None,
     });
     Ok(match missed {
