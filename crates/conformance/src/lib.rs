@@ -14,8 +14,8 @@
 //! - `cases/`: the claims, by theme; their names are listed at the end of this file
 //! - `harness.rs`: flags, servers and jobs, and a download that cannot hang
 //! - `recorder.rs`, `stores.rs`: an observer and the stores that the cases look through
-//! - `raw.rs`, `foreign.rs`: two servers that are not ours; with only our own, client and
-//!   server could agree on a mistake
+//! - `raw.rs`: a server without a library; with only our own, client and server could agree
+//!   on a mistake
 //! - `site.rs`: a server for URLs that are no flags, over https too; for other tests as well
 //!
 //! # What it is not
@@ -29,7 +29,6 @@
 
 #[doc(hidden)]
 pub mod cases;
-mod foreign;
 mod harness;
 mod raw;
 mod recorder;

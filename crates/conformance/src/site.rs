@@ -200,7 +200,7 @@ fn converse(mut stream: impl Read + Write, state: &State) -> io::Result<()> {
 }
 
 /// The path and query of the next request; `None` if the client leaves before it.
-fn read_request(stream: &mut impl Read) -> io::Result<Option<String>> {
+pub(crate) fn read_request(stream: &mut impl Read) -> io::Result<Option<String>> {
     let mut head = Vec::new();
     let mut some = [0; 4096];
     while !head.ends_with(b"\r\n\r\n") {

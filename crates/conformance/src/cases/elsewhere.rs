@@ -1,113 +1,114 @@
-//! The same claims before a server that is not ours, on a library that is not hyper: with
-//! ours alone, client and server could agree on a mistake.
+//! The same claims before a server without a library: with hyper alone, on which our own
+//! server is, client and server could agree on a mistake.
 
 use std::sync::Arc;
 
-use flagrace_core::{Failure, Job, Memory, Setup, Status, file_name};
+use flagrace_core::{CountryCode, Failure, Job, Memory, Setup, Status, file_name};
 
-use crate::foreign::{Answer, Room};
 use crate::harness::*;
+use crate::raw::{Raw, Reply, Then};
 use crate::{Connections, Subject};
 
 /// Every image, byte for byte; and one plain GET for each, in lower case.
 pub fn images_from_another_server_are_whole(subject: &Subject) {
-    let room = Room::open([]);
-    assert_images_are_whole(subject, &room);
+    let server = Raw::scripted(|path, _| sound(path));
+    assert_images_are_whole(subject, &server);
     let paths = all_codes().into_iter().map(|code| {
         let cc = code.lower();
-        format!("GET /{cc}/{cc}.gif")
+        format!("{cc}/{cc}.gif")
     });
-    assert_eq!(room.asked(), paths.collect::<Vec<_>>());
+    assert_eq!(server.asked(), paths.collect::<Vec<_>>());
 }
 
 /// The second request, and the names that come of it.
 pub fn metadata_from_another_server_names_the_files(subject: &Subject) {
-    let room = Room::open([]);
+    let server = Raw::scripted(|path, _| sound(path));
     let (engine, _) = subject.engine(CONCURRENCY);
     let store = Arc::new(Memory::default());
     let job = Job {
         metadata: true,
         store: store.clone(),
-        ..Job::new(room.base_url(), codes(["BR", "US"]))
+        ..Job::new(server.base_url(), codes(["BR", "US"]))
     };
     assert_predicted(&download(&*engine, &job), |_| Status::Ok);
     let mut names: Vec<_> = store.take().into_keys().collect();
     names.sort_unstable();
     assert_eq!(names, ["Brazil-BR.gif", "United_States-US.gif"]);
     let expected = [
-        "GET /br/br.gif",
-        "GET /br/metadata.json",
-        "GET /us/metadata.json",
-        "GET /us/us.gif",
+        "br/br.gif",
+        "br/metadata.json",
+        "us/metadata.json",
+        "us/us.gif",
     ];
-    assert_eq!(room.asked(), expected);
+    assert_eq!(server.asked(), expected);
 }
 
 /// 404, 418 and 500 among sound flags; their pages are never kept as flags.
 pub fn refusals_of_another_server_are_understood(subject: &Subject) {
     let refused = [("DE", 418), ("FR", 500), ("JP", 418)];
-    let room = Room::open(refused.map(|(text, status)| (code(text), Answer::Status(status))));
+    let status_of = move |asked| {
+        let found = refused.iter().find(|(text, _)| code(text) == asked);
+        found.map(|&(_, status)| status)
+    };
+    let server = Raw::scripted(move |path, _| match status_of(code(&path[..2])) {
+        Some(status) => with_length(&status.to_string(), "", b"a page that is no flag"),
+        None => sound(path),
+    });
     let (engine, _) = subject.engine(CONCURRENCY);
     let store = Arc::new(Memory::default());
     let codes = [all_codes(), unknown_codes()].concat();
     let job = Job {
         store: store.clone(),
-        ..Job::new(room.base_url(), codes.clone())
+        ..Job::new(server.base_url(), codes.clone())
     };
     let report = download(&*engine, &job);
-    assert_predicted(&report, |asked| {
-        match refused.iter().find(|(text, _)| code(text) == asked) {
-            Some(&(_, status)) => Status::Failed(Failure::Http(status)),
-            None if image(asked).is_some() => Status::Ok,
-            None => Status::NotFound,
-        }
+    assert_predicted(&report, |asked| match status_of(asked) {
+        Some(status) => Status::Failed(Failure::Http(status)),
+        None if image(asked).is_some() => Status::Ok,
+        None => Status::NotFound,
     });
     assert_eq!(store.take().len(), report.tally().ok);
-    assert_eq!(room.asked().len(), codes.len());
+    assert_eq!(server.asked().len(), codes.len());
 }
 
 /// Large pages, which are still on their way when the status is known, are read too. The
 /// short ones of our own server show less: hyper may have read them before it is asked to.
 pub fn large_error_pages_do_not_cost_their_connections(subject: &Subject) {
-    let room = Room::open(
-        all_codes()
-            .into_iter()
-            .map(|code| (code, Answer::LargePage)),
-    );
+    let server = Raw::scripted(|_, _| with_length("418", "", &[b' '; 500_000]));
     let (engine, concurrency) = subject.engine(CONCURRENCY);
-    let report = download(&*engine, &Job::new(room.base_url(), all_codes()));
+    let report = download(&*engine, &Job::new(server.base_url(), all_codes()));
     assert_predicted(&report, |_| Status::Failed(Failure::Http(418)));
-    let requests = room.asked().len();
+    let requests = server.asked().len();
     let most = match subject.connections {
         Connections::Reused => concurrency,
         // No bound but the requests is certain, and that is what it would come to if each
         // page cost its connection. Races alone come nowhere near the half of it.
         Connections::Raced => requests / 2,
     };
-    let connections = room.connections();
+    let connections = server.connections();
     println!("{connections} connections for {requests} requests, {concurrency} at a time");
     assert!(connections <= most, "{connections}, not at most {most}");
 }
 
 /// A 302 that says where to go instead: nobody goes there.
 pub fn a_redirect_is_not_followed(subject: &Subject) {
-    let room = Room::open([(code("FR"), Answer::Redirect)]);
+    let server =
+        Raw::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
     let (engine, _) = subject.engine(CONCURRENCY);
-    let report = download(&*engine, &Job::new(room.base_url(), codes(["FR"])));
+    let report = download(&*engine, &Job::new(server.base_url(), codes(["FR"])));
     assert_predicted(&report, |_| Status::Failed(Failure::Http(302)));
-    assert_eq!(room.asked(), ["GET /fr/fr.gif"]);
+    assert_eq!(server.asked(), ["fr/fr.gif"]);
 }
 
 /// A body in chunks, whose length is not promised, is read to its end.
 pub fn a_body_of_unknown_length_is_whole(subject: &Subject) {
-    let room = Room::open(all_codes().into_iter().map(|code| (code, Answer::Chunked)));
-    assert_images_are_whole(subject, &room);
+    assert_images_are_whole(subject, &Raw::scripted(|path, _| in_chunks(path)));
 }
 
 /// The largest body is a limit on what is read, not on what was promised.
 pub fn a_body_of_unknown_length_has_a_limit_too(subject: &Subject) {
     let size = image(code("BR")).map_or(0, <[u8]>::len) as u64;
-    let room = Room::open([(code("BR"), Answer::Chunked)]);
+    let server = Raw::scripted(|path, _| in_chunks(path));
     let expected = [
         (size, Status::Ok),
         (size - 1, Status::Failed(Failure::TooLarge)),
@@ -117,17 +118,17 @@ pub fn a_body_of_unknown_length_has_a_limit_too(subject: &Subject) {
             max_body,
             ..Setup::default()
         });
-        let report = download(&*engine, &Job::new(room.base_url(), codes(["BR"])));
+        let report = download(&*engine, &Job::new(server.base_url(), codes(["BR"])));
         assert_predicted(&report, |_| status);
     }
 }
 
-fn assert_images_are_whole(subject: &Subject, room: &Room) {
+fn assert_images_are_whole(subject: &Subject, server: &Raw) {
     let (engine, _) = subject.engine(CONCURRENCY);
     let store = Arc::new(Memory::default());
     let job = Job {
         store: store.clone(),
-        ..Job::new(room.base_url(), all_codes())
+        ..Job::new(server.base_url(), all_codes())
     };
     assert_predicted(&download(&*engine, &job), |_| Status::Ok);
     let files = store.take();
@@ -135,4 +136,32 @@ fn assert_images_are_whole(subject: &Subject, room: &Room) {
         let name = file_name::plain(code);
         assert!(files.get(&name).map(Vec::as_slice) == image(code), "{name}");
     }
+}
+
+/// What the catalog has below this path.
+pub(crate) fn sound(path: &str) -> Reply {
+    let code: CountryCode = code(&path[..2]);
+    match flagrace_catalog::find(code.as_str()) {
+        Some(flag) if path.ends_with("metadata.json") => {
+            with_length("200", "", flag.metadata.as_bytes())
+        }
+        Some(flag) => with_length("200", "", flag.gif),
+        None => with_length("404", "", b"a page that is no flag"),
+    }
+}
+
+fn with_length(status: &str, headers: &str, body: &[u8]) -> Reply {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\n\r\n");
+    ([head.as_bytes(), body].concat(), Then::Stay)
+}
+
+fn in_chunks(path: &str) -> Reply {
+    let mut words = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    for chunk in image(code(&path[..2])).unwrap().chunks(1000) {
+        words.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+        words.extend([chunk, b"\r\n"].concat());
+    }
+    words.extend(b"0\r\n\r\n");
+    (words, Then::Stay)
 }

@@ -12,6 +12,8 @@ use crate::Subject;
 use crate::harness::*;
 use crate::raw::{Raw, Then};
 
+const CLOSE: Then = Then::Close(Duration::ZERO);
+
 /// An error of the server is a failure with its code.
 pub fn status_500_is_http_500(subject: &Subject) {
     alone(subject, Fault::Status(500), Failure::Http(500));
@@ -103,7 +105,7 @@ pub fn nobody_listening_is_a_transport_failure(subject: &Subject) {
 
 /// What comes back is the greeting of an SSH server.
 pub fn a_server_that_speaks_no_http_is_a_transport_failure(subject: &Subject) {
-    let server = Raw::greeting("SSH-2.0-OpenSSH_9.9\r\n");
+    let server = Raw::answering("SSH-2.0-OpenSSH_9.9\r\n", CLOSE);
     fails_with(
         subject,
         &Setup::default(),
@@ -114,7 +116,7 @@ pub fn a_server_that_speaks_no_http_is_a_transport_failure(subject: &Subject) {
 
 /// The connection ends before the head does: there was no response.
 pub fn a_head_that_is_cut_is_a_transport_failure(subject: &Subject) {
-    let server = Raw::answering("HTTP/1.1 200 OK\r\nContent-Le", Then::Close);
+    let server = Raw::answering("HTTP/1.1 200 OK\r\nContent-Le", CLOSE);
     fails_with(
         subject,
         &Setup::default(),
