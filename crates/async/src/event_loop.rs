@@ -5,10 +5,9 @@ use std::thread;
 use std::time::Instant;
 
 use flagrace_core::{Job, JobError, Outcome, Report, Setup};
-use reqwest::Client;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Session, client};
+use crate::{Client, Session};
 
 /// A runtime and a client. Building them is not cheap: an engine has one event loop, not
 /// one for each job.
@@ -46,7 +45,7 @@ impl EventLoop {
         let runtime = builder.enable_all().max_blocking_threads(savers).build();
         Ok(Self {
             setup: setup.clone(),
-            client: client::build(setup)?,
+            client: Client::new(setup)?,
             runtime: runtime.map_err(JobError::Runtime)?,
         })
     }

@@ -29,7 +29,7 @@ mod session;
 
 use flagrace_core::{Downloader, Job, JobError, Report, Setup};
 
-pub use client::build as client;
+pub use client::Client;
 pub use download_all::download_all;
 pub use download_one::download_one;
 pub use event_loop::EventLoop;

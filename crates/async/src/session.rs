@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use flagrace_core::{Attempt, Failure, Job, Miss, Setup, Status, Subscription};
-use reqwest::{Client, Error};
+use reqwest::Error;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Permit, Permits};
+use crate::{Client, Permit, Permits};
 
 /// One job under way: its client, its permits, and whether it is to stop. The steps of a
 /// download are those of reqwest's client; the rest goes with any.
@@ -97,7 +97,7 @@ impl Session {
     }
 
     async fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, Miss> {
-        let response = self.client.get(url).send().await;
+        let response = self.client.send(url, attempt).await;
         let mut response = response.map_err(|error| miss(Failure::Transport, &error))?;
         attempt.head_arrived();
 

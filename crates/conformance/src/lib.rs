@@ -142,6 +142,14 @@ macro_rules! __for_each_case {
         $do! { faults a_server_that_speaks_no_http_is_a_transport_failure }
         $do! { faults a_head_that_is_cut_is_a_transport_failure }
 
+        $do! { endings a_body_whose_end_is_not_certain_is_truncated }
+        $do! { endings a_body_whose_end_is_certain_is_ok }
+        $do! { endings a_cancelled_body_without_a_length_is_cancelled }
+        $do! { endings a_server_that_closes_its_connections_loses_no_flag }
+        $do! { endings a_request_whose_connection_had_died_is_sent_once_more }
+        $do! { endings a_request_is_not_sent_a_third_time }
+        $do! { endings a_request_that_fails_on_a_fresh_connection_is_not_sent_again }
+
         $do! { saving ok_flags_are_on_disk_and_nothing_else_is }
         $do! { saving a_save_that_fails_fails_its_flag_alone }
         $do! { saving a_flag_is_not_finished_before_it_is_saved }

@@ -49,6 +49,7 @@ pub struct Attempt {
     job_start: Instant,
     item: Item,
     bytes: u64,
+    resent: u32,
     timing: Timing,
 }
 
@@ -66,6 +67,7 @@ impl Attempt {
             job_start,
             item,
             bytes: 0,
+            resent: 0,
             timing,
         }
     }
@@ -73,6 +75,11 @@ impl Attempt {
     /// The flag, or the URL.
     pub fn item(&self) -> Item {
         self.item
+    }
+
+    /// A request is sent once more, because the idle connection on which it was sent had died.
+    pub fn resend(&mut self) {
+        self.resent += 1;
     }
 
     /// The head of a response is there. Only the first counts.
@@ -114,6 +121,7 @@ impl Attempt {
             status,
             detail,
             bytes: self.bytes,
+            resent: self.resent,
             timing: Timing {
                 finished,
                 ..self.timing
@@ -130,6 +138,7 @@ impl Attempt {
             status: Status::Failed(Failure::Cancelled),
             detail: None,
             bytes: 0,
+            resent: 0,
             timing: Timing {
                 finished: job_start.elapsed(),
                 ..Timing::default()

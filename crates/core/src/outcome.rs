@@ -15,6 +15,9 @@ pub struct Outcome {
     pub detail: Option<Box<str>>,
     /// Size of the image, in bytes; 0 where none was read whole.
     pub bytes: u64,
+    /// How many of its requests, two with metadata, were sent once more: see
+    /// [`Downloader`](crate::Downloader).
+    pub resent: u32,
     /// When each step was done.
     pub timing: Timing,
 }

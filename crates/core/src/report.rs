@@ -33,6 +33,11 @@ impl Report {
         Self { outcomes, elapsed }
     }
 
+    /// How many requests were sent once more: see [`Downloader`](crate::Downloader).
+    pub fn resent(&self) -> u32 {
+        self.outcomes.iter().map(|outcome| outcome.resent).sum()
+    }
+
     /// Counts the outcomes by status.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();

@@ -15,7 +15,8 @@ pub const MAX_CONCURRENCY: usize = 1000;
 /// than another by accident stands here, and not in the engines.
 ///
 /// What has no knob is the same for all too: HTTP/1.1 with keep-alive, `TCP_NODELAY`, no
-/// proxy, no redirects, no retries, and an idle pool at least as large as the concurrency.
+/// proxy, no redirects, no retries but for a request whose idle connection had died, and an
+/// idle pool at least as large as the concurrency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
     /// How many requests may be in flight at a time; at least 1. `seq` has 1 whatever

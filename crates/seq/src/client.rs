@@ -1,13 +1,16 @@
 //! ureq, held to the limits that are the same for every engine.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use flagrace_core::{Cancel, Job, JobError, Setup, Subscription};
+use flagrace_core::{Attempt, Cancel, Job, JobError, Setup, Subscription};
 use rustls::ClientConfig;
-use ureq::Agent;
 use ureq::config::Config;
-use ureq::unversioned::transport::{Connector, DefaultConnector, TcpConnector};
+use ureq::http::Response;
+use ureq::unversioned::transport::{Connector, TcpConnector};
+use ureq::{Agent, Body, Error};
 
+use crate::ending::{Ending, Telling};
 use crate::resolver::Resolver;
 use crate::tls::TlsConnector;
 
@@ -19,6 +22,8 @@ pub struct Client {
     /// What https takes, if the setup has it.
     tls: Option<Arc<ClientConfig>>,
     max_body: u64,
+    /// For one request as a whole.
+    time_limit: Duration,
 }
 
 type Agents = Arc<Mutex<Vec<Agent>>>;
@@ -26,9 +31,10 @@ type Agents = Arc<Mutex<Vec<Agent>>>;
 /// A client for the length of one job. Cancelling the job ends its requests.
 #[derive(Clone)]
 pub struct Session {
-    pub(crate) agent: Agent,
+    agent: Agent,
     pub(crate) max_body: u64,
-    _lease: Arc<Lease>,
+    time_limit: Duration,
+    lease: Arc<Lease>,
 }
 
 /// What a job has an agent by. It gives the agent back when the job's last session ends,
@@ -72,6 +78,7 @@ impl Client {
             config,
             tls,
             max_body: setup.max_body,
+            time_limit: setup.timeouts.request,
         })
     }
 
@@ -89,13 +96,37 @@ impl Client {
         Session {
             agent: agent.clone(),
             max_body: self.max_body,
-            _lease: Arc::new(Lease {
+            time_limit: self.time_limit,
+            lease: Arc::new(Lease {
                 agent,
                 agents: Arc::clone(&self.agents),
                 cancel: job.cancel.clone(),
                 cancellation: Some(cancellation),
             }),
         }
+    }
+}
+
+impl Session {
+    /// The head of the answer. A request whose idle connection had died is sent once more, on
+    /// a fresh one (RFC 9112, 9.3.1).
+    pub(crate) fn send(&self, url: &str, attempt: &mut Attempt) -> Result<Response<Body>, Error> {
+        let begun = Instant::now();
+        let answer = self.agent.get(url).call();
+        let died = answer.as_ref().err().and_then(Ending::of);
+        if !matches!(died, Some(Ending::Died)) || self.is_cancelled() {
+            return answer;
+        }
+        attempt.resend();
+        let request = self.agent.get(url).config();
+        // The other idle connections may have died as well.
+        let request = request.max_idle_age(Duration::ZERO);
+        let left = self.time_limit.saturating_sub(begun.elapsed());
+        request.timeout_global(Some(left)).build().call()
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.lease.cancel.is_cancelled()
     }
 }
 
@@ -113,10 +144,13 @@ impl Drop for Lease {
 fn build(config: &Config, tls: Option<&Arc<ClientConfig>>) -> Agent {
     let (config, resolver) = (config.clone(), Resolver::default());
     match tls {
-        None => Agent::with_parts(config, DefaultConnector::default(), resolver),
+        None => {
+            let connector = TcpConnector::default().chain(Telling);
+            Agent::with_parts(config, connector, resolver)
+        }
         Some(tls) => {
             let connector = TcpConnector::default().chain(TlsConnector(Arc::clone(tls)));
-            Agent::with_parts(config, connector, resolver)
+            Agent::with_parts(config, connector.chain(Telling), resolver)
         }
     }
 }

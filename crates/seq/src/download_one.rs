@@ -4,8 +4,10 @@ use std::io::Read;
 
 use flagrace_core::{Attempt, Failure, Job, Miss, Outcome, Status, metadata};
 use ureq::Error;
+use ureq::http::header::TRANSFER_ENCODING;
 
 use crate::client::Session;
+use crate::ending::Ending;
 
 /// Downloads one flag. The thread that calls waits for every answer: while it does, it can
 /// do nothing else. That is all there is to blocking I/O, and why it takes more threads to
@@ -48,23 +50,35 @@ fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt) -> Result
 
 /// The body of a 200, whole.
 fn get(session: &Session, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, Miss> {
-    let response = session.agent.get(url).call();
+    let response = session.send(url, attempt);
     let mut response = response.map_err(|error| miss(Failure::Transport, &error))?;
     attempt.head_arrived();
 
     // The body is read whatever the status: a connection with an unread error page on it
     // is of no use to the next request.
-    let promised = response.body().content_length().unwrap_or(0);
-    let mut body = Vec::with_capacity(promised.min(session.max_body) as usize);
+    let promised = response.body().content_length();
+    let mut body = Vec::with_capacity(promised.unwrap_or(0).min(session.max_body) as usize);
+    let chunked = response.headers().get(TRANSFER_ENCODING);
+    let chunked = chunked.is_some_and(|coding| coding.as_bytes().ends_with(b"chunked"));
     let mut reader = response
         .body_mut()
         .with_config()
         .limit(session.max_body)
         .reader();
-    let read = reader.read_to_end(&mut body);
+    let read = reader.read_to_end(&mut body).map_err(Error::from);
     Status::from_http(response.status().as_u16())?;
-    read.map_err(|error| miss(Failure::Truncated, &Error::from(error)))?;
-    Ok(body)
+    match read {
+        Ok(_) => Ok(body),
+        // A body that is neither counted nor in chunks ends when the server closes the
+        // connection. When the job is cancelled, it was not the server.
+        Err(error)
+            if matches!(Ending::of(&error), Some(Ending::Closed))
+                && !(promised.is_some() || chunked || session.is_cancelled()) =>
+        {
+            Ok(body)
+        }
+        Err(error) => Err(miss(Failure::Truncated, &error)),
+    }
 }
 
 /// Where a client names the cause beyond doubt, that is the failure; otherwise it is the

@@ -9,6 +9,7 @@
 //! - this file: [`Seq`], a `for` loop
 //! - `download_one.rs`: [`download_one`], one flag from request to disk
 //! - `client.rs`: [`Client`], ureq held to the limits that are the same for every engine
+//! - `ending.rs`: whether a connection was closed or reset, or had died while it was idle
 //! - `tls.rs`: https, as it is set up for both clients
 //! - `resolver.rs`: host names, looked up without a thread for each look-up
 //!
@@ -18,6 +19,7 @@
 
 mod client;
 mod download_one;
+mod ending;
 mod resolver;
 mod tls;
 

@@ -39,6 +39,9 @@ pub struct Counts {
     /// How many did not come to an end, because of Ctrl-C.
     #[serde(skip_serializing_if = "is_none")]
     pub cancelled: usize,
+    /// Requests that were sent once more, because an idle connection had died.
+    #[serde(skip_serializing_if = "is_none")]
+    pub resent: usize,
 }
 
 fn is_none(count: &usize) -> bool {
@@ -89,6 +92,7 @@ impl Counts {
             not_found: tally.not_found,
             errors: tally.errors() - cancelled,
             cancelled,
+            resent: report.resent() as usize,
         }
     }
 }
@@ -153,12 +157,14 @@ mod tests {
             status: Status::Failed(failure),
             detail: None,
             bytes: 0,
+            resent: u32::from(failure == Failure::Transport),
             timing: Timing::default(),
         };
         let failures = [Failure::Cancelled, Failure::Transport, Failure::Cancelled];
         let report = Report::new(failures.map(outcome).into(), Duration::ZERO);
         let counts = serde_json::to_value(Counts::of(&report)).unwrap();
-        let told = serde_json::json!({"ok": 0, "not_found": 0, "errors": 1, "cancelled": 2});
+        let told =
+            serde_json::json!({"ok": 0, "not_found": 0, "errors": 1, "cancelled": 2, "resent": 1});
         assert_eq!(counts, told);
     }
 }

@@ -3,6 +3,7 @@
 pub mod cancelling;
 pub mod content;
 pub mod elsewhere;
+pub mod endings;
 pub mod faults;
 pub mod naming;
 pub mod requests;

@@ -241,6 +241,7 @@ mod tests {
             status,
             detail: None,
             bytes: 0,
+            resent: 0,
             timing: Timing::default(),
         });
         Report::new(outcomes.collect(), std::time::Duration::ZERO)

@@ -88,7 +88,7 @@ fn download(variant: Variant, engine: Option<Engine>, source: &Source) -> anyhow
 
 /// The same download without an event loop of its own.
 fn awaited(setup: Setup, job: Job) -> Result<impl Fn() -> Wait + Send + Sync, JobError> {
-    let client = flagrace_async::client(&setup)?;
+    let client = flagrace_async::Client::new(&setup)?;
     Ok(move || -> Wait {
         let start = Instant::now();
         let session = Session::new(&client, &setup, &job, start);

@@ -1,0 +1,115 @@
+//! How a connection ended, which ureq does not tell.
+
+use std::{fmt, io};
+
+use thiserror::Error;
+use ureq::Error;
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+
+/// Why nothing more comes over a connection.
+///
+/// While it reads a body, ureq takes a reset for a close, and a close for the end also of a
+/// body in chunks whose last one is incomplete. It passes on errors of this type as they are.
+#[derive(Debug, Error)]
+pub(crate) enum Ending {
+    /// The server closed it in good order.
+    #[error("the server closed the connection")]
+    Closed,
+    /// It was used before, and failed before a byte of the answer was there.
+    #[error("the idle connection had died")]
+    Died,
+    /// It was reset, or TLS was not ended in good order.
+    #[error("{0}")]
+    Broken(io::Error),
+}
+
+impl Ending {
+    /// The ending that is behind an error of ureq, if it is one.
+    pub(crate) fn of(error: &Error) -> Option<&Self> {
+        match error {
+            Error::Io(error) => error.get_ref()?.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// Makes each connection tell how it ends. It is the last of a chain, so what it sees is HTTP.
+#[derive(Debug)]
+pub(crate) struct Telling;
+
+pub(crate) struct TellingTransport<In> {
+    inner: In,
+    /// Whether an answer was read from it, to a request before this one.
+    used: bool,
+    /// Whether a byte has come since the last request.
+    answered: bool,
+}
+
+impl<In: Transport> Connector<In> for Telling {
+    type Out = TellingTransport<In>;
+
+    fn connect(
+        &self,
+        _details: &ConnectionDetails<'_>,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        Ok(chained.map(|inner| TellingTransport {
+            inner,
+            used: false,
+            answered: false,
+        }))
+    }
+}
+
+impl<In> TellingTransport<In> {
+    fn ended(&self, ending: Ending) -> Error {
+        let died = self.used && !self.answered;
+        let ending = if died { Ending::Died } else { ending };
+        Error::Io(io::Error::other(ending))
+    }
+}
+
+impl<In: Transport> Transport for TellingTransport<In> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.used |= self.answered;
+        self.answered = false;
+        match self.inner.transmit_output(amount, timeout) {
+            Err(Error::Io(error)) => Err(self.ended(Ending::Broken(error))),
+            sent => sent,
+        }
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        match self.inner.await_input(timeout) {
+            Ok(true) => {
+                self.answered = true;
+                Ok(true)
+            }
+            // Not the end, but a head that fills the whole buffer: ureq knows what to say.
+            Ok(false) if self.inner.buffers().input_append_buf().is_empty() => Ok(false),
+            Ok(false) => Err(self.ended(Ending::Closed)),
+            Err(Error::Io(error)) => Err(self.ended(Ending::Broken(error))),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
+    }
+}
+
+impl<In: fmt::Debug> fmt::Debug for TellingTransport<In> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TellingTransport")
+            .field(&self.inner)
+            .finish()
+    }
+}
