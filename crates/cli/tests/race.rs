@@ -6,21 +6,20 @@ mod common;
 
 use std::process::Command;
 
-use common::{ENGINES, OnTerminal, run, server, stderr, stdout};
+use common::{OnTerminal, run, server, stderr, stdout};
 use flagrace_server::{Config, Fault, Profile, Server};
-use serde_json::Value;
 
-const FOR_SHOW: &str = "They ran at the same time and took from each other: this is for show, and
-`flagrace compare` is for numbers.";
+const FOR_SHOW: &str = "They competed for the same machine: these times are not comparable.
+`flagrace compare` measures one engine at a time.";
 
-/// The first word of each line that ends in the ranking's columns, in their order.
-fn ranked(text: &str) -> Vec<(String, String)> {
+/// Each engine of the table with what it downloaded, in the table's order.
+fn table(text: &str) -> Vec<(&str, &str)> {
     let (_, below) = text.split_once("downloaded\n").unwrap();
-    let (rows, _) = below.split_once("They ran").unwrap();
+    let (rows, _) = below.split_once("They competed").unwrap();
     rows.lines()
         .map(|row| {
-            let mut words = row.split_whitespace().map(str::to_owned);
-            (words.next().unwrap(), words.next().unwrap())
+            let (engine, rest) = row.trim().split_once(' ').unwrap();
+            (engine, rest.rsplit("  ").next().unwrap())
         })
         .collect()
 }
@@ -28,7 +27,7 @@ fn ranked(text: &str) -> Vec<(String, String)> {
 /// Each of three engines may have five requests in flight, and nothing is answered before
 /// there are fifteen: one after the other they would never have so many.
 #[test]
-fn all_run_at_the_same_time_and_are_ranked() {
+fn all_run_at_the_same_time_and_none_is_called_the_winner() {
     let server = Server::start(Config {
         profile: Profile {
             gate: 15,
@@ -55,55 +54,23 @@ fn all_run_at_the_same_time_and_are_ranked() {
             server.base_url()
         )
     );
-    let told: Vec<_> = lines[1..4]
+    let mut told: Vec<_> = lines[1..4]
         .iter()
-        .map(|line| {
-            let (engine, rest) = line.split_once(" finished ").unwrap();
-            let (place, time) = rest.split_once(" after ").unwrap();
-            assert!(time.ends_with(" s"), "{line}");
-            (place.to_owned(), engine.to_owned())
-        })
+        .map(|line| line.split_once(" finished after ").unwrap().0)
         .collect();
-    let places: Vec<_> = told.iter().map(|(place, _)| place.as_str()).collect();
-    assert_eq!(places, ["1st", "2nd", "3rd"]);
-    assert_eq!(ranked(&text), told, "{text}");
+    told.sort_unstable();
+    assert_eq!(told, ["async", "rayon", "threads"]);
+    let all = ["threads", "rayon", "async"].map(|engine| (engine, "259 of 259"));
+    assert_eq!(table(&text), all);
     assert!(text.trim_end().ends_with(FOR_SHOW), "{text}");
 }
 
 #[test]
-fn as_json_it_is_one_document_of_all_engines() {
-    let server = server(&[("FR", Fault::Status(418))]);
-    let output = run(&format!("race F --json -s {}", server.base_url()));
-    assert_eq!(output.status.code(), Some(1), "a flag failed");
-    assert_eq!(stderr(&output), "");
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(document["note"].as_str().unwrap().contains("for show"));
-    let ranking = document["ranking"].as_array().unwrap();
-    let mut names: Vec<_> = ranking
-        .iter()
-        .map(|one| one["engine"].as_str().unwrap())
-        .collect();
-    names.sort_unstable();
-    let mut engines = ENGINES;
-    engines.sort_unstable();
-    assert_eq!(names, engines);
-    let mut before = 0.0;
-    for (index, one) in ranking.iter().enumerate() {
-        assert_eq!(one["place"], index + 1);
-        assert_eq!(one["done"], 26);
-        assert_eq!(one["counts"]["errors"], 1);
-        let time = one["elapsed_s"].as_f64().unwrap();
-        assert!(time >= before, "{ranking:?}");
-        before = time;
-    }
-}
-
-#[test]
-fn on_a_terminal_each_has_a_bar_which_ends_with_its_place() {
+fn on_a_terminal_each_has_a_bar_which_stays() {
     let mut terminal = OnTerminal::start("race -E seq,threads,async -l 20 --delay 10ms..50ms", &[]);
-    terminal.wait_for("1st");
+    terminal.wait_for("20/20");
     assert!(
-        !terminal.text().contains("They ran"),
+        !terminal.text().contains("They competed"),
         "seq is still on its way"
     );
     assert_eq!(terminal.end(), Some(0));
@@ -116,20 +83,16 @@ fn on_a_terminal_each_has_a_bar_which_ends_with_its_place() {
             "{text}"
         );
     }
-    assert!(lines[1].ends_with("3rd"), "{text}");
-    assert!(
-        lines[2].ends_with("1st") || lines[3].ends_with("1st"),
-        "{text}"
-    );
-    assert_eq!(ranked(&text)[2], ("3rd".to_owned(), "seq".to_owned()));
+    let all = ["seq", "threads", "async"].map(|engine| (engine, "20 of 20"));
+    assert_eq!(table(&text), all);
     assert!(!terminal.screen.screen().hide_cursor());
 }
 
 #[test]
-fn ctrl_c_ends_it_with_a_ranking_of_those_that_are_done() {
+fn ctrl_c_ends_it_with_a_table_of_what_was_done() {
     // seq alone would take 10 s.
     let mut terminal = OnTerminal::start("race -E seq,threads -l 20 -m 20 --delay 500ms", &[]);
-    terminal.wait_for("1st");
+    terminal.wait_for("20/20");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130));
     let text = terminal.text();
@@ -141,20 +104,13 @@ fn ctrl_c_ends_it_with_a_ranking_of_those_that_are_done() {
         lines[1].starts_with("seq ") && lines[1].contains("░  "),
         "{text}"
     );
-    assert!(
-        lines[1].contains("/20 ") && lines[1].ends_with('-'),
-        "{text}"
-    );
-    assert!(
-        lines[2].starts_with("threads ") && lines[2].contains("1st"),
-        "{text}"
-    );
-    let ranking = [("1st", "threads"), ("-", "seq")];
-    assert_eq!(
-        ranked(&text),
-        ranking.map(|(a, b)| (a.to_owned(), b.to_owned()))
-    );
-    assert!(lines[5].ends_with(" of 20"), "{text}");
+    assert!(lines[2].starts_with("threads "), "{text}");
+    assert!(lines[2].contains("█   20/20 "), "{text}");
+    let [(seq, some), threads] = table(&text)[..] else {
+        panic!("{text}")
+    };
+    assert!(seq == "seq" && some.ends_with(" of 20"), "{text}");
+    assert_eq!(threads, ("threads", "20 of 20"));
     assert!(!terminal.screen.screen().hide_cursor());
     assert_eq!(terminal.screen.screen().cursor_position(), (8, 0), "{text}");
 }
@@ -190,10 +146,7 @@ fn who_cannot_be_built_is_told_of_and_the_others_race_on() {
         said.starts_with(expected) && said.lines().count() == 1,
         "{said}"
     );
-    assert_eq!(
-        ranked(&stdout(&output)),
-        [("1st".to_owned(), "seq".to_owned())]
-    );
+    assert_eq!(table(&stdout(&output)), [("seq", "259 of 259")]);
 }
 
 #[test]
@@ -206,12 +159,8 @@ fn where_nobody_answers_one_line_says_so() {
         "{said}"
     );
     assert_eq!(said.lines().count(), 1, "{said}");
-    // Nobody wins by failing at once.
-    let places: Vec<_> = ranked(&stdout(&output))
-        .into_iter()
-        .map(|(p, _)| p)
-        .collect();
-    assert_eq!(places, ["-", "-"], "{}", stdout(&output));
+    let none = ["seq", "async"].map(|engine| (engine, "0 of 2"));
+    assert_eq!(table(&stdout(&output)), none);
     assert!(stdout(&output).contains("seq failed after"));
 }
 
@@ -229,5 +178,5 @@ fn flags_that_failed_with_all_are_told_of_and_an_engine_named_twice_races_once()
         "{said}"
     );
     assert_eq!(said.lines().count(), 1, "{said}");
-    assert_eq!(ranked(&stdout(&output)).len(), 2);
+    assert_eq!(table(&stdout(&output)).len(), 2);
 }

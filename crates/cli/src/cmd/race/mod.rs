@@ -5,25 +5,24 @@
 //! - this file: who races, on what, and from start to end
 //! - `start.rs`: the line from which all of them start together
 //! - `show.rs`: what is seen meanwhile, bars or lines
-//! - `ranking.rs`: who came when, as a table and as JSON
+//! - `results.rs`: what each engine came to, as a table, and what went wrong
 //!
 //! It measures nothing that could be quoted: engines that run at the same time take
 //! processor time from each other.
 
-mod ranking;
+mod results;
 mod show;
 mod start;
 
 use std::io::{self, Write};
+use std::panic::resume_unwind;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use flagrace_core::{
-    Cancel, CountryCode, Downloader, Job, MAX_CONCURRENCY, Selection, Setup, Timeouts,
-};
+use flagrace_core::{Cancel, CountryCode, Downloader, Job, Selection, Setup, Timeouts};
 use flagrace_server::{Delay, Profile};
 
 use crate::args::{at_least_one, some_time};
@@ -31,7 +30,7 @@ use crate::engine::Engine;
 use crate::interrupt;
 use crate::server::{Knobs, Place, Source, describe};
 use crate::usage::Usage;
-use ranking::{NoStart, Ranking};
+use results::{Finish, NoStart};
 use show::Show;
 use start::StartLine;
 
@@ -40,7 +39,7 @@ use start::StartLine;
 All engines download the same flags from the same server at the same time, and take from each
 other what they need: it is for show, and `flagrace compare` is for numbers. Few requests at a
 time and a slow server leave time to watch; seq takes about half a minute (-E threads,async
-leaves it out). Ctrl-C ends the race, with a ranking of those that are done.
+leaves it out). Ctrl-C ends the race, with a table of what was done.
 Exit code: 0 if nothing failed, 1 if a flag failed, an engine could not start or two of them
 disagree, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
@@ -65,16 +64,13 @@ pub struct Args {
     /// How long to wait for each request
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = some_time)]
     timeout: Duration,
-    /// The ranking as one JSON document on standard output, and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let codes = args.selection().codes(args.limit).map_err(Usage::error)?;
     let place = args.place();
     args.knobs.fit(&place)?;
-    let concurrency = args.max_req.min(MAX_CONCURRENCY).min(codes.len()).max(1);
+    let concurrency = args.max_req.min(codes.len()).max(1);
     flagrace_measure::raise_open_files();
     let source = Source::open(&place, &args.knobs)?;
     let setup = Setup {
@@ -90,34 +86,32 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     interrupt::cancels(&cancel)?;
 
     // All are built before any of them starts: that too takes from the others.
-    let (engines, no_start) = args.build(&setup);
-    if !args.json {
-        let server = match &place {
-            Place::Label(_, profile) => describe(&args.knobs.shape(profile.clone())),
-            Place::Url(url) => url.to_string(),
-        };
-        opening(&engines, &codes, concurrency, &server)?;
-    }
+    let (engines, mut no_start) = args.build(&setup);
+    let server = match &place {
+        Place::Label(_, profile) => describe(&args.knobs.shape(profile.clone())),
+        Place::Url(url) => url.to_string(),
+    };
+    opening(&engines, &codes, concurrency, &server)?;
     let names: Vec<&str> = engines.iter().map(|engine| engine.name()).collect();
-    let show = Show::new(&names, codes.len(), args.json);
-    let job = |index| Job {
+    let show = Show::new(&names, codes.len());
+    let mut finishes = Vec::new();
+    let ran = race(&engines, &show, |index| Job {
         observer: show.observer(index),
         cancel: cancel.clone(),
         ..Job::new(source.base_url.clone(), codes.clone())
-    };
-    let mut ranking = race(&engines, &show, job);
+    });
+    for one in ran {
+        match one {
+            Ok(finish) => finishes.push(finish),
+            Err(why) => no_start.push(why),
+        }
+    }
     show.close();
-    ranking.no_start.extend(no_start);
     // Everything is done: joining all their threads first would only make the user wait.
     std::mem::forget(engines);
 
-    ranking.sort();
-    if args.json {
-        ranking.print_json(source.base_url.as_str(), codes.len(), concurrency)?;
-    } else {
-        ranking.print(codes.len())?;
-    }
-    let sound = ranking.tell_what_is_wrong(source.base_url.as_str(), args.json);
+    results::print(&finishes, codes.len())?;
+    let sound = results::tell_what_is_wrong(&finishes, &no_start, source.base_url.as_str());
     Ok(if cancel.is_cancelled() {
         ExitCode::from(interrupt::EXIT_CODE)
     } else if sound {
@@ -185,39 +179,39 @@ fn opening(
     )
 }
 
-/// Lets all of them run, each on a thread of its own.
-fn race(engines: &[Box<dyn Downloader>], show: &Show, job: impl Fn(usize) -> Job) -> Ranking {
+/// Lets all of them run, each on a thread of its own. What they came to is in their order.
+fn race(
+    engines: &[Box<dyn Downloader>],
+    show: &Show,
+    job: impl Fn(usize) -> Job,
+) -> Vec<Result<Finish, NoStart>> {
     let line = StartLine::default();
-    let ranking = Mutex::default();
-    // A thread that panicked while it wrote left a sound list.
-    let write = || ranking.lock().unwrap_or_else(PoisonError::into_inner);
+    let runs = |index: usize, job: &Job| {
+        let engine = &engines[index];
+        let start = line.wait();
+        show.starts(index);
+        let report = engine.download_many(job)?;
+        let finish = Finish::now(engine.name(), start, &report);
+        show.ends(index, &finish);
+        anyhow::Ok(finish)
+    };
     thread::scope(|scope| {
-        let mut there = 0;
-        for (index, engine) in engines.iter().enumerate() {
-            let (job, line) = (job(index), &line);
-            let runs = move || {
-                let start = line.wait();
-                show.starts(index);
-                let report = engine.download_many(&job);
-                // Looked at by one at a time, the clock agrees with the places.
-                let mut ranking: MutexGuard<'_, Ranking> = write();
-                match report {
-                    Ok(report) => show.ends(index, ranking.enter(engine.name(), start, &report)),
-                    Err(error) => {
-                        show.fails(index);
-                        ranking.no_start.push(NoStart::new(engine.name(), error));
-                    }
-                }
+        let spawn = |index| {
+            let (job, runs) = (job(index), &runs);
+            thread::Builder::new().spawn_scoped(scope, move || runs(index, &job))
+        };
+        let threads: Vec<_> = (0..engines.len()).map(spawn).collect();
+        line.open(threads.iter().filter(|thread| thread.is_ok()).count());
+        let ended = threads.into_iter().enumerate().map(|(index, thread)| {
+            let ran = match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                Err(error) => Err(error.into()),
             };
-            match thread::Builder::new().spawn_scoped(scope, runs) {
-                Ok(_) => there += 1,
-                Err(error) => {
-                    show.fails(index);
-                    write().no_start.push(NoStart::new(engine.name(), error));
-                }
-            }
-        }
-        line.open(there);
-    });
-    std::mem::take(&mut *write())
+            ran.map_err(|error| {
+                show.fails(index);
+                NoStart::new(engines[index].name(), error)
+            })
+        });
+        ended.collect()
+    })
 }

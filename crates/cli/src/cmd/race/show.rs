@@ -7,7 +7,7 @@ use console::Term;
 use flagrace_core::{Failure, NoObserver, Observer, Outcome, Status};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::ranking::{Finish, ordinal};
+use super::results::Finish;
 use crate::output::aside::{can_draw, tell};
 use crate::output::rows::Rows;
 
@@ -20,16 +20,11 @@ pub enum Show {
     Bars(Vec<ProgressBar>),
     /// Where there is none.
     Lines,
-    /// With JSON.
-    Nothing,
 }
 
 impl Show {
     /// For these engines, each of which downloads so many flags.
-    pub fn new(engines: &[&str], flags: usize, json: bool) -> Self {
-        if json {
-            return Self::Nothing;
-        }
+    pub fn new(engines: &[&str], flags: usize) -> Self {
         if !can_draw() {
             return Self::Lines;
         }
@@ -67,46 +62,38 @@ impl Show {
 
     /// The engine is done, or was stopped: its bar stands still from now on.
     pub fn ends(&self, index: usize, finish: &Finish) {
+        let Finish {
+            engine, seconds, ..
+        } = finish;
         if let Some(bar) = self.bar(index) {
-            let (colour, place) = match finish.place {
-                Some(place) => ("green", ordinal(place)),
-                None if finish.was_stopped() => ("yellow", "-".to_owned()),
-                None => ("red", "-".to_owned()),
+            let colour = if finish.was_stopped() {
+                "yellow"
+            } else if finish.has_nothing() {
+                "red"
+            } else {
+                "green"
             };
-            bar.set_style(style(colour, Some((finish.answered(), finish.seconds))));
-            bar.abandon_with_message(place);
-        } else if let Self::Lines = self {
-            let engine = finish.engine;
-            // A reader who has left is told of at the end; the race goes on.
-            let _ = match finish.place {
-                Some(place) => writeln!(
-                    io::stdout(),
-                    "{engine} finished {} after {:.2} s",
-                    ordinal(place),
-                    finish.seconds
-                ),
-                None if !finish.was_stopped() => writeln!(
-                    io::stdout(),
-                    "{engine} failed after {:.2} s: it has none of {} flags",
-                    finish.seconds,
-                    finish.tally.total()
-                ),
-                None => writeln!(
-                    io::stdout(),
-                    "{engine} was stopped after {:.2} s, with {} of {} flags done",
-                    finish.seconds,
-                    finish.done(),
-                    finish.tally.total()
-                ),
-            };
+            bar.set_style(style(colour, Some((finish.answered(), *seconds))));
+            bar.abandon();
+            return;
         }
+        let (done, of) = (finish.done(), finish.tally.total());
+        let how = if finish.was_stopped() {
+            format!("was stopped after {seconds:.2} s, with {done} of {of} flags done")
+        } else if finish.has_nothing() {
+            format!("failed after {seconds:.2} s: it has none of {of} flags")
+        } else {
+            format!("finished after {seconds:.2} s")
+        };
+        // A reader who has left is told of at the end; the race goes on.
+        let _ = writeln!(io::stdout(), "{engine} {how}");
     }
 
     /// The engine could not run.
     pub fn fails(&self, index: usize) {
         if let Some(bar) = self.bar(index) {
             bar.set_style(style("red", None));
-            bar.abandon_with_message("-");
+            bar.abandon();
         }
     }
 
@@ -120,7 +107,7 @@ impl Show {
     fn bar(&self, index: usize) -> Option<&ProgressBar> {
         match self {
             Self::Bars(bars) => bars.get(index),
-            Self::Lines | Self::Nothing => None,
+            Self::Lines => None,
         }
     }
 }
@@ -143,7 +130,7 @@ fn style(colour: &str, fixed: Option<(usize, f64)>) -> ProgressStyle {
         fixed.unwrap_or_else(|| (state.pos() as usize, state.elapsed().as_secs_f64()))
     };
     let template = format!(
-        "{{prefix:15}} {{wide_bar:.{colour}}} {{pos:>4}}/{{len}} {{rate:>7}} flags/s {{time:>6}} {{msg:>4}}"
+        "{{prefix:15}} {{wide_bar:.{colour}}} {{pos:>4}}/{{len}} {{rate:>7}} flags/s {{time:>6}}"
     );
     // The template is a constant but for the colour, and a test looks at what it draws.
     let style = ProgressStyle::with_template(&template);
