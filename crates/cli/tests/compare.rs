@@ -215,18 +215,28 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
     let lab = Lab::new();
     let far = server(&[]);
     let base = far.base_url();
-    let urls = format!("{base}/br/br.gif\n# none of these\n{base}/fr/fr.gif\n{base}/xx/xx.gif\n");
+    let nobody = "http://127.0.0.1:1/gone";
+    let urls =
+        format!("{base}/br/br.gif\n# not this\n{base}/fr/fr.gif\n{base}/xx/xx.gif\n{nobody}\n");
     fs::write(lab.0.path().join("mine.txt"), urls).unwrap();
     let mut command = flagrace("compare --urls mine.txt -n 2 -m 2");
     let output = command.current_dir(lab.0.path()).output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
+    // Those that failed are named, each once.
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    let (_, failed) = told.split_once("flagrace: 2 URLs failed:\n").unwrap();
+    let refused = format!("  {nobody}: no response: ");
+    assert!(failed.starts_with(&refused), "{told}");
+    let missing = format!("\n  {base}/xx/xx.gif: HTTP 404 not found\n");
+    assert!(failed.ends_with(&missing), "{told}");
+    assert_eq!(failed.lines().count(), 2, "{told}");
     let comparison = lab.comparison();
     let [scenario] = &comparison.scenarios[..] else {
         panic!("{:?}", comparison.scenarios)
     };
-    assert_eq!((scenario.flags, scenario.concurrency), (3, 2));
+    assert_eq!((scenario.flags, scenario.concurrency), (4, 2));
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("3 URLs, 2 at a time"), "{said}");
+    assert!(said.contains("4 URLs, 2 at a time"), "{said}");
     assert!(
         scenario.command.contains("--urls FILE"),
         "{}",
@@ -238,8 +248,8 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
         let measured = trial.measured.as_ref().unwrap();
         assert!(measured.connections.is_none() && measured.server_s.is_none());
     }
-    // All of them asked for all three: six engines, one of them twice, two rounds, and once
-    // before the first.
+    // All of them asked for the three that are here: six engines, one of them twice, two
+    // rounds, and once before the first.
     assert_eq!(far.stats().requests, 3 * (7 * 2 + 1));
 }
 
@@ -397,7 +407,10 @@ fn an_engine_that_fails_outright_is_told_with_its_error_and_the_others_go_on() {
     limited.args(["-c", "ulimit -n 40 && exec \"$0\" \"$@\""]);
     limited.arg(inner.get_program()).args(inner.get_args());
     let output = limited.current_dir(lab.0.path()).output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    let failed = "\nflagrace: trials failed: async in curve-60\n";
+    assert!(told.ends_with(failed), "{told}");
     let comparison = lab.comparison();
     let errors: Vec<_> = comparison.trials_of("curve-60", "async", false).collect();
     // Twice is enough.
@@ -445,6 +458,17 @@ patience = "300ms"
     let said = stderr(&output);
     assert!(
         said.contains("scenario stalled, seq: it took longer than 300ms"),
+        "{said}"
+    );
+
+    // In a family the others go on; what is not run after that has not failed once more.
+    let family = slow.replace("flags = 1", "flags = [1, 2]");
+    fs::write(lab.0.path().join("own.toml"), family).unwrap();
+    let output = lab.compare(&format!("-c stalled -s {}", far.base_url()));
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.ends_with("trials failed: async, seq in stalled-1\n"),
         "{said}"
     );
 }

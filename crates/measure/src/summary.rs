@@ -22,6 +22,9 @@ pub struct Summary {
     /// Why the first of those failed, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_error: Option<String>,
+    /// The URLs of a list that were not downloaded, each with its status in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<(String, String)>,
     /// Building the engine, in seconds.
     pub setup_s: f64,
     /// Downloading, in seconds.

@@ -192,7 +192,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
 
     if args.summary {
-        let summary = summary::of(&**engine, &report, setup_time, (idle, meter.read()?));
+        let summary = summary::of(
+            &**engine,
+            &origin,
+            &report,
+            setup_time,
+            (idle, meter.read()?),
+        );
         writeln!(io::stdout(), "{}", summary.line()?)?;
         written?;
         return Ok(exit_code(&report, &cancel));

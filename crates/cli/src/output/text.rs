@@ -112,7 +112,8 @@ pub fn no_answer(origin: &Origin, report: &Report, why: &str) -> String {
     format!("{nobody}: {why}{hint}")
 }
 
-fn count(n: usize, what: &str) -> String {
+/// "1 flag", "2 flags".
+pub fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 

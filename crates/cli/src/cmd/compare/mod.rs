@@ -27,21 +27,22 @@ use self::counts::Server;
 use self::own::{Own, Urls};
 use self::place::Place;
 use self::progress::Progress;
-use self::rounds::{Rounds, seed_of};
+use self::rounds::{Rounds, failures, seed_of};
 use self::scenarios::{DEFAULT, Scenario, Work};
 use self::trial::Common;
 use crate::args::at_least_one;
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::aside::tell;
-use crate::output::table;
+use crate::output::{table, text};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 Each trial is a process of its own (`flagrace get --summary`); a round runs every engine once,
 in random order, and the baseline twice: what its two trials differ by is the machine's noise.
 Results are kept after each round: Ctrl-C loses none that is over.
-Exit code: 0, 2 for a wrong argument, 130 after Ctrl-C, 1 for everything else.")]
+Exit code: 0 if nothing failed, 1 if an engine or, with --urls, a URL failed (not found counts),
+2 for a wrong argument, 130 after Ctrl-C. Errors that a scenario asks for are no failures.")]
 pub struct Args {
     /// What to compare in: several names, with commas or an option each; 'all' means every one
     /// [default: local, delay]
@@ -131,20 +132,45 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         saved: place.saved().to_path_buf(),
     };
 
-    let ran = args.each(&scenarios, &common, far, &interrupted, &mut writer);
+    let mut missed = BTreeMap::new();
+    let ran = args.each(
+        &scenarios,
+        &common,
+        far,
+        &interrupted,
+        &mut writer,
+        &mut missed,
+    );
     // Whatever ended it, what is derived must be of the rounds that are kept.
-    if !writer.measured().is_empty() {
-        args.show(&writer)?;
+    let failures = match writer.measured().is_empty() {
+        true => Vec::new(),
+        false => args.show(&writer)?,
+    };
+    if !missed.is_empty() {
+        tell(format_args!(
+            "flagrace: {} failed:",
+            text::count(missed.len(), "URL")
+        ));
+    }
+    for (url, why) in &missed {
+        tell(format_args!("  {url}: {why}"));
+    }
+    if !failures.is_empty() {
+        tell(format_args!(
+            "flagrace: trials failed: {}",
+            failures.join("; ")
+        ));
     }
     ran?;
-    Ok(match interrupted.load(Ordering::Relaxed) {
-        true => {
-            if writer.measured().is_empty() {
-                tell("No round was over: nothing is kept, and what was there stays.");
-            }
-            ExitCode::from(interrupt::EXIT_CODE)
+    if interrupted.load(Ordering::Relaxed) {
+        if writer.measured().is_empty() {
+            tell("No round was over: nothing is kept, and what was there stays.");
         }
-        false => ExitCode::SUCCESS,
+        return Ok(ExitCode::from(interrupt::EXIT_CODE));
+    }
+    Ok(match failures.is_empty() && missed.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
 }
 
@@ -192,6 +218,7 @@ impl Args {
         mut far: Option<Server>,
         interrupted: &Arc<AtomicBool>,
         writer: &mut Writer,
+        missed: &mut BTreeMap<String, String>,
     ) -> anyhow::Result<()> {
         let mut progress = Progress::new(scenarios, |scenario| self.rounds_of(scenario));
         let mut given_up = BTreeMap::new();
@@ -218,6 +245,7 @@ impl Args {
                 progress: &mut progress,
                 interrupted,
                 given_up: &mut given_up,
+                missed,
             };
             let seed = seed_of(self.seed, &scenario.name);
             let ran = rounds.run(self.rounds_of(scenario), seed, writer);
@@ -287,7 +315,8 @@ impl Args {
     }
 
     /// Makes everything that is derived from the trials, and prints the tables of this time.
-    fn show(&self, writer: &Writer) -> anyhow::Result<()> {
+    /// Returns which engines failed, and where.
+    fn show(&self, writer: &Writer) -> anyhow::Result<Vec<String>> {
         let comparison = folder::derive_comparison(&self.output)?;
         // What was compared before is in the files, and would be in the way here.
         let shown = comparison.only(|name| writer.measured().iter().any(|one| one == name));
@@ -310,6 +339,6 @@ impl Args {
                 aside.display()
             ));
         }
-        Ok(())
+        Ok(failures(&shown))
     }
 }

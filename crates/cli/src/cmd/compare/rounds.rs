@@ -1,6 +1,6 @@
 //! Rounds: every engine once in each, in random order, and the baseline twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use fastrand::Rng;
-use flagrace_report::comparison::{NOT_RUN, Trial, Writer};
+use flagrace_report::comparison::{self, Comparison, NOT_RUN, Trial, Writer};
 
 use super::counts::Server;
 use super::progress::Progress;
@@ -39,6 +39,8 @@ pub struct Rounds<'a> {
     pub interrupted: &'a Arc<AtomicBool>,
     /// Engines that took too long in a smaller scenario of the same family.
     pub given_up: &'a mut BTreeMap<String, String>,
+    /// The URLs that were not downloaded, and why.
+    pub missed: &'a mut BTreeMap<String, String>,
 }
 
 impl Rounds<'_> {
@@ -121,7 +123,14 @@ impl Rounds<'_> {
     fn warm_up(&mut self) -> anyhow::Result<Option<Counts>> {
         let baseline = self.scenario.engines[0];
         let directory = self.directory(0, 0);
-        let trial = (self.scenario).trial(self.common, baseline, self.server, &directory, None);
+        let trial = self.scenario.trial(
+            self.common,
+            baseline,
+            self.server,
+            &directory,
+            None,
+            self.missed,
+        );
         match trial {
             Ok((_, counts)) => Ok(Some(counts)),
             Err(_) if self.scenario.family.is_some() => Ok(self.scenario.foretold(self.server)),
@@ -144,9 +153,14 @@ impl Rounds<'_> {
             return Err(format!("{NOT_RUN}{why}"));
         }
         let directory = self.directory(round, place + 1);
-        let trial = self
-            .scenario
-            .trial(self.common, engine, self.server, &directory, expected);
+        let trial = self.scenario.trial(
+            self.common,
+            engine,
+            self.server,
+            &directory,
+            expected,
+            self.missed,
+        );
         trial.map(|(measured, _)| measured)
     }
 
@@ -171,6 +185,22 @@ impl Rounds<'_> {
         let name = format!("{}-{round}-{place}", self.scenario.name);
         self.common.saved.join(name)
     }
+}
+
+/// The engines of which a trial failed, for each scenario that has any. One that was not run,
+/// after it took too long at a smaller number, has failed there.
+pub fn failures(comparison: &Comparison) -> Vec<String> {
+    let in_scenario = |scenario: &comparison::Scenario| {
+        let failed = comparison.trials.iter().filter(|trial| {
+            let error = trial.error.as_ref();
+            trial.scenario == scenario.name && error.is_some_and(|why| !why.starts_with(NOT_RUN))
+        });
+        let engines: BTreeSet<_> = failed.map(|trial| trial.engine.as_str()).collect();
+        let engines: Vec<_> = engines.into_iter().collect();
+        (!engines.is_empty()).then(|| format!("{} in {}", engines.join(", "), scenario.name))
+    };
+    let scenarios = comparison.scenarios.iter();
+    scenarios.filter_map(in_scenario).collect()
 }
 
 /// A seed for each scenario, so that leaving one out does not change the order in another.

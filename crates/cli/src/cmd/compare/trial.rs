@@ -1,5 +1,6 @@
 //! One trial: `flagrace get` as a process of its own, and what came of it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -52,7 +53,7 @@ impl Scenario {
     }
 
     /// Runs a trial, which must come to what the baseline came to, where that is known. The
-    /// error is what a user would see.
+    /// error is what a user would see. URLs that were not downloaded are added to `missed`.
     pub fn trial(
         &self,
         common: &Common,
@@ -60,6 +61,7 @@ impl Scenario {
         server: &mut Server,
         saved: &Path,
         baseline: Option<Counts>,
+        missed: &mut BTreeMap<String, String>,
     ) -> Result<(Measured, Counts), String> {
         let url = server.base_url().map(|url| url.to_string());
         let output = saved.to_string_lossy();
@@ -76,6 +78,9 @@ impl Scenario {
         let Ok(summary) = Summary::parse(&ended.stdout) else {
             return Err(last_line(&ended.stderr));
         };
+        for (url, why) in &summary.missed {
+            missed.entry(url.clone()).or_insert_with(|| why.clone());
+        }
         let counts = (summary.ok, summary.not_found, summary.errors);
         let usage = ended.usage;
         let bytes = |kib: Option<u64>| kib.map(|kib| kib * 1024);
