@@ -18,7 +18,7 @@ use flagrace_server::{Config, Fault, Profile, Server};
 const SCENARIOS: &str = r#"
 [[scenario]]
 name = "tiny"
-title = "A few flags"
+title = "A few flags, no delay"
 flags = 3
 concurrency = 2
 engines = ["seq", "threads", "async"]
@@ -159,12 +159,27 @@ fn what_was_compared_before_stays_beside_what_is_compared_now() {
 }
 
 #[test]
+fn a_file_without_names_means_all_its_scenarios() {
+    let lab = Lab::new();
+    let output = lab.compare("-n 1 -E async");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let scenarios = lab.comparison().scenarios;
+    let names: Vec<_> = scenarios.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(names, ["tiny", "curve-1", "curve-60"]);
+}
+
+#[test]
 fn a_server_elsewhere_is_asked_for_its_counts() {
     let lab = Lab::new();
     let far = server(&[]);
     let output = lab.compare(&format!("-c tiny -n 2 -s {}", far.base_url()));
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).contains("The server ran already"));
+    let said = stdout(&output);
+    assert!(said.contains("The server ran already"));
+    // Nothing is known of its delay.
+    let heading = format!("tiny: 3 flags, 2 at a time, from {}\n", far.base_url());
+    assert!(said.contains(&heading), "{said}");
+    assert!(!said.contains("no delay"), "{said}");
     let comparison = lab.comparison();
     assert!(
         comparison
@@ -464,7 +479,7 @@ patience = "300ms"
     // In a family the others go on; what is not run after that has not failed once more.
     let family = slow.replace("flags = 1", "flags = [1, 2]");
     fs::write(lab.0.path().join("own.toml"), family).unwrap();
-    let output = lab.compare(&format!("-c stalled -s {}", far.base_url()));
+    let output = lab.compare(&format!("-s {}", far.base_url()));
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
     assert!(
@@ -487,6 +502,8 @@ fn what_is_wrong_is_one_line() {
     wrong("-c tiny -n 0", 2, "at least 1");
     wrong("-c tiny -E warp", 2, "warp");
     let scenarios = lab.0.path().join("own.toml");
+    fs::write(&scenarios, "# none yet").unwrap();
+    wrong("", 2, "own.toml: there is no scenario in it");
     fs::remove_file(scenarios).unwrap();
     wrong("-c tiny", 2, "cannot read the scenarios of own.toml");
     wrong(

@@ -45,7 +45,7 @@ Exit code: 0 if nothing failed, 1 if an engine or, with --urls, a URL failed (no
 2 for a wrong argument, 130 after Ctrl-C. Errors that a scenario asks for are no failures.")]
 pub struct Args {
     /// What to compare in: several names, with commas or an option each; 'all' means every one
-    /// [default: local, delay]
+    /// [default: those of --scenarios, or else local, delay]
     #[arg(short = 'c', long, value_name = "NAME", value_delimiter = ',')]
     scenario: Vec<String>,
     /// Who takes part: several names, with commas or an option each. The first is the baseline
@@ -188,13 +188,15 @@ impl Args {
         let mut chosen = match urls {
             Some(urls) => vec![self.own.scenario(urls)],
             None => {
-                let all = scenarios::load(self.scenarios.as_deref())?;
-                let words = match &self.scenario[..] {
-                    [] if self.list => vec![scenarios::ALL.to_owned()],
-                    [] => DEFAULT.map(str::to_owned).to_vec(),
-                    words => words.to_vec(),
+                let own = self.scenarios.as_deref().map(scenarios::read);
+                let own = own.transpose()?;
+                let words = match (&self.scenario[..], &own) {
+                    ([], _) if self.list => vec![scenarios::ALL.to_owned()],
+                    ([], Some(own)) => own.iter().map(|entry| entry.name.clone()).collect(),
+                    ([], None) => DEFAULT.map(str::to_owned).to_vec(),
+                    (words, _) => words.to_vec(),
                 };
-                scenarios::select(all, &words)?
+                scenarios::select(scenarios::load(&own.unwrap_or_default())?, &words)?
             }
         };
         if !self.engine.is_empty() {
@@ -297,7 +299,10 @@ impl Args {
         }
         comparison::Scenario {
             name: scenario.name.clone(),
-            title: scenario.title.clone(),
+            title: match &self.server {
+                Some(url) => scenario.title_at(url),
+                None => scenario.title.clone(),
+            },
             family: scenario.family.clone(),
             flags: scenario.flags(),
             urls: matches!(scenario.work, Work::Urls(_)),

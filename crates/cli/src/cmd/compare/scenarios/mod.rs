@@ -7,13 +7,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Error;
-use flagrace_core::{CountryCode, Selection};
+use flagrace_core::{BaseUrl, CountryCode, Selection};
 use flagrace_report::comparison::Family;
 use flagrace_server::Profile;
 use serde::Deserialize;
 
-use self::file::parse;
+use self::file::{Entry, parse};
 use crate::engine::Engine;
+use crate::output::text::count;
 use crate::usage::Usage;
 
 /// Those that are built in.
@@ -108,6 +109,17 @@ impl Scenario {
         }
     }
 
+    /// A heading for a server somewhere. The scenario's own may tell of a delay or of errors
+    /// that this server does not have.
+    pub fn title_at(&self, url: &BaseUrl) -> String {
+        let flags = count(self.flags(), "flag");
+        let metadata = if self.metadata { " with metadata" } else { "" };
+        format!(
+            "{flags}{metadata}, {} at a time, from {url}",
+            self.concurrency
+        )
+    }
+
     /// Whether `--scenario WORD` means it: its own name, its family's, or all.
     fn is_meant_by(&self, word: &str) -> bool {
         let family = self.family.as_ref().map(|family| family.name.as_str());
@@ -115,31 +127,33 @@ impl Scenario {
     }
 }
 
-/// All scenarios in order: those built in, then the file's. One of the file takes the place
+/// The entries of a user's file.
+pub fn read(path: &Path) -> anyhow::Result<Vec<Entry>> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Usage::error(format!("cannot read the scenarios of {name}: {error}")))?;
+    let own = parse(&text).map_err(|what| Usage::error(format!("{name}, {what}")))?;
+    if own.is_empty() {
+        return Err(Usage::error(format!(
+            "{name}: there is no scenario in it; `flagrace compare --help` shows one"
+        )));
+    }
+    if let Some(twice) = twice(own.iter().map(|entry| entry.name.as_str())) {
+        return Err(Usage::error(format!(
+            "{name}: scenario '{twice}' is there twice; give one of them another name"
+        )));
+    }
+    Ok(own)
+}
+
+/// All scenarios in order: those built in, then the user's own. One of those takes the place
 /// of one built in that has its name.
-pub fn load(file: Option<&Path>) -> anyhow::Result<Vec<Scenario>> {
+pub fn load(own: &[Entry]) -> anyhow::Result<Vec<Scenario>> {
     let mut entries = parse(BUILT_IN).map_err(Error::msg)?;
-    if let Some(path) = file {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Usage::error(format!(
-                "cannot read the scenarios of {}: {error}",
-                path.display()
-            ))
-        })?;
-        let own = parse(&text).map_err(|what| Usage::error(format!("{}, {what}", path.display())));
-        let own = own?;
-        let names = own.iter().map(|entry| entry.name.as_str());
-        if let Some(name) = twice(names) {
-            let path = path.display();
-            return Err(Usage::error(format!(
-                "{path}: scenario '{name}' is there twice; give one of them another name"
-            )));
-        }
-        for entry in own {
-            match entries.iter_mut().find(|other| other.name == entry.name) {
-                Some(other) => *other = entry,
-                None => entries.push(entry),
-            }
+    for entry in own {
+        match entries.iter_mut().find(|other| other.name == entry.name) {
+            Some(other) => *other = entry.clone(),
+            None => entries.push(entry.clone()),
         }
     }
     let mut scenarios = Vec::new();
@@ -185,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_scenarios_that_are_built_in_are_sound() {
-        let all = load(None).unwrap();
+        let all = load(&[]).unwrap();
         let names: BTreeSet<_> = all.iter().map(|s| &s.name).collect();
         assert_eq!(names.len(), all.len());
         let words = DEFAULT.map(str::to_owned);
@@ -217,9 +231,14 @@ mod tests {
     ];
 
     fn own(more: &str) -> Result<Vec<Scenario>, String> {
+        file(&LINES.join("\n"), more)
+    }
+
+    fn file(lines: &str, more: &str) -> Result<Vec<Scenario>, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(&file, format!("{}\n{more}\n", LINES.join("\n"))).unwrap();
-        load(Some(file.path())).map_err(|error| format!("{error:#}"))
+        std::fs::write(&file, format!("{lines}\n{more}\n")).unwrap();
+        let own = read(file.path()).and_then(|own| load(&own));
+        own.map_err(|error| format!("{error:#}"))
     }
 
     #[test]
@@ -276,16 +295,13 @@ mod tests {
         #[case] bad: &str,
         #[case] told: &str,
     ) {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let text = LINES.join("\n").replace(good, bad);
-        std::fs::write(&file, format!("{text}\nflags = 5\n")).unwrap();
-        let error = format!("{:#}", load(Some(file.path())).unwrap_err());
+        let error = file(&LINES.join("\n").replace(good, bad), "flags = 5").unwrap_err();
         assert!(error.contains(told) && !error.contains('\n'), "{error}");
     }
 
     #[test]
     fn names_that_nobody_has_are_told() {
-        let error = select(load(None).unwrap(), &["nowhere".to_owned()]).unwrap_err();
+        let error = select(load(&[]).unwrap(), &["nowhere".to_owned()]).unwrap_err();
         assert!(
             error
                 .to_string()
