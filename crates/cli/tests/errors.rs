@@ -55,7 +55,10 @@ use rstest::rstest;
     "'--no-save' cannot be used with '--output <DIR>'"
 )]
 #[case("get --cost", "--json")]
-#[case("serve REMOTE", "there is no such server")]
+#[case(
+    "serve http://127.0.0.1:8000/flags",
+    "a profile is one of LOCAL, DELAY, ERROR; `flagrace get --server` downloads from an address"
+)]
 #[case("serve --port 70000", "70000 is not in 0..=65535")]
 #[case("serve --bind localhost", "'localhost' for '--bind <ADDRESS>'")]
 #[case("completions tcsh", "[possible values: bash")]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use flagrace_server::{Config, FlagSet, Profile, Server};
+use flagrace_server::{Config, FlagSet, LABELS, Profile, Server};
 
 use crate::interrupt;
 use crate::server::Knobs;
@@ -15,7 +15,7 @@ use crate::server::Knobs;
 pub struct Args {
     /// LOCAL answers at once, DELAY after 0.5 s, ERROR refuses a quarter of the flags
     /// and delays half of them by 0.5 s
-    #[arg(default_value = "LOCAL", value_parser = crate::server::label)]
+    #[arg(default_value = "LOCAL", value_parser = profile)]
     profile: Profile,
     #[command(flatten)]
     knobs: Knobs,
@@ -31,6 +31,13 @@ pub struct Args {
     /// Directory of flags, laid out as cc/cc.gif and cc/metadata.json, in place of those built in
     #[arg(long, value_name = "DIR")]
     flags: Option<PathBuf>,
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    Profile::labelled(text).ok_or_else(|| {
+        let labels = LABELS.join(", ");
+        format!("a profile is one of {labels}; `flagrace get --server` downloads from an address")
+    })
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
