@@ -185,11 +185,40 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
         record(&desk.path("results").join(run), date);
     }
     let mut report = desk.report(true);
-    let output = report.env("BROWSER", mine).output().unwrap();
+    let output = report.env("BROWSER", &mine).output().unwrap();
     assert!(
-        told(&output).ends_with("results/b/index.html\n"),
+        stdout(&output).ends_with("results/b/index.html\n"),
         "{output:?}"
     );
+    let said = stderr(&output);
+    assert!(said.starts_with("The newest recorded run, "), "{said}");
+    assert!(said.ends_with("results/b:\n"), "{said}");
+
+    // One's own has no page, as after `cargo bench`.
+    let latest = desk.path("results/latest");
+    fs::create_dir(&latest).unwrap();
+    fs::write(latest.join("raw.json"), "{}").unwrap();
+    let output = report.output().unwrap();
+    assert!(
+        stdout(&output).ends_with("results/b/index.html\n"),
+        "{output:?}"
+    );
+    let said = stderr(&output);
+    let why = "latest has no page, `flagrace compare` makes one. The newest recorded run, ";
+    assert!(
+        said.contains(why) && said.ends_with("results/b:\n"),
+        "{said}"
+    );
+
+    // And one that was killed before it had its page.
+    record(&latest, "2025-01-01");
+    let output = report.output().unwrap();
+    assert!(
+        told(&output).ends_with("results/latest/index.html\n"),
+        "{output:?}"
+    );
+    fs::remove_dir_all(&latest).unwrap();
+
     // Its tables are those that are printed, too.
     let root = desk.folder.path().display();
     let output = run(&format!("report --root {root}"));

@@ -65,26 +65,46 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// last or what is recorded. None where it has none of the files.
 fn meant(named: Option<&Path>, results: &Path, files: &[&str]) -> anyhow::Result<Option<PathBuf>> {
     let has = |folder: &Path| files.iter().any(|file| folder.join(file).exists());
-    let first = named.map_or_else(|| results.join(LATEST), Path::to_path_buf);
-    if has(&first) {
-        return Ok(Some(first));
+    let latest = results.join(LATEST);
+    let first = named.unwrap_or(&latest);
+    if has(first) {
+        return Ok(Some(first.to_path_buf()));
     }
-    Ok(match named {
-        Some(_) => None,
-        None => stale::newest(results, has)?,
-    })
+    if named.is_some() {
+        return Ok(None);
+    }
+    let newest = stale::newest(results, has)?;
+    if let Some(folder) = &newest {
+        // `cargo bench` makes no page.
+        let why = match latest.join(folder::RAW).exists() {
+            true => format!(
+                "{} has no page, `flagrace compare` makes one. ",
+                latest.display()
+            ),
+            false => String::new(),
+        };
+        tell(format_args!(
+            "{why}The newest recorded run, {}:",
+            folder.display()
+        ));
+    }
+    Ok(newest)
 }
 
 /// Opens the page of a run.
 fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
     let name = comparison::PAGE.context("runs have no page")?;
-    let Some(folder) = meant(named, results, &[name])? else {
+    let Some(folder) = meant(named, results, &[name, comparison::FILE])? else {
         bail!(
             "{} holds no {name}: `flagrace compare` makes one, and --root names the project's \
              folder",
             named.unwrap_or(results).display()
         );
     };
+    if !folder.join(name).exists() {
+        // The comparison was killed before it made one, or put aside.
+        folder::derive_comparison(&folder)?;
+    }
     // A browser may not share this program's folder.
     let page = folder.join(name).canonicalize()?;
     if let Err(why) = browser::open(&page) {
@@ -103,10 +123,6 @@ fn show(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
             named.unwrap_or(results).display()
         );
     };
-    if named.is_none() && !folder.ends_with(LATEST) {
-        let folder = folder.display();
-        tell(format_args!("The newest recorded run, {folder}:"));
-    }
     let has = |file: &str| folder.join(file).exists();
     let width = table::width();
     let mut texts = Vec::new();
