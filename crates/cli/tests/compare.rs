@@ -9,11 +9,11 @@ use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use common::{OnTerminal, flagrace, interrupt, server, stderr, stdout};
+use common::{OnTerminal, flagrace, interrupt, server, serving, stderr, stdout, wait_until};
 use flagrace_report::comparison::{self, Comparison};
-use flagrace_server::{Config, Fault, Profile, Server};
+use flagrace_server::{Fault, Profile};
 
 const SCENARIOS: &str = r#"
 [[scenario]]
@@ -334,15 +334,7 @@ fn what_measures_nothing_changes_nothing() {
     assert!(files(&lab) == before, "{}", stderr(&nobody));
 
     // Ctrl-C while the server keeps the first trial of all waiting.
-    let slow = Server::start(Config {
-        profile: Profile {
-            delay: "300ms".parse().unwrap(),
-            delayed: 1.0,
-            ..Profile::default()
-        },
-        ..Config::default()
-    })
-    .unwrap();
+    let slow = serving(Profile::delayed_by("300ms".parse().unwrap()));
     let mut command = lab.command(&format!("-c tiny -s {}", slow.base_url()));
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
@@ -447,15 +439,7 @@ fn an_engine_that_fails_outright_is_told_with_its_error_and_the_others_go_on() {
 #[test]
 fn a_baseline_that_takes_too_long_is_told_and_ends_it() {
     let lab = Lab::new();
-    let first = flagrace_catalog::all()[0].code.parse().unwrap();
-    let far = Server::start(Config {
-        profile: Profile {
-            faults: [(first, Fault::Stall)].into(),
-            ..Profile::default()
-        },
-        ..Config::default()
-    })
-    .unwrap();
+    let far = server(&[(flagrace_catalog::all()[0].code, Fault::Stall)]);
     let slow = r#"
 [[scenario]]
 name = "stalled"
@@ -512,12 +496,4 @@ fn what_is_wrong_is_one_line() {
         "cannot be used multiple times",
     );
     wrong("--urls mine.txt", 2, "cannot be used with");
-}
-
-fn wait_until(condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain");
-        thread::sleep(Duration::from_millis(5));
-    }
 }

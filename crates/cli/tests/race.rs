@@ -6,8 +6,8 @@ mod common;
 
 use std::process::Command;
 
-use common::{OnTerminal, run, server, stderr, stdout};
-use flagrace_server::{Config, Fault, Profile, Server};
+use common::{OnTerminal, gated, run, server, stderr, stdout};
+use flagrace_server::Fault;
 
 const FOR_SHOW: &str = "They competed for the same machine: these times are not comparable.
 `flagrace compare` measures one engine at a time.";
@@ -28,14 +28,7 @@ fn table(text: &str) -> Vec<(&str, &str)> {
 /// there are fifteen: one after the other they would never have so many.
 #[test]
 fn all_run_at_the_same_time_and_none_is_called_the_winner() {
-    let server = Server::start(Config {
-        profile: Profile {
-            gate: 15,
-            ..Profile::default()
-        },
-        ..Config::default()
-    })
-    .unwrap();
+    let server = gated(15);
     let output = run(&format!(
         "race -E threads,rayon -E async -m 5 -s {}",
         server.base_url()

@@ -9,8 +9,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{ENGINES, interrupt, run, server, spawn, stderr, stdout};
-use flagrace_server::{Config, Fault, Profile, Server};
+use common::{ENGINES, gated, interrupt, run, server, spawn, stderr, stdout};
+use flagrace_server::Fault;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -47,18 +47,6 @@ fn read(path: &Path) -> Vec<(Event, Vec<Event>)> {
         }
     }
     flags
-}
-
-/// A server that answers nothing before so many requests are in flight.
-fn gated(gate: u64) -> Server {
-    Server::start(Config {
-        profile: Profile {
-            gate,
-            ..Profile::default()
-        },
-        ..Config::default()
-    })
-    .unwrap()
 }
 
 #[test]

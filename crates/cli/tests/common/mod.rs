@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use flagrace_server::{Config, Fault, Profile, Server};
 
@@ -71,14 +71,36 @@ pub fn server(faults: &[(&str, Fault)]) -> Server {
     let faults = faults
         .iter()
         .map(|(code, fault)| (code.parse().unwrap(), *fault));
+    serving(Profile {
+        faults: faults.collect(),
+        ..Profile::default()
+    })
+}
+
+/// A server that answers nothing before so many requests are in flight.
+pub fn gated(gate: u64) -> Server {
+    serving(Profile {
+        gate,
+        ..Profile::default()
+    })
+}
+
+/// A server with this profile.
+pub fn serving(profile: Profile) -> Server {
     Server::start(Config {
-        profile: Profile {
-            faults: faults.collect(),
-            ..Profile::default()
-        },
+        profile,
         ..Config::default()
     })
     .unwrap()
+}
+
+/// Waits for a state. The time limit is only for a test that would wait for ever.
+pub fn wait_until(condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// The command on a terminal of its own, 80 columns wide, which Ctrl-C reaches as it does a

@@ -11,6 +11,7 @@ use flagrace_server::Profile;
 use super::scenarios::{Scenario, Store, Work};
 use crate::args::{at_least_one, size, some_time};
 use crate::engine::Engine;
+use crate::output::text::count;
 use crate::urls;
 
 /// Those who compete where nobody says otherwise: the four ways, and the other two corners of
@@ -72,10 +73,9 @@ impl Own {
     pub fn scenario(&self, urls: &Urls) -> Scenario {
         let n = urls.list.items().count();
         let concurrency = self.max_req.min(n);
-        let s = if n == 1 { "" } else { "s" };
         Scenario {
             name: "urls".to_owned(),
-            title: format!("{n} URL{s} of one's own, {concurrency} at a time"),
+            title: format!("{} of one's own, {concurrency} at a time", count(n, "URL")),
             family: None,
             work: Work::Urls(n),
             concurrency,

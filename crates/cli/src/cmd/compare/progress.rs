@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::scenarios::Scenario;
 use crate::output::aside::{can_draw, tell};
 use crate::output::margin::Margin;
+use crate::output::text::count;
 
 /// A bar over all trials on a terminal; elsewhere a line for each scenario. It is drawn
 /// between trials only: nothing but the trial runs while one is timed.
@@ -59,8 +60,8 @@ impl Progress {
         }
         if self.bar.is_none() {
             let name = &scenario.name;
-            let s = if rounds == 1 { "" } else { "s" };
-            tell(format_args!("{name}: {rounds} round{s} of {trials} trials"));
+            let rounds = count(rounds, "round");
+            tell(format_args!("{name}: {rounds} of {trials} trials"));
         }
     }
 
