@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use common::{ENGINES, OnTerminal, flagrace, interrupt, run, server, spawn, stderr, stdout};
+use common::{
+    ENGINES, OnTerminal, flagrace, interrupt, run, server, spawn, stderr, stdout, wait_until,
+};
 use flagrace_server::Fault;
 use rstest::rstest;
 use serde_json::Value;
@@ -118,6 +119,46 @@ fn the_opening_lines_tell_what_will_be_done(#[case] arguments: &str, #[case] tol
     assert!(stdout(&output).contains(told), "{}", stdout(&output));
 }
 
+#[rstest]
+#[case("-m 1000", "")]
+#[case(
+    "-m 1001",
+    "flagrace: -m 1001 is reduced to 1000; --max-concurrency raises the limit\n"
+)]
+#[case("-m 1001 --max-concurrency 1001", "")]
+fn a_number_above_the_limit_is_not_reduced_silently(#[case] arguments: &str, #[case] told: &str) {
+    let output = run(&format!("get --no-save BR {arguments}"));
+    assert!(output.status.success());
+    assert_eq!(stderr(&output), told);
+}
+
+/// Not found is an answer; but an address without one flag that exists is a wrong one.
+#[test]
+fn an_address_without_flags_is_told_with_a_hint() {
+    let server = server(&[]);
+    let root = format!("http://{}", server.address());
+    let output = run(&format!("get --no-save -s {root} FR XX"));
+    assert_eq!(output.status.code(), Some(1));
+    let hint = format!("FR would be {root}/fr/fr.gif; does the address lack /flags?\n");
+    let expected = format!("flagrace: 2 of 2 flags not found, the first: {hint}");
+    assert_eq!(stderr(&output), expected);
+    let output = run(&format!("get --no-save -s {root} XX"));
+    assert_eq!((output.status.code(), &*stderr(&output)), (Some(0), ""));
+}
+
+#[test]
+fn a_time_limit_is_told_in_the_same_words_by_every_engine() {
+    let server = server(&[("BR", Fault::Stall)]);
+    let url = server.base_url();
+    for engine in ENGINES {
+        let output = run(&format!(
+            "get --no-save -E {engine} --timeout 50ms -s {url} BR"
+        ));
+        let expected = "flagrace: 1 of 1 flag failed, the first: BR: timed out\n";
+        assert_eq!(stderr(&output), expected, "{engine}");
+    }
+}
+
 #[test]
 fn verbose_has_a_line_for_each_flag_and_no_bar() {
     let server = server(&[("FR", Fault::Status(418)), ("DE", Fault::Reset)]);
@@ -218,22 +259,20 @@ fn a_proxy_in_the_environment_is_not_asked() {
 
 #[test]
 fn ctrl_c_reports_what_was_done_and_exits_with_130() {
-    for engine in ENGINES {
+    for (engine, verbose) in ENGINES
+        .iter()
+        .flat_map(|engine| [(*engine, ""), (*engine, "-v")])
+    {
         // BR comes, and then nothing: DE and FR never get an answer.
         let server = server(&[("DE", Fault::Stall), ("FR", Fault::Stall)]);
         let folder = tempfile::tempdir().unwrap();
         let child = spawn(&format!(
-            "get -E {engine} -m 3 -o {} -s {} BR DE FR",
+            "get {verbose} -E {engine} -m 3 -o {} -s {} BR DE FR",
             folder.path().display(),
             server.base_url()
         ));
         let stuck = if engine == "seq" { 1 } else { 2 };
-        let start = Instant::now();
-        while server.stats().in_flight < stuck || !folder.path().join("br.gif").exists() {
-            // Only where a test that would wait for ever fails.
-            assert!(start.elapsed() < Duration::from_secs(20), "{engine}");
-            std::thread::yield_now();
-        }
+        wait_until(|| server.stats().in_flight >= stuck && folder.path().join("br.gif").exists());
         interrupt(&child);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{engine}");
@@ -244,6 +283,8 @@ fn ctrl_c_reports_what_was_done_and_exits_with_130() {
             text.contains("1 flag downloaded.\n2 cancelled.\n"),
             "{engine}: {text}"
         );
+        // The count says it: no line for each that was cancelled.
+        assert!(!text.contains("*** Error"), "{engine}: {text}");
         assert_eq!(names(folder.path()), ["br.gif".to_owned()].into());
     }
 }

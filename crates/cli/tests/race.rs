@@ -167,7 +167,7 @@ fn flags_that_failed_with_all_are_told_of_and_an_engine_named_twice_races_once()
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
     assert!(
-        said.contains("flagrace: 1 of 2 flags failed with "),
+        said.starts_with("flagrace: seq: 1 of 2 flags failed, the first: FR: HTTP 418"),
         "{said}"
     );
     assert_eq!(said.lines().count(), 1, "{said}");

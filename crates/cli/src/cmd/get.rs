@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::ValueEnum;
 use flagrace_core::{
-    Cancel, DEFAULT_CONCURRENCY, Directory, Failure, Item, Job, MAX_CONCURRENCY, Memory,
-    NoObserver, Null, Origin, Report, Selection, Setup, Status, Store, Timeouts,
+    Cancel, DEFAULT_CONCURRENCY, Directory, Item, Job, MAX_CONCURRENCY, Memory, NoObserver, Null,
+    Origin, Outcome, Report, Selection, Setup, Store, Timeouts,
 };
 use flagrace_measure::Meter;
 
@@ -32,8 +32,8 @@ use crate::usage::Usage;
 Without a country code it downloads the flags of the 20 most populous countries; with
 --urls, what you name, from wherever it is. Redirects are not followed, nothing is tried twice,
 and no proxy is asked.
-Exit code: 0 if nothing failed (not found is an answer), 1 if a flag failed, 2 for a wrong
-argument, 130 after Ctrl-C.")]
+Exit code: 0 if nothing failed (not found is an answer), 1 if a flag failed or an address has
+none of them, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// Two letters for one flag, or one letter for all 26 codes that begin with it
     #[arg(value_name = "CC")]
@@ -201,7 +201,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         );
         writeln!(io::stdout(), "{}", summary.line()?)?;
         written?;
-        return Ok(exit_code(&report, &cancel));
+        return Ok(exit_code(args, &report, &cancel));
     }
     if args.json {
         let cost = json::Costs {
@@ -223,35 +223,27 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         text::closing(&origin, &report)?;
     }
-    if let Some(why) = nobody_there(&report) {
-        let line = text::no_answer(&origin, &report, why);
-        tell(format_args!("flagrace: {line}"));
-    } else if let Some(line) = text::some_failed(&origin, &report)
-        && !(args.verbose || args.json)
-    {
+    let no_answer = text::no_answer(&origin, &report);
+    let line = match args.no_flags_there(&report) {
+        true => Some(text::not_found(&origin, &report)),
+        false if args.verbose || args.json => no_answer,
+        false => no_answer.or_else(|| text::some_failed(&origin, &report)),
+    };
+    if let Some(line) = line {
         tell(format_args!("flagrace: {line}"));
     }
     written?;
-    Ok(exit_code(&report, &cancel))
+    Ok(exit_code(args, &report, &cancel))
 }
 
-fn exit_code(report: &Report, cancel: &Cancel) -> ExitCode {
+fn exit_code(args: &Args, report: &Report, cancel: &Cancel) -> ExitCode {
     if cancel.is_cancelled() {
         ExitCode::from(interrupt::EXIT_CODE)
-    } else if report.tally().errors() > 0 {
+    } else if report.tally().errors() > 0 || args.no_flags_there(report) {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
     }
-}
-
-/// Why no flag at all had an answer: then the server is at fault, and one line says more
-/// than one for each flag.
-fn nobody_there(report: &Report) -> Option<&str> {
-    let unanswered = |status| matches!(status, Status::Failed(Failure::Transport));
-    let all = report.outcomes.iter().all(|one| unanswered(one.status));
-    let first = report.outcomes.first().filter(|_| all)?;
-    Some(first.detail.as_deref().unwrap_or("no reason known"))
 }
 
 impl Args {
@@ -282,7 +274,26 @@ impl Args {
             Engine::RayonDefault => std::thread::available_parallelism().map_or(1, usize::from),
             _ => self.max_req,
         };
+        if asked > self.max_concurrency {
+            let most = self.max_concurrency;
+            tell(format_args!(
+                "flagrace: -m {asked} is reduced to {most}; --max-concurrency raises the limit"
+            ));
+        }
         asked.min(self.max_concurrency).min(flags)
+    }
+
+    /// Whether an address has not one flag, though flags were asked for that exist: then it is
+    /// the address that is wrong.
+    fn no_flags_there(&self, report: &Report) -> bool {
+        let exists = |one: &Outcome| {
+            let code = one.item.code();
+            code.is_some_and(|code| flagrace_catalog::find(code.as_str()).is_some())
+        };
+        let mut outcomes = report.outcomes.iter();
+        matches!(self.server, Place::Url(_))
+            && report.tally().not_found == report.outcomes.len()
+            && outcomes.any(exists)
     }
 
     fn store(&self) -> anyhow::Result<Arc<dyn Store>> {

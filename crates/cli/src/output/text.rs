@@ -93,8 +93,13 @@ pub fn closing(origin: &Origin, report: &Report) -> io::Result<()> {
     writeln!(out, "Elapsed time: {:.2}s", report.elapsed.as_secs_f64())
 }
 
-/// One line where nothing at all had an answer.
-pub fn no_answer(origin: &Origin, report: &Report, why: &str) -> String {
+/// One line where nothing at all had an answer: then the server is at fault, and one line says
+/// more than one for each flag.
+pub fn no_answer(origin: &Origin, report: &Report) -> Option<String> {
+    let unanswered = Status::Failed(Failure::Transport);
+    let all = report.outcomes.iter().all(|one| one.status == unanswered);
+    let first = report.outcomes.first().filter(|_| all)?;
+    let why = first.detail.as_deref().unwrap_or("no reason known");
     // rustls says so of a certificate that was signed by nobody whom it trusts.
     let untrusted = why.contains("UnknownIssuer");
     let hint = match origin {
@@ -109,7 +114,25 @@ pub fn no_answer(origin: &Origin, report: &Report, why: &str) -> String {
             all => format!("none of {} URLs gave an answer", all.len()),
         },
     };
-    format!("{nobody}: {why}{hint}")
+    Some(format!("{nobody}: {why}{hint}"))
+}
+
+/// One line where flags were not found that should be there: where the first of them would be.
+pub fn not_found(origin: &Origin, report: &Report) -> String {
+    let missing = |one: &&Outcome| one.status == Status::NotFound;
+    let n = report.outcomes.iter().filter(missing).count();
+    let mut line = format!(
+        "{n} of {} not found",
+        count(report.outcomes.len(), noun(origin))
+    );
+    if let Some(first) = report.outcomes.iter().find(missing) {
+        let label = origin.label(first.item);
+        line += &format!(", the first: {label} would be {}", origin.url(first.item));
+    }
+    match origin {
+        Origin::Flags(base_url) if base_url.as_str().ends_with("/flags") => line,
+        _ => line + "; does the address lack /flags?",
+    }
 }
 
 /// "1 flag", "2 flags".
@@ -117,7 +140,7 @@ pub fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// A line for each item, as it is done.
+/// A line for each item, as it is done. Those that Ctrl-C cancels are counted at the end.
 pub struct Verbose(pub Origin);
 
 impl Observer for Verbose {
@@ -128,6 +151,7 @@ impl Observer for Verbose {
         let _ = match outcome.status {
             Status::Ok => writeln!(out, "{label} OK"),
             Status::NotFound => writeln!(out, "{label} not found"),
+            Status::Failed(Failure::Cancelled) => Ok(()),
             Status::Failed(why) => {
                 writeln!(out, "*** Error for {label}: {}", reason(why, outcome))
             }
@@ -135,11 +159,11 @@ impl Observer for Verbose {
     }
 }
 
-/// Why one failed.
+/// Why one failed. What a client says of a time limit is only that there is one.
 pub fn reason(failure: Failure, outcome: &Outcome) -> String {
     match &outcome.detail {
-        Some(detail) => format!("{failure}: {detail}"),
-        None => failure.to_string(),
+        Some(detail) if failure != Failure::Timeout => format!("{failure}: {detail}"),
+        _ => failure.to_string(),
     }
 }
 

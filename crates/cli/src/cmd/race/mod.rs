@@ -3,7 +3,6 @@
 //! # Layout
 //!
 //! - this file: who races, on what, and from start to end
-//! - `start.rs`: the line from which all of them start together
 //! - `show.rs`: what is seen meanwhile, bars or lines
 //! - `results.rs`: what each engine came to, as a table, and what went wrong
 //!
@@ -12,14 +11,13 @@
 
 mod results;
 mod show;
-mod start;
 
 use std::io::{self, Write};
 use std::panic::resume_unwind;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use flagrace_core::{Cancel, CountryCode, Downloader, Job, Selection, Setup, Timeouts};
@@ -28,11 +26,11 @@ use flagrace_server::{Delay, Profile};
 use crate::args::{at_least_one, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
+use crate::output::text::count;
 use crate::server::{Knobs, Place, Source, describe};
 use crate::usage::Usage;
 use results::{Finish, NoStart};
 use show::Show;
-use start::StartLine;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -40,8 +38,8 @@ All engines download the same flags from the same server at the same time, and t
 other what they need: it is for show, and `flagrace compare` is for numbers. Few requests at a
 time and a slow server leave time to watch; seq takes about half a minute (-E threads,async
 leaves it out). Ctrl-C ends the race, with a table of what was done.
-Exit code: 0 if nothing failed, 1 if a flag failed, an engine could not start or two of them
-disagree, 2 for a wrong argument, 130 after Ctrl-C.")]
+Exit code: 0 if nothing failed, 1 if a flag failed or an engine could not start, 2 for a wrong
+argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// Two letters for one flag, or one letter for all 26 codes [default: all that are built in]
     #[arg(value_name = "CC")]
@@ -111,7 +109,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     std::mem::forget(engines);
 
     results::print(&finishes, codes.len())?;
-    let sound = results::tell_what_is_wrong(&finishes, &no_start, source.base_url.as_str());
+    let sound = results::tell_what_is_wrong(&finishes, &no_start);
     Ok(if cancel.is_cancelled() {
         ExitCode::from(interrupt::EXIT_CODE)
     } else if sound {
@@ -165,7 +163,6 @@ fn opening(
     concurrency: usize,
     server: &str,
 ) -> io::Result<()> {
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let one = match concurrency {
         1 => "",
         _ if engines.iter().any(|engine| engine.name() == "seq") => " (seq: 1)",
@@ -185,13 +182,15 @@ fn race(
     show: &Show,
     job: impl Fn(usize) -> Job,
 ) -> Vec<Result<Finish, NoStart>> {
-    let line = StartLine::default();
+    // All wait to read when the race began, until the last of them was started. A barrier
+    // would wait for ever for a thread that could not be.
+    let start = RwLock::new(Instant::now());
     let runs = |index: usize, job: &Job| {
         let engine = &engines[index];
-        let start = line.wait();
+        let start = *start.read().unwrap_or_else(PoisonError::into_inner);
         show.starts(index);
         let report = engine.download_many(job)?;
-        let finish = Finish::now(engine.name(), start, &report);
+        let finish = Finish::now(engine.name(), start, &job.origin, &report);
         show.ends(index, &finish);
         anyhow::Ok(finish)
     };
@@ -200,8 +199,10 @@ fn race(
             let (job, runs) = (job(index), &runs);
             thread::Builder::new().spawn_scoped(scope, move || runs(index, &job))
         };
+        let mut begins = start.write().unwrap_or_else(PoisonError::into_inner);
         let threads: Vec<_> = (0..engines.len()).map(spawn).collect();
-        line.open(threads.iter().filter(|thread| thread.is_ok()).count());
+        *begins = Instant::now();
+        drop(begins);
         let ended = threads.into_iter().enumerate().map(|(index, thread)| {
             let ran = match thread {
                 Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
