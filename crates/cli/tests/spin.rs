@@ -85,11 +85,16 @@ fn a_download_answers_too(#[case] arguments: &str, #[case] evidence: &str) {
 }
 
 #[test]
-fn a_download_that_misses_flags_says_so() {
-    let lines = lines("spin thread --work download --server ERROR --delay 1ms --error-rate 1");
-    let told = "Answer: 0 flags, 20 missed; the first: ";
-    assert!(lines[1].starts_with(told), "{lines:?}");
-    assert!(lines[1].len() > told.len(), "{lines:?}");
+fn a_download_that_misses_flags_says_so_and_exits_with_1() {
+    for way in ["thread", "task", "compare"] {
+        let download = "--work download --server ERROR --delay 1ms --error-rate 1";
+        let output = run(&format!("spin {way} {download}"));
+        assert_eq!(output.status.code(), Some(1), "{way}");
+        let told = "flagrace: 20 of 20 flags failed, the first: BD: HTTP 418 I'm a teapot\n";
+        assert_eq!(stderr(&output), told, "{way}");
+        // The evidence is there all the same.
+        assert!(stdout(&output).contains("longest"), "{way}");
+    }
 }
 
 #[test]

@@ -41,15 +41,16 @@ threads, switches: all of this process, with the work
 Each was run once; `cargo bench -- spinner` measures threads and tasks.";
 
 pub fn run(args: &Args, stages: &Stages, source: Option<&Source>) -> anyhow::Result<()> {
-    let mut rows = Vec::new();
+    let (mut rows, mut answers) = (Vec::new(), Vec::new());
     for (name, variant) in VARIANTS {
         let kind = args.work.unwrap_or_else(|| Kind::usual(variant));
         writeln!(io::stdout(), "{name}")?;
-        let (_, evidence) = stages.run(variant, || {
+        let (answer, evidence) = stages.run(variant, || {
             let time = args.seconds.unwrap_or(Duration::from_secs(1));
             work::build(kind, variant, time, None, source)
         })?;
         rows.push(row(name, &evidence));
+        answers.push(answer);
     }
     let header = [
         "",
@@ -63,6 +64,9 @@ pub fn run(args: &Args, stages: &Stages, source: Option<&Source>) -> anyhow::Res
     ];
     let table = table::render(header, rows, 7);
     writeln!(io::stdout(), "\n{table}\n\n{LEGEND}")?;
+    for answer in answers {
+        answer?;
+    }
     Ok(())
 }
 

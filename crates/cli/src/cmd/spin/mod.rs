@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use console::Term;
 use flagrace_measure::Cost;
-use flagrace_spinner::{Evidence, PACE, Stage, Variant};
+use flagrace_spinner::{Answer, Evidence, PACE, Stage, Variant};
 
 use crate::args::at_least_one;
 use crate::engine::Engine;
@@ -25,7 +25,8 @@ use work::Kind;
 #[command(after_help = "\
 The last line is the evidence: how long it took, how often the spinner was drawn, the longest
 time in which it stood still, and how many OS threads there were. `compare` runs all variants
-and puts their evidence side by side. Each variant is a short file in crates/spinner/src.")]
+and puts their evidence side by side. Each variant is a short file in crates/spinner/src.
+Exit code: 0, 1 if a download missed a flag, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// Which way
     #[arg(value_enum)]
@@ -92,8 +93,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 work::build(kind, variant, time, args.engine, source.as_ref())
             })?;
             let mut out = io::stdout().lock();
-            writeln!(out, "Answer: {answer}")?;
+            if let Ok(answer) = &answer {
+                writeln!(out, "Answer: {answer}")?;
+            }
             writeln!(out, "{}", in_words(&evidence))?;
+            answer?;
         }
         None => compare::run(args, &stages, source.as_ref())?,
     }
@@ -178,12 +182,13 @@ impl Stages {
     }
 
     /// Runs one demo on a stage of its own, which is set before the work is made: a pool
-    /// that the work brings along is part of what the demo takes.
+    /// that the work brings along is part of what the demo takes. There is evidence of work that
+    /// failed, too.
     fn run(
         &self,
         variant: Variant,
         work: impl FnOnce() -> anyhow::Result<flagrace_spinner::Work>,
-    ) -> anyhow::Result<(String, Evidence)> {
+    ) -> anyhow::Result<(Answer, Evidence)> {
         let stage = if io::stdout().is_terminal() {
             Stage::terminal(Margin(Term::buffered_stdout()))
         } else {
@@ -193,9 +198,10 @@ impl Stages {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&stage));
         let work = work()?;
         // What the work brings along, a pool say, is there until the evidence is taken.
-        let answer = variant.run(&stage, work.clone())?;
-        let evidence = stage.evidence();
-        let evidence = evidence.ok_or_else(|| anyhow::anyhow!("the demo did not end"))?;
+        let answer = variant.run(&stage, work.clone());
+        let Some(evidence) = stage.evidence() else {
+            anyhow::bail!("the demo did not end: {}", answer?);
+        };
         Ok((answer, evidence))
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::ValueEnum;
 use flagrace_async::{Session, download_all, download_one};
-use flagrace_core::{Job, JobError, Report, Selection, Setup, Status};
+use flagrace_core::{Job, JobError, Origin, Report, Selection, Setup};
 use flagrace_spinner::{Answer, Call, Failed, Variant, Wait, Work};
 
 use crate::engine::Engine;
@@ -83,7 +83,9 @@ fn download(variant: Variant, engine: Option<Engine>, source: &Source) -> anyhow
         return Ok(Call::awaited(awaited(setup, job)?));
     }
     let engine = engine.build(&setup)?;
-    Ok(Call::blocking(move || answer(engine.download_many(&job))))
+    Ok(Call::blocking(move || {
+        answer(&job.origin, engine.download_many(&job))
+    }))
 }
 
 /// The same download without an event loop of its own.
@@ -95,24 +97,20 @@ fn awaited(setup: Setup, job: Job) -> Result<impl Fn() -> Wait + Send + Sync, Jo
         let outcomes = download_all(session, |session, item, permit| async move {
             download_one(&session, item, permit).await
         });
-        Box::pin(async move { answer(Ok(Report::new(outcomes.await, start.elapsed()))) })
+        let origin = job.origin.clone();
+        Box::pin(async move {
+            let report = Report::new(outcomes.await, start.elapsed());
+            answer(&origin, Ok(report))
+        })
     })
 }
 
-fn answer(report: Result<Report, JobError>) -> Answer {
+fn answer(origin: &Origin, report: Result<Report, JobError>) -> Answer {
     let report = report.map_err(|error| Failed::Work(error.to_string()))?;
     let tally = report.tally();
-    let missed = tally.not_found + tally.errors();
-    let why = report.outcomes.iter().find_map(|one| match one.status {
-        Status::Failed(failure) => Some(format!("; the first: {}", text::reason(failure, one))),
-        _ => None,
-    });
-    Ok(match missed {
-        0 => format!("{} flags", tally.ok),
-        _ => format!(
-            "{} flags, {missed} missed{}",
-            tally.ok,
-            why.unwrap_or_default()
-        ),
-    })
+    match text::some_failed(origin, &report) {
+        Some(why) => Err(Failed::Work(why)),
+        None if tally.not_found > 0 => Err(Failed::Work(text::not_found(origin, &report))),
+        None => Ok(format!("{} flags", tally.ok)),
+    }
 }
