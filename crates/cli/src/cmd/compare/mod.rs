@@ -41,8 +41,9 @@ use crate::output::{table, text};
 Each trial is a process of its own (`flagrace get --summary`); a round runs every engine once,
 in random order, and the baseline twice: what its two trials differ by is the machine's noise.
 Results are kept after each round: Ctrl-C loses none that is over.
-Exit code: 0 if nothing failed, 1 if an engine or, with --urls, a URL failed (not found counts),
-2 for a wrong argument, 130 after Ctrl-C. Errors that a scenario asks for are no failures.")]
+Exit code: 0 if nothing failed, 1 if an engine failed, or with --urls a URL (not found counts), or
+nothing could be measured, 2 for a wrong argument, 130 after Ctrl-C. Errors that a scenario asks
+for are no failures.")]
 pub struct Args {
     /// What to compare in: several names, with commas or an option each; 'all' means every one
     /// [default: those of --scenarios, or else local, delay]

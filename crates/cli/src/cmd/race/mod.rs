@@ -189,7 +189,8 @@ fn race(
         let engine = &engines[index];
         let start = *start.read().unwrap_or_else(PoisonError::into_inner);
         show.starts(index);
-        let report = engine.download_many(job)?;
+        let report = engine.download_many(job);
+        let report = report.inspect_err(|_| show.fails(index))?;
         let finish = Finish::now(engine.name(), start, &job.origin, &report);
         show.ends(index, &finish);
         anyhow::Ok(finish)
@@ -197,7 +198,8 @@ fn race(
     thread::scope(|scope| {
         let spawn = |index| {
             let (job, runs) = (job(index), &runs);
-            thread::Builder::new().spawn_scoped(scope, move || runs(index, &job))
+            let thread = thread::Builder::new().spawn_scoped(scope, move || runs(index, &job));
+            thread.inspect_err(|_| show.fails(index))
         };
         let mut begins = start.write().unwrap_or_else(PoisonError::into_inner);
         let threads: Vec<_> = (0..engines.len()).map(spawn).collect();
@@ -208,10 +210,7 @@ fn race(
                 Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
                 Err(error) => Err(error.into()),
             };
-            ran.map_err(|error| {
-                show.fails(index);
-                NoStart::new(engines[index].name(), error)
-            })
+            ran.map_err(|error| NoStart::new(engines[index].name(), error))
         });
         ended.collect()
     })
