@@ -9,10 +9,10 @@
 //! | a thread for each request in flight | `threads` | [`ThreadsReqwest`] |
 //! | a task for each request in flight | [`AsyncUreq`] | `async` |
 //!
-//! Along a row only the client changes, down a column only the model. [`ThreadsAgents`] is
-//! a control of another kind: it is `threads` but for the connections, of which each
-//! thread has its own. What the two differ by is what sharing a pool of them costs. It is
-//! also the nearer neighbour of [`ThreadsReqwest`], whose threads share none either.
+//! [`ThreadsAgents`] is a control of another kind: it is `threads` but for the connections,
+//! of which each thread has its own. What the two differ by is what sharing a pool of them
+//! costs. It is also the nearer neighbour of [`ThreadsReqwest`], whose threads share none
+//! either.
 //!
 //! # Layout
 //!
@@ -28,7 +28,7 @@
 //!
 //! It is no advice. An event loop that one thread has to itself, for one request at a time,
 //! does the work of a blocking read in more steps; and a task that waits for a blocked
-//! thread saves no thread. The table needs all four corners, and these are two of them.
+//! thread saves no thread.
 
 mod async_ureq;
 mod threads_agents;

@@ -86,13 +86,6 @@ pub(crate) fn ratio(ratio: f64) -> String {
     format!("{ratio:.decimals$}x")
 }
 
-/// A ratio and its interval, where it has one: `1.30x [1.27, 1.33]`.
-pub(crate) fn ratio_with_interval(summary: &Summary) -> String {
-    let interval = ratio_interval(summary);
-    let interval = interval.map(|interval| format!(" {interval}"));
-    format!("{}{}", ratio(summary.median), interval.unwrap_or_default())
-}
-
 /// The interval of a ratio, where it has one: `[1.27, 1.33]`.
 pub(crate) fn ratio_interval(summary: &Summary) -> Option<String> {
     let interval = summary.interval?;

@@ -133,38 +133,6 @@ impl Metric {
         }
     }
 
-    /// Its name in a sentence: "wall time".
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Wall => "wall time",
-            Self::Setup => "set-up time",
-            Self::Download => "download time",
-            Self::User => "user CPU time",
-            Self::System => "system CPU time",
-            Self::Client => "client CPU time",
-            Self::Server => "server CPU time",
-            Self::Machine => "share of the machine",
-            Self::IdleMemory => "memory before",
-            Self::PeakMemory => "peak memory",
-            Self::MemoryGrown => "growth of memory",
-            Self::Reserved => "reserved addresses",
-            Self::Threads => "threads",
-            Self::Voluntary => "voluntary switches",
-            Self::Involuntary => "involuntary switches",
-            Self::Connections => "connections",
-            Self::InFlight => "peak in flight",
-            Self::ServiceP50 => "service time p50",
-            Self::ServiceP90 => "service time p90",
-            Self::ServiceP99 => "service time p99",
-            Self::ServiceMax => "service time max",
-            Self::QueueP50 => "queue wait p50",
-            Self::QueueP90 => "queue wait p90",
-            Self::QueueP99 => "queue wait p99",
-            Self::QueueMax => "queue wait max",
-        }
-    }
-
     /// What it counts.
     #[must_use]
     pub const fn unit(self) -> Unit {

@@ -13,7 +13,6 @@
 //! - `metric.rs`: the numbers that a trial has
 //! - `rows.rs`: a scenario as a table, and what is called a tie
 //! - `speeds.rs`: whether a row has two speeds, of which a median tells nothing
-//! - `effects.rs`: how much of a difference is the model, and how much the client
 //! - `scaling.rs`: families as curves, with the ideal
 //! - `columns.rs`, `words.rs`: what the tables' columns are, and what is said around them
 //! - `export/`: a file per form
@@ -24,7 +23,6 @@ pub mod export;
 pub mod words;
 
 mod derived;
-mod effects;
 mod file;
 mod metric;
 mod raw;
@@ -34,7 +32,6 @@ mod speeds;
 mod writer;
 
 pub use derived::{DERIVED, Make, Material, PAGE};
-pub use effects::{CORNERS, Effects, includes_one};
 pub use file::{FILE, read, write};
 pub use metric::{Metric, Unit};
 pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span, Timeline, Trial};

@@ -36,7 +36,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::effects::{self, Effects};
 use super::metric::Metric;
 use super::raw::{Comparison, Measured, Scenario, Trial};
 use super::speeds::{self, TwoSpeeds};
@@ -59,8 +58,6 @@ pub struct Table {
     pub noise: Option<Interval>,
     /// How the baseline changed in the course of the rounds; `None` with too few.
     pub drift: Option<Drift>,
-    /// What the model makes and what the client, where the four engines are there.
-    pub effects: Vec<Effects>,
 }
 
 /// What a row stands for.
@@ -203,7 +200,7 @@ pub fn build(comparison: &Comparison) -> Vec<Table> {
 }
 
 /// The trials of one row that came to something, by round.
-pub(super) type Rounds<'a> = BTreeMap<usize, &'a Measured>;
+type Rounds<'a> = BTreeMap<usize, &'a Measured>;
 
 fn table(scenario: &Scenario, trials: &[&Trial], cores: usize) -> Table {
     let mut kept: BTreeMap<(&str, bool), Vec<&Trial>> = BTreeMap::new();
@@ -255,7 +252,6 @@ fn table(scenario: &Scenario, trials: &[&Trial], cores: usize) -> Table {
         rows: rows.collect(),
         rounds: rounds.len(),
         drift: baseline.and_then(|rounds| drift(rounds, noise)),
-        effects: effects::build(scenario, cores, |engine| measured.get(&(engine, false))),
         noise,
         scenario: scenario.clone(),
     }

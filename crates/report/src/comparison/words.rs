@@ -1,7 +1,6 @@
 //! What is said of a comparison in sentences, the same in every form.
 
 use super::columns::FULL_MARK;
-use super::effects::Effects;
 use super::metric::Metric;
 use super::raw::Scenario;
 use super::rows::{FULL, Failure, Kind, Row, Table};
@@ -135,13 +134,6 @@ pub fn notes(table: &Table) -> Vec<String> {
             format::seconds(two.fast_s),
         ));
     }
-    // In a family it is the wall time whose course is of interest.
-    let splits = if table.scenario.family.is_some() {
-        1
-    } else {
-        usize::MAX
-    };
-    notes.extend((table.effects.iter().take(splits)).map(Effects::sentence));
     notes
 }
 

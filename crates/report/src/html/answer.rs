@@ -8,15 +8,8 @@ use crate::comparison::{Findings, Kind, Metric, Row, Table, Verdict};
 use crate::format;
 use crate::page::join;
 
-/// So many sentences are shown without being asked for.
-const FEW: usize = 4;
-
-/// The answer of the first scenarios, the split of model and client, and their tables.
+/// The answer of the first scenarios, and their tables.
 pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findings) -> Markup {
-    let effects: Vec<(&Table, String)> = (findings.tables.iter())
-        .filter(|table| table.scenario.family.is_none())
-        .filter_map(|table| Some((table, table.effects.first()?.sentence())))
-        .collect();
     let families =
         (findings.families.iter()).filter_map(|curves| Some((curves, curves.headline()?)));
     html! {
@@ -26,21 +19,6 @@ pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findi
             }
             @for (curves, headline) in families {
                 li { b { "By " (curves.axis) } ": " (headline) }
-            }
-        }
-        @if !effects.is_empty() {
-            details.more open[effects.len() <= FEW] {
-                summary { "How much of it is the model, and how much the client" }
-                ul.prose {
-                    @for (table, sentence) in &effects {
-                        li {
-                            a href=(format!("#{}", scenarios.id(&table.scenario.name))) {
-                                (table.scenario.title)
-                            }
-                            ": " (sentence)
-                        }
-                    }
-                }
             }
         }
         @for table in first { (scenarios.section(table, Level::Three)) }

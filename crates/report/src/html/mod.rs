@@ -125,9 +125,10 @@ fn sections(from: &Material<'_>) -> Result<Vec<Section>, Error> {
     if first.is_empty() {
         first.extend(single.iter().take(2));
     }
-    let rest = single.iter().filter(|table| !first.contains(table));
-    let (split, others): (Vec<&Table>, Vec<&Table>) =
-        rest.partition(|table| !table.effects.is_empty());
+    let others: Vec<&Table> = (single.iter())
+        .filter(|table| !first.contains(table))
+        .copied()
+        .collect();
     let all: Vec<&Table> = findings.tables.iter().collect();
 
     let mut sections = vec![
@@ -138,14 +139,6 @@ fn sections(from: &Material<'_>) -> Result<Vec<Section>, Error> {
         ),
         Section::new("reading", "How to read it", reading(&all)),
     ];
-    if !split.is_empty() {
-        let body = html! { @for table in split { (scenarios.section(table, Level::Three)) } };
-        sections.push(Section::new(
-            "model-and-client",
-            "The model and the client",
-            body,
-        ));
-    }
     if !others.is_empty() {
         let body = html! { @for table in others { (scenarios.section(table, Level::Three)) } };
         sections.push(Section::new("scenarios", "Other scenarios", body));

@@ -129,13 +129,6 @@ fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
         recorded(&comparison.meta),
         export::headline(&tables, "###")
     );
-    let effects = export::effects(&findings.tables);
-    if !effects.is_empty() {
-        page.push_str("\n### The model and the client\n\n");
-    }
-    for sentence in effects {
-        page.push_str(&format!("- {}\n", page::text(&sentence)));
-    }
     for (family, words) in [("concurrency", "requests at a time"), ("flags", "flags")] {
         let mut families = findings.families.iter();
         if let Some(curves) = families.find(|curves| curves.family == family) {

@@ -161,8 +161,8 @@ pub fn rounds(
     trials
 }
 
-/// A whole comparison, much as a real one looks: what a recorded run must have, the four
-/// engines of the split, an engine that fails outright and one that fails at times.
+/// A whole comparison, much as a real one looks: what a recorded run must have, an engine
+/// that fails outright and one that fails at times.
 pub fn whole() -> Comparison {
     let mut dice = Dice(2025);
     let mut scenarios = Vec::new();

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::comparison::Findings;
 use crate::comparison::metric::{Metric, Unit};
 use crate::comparison::raw::{Comparison, Scenario};
 use crate::comparison::rows::{Row, Table};
 use crate::comparison::scaling::{Curves, Point};
-use crate::comparison::{Effects, Findings};
 use crate::error::Error;
 use crate::format::{round, round_six};
 use crate::quantity::Quantity;
 use crate::stats::Summary;
 
-/// The numbers of the CSV and more: the interval of every median, effects and families. A
-/// line for each row, so that two of these files can be laid side by side.
+/// The numbers of the CSV and more: the interval of every median, and families. A line
+/// for each row, so that two of these files can be laid side by side.
 ///
 /// # Errors
 ///
@@ -32,18 +32,9 @@ pub fn json(comparison: &Comparison, findings: &Findings) -> Result<String, Erro
 }
 
 fn scenario(table: &Table) -> Result<String, Error> {
-    let numbers = |effects: &Effects| EffectsOut {
-        metric: effects.metric.name(),
-        model: ratio(&effects.model),
-        client: ratio(&effects.client),
-        model_with_ureq: ratio(&effects.model_with[0]),
-        model_with_reqwest: ratio(&effects.model_with[1]),
-        interaction: ratio(&effects.interaction),
-        total: ratio(&effects.total),
-    };
     Ok(format!(
         "{{\"scenario\": {},\n\"rounds_measured\": {},\n\"noise_ci\": {},\n\"drift\": {},\n\
-         \"effects\": [\n{}],\n\"rows\": [\n{}]}}",
+         \"rows\": [\n{}]}}",
         line::<Scenario>(&table.scenario)?,
         table.rounds,
         line(&table.noise.map(|ends| [ends.low, ends.high].map(round_six)))?,
@@ -51,7 +42,6 @@ fn scenario(table: &Table) -> Result<String, Error> {
             ratio: round_six(drift.ratio),
             notable: drift.notable,
         }))?,
-        lines(table.effects.iter().map(numbers))?,
         lines(table.rows.iter().map(row))?,
     ))
 }
@@ -70,17 +60,6 @@ fn line<T: Serialize>(value: &T) -> Result<String, Error> {
 struct DriftOut {
     ratio: f64,
     notable: bool,
-}
-
-#[derive(Serialize)]
-struct EffectsOut {
-    metric: &'static str,
-    model: Numbers,
-    client: Numbers,
-    model_with_ureq: Numbers,
-    model_with_reqwest: Numbers,
-    interaction: Numbers,
-    total: Numbers,
 }
 
 /// A median over rounds.

@@ -64,17 +64,6 @@ pub(crate) fn headline(tables: &[&Table], level: &str) -> String {
     page
 }
 
-/// The splits of wall time that a comparison has, each with its scenario, as plain text.
-pub(crate) fn effects(tables: &[Table]) -> Vec<String> {
-    (tables.iter())
-        .filter(|table| table.scenario.family.is_none())
-        .filter_map(|table| {
-            let wall = table.effects.first()?;
-            Some(format!("{}: {}", table.scenario.title, wall.sentence()))
-        })
-        .collect()
-}
-
 fn scenario(table: &Table, level: &str) -> String {
     let [went, used] = [&WENT[..], &USED].map(|columns| grid(table, columns));
     format!("{}\n{went}\n{used}", took(table, level))

@@ -7,6 +7,6 @@ mod terminal;
 
 pub use csv::csv;
 pub use json::json;
+pub(crate) use markdown::headline;
 pub use markdown::markdown;
-pub(crate) use markdown::{effects, headline};
 pub use terminal::terminal;
