@@ -2,13 +2,15 @@
 //!
 //! A link whose text is code must lead to a line that holds it. `FLAGRACE_BLESS=1 cargo test
 //! -p flagrace --test docs` puts the line numbers right; code that is gone has to be mended by
-//! hand.
+//! hand. And a number in the README's findings is one of the recorded run's tables.
 
 #![allow(clippy::unwrap_used)]
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use flagrace_report::stale::{BEGIN, END};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -100,4 +102,42 @@ fn code_that_is_quoted_is_in_the_line_that_is_linked() {
         checked > 15,
         "only {checked} links to code: is the search for them right?"
     );
+}
+
+/// The numbers of a text, each with its unit, and a ratio with its interval.
+fn numbers(text: &str) -> Vec<String> {
+    let text = text.replace("<br>", " ");
+    let edge = |c: char| !c.is_alphanumeric() && c != '%';
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let number = |(at, word): (usize, &&str)| {
+        let bare = word.trim_matches(edge);
+        let rest = &words[at + 1..];
+        let with = match rest {
+            _ if !bare.contains(|c: char| c.is_ascii_digit()) => return None,
+            [low, high, ..] if bare.ends_with('x') && low.starts_with('[') => {
+                format!(" {low} {}", high.trim_end_matches(|c| c != ']'))
+            }
+            [unit, ..] => match unit.trim_matches(edge) {
+                unit @ ("s" | "ms" | "µs" | "%" | "KiB" | "MiB") => format!(" {unit}"),
+                _ => String::new(),
+            },
+            [] => String::new(),
+        };
+        Some(format!("{bare}{with}"))
+    };
+    words.iter().enumerate().filter_map(number).collect()
+}
+
+#[test]
+fn a_number_in_the_findings_is_in_the_tables_below() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, tables) = readme.split_once(BEGIN).unwrap();
+    let tables = numbers(tables.split_once(END).unwrap().0);
+    let (_, findings) = readme.split_once("\nWhat one run says").unwrap();
+    let (_, findings) = findings.split_once("\n- ").unwrap();
+    let findings = numbers(findings.split_once("\n## ").unwrap().0);
+    assert!(findings.len() > 5, "{findings:?}");
+    for number in findings {
+        assert!(tables.contains(&number), "README.md: no table has {number}");
+    }
 }
