@@ -3,15 +3,17 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::iter;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
+use std::thread;
 use std::time::Instant;
 
 use flagrace_core::{Attempt, JobError, Setup};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpInfo};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Response, redirect, retry};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, oneshot};
 use tokio::task_local;
 use tower::util::MapResponseLayer;
 
@@ -87,9 +89,31 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
         .timeout(setup.timeouts.request)
         .pool_max_idle_per_host(idle)
         .connector_layer(MapResponseLayer::new(note))
+        .dns_resolver(Names)
         .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| JobError::Client(error.to_string()))
+}
+
+/// Looks names up on threads of its own: reqwest would do it on those of tokio, which are few
+/// here, and may all be saving.
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (teller, told) = oneshot::channel();
+        let look_up = move || {
+            let found = (name.as_str(), 0).to_socket_addrs();
+            // Whoever gave up waiting is not told.
+            let _ = teller.send(found);
+        };
+        let thread = thread::Builder::new().name("look-up".to_owned());
+        let begun = thread.spawn(look_up);
+        Box::pin(async move {
+            begun?;
+            Ok(Box::new(told.await??) as Addrs)
+        })
+    }
 }
 
 /// Notes a new connection for the request that waits for it. One that is completed when its

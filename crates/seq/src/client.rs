@@ -26,12 +26,18 @@ pub struct Client {
     time_limit: Duration,
 }
 
-type Agents = Arc<Mutex<Vec<Agent>>>;
+type Agents = Arc<Mutex<Vec<Named>>>;
+
+/// An agent, and where it asks for names.
+#[derive(Clone)]
+struct Named {
+    agent: Agent,
+    resolver: Resolver,
+}
 
 /// A client for the length of one job. Cancelling the job ends its requests.
 #[derive(Clone)]
 pub struct Session {
-    agent: Agent,
     pub(crate) max_body: u64,
     time_limit: Duration,
     lease: Arc<Lease>,
@@ -40,7 +46,7 @@ pub struct Session {
 /// What a job has an agent by. It gives the agent back when the job's last session ends,
 /// with the connections for the next job to use again.
 struct Lease {
-    agent: Agent,
+    named: Named,
     agents: Agents,
     cancel: Cancel,
     cancellation: Option<Subscription>,
@@ -61,6 +67,7 @@ impl Client {
             .proxy(None)
             .max_redirects(0)
             .no_delay(true)
+            .timeout_resolve(Some(setup.timeouts.connect))
             .timeout_connect(Some(setup.timeouts.connect))
             .timeout_global(Some(setup.timeouts.request))
             // By default ureq keeps 3 idle connections for a host, and would open a new
@@ -84,21 +91,23 @@ impl Client {
 
     /// The client for one job.
     pub fn session(&self, job: &Job) -> Session {
-        let agent = lock(&self.agents).pop();
-        let agent = agent.unwrap_or_else(|| build(&self.config, self.tls.as_ref()));
+        let named = lock(&self.agents).pop();
+        let named = named.unwrap_or_else(|| build(&self.config, self.tls.as_ref()));
         // A thread that is blocked in a read looks at no switch. What reaches it is the
         // closing of its socket, and ureq closes all of an agent's or none: so a job has
         // an agent to itself, or cancelling it would break another that runs beside it.
         let cancellation = job.cancel.on_cancel({
-            let agent = agent.clone();
-            move || agent.shutdown()
+            let named = named.clone();
+            move || {
+                named.resolver.close();
+                named.agent.shutdown();
+            }
         });
         Session {
-            agent: agent.clone(),
             max_body: self.max_body,
             time_limit: self.time_limit,
             lease: Arc::new(Lease {
-                agent,
+                named,
                 agents: Arc::clone(&self.agents),
                 cancel: job.cancel.clone(),
                 cancellation: Some(cancellation),
@@ -112,13 +121,14 @@ impl Session {
     /// a fresh one (RFC 9112, 9.3.1).
     pub(crate) fn send(&self, url: &str, attempt: &mut Attempt) -> Result<Response<Body>, Error> {
         let begun = Instant::now();
-        let answer = self.agent.get(url).call();
+        let agent = &self.lease.named.agent;
+        let answer = agent.get(url).call();
         let died = answer.as_ref().err().and_then(Ending::of);
         if !matches!(died, Some(Ending::Died)) || self.is_cancelled() {
             return answer;
         }
         attempt.resend();
-        let request = self.agent.get(url).config();
+        let request = agent.get(url).config();
         // The other idle connections may have died as well.
         let request = request.max_idle_age(Duration::ZERO);
         let left = self.time_limit.saturating_sub(begun.elapsed());
@@ -136,25 +146,27 @@ impl Drop for Lease {
         // and one that came before has shut the agent down, or is about to.
         self.cancellation = None;
         if !self.cancel.is_cancelled() {
-            lock(&self.agents).push(self.agent.clone());
+            lock(&self.agents).push(self.named.clone());
         }
     }
 }
 
-fn build(config: &Config, tls: Option<&Arc<ClientConfig>>) -> Agent {
-    let (config, resolver) = (config.clone(), Resolver::default());
-    match tls {
+fn build(config: &Config, tls: Option<&Arc<ClientConfig>>) -> Named {
+    let resolver = Resolver::default();
+    let (config, names) = (config.clone(), resolver.clone());
+    let agent = match tls {
         None => {
             let connector = TcpConnector::default().chain(Telling);
-            Agent::with_parts(config, connector, resolver)
+            Agent::with_parts(config, connector, names)
         }
         Some(tls) => {
             let connector = TcpConnector::default().chain(TlsConnector(Arc::clone(tls)));
-            Agent::with_parts(config, connector.chain(Telling), resolver)
+            Agent::with_parts(config, connector.chain(Telling), names)
         }
-    }
+    };
+    Named { agent, resolver }
 }
 
-fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Agent>> {
+fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Named>> {
     agents.lock().unwrap_or_else(PoisonError::into_inner)
 }
