@@ -40,8 +40,9 @@ impl EventLoop {
     fn build(mut builder: Builder, setup: &Setup) -> Result<Self, JobError> {
         // The threads that save. Tokio would start up to 512, one for each save that waits:
         // but saves wait for the processor and for each other, as all of them change the
-        // same directory, and more threads than cores only get in each other's way.
-        let savers = thread::available_parallelism().map_or(1, usize::from);
+        // same directory, and more threads than cores only get in each other's way. Two keep
+        // one slow save from holding up all others on a single core.
+        let savers = thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
         let runtime = builder.enable_all().max_blocking_threads(savers).build();
         Ok(Self {
             setup: setup.clone(),

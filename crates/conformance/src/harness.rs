@@ -1,11 +1,15 @@
 //! Flags, servers and jobs, and a download that cannot hang.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use flagrace_core::{CountryCode, Downloader, Failure, Job, Outcome, Report, Setup, Status, Tally};
+use flagrace_core::{
+    CountryCode, Downloader, Failure, Job, JobError, Outcome, Report, Setup, Status, Tally,
+};
 use flagrace_server::{Config, Fault, Profile, Server};
 
 use crate::Subject;
@@ -19,14 +23,14 @@ pub(crate) const CONCURRENCY: usize = 7;
 
 impl Subject {
     /// The engine for so many flags at a time, and how many those really are.
-    pub(crate) fn engine(&self, asked: usize) -> (Box<dyn Downloader>, usize) {
+    pub(crate) fn engine(&self, asked: usize) -> (Arc<dyn Downloader>, usize) {
         let setup = Setup::with_concurrency(asked);
         (self.engine_with(&setup), (self.concurrency)(asked))
     }
 
     /// The engine for this setup.
-    pub(crate) fn engine_with(&self, setup: &Setup) -> Box<dyn Downloader> {
-        (self.build)(setup).expect("the engine can be built")
+    pub(crate) fn engine_with(&self, setup: &Setup) -> Arc<dyn Downloader> {
+        (self.build)(setup).expect("the engine can be built").into()
     }
 }
 
@@ -114,24 +118,11 @@ pub(crate) fn statuses(report: &Report) -> BTreeMap<CountryCode, Status> {
         .collect()
 }
 
-/// Downloads, and looks at what holds for every report. A job that hangs is cancelled, so
-/// that it is one failed case and no stuck suite.
-pub(crate) fn download(engine: &dyn Downloader, job: &Job) -> Report {
-    let (done, is_done) = mpsc::channel::<()>();
-    let cancel = job.cancel.clone();
-    let (report, hung) = thread::scope(|scope| {
-        let watchdog = scope.spawn(move || {
-            let hung = is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
-            if hung {
-                cancel.cancel();
-            }
-            hung
-        });
-        let report = engine.download_many(job);
-        drop(done);
-        (report, watchdog.join().unwrap())
-    });
-    assert!(!hung, "the job was not done after {PATIENCE:?}");
+/// Downloads, and looks at what holds for every report. A job that hangs is cancelled, so that
+/// it is one failed case and no stuck suite; an engine that does not even end then is left
+/// behind on its thread.
+pub(crate) fn download(engine: &Arc<dyn Downloader>, job: &Job) -> Report {
+    let report = download_within(PATIENCE, engine, job);
     let report = report.expect("the job as a whole can run");
 
     let mut asked = job.items.to_vec();
@@ -139,6 +130,34 @@ pub(crate) fn download(engine: &dyn Downloader, job: &Job) -> Report {
     let answered: Vec<_> = report.outcomes.iter().map(|outcome| outcome.item).collect();
     assert_eq!(answered, asked, "an outcome for each item, in order");
     report
+}
+
+fn download_within(
+    patience: Duration,
+    engine: &Arc<dyn Downloader>,
+    job: &Job,
+) -> Result<Report, JobError> {
+    let (done, is_done) = mpsc::channel::<()>();
+    let downloading = thread::spawn({
+        let (engine, job) = (Arc::clone(engine), job.clone());
+        move || {
+            // Dropped when the call has returned or panicked, which is what is waited for.
+            let _done = done;
+            engine.download_many(&job)
+        }
+    });
+    let hangs = || is_done.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
+    if hangs() {
+        job.cancel.cancel();
+        assert!(
+            !hangs(),
+            "the job goes on {patience:?} after it was cancelled"
+        );
+        panic!("the job was not done after {patience:?}");
+    }
+    downloading
+        .join()
+        .unwrap_or_else(|panicked| resume_unwind(panicked))
 }
 
 /// Waits until something is so. It looks again and again because the server's counts have
@@ -159,4 +178,46 @@ pub(crate) fn names_in(directory: &std::path::Path) -> Vec<String> {
         .collect();
     names.sort_unstable();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goes on when it is cancelled, or ends then.
+    struct Hanging {
+        for_ever: bool,
+    }
+
+    impl Downloader for Hanging {
+        fn name(&self) -> &'static str {
+            "hanging"
+        }
+
+        fn download_many(&self, job: &Job) -> Result<Report, JobError> {
+            while self.for_ever || !job.cancel.is_cancelled() {
+                thread::yield_now();
+            }
+            Ok(Report::default())
+        }
+    }
+
+    fn hang(for_ever: bool) {
+        let nowhere = "http://127.0.0.1:1/".parse().unwrap();
+        let engine: Arc<dyn Downloader> = Arc::new(Hanging { for_ever });
+        let patience = Duration::from_millis(100);
+        let _ = download_within(patience, &engine, &Job::new(nowhere, []));
+    }
+
+    #[test]
+    #[should_panic(expected = "was not done")]
+    fn a_job_that_hangs_fails_its_case() {
+        hang(false);
+    }
+
+    #[test]
+    #[should_panic(expected = "after it was cancelled")]
+    fn a_job_that_cannot_be_cancelled_fails_its_case() {
+        hang(true);
+    }
 }

@@ -228,13 +228,13 @@ const AWAITED: Subject = Subject {
 
 /// The suite that every engine passes would have found it.
 #[test]
-#[should_panic]
+#[should_panic(expected = "ok before they were saved")]
 fn the_suite_finds_saves_that_are_not_awaited() {
     cases::saving::a_flag_is_not_finished_before_it_is_saved(&FORGOTTEN);
 }
 
 #[test]
-#[should_panic]
+#[should_panic(expected = "right: Failed(Save)")]
 fn the_suite_finds_errors_that_nobody_looks_at() {
     cases::saving::a_save_that_fails_fails_its_flag_alone(&FORGOTTEN);
 }

@@ -9,5 +9,6 @@ suite!(
         build: |setup| Ok(Box::new(Seq::new(setup)?)),
         concurrency: |_| 1,
         connections: Connections::Reused,
-    }
+    },
+    except a_panic_leaves_no_save_behind: "one flag at a time: no save is beside another"
 );

@@ -24,7 +24,7 @@ pub fn a_job_cancelled_beforehand_asks_nothing(subject: &Subject) {
         ..Job::new(server.base_url(), all_codes())
     };
     job.cancel.cancel();
-    assert_predicted(&download(&*engine, &job), |_| CANCELLED);
+    assert_predicted(&download(&engine, &job), |_| CANCELLED);
     assert_eq!(server.stats().requests, 0);
     let mut finished = Vec::new();
     for event in recorder.events() {
@@ -60,7 +60,7 @@ pub fn cancelled_requests_end_and_what_was_ok_stays_ok(subject: &Subject) {
             });
             job.cancel.cancel();
         });
-        download(&*engine, &job)
+        download(&engine, &job)
     });
 
     let kept = store.take();
@@ -96,10 +96,10 @@ pub fn the_engine_works_on_after_a_cancelled_job(subject: &Subject) {
                 });
                 job.cancel.cancel();
             });
-            download(&*engine, &job);
+            download(&engine, &job);
         });
         let next = Job::new(sound.base_url(), all_codes());
-        assert_predicted(&download(&*engine, &next), |_| Status::Ok);
+        assert_predicted(&download(&engine, &next), |_| Status::Ok);
     }
 }
 
@@ -115,7 +115,7 @@ pub fn two_jobs_at_once_are_both_right(subject: &Subject) {
             store: store.clone(),
             ..Job::new(server.base_url(), codes.clone())
         };
-        assert_predicted(&download(&*engine, &job), |_| Status::Ok);
+        assert_predicted(&download(&engine, &job), |_| Status::Ok);
         let kept: BTreeSet<_> = store.take().into_keys().collect();
         assert_eq!(kept, codes.into_iter().map(file_name::plain).collect());
     };
@@ -140,13 +140,13 @@ pub fn cancelling_one_job_leaves_the_other_alone(subject: &Subject) {
     let sound = Job::new(gated.base_url(), codes(["FR"]));
     thread::scope(|scope| {
         scope.spawn(|| {
-            assert_predicted(&download(&*engine, &doomed), |_| CANCELLED);
+            assert_predicted(&download(&engine, &doomed), |_| CANCELLED);
         });
         wait_until("the first job is in flight", || {
             stalling.stats().in_flight == 1
         });
         scope.spawn(|| {
-            assert_predicted(&download(&*engine, &sound), |_| Status::Ok);
+            assert_predicted(&download(&engine, &sound), |_| Status::Ok);
         });
         // A pool of a single thread takes the second job only after the first.
         if concurrency > 1 {
@@ -160,7 +160,7 @@ pub fn cancelling_one_job_leaves_the_other_alone(subject: &Subject) {
         });
         let opener = subject.engine(1).0;
         let job = Job::new(gated.base_url(), codes(["JP"]));
-        assert_predicted(&download(&*opener, &job), |_| Status::Ok);
+        assert_predicted(&download(&opener, &job), |_| Status::Ok);
     });
 }
 

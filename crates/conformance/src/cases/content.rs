@@ -22,7 +22,7 @@ pub fn images_equal_the_catalog(subject: &Subject) {
         store: store.clone(),
         ..Job::new(server.base_url(), all_codes())
     };
-    let report = download(&*engine, &job);
+    let report = download(&engine, &job);
     assert_predicted(&report, |_| Status::Ok);
 
     let mut files = store.take();
@@ -43,7 +43,7 @@ pub fn report_has_each_code_once_and_in_order(subject: &Subject) {
     let (engine, _) = subject.engine(CONCURRENCY);
     let mut codes = [all_codes(), unknown_codes()].concat();
     codes.reverse();
-    let report = download(&*engine, &Job::new(server.base_url(), codes.clone()));
+    let report = download(&engine, &Job::new(server.base_url(), codes.clone()));
 
     let reported: Vec<_> = report.outcomes.iter().map(flag).collect();
     assert!(reported.is_sorted_by(|a, b| a < b));
@@ -68,7 +68,7 @@ pub fn not_found_is_an_answer_and_spoils_nothing(subject: &Subject) {
         store: store.clone(),
         ..Job::new(server.base_url(), codes)
     };
-    let tally = download(&*engine, &job).tally();
+    let tally = download(&engine, &job).tally();
     let expected = Tally {
         ok: all_codes().len(),
         not_found: unknown_codes().len(),
@@ -89,7 +89,7 @@ pub fn error_profile_comes_to_what_it_planned(subject: &Subject) {
     let server = serve(profile.clone());
     let (engine, _) = subject.engine(CONCURRENCY);
     let codes = [all_codes(), unknown_codes()].concat();
-    let report = download(&*engine, &Job::new(server.base_url(), codes));
+    let report = download(&engine, &Job::new(server.base_url(), codes));
     assert_predicted(&report, |code| predict(&profile, code));
     // The plan has both: otherwise nothing was shown.
     assert!(report.tally().ok > 100 && report.tally().failed_with(Failure::Http(418)) > 40);
@@ -111,7 +111,7 @@ pub fn a_failure_does_not_taint_the_next_success(subject: &Subject) {
         observer: recorder.clone(),
         ..Job::new(server.base_url(), asked.clone())
     };
-    let report = download(&*engine, &job);
+    let report = download(&engine, &job);
     assert_predicted(&report, |code| predict(&profile, code));
     assert_eq!((report.tally().ok, report.tally().errors()), (10, 10));
     // The observer is told the same as the caller.
@@ -125,7 +125,7 @@ pub fn a_failure_does_not_taint_the_next_success(subject: &Subject) {
 pub fn an_empty_job_asks_nothing(subject: &Subject) {
     let server = serve(Profile::default());
     let (engine, _) = subject.engine(CONCURRENCY);
-    let report = download(&*engine, &Job::new(server.base_url(), []));
+    let report = download(&engine, &Job::new(server.base_url(), []));
     assert_eq!(report.tally(), Tally::default());
     let stats = server.stats();
     assert_eq!((stats.requests, stats.connections_accepted), (0, 0));
@@ -136,7 +136,7 @@ pub fn more_concurrency_than_codes_is_no_trouble(subject: &Subject) {
     let server = serve(Profile::default());
     let (engine, _) = subject.engine(50);
     for codes in [codes(["BR"]), codes(["BR", "FR", "JP"])] {
-        let report = download(&*engine, &Job::new(server.base_url(), codes.clone()));
+        let report = download(&engine, &Job::new(server.base_url(), codes.clone()));
         assert_predicted(&report, |_| Status::Ok);
     }
     assert_eq!(server.stats().requests, 4);
@@ -174,7 +174,7 @@ pub fn any_job_comes_to_the_predicted_tally(subject: &Subject) {
         };
         let server = serve(profile.clone());
         let (engine, _) = subject.engine(concurrency);
-        let report = download(&*engine, &Job::new(server.base_url(), asked.clone()));
+        let report = download(&engine, &Job::new(server.base_url(), asked.clone()));
         let predicted: Tally = asked.iter().map(|&code| predict(&profile, code)).collect();
         prop_assert_eq!(report.tally(), predicted);
         let requests = asked.len() as u64 + u64::from(report.resent());

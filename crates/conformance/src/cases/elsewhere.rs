@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use flagrace_core::{CountryCode, Failure, Job, Memory, Setup, Status, file_name};
 
+use crate::Subject;
 use crate::harness::*;
 use crate::raw::{Raw, Reply, Then};
-use crate::{Connections, Subject};
 
 /// Every image, byte for byte; and one plain GET for each, in lower case.
 pub fn images_from_another_server_are_whole(subject: &Subject) {
@@ -30,7 +30,7 @@ pub fn metadata_from_another_server_names_the_files(subject: &Subject) {
         store: store.clone(),
         ..Job::new(server.base_url(), codes(["BR", "US"]))
     };
-    assert_predicted(&download(&*engine, &job), |_| Status::Ok);
+    assert_predicted(&download(&engine, &job), |_| Status::Ok);
     let mut names: Vec<_> = store.take().into_keys().collect();
     names.sort_unstable();
     assert_eq!(names, ["Brazil-BR.gif", "United_States-US.gif"]);
@@ -61,7 +61,7 @@ pub fn refusals_of_another_server_are_understood(subject: &Subject) {
         store: store.clone(),
         ..Job::new(server.base_url(), codes.clone())
     };
-    let report = download(&*engine, &job);
+    let report = download(&engine, &job);
     assert_predicted(&report, |asked| match status_of(asked) {
         Some(status) => Status::Failed(Failure::Http(status)),
         None if image(asked).is_some() => Status::Ok,
@@ -76,15 +76,10 @@ pub fn refusals_of_another_server_are_understood(subject: &Subject) {
 pub fn large_error_pages_do_not_cost_their_connections(subject: &Subject) {
     let server = Raw::scripted(|_, _| with_length("418", "", &[b' '; 500_000]));
     let (engine, concurrency) = subject.engine(CONCURRENCY);
-    let report = download(&*engine, &Job::new(server.base_url(), all_codes()));
+    let report = download(&engine, &Job::new(server.base_url(), all_codes()));
     assert_predicted(&report, |_| Status::Failed(Failure::Http(418)));
     let requests = server.asked().len();
-    let most = match subject.connections {
-        Connections::Reused => concurrency,
-        // No bound but the requests is certain, and that is what it would come to if each
-        // page cost its connection. Races alone come nowhere near the half of it.
-        Connections::Raced => requests / 2,
-    };
+    let most = subject.connections.most(concurrency, requests);
     let connections = server.connections();
     println!("{connections} connections for {requests} requests, {concurrency} at a time");
     assert!(connections <= most, "{connections}, not at most {most}");
@@ -95,7 +90,7 @@ pub fn a_redirect_is_not_followed(subject: &Subject) {
     let server =
         Raw::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
     let (engine, _) = subject.engine(CONCURRENCY);
-    let report = download(&*engine, &Job::new(server.base_url(), codes(["FR"])));
+    let report = download(&engine, &Job::new(server.base_url(), codes(["FR"])));
     assert_predicted(&report, |_| Status::Failed(Failure::Http(302)));
     assert_eq!(server.asked(), ["fr/fr.gif"]);
 }
@@ -118,7 +113,7 @@ pub fn a_body_of_unknown_length_has_a_limit_too(subject: &Subject) {
             max_body,
             ..Setup::default()
         });
-        let report = download(&*engine, &Job::new(server.base_url(), codes(["BR"])));
+        let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
         assert_predicted(&report, |_| status);
     }
 }
@@ -130,7 +125,7 @@ fn assert_images_are_whole(subject: &Subject, server: &Raw) {
         store: store.clone(),
         ..Job::new(server.base_url(), all_codes())
     };
-    assert_predicted(&download(&*engine, &job), |_| Status::Ok);
+    assert_predicted(&download(&engine, &job), |_| Status::Ok);
     let files = store.take();
     for code in all_codes() {
         let name = file_name::plain(code);

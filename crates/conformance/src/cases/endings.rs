@@ -52,7 +52,7 @@ pub fn a_body_whose_end_is_not_certain_is_truncated(subject: &Subject) {
                 store: Arc::new(Directory::create(folder.path()).unwrap()),
                 ..Job::new(server.base_url(), codes(["BR", "FR"]))
             };
-            let report = download(&*engine, &job);
+            let report = download(&engine, &job);
             for outcome in &report.outcomes {
                 let cut = Status::Failed(Failure::Truncated);
                 assert_eq!(outcome.status, cut, "{words:?}, {then:?}: {outcome:?}");
@@ -75,7 +75,7 @@ pub fn a_body_whose_end_is_certain_is_ok(subject: &Subject) {
     ] {
         let server = Raw::answering(words, then);
         let (engine, _) = subject.engine(CONCURRENCY);
-        let report = download(&*engine, &Job::new(server.base_url(), codes(["BR"])));
+        let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
         assert_predicted(&report, |_| Status::Ok);
         assert_eq!(report.outcomes[0].bytes, 6, "{words:?}");
     }
@@ -101,7 +101,7 @@ pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
             wait_until("the client reads", || server.holding() == 1);
             job.cancel.cancel();
         });
-        download(&*engine, &job)
+        download(&engine, &job)
     });
     assert_predicted(&report, |_| Status::Failed(Failure::Cancelled));
     assert!(store.take().is_empty());
@@ -144,7 +144,7 @@ pub fn a_request_is_not_sent_a_third_time(subject: &Subject) {
             false => (Vec::new(), then),
         });
         let (engine, concurrency) = subject.engine(1);
-        let report = download(&*engine, &Job::new(server.base_url(), codes(["BR", "FR"])));
+        let report = download(&engine, &Job::new(server.base_url(), codes(["BR", "FR"])));
         assert_predicted(&report, |asked| match asked == code("BR") {
             true => Status::Ok,
             false => Status::Failed(Failure::Transport),
@@ -162,7 +162,7 @@ pub fn a_request_that_fails_on_a_fresh_connection_is_not_sent_again(subject: &Su
     for then in [CLOSE, RESET] {
         let server = Raw::answering("", then);
         let (engine, _) = subject.engine(CONCURRENCY);
-        let report = download(&*engine, &Job::new(server.base_url(), all_codes()));
+        let report = download(&engine, &Job::new(server.base_url(), all_codes()));
         assert_predicted(&report, |_| Status::Failed(Failure::Transport));
         assert_eq!(
             (report.resent(), server.asked().len()),
@@ -180,7 +180,7 @@ fn assert_nothing_is_lost(subject: &Subject, server: &Raw) -> usize {
         store: store.clone(),
         ..Job::new(server.base_url(), codes.iter().copied())
     };
-    let report = download(&*engine, &job);
+    let report = download(&engine, &job);
     assert_predicted(&report, |_| Status::Ok);
     let files = store.take();
     for &code in codes {

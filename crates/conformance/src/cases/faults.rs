@@ -70,7 +70,7 @@ pub fn a_body_as_large_as_the_limit_is_ok(subject: &Subject) {
     let server = serve(faults([("BR", Fault::Oversized(limit as usize))]));
     let (engine, _) = subject.engine(CONCURRENCY);
     let job = Job::new(server.base_url(), codes(["BR"]));
-    let report = download(&*engine, &job);
+    let report = download(&engine, &job);
     assert_predicted(&report, |_| Status::Ok);
     assert_eq!(report.outcomes[0].bytes, limit);
 }
@@ -85,7 +85,7 @@ pub fn metadata_that_is_no_json_is_a_metadata_failure(subject: &Subject) {
         store: store.clone(),
         ..Job::new(server.base_url(), codes(["FR", "BR", "JP"]))
     };
-    let report = download(&*engine, &job);
+    let report = download(&engine, &job);
     assert_only_br_fails(&report, Failure::Metadata);
     let mut kept: Vec<_> = store.take().into_keys().collect();
     kept.sort_unstable();
@@ -138,7 +138,7 @@ fn alone(subject: &Subject, fault: Fault, expected: Failure) {
             store: store.clone(),
             ..Job::new(server.base_url(), codes(["FR", "BR", "JP"]))
         };
-        assert_only_br_fails(&download(&*engine, &job), expected);
+        assert_only_br_fails(&download(&engine, &job), expected);
         let kept = store.take();
         assert_eq!(kept.len(), 2, "{:?}", kept.keys());
         assert!(!kept.contains_key("br.gif"));
@@ -158,7 +158,7 @@ fn assert_only_br_fails(report: &flagrace_core::Report, failure: Failure) {
 /// Brazil is all that is asked for here, and it fails like this.
 fn fails_with(subject: &Subject, setup: &Setup, base_url: BaseUrl, expected: Failure) {
     let engine = subject.engine_with(setup);
-    let report = download(&*engine, &Job::new(base_url, codes(["BR"])));
+    let report = download(&engine, &Job::new(base_url, codes(["BR"])));
     assert_predicted(&report, |_| Status::Failed(expected));
 }
 

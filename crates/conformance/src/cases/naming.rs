@@ -20,7 +20,7 @@ pub fn metadata_names_the_files(subject: &Subject) {
         store: store.clone(),
         ..Job::new(server.base_url(), all_codes())
     };
-    assert_predicted(&download(&*engine, &job), |_| Status::Ok);
+    assert_predicted(&download(&engine, &job), |_| Status::Ok);
 
     let mut files = store.take();
     assert!(files.contains_key("Brazil-BR.gif"));
@@ -43,7 +43,7 @@ pub fn metadata_takes_a_second_request_for_each_flag(subject: &Subject) {
         metadata: true,
         ..Job::new(server.base_url(), [&there[..], &absent[..]].concat())
     };
-    let report = download(&*engine, &job);
+    let report = download(&engine, &job);
     let stats = server.stats();
     let expected = 2 * there.len() + absent.len();
     assert_eq!(stats.requests, expected as u64);
@@ -93,7 +93,7 @@ pub fn a_hostile_country_never_leaves_the_directory(subject: &Subject) {
         store: Arc::new(Directory::create(&home).unwrap()),
         ..Job::new(server.base_url(), hostile.map(|(cc, _)| code(cc)))
     };
-    assert_predicted(&download(&*engine, &job), |_| Status::Ok);
+    assert_predicted(&download(&engine, &job), |_| Status::Ok);
 
     let only = |directory: &Path, inside: &[&str]| assert_eq!(names_in(directory), inside);
     only(root.path(), &["a", "served"]);

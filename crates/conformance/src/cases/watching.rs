@@ -25,7 +25,7 @@ pub fn the_observer_hears_of_each_flag_once(subject: &Subject) {
         observer: recorder.clone(),
         ..Job::new(server.base_url(), [all_codes(), unknown_codes()].concat())
     };
-    let statuses = statuses(&download(&*engine, &job));
+    let statuses = statuses(&download(&engine, &job));
 
     let mut heard: BTreeMap<Item, Vec<Event>> = BTreeMap::new();
     for event in recorder.events() {
@@ -50,7 +50,7 @@ pub fn steps_are_in_order(subject: &Subject) {
             metadata,
             ..Job::new(server.base_url(), all_codes())
         };
-        let report = download(&*engine, &job);
+        let report = download(&engine, &job);
         for Outcome { item, timing, .. } in &report.outcomes {
             let steps = [
                 timing.started.unwrap(),
@@ -75,7 +75,7 @@ pub fn steps_that_were_not_reached_are_absent(subject: &Subject) {
         store: Arc::new(Failing(code("JP"))),
         ..Job::new(server.base_url(), codes(["BR", "FR", "JP", "US", "XX"]))
     };
-    let steps = steps_by_code(&download(&*engine, &job).outcomes);
+    let steps = steps_by_code(&download(&engine, &job).outcomes);
     // Begun, head, body, saved.
     assert_eq!(steps[&code("BR")], [true, false, false, false]);
     assert_eq!(steps[&code("FR")], [true, true, false, false]);
@@ -85,7 +85,7 @@ pub fn steps_that_were_not_reached_are_absent(subject: &Subject) {
 
     let cancel = Cancel::default();
     cancel.cancel();
-    let report = download(&*engine, &Job { cancel, ..job });
+    let report = download(&engine, &Job { cancel, ..job });
     assert!(report.outcomes.iter().all(|o| o.status != Status::Ok));
     let steps = steps_by_code(&report.outcomes);
     assert!(steps.values().all(|steps| *steps == [false; 4]));
