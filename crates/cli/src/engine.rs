@@ -6,7 +6,6 @@ use flagrace_controls::{AsyncUreq, ThreadsAgents, ThreadsReqwest};
 use flagrace_core::{Downloader, JobError, Setup};
 use flagrace_rayon::Rayon;
 use flagrace_seq::Seq;
-use flagrace_styles::{Callbacks, Futures};
 use flagrace_threads::Threads;
 
 /// An engine, as the command line names it.
@@ -24,10 +23,6 @@ pub enum Engine {
     Async,
     /// Tasks on tokio's multi-threaded runtime
     AsyncMulti,
-    /// The steps of async, tied together by combinators of futures
-    Futures,
-    /// The steps of async, tied together by callbacks
-    Callbacks,
     /// The threads of threads, with the client of async
     ThreadsReqwest,
     /// The tasks of async, with the client of threads
@@ -44,7 +39,6 @@ impl Engine {
             // Its event loops are on threads of their own, away from whoever calls.
             Self::ThreadsReqwest | Self::ThreadsAgents => false,
             Self::Async | Self::AsyncMulti | Self::AsyncUreq => true,
-            Self::Futures | Self::Callbacks => true,
         }
     }
 
@@ -86,8 +80,6 @@ impl Engine {
             Self::RayonDefault => Box::new(Rayon::with_default_size(setup)?),
             Self::Async => Box::new(Async::new(setup)?),
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
-            Self::Futures => Box::new(Futures::new(setup)?),
-            Self::Callbacks => Box::new(Callbacks::new(setup)?),
             Self::ThreadsReqwest => Box::new(ThreadsReqwest::new(setup)?),
             Self::AsyncUreq => Box::new(AsyncUreq::new(setup)?),
             Self::ThreadsAgents => Box::new(ThreadsAgents::new(setup)?),

@@ -2,6 +2,7 @@
 //!
 //! # Layout
 //!
+//! - `callbacks/`: one download by callbacks and with `await`, and a forgotten call
 //! - `lost_saves/`: a save that is started and never awaited
 //!
 //! # What it is not
@@ -9,4 +10,5 @@
 //! These are no engines: a mistake does not meet the contract. The suite finds it, and the
 //! tests here show which of its cases do.
 
+pub mod callbacks;
 pub mod lost_saves;

@@ -11,13 +11,12 @@ use crate::run::{Meta, Run};
 use crate::stale;
 
 /// The groups without which a run is not whole.
-pub const GROUPS: [&str; 11] = [
+pub const GROUPS: [&str; 10] = [
     "latency",
     "concurrency",
     "controls",
     "save",
     "metadata",
-    "styles",
     "errors",
     "setup",
     "spinner",

@@ -12,15 +12,13 @@ use std::time::{Duration, Instant};
 use flagrace_server::{Config, Fault, Profile, Server};
 
 /// The engines, as the command line names them.
-pub const ENGINES: [&str; 11] = [
+pub const ENGINES: [&str; 9] = [
     "seq",
     "threads",
     "rayon",
     "rayon-default",
     "async",
     "async-multi",
-    "futures",
-    "callbacks",
     "threads-reqwest",
     "async-ureq",
     "threads-agents",

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use flagrace_async::Async;
-use flagrace_core::{Downloader, Item, Job, Report, Selection, Setup};
+use flagrace_async::EventLoop;
+use flagrace_core::{Item, Job, Report, Selection, Setup};
+use flagrace_lessons::callbacks::{Style, download};
 use flagrace_server::{Config, Fault, Profile, Server};
-use flagrace_styles::{Callbacks, Forgotten, Futures};
 
 use crate::output::table;
 
@@ -15,9 +15,9 @@ use crate::output::table;
 const SPOILED: [&str; 3] = ["BR", "JP", "VN"];
 
 const LEGEND: &str = "\
-asked, answered, missing: flags; an engine owes an outcome for each, ok or not
-The compiler has seen to it with await and futures. With callbacks it was the author, and the
-last one forgot one line: diff crates/styles/src/{callbacks,forgotten}.rs";
+asked, answered, missing: flags; each is owed an outcome, ok or not
+With await the compiler checks that. With callbacks it is up to the author,
+who forgot one call: cd crates/lessons/src/callbacks; diff callbacks.rs forgotten.rs";
 
 pub fn run() -> anyhow::Result<ExitCode> {
     let codes = Selection::Popular.codes(None)?;
@@ -35,20 +35,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
         ..Config::default()
     })
     .context("cannot start a server")?;
-    let setup = Setup::with_concurrency(codes.len());
-    let job = Job {
-        metadata: true,
-        ..Job::new(server.base_url(), codes)
-    };
-    let engines: [(&str, Box<dyn Downloader>); 4] = [
-        ("await", Box::new(Async::new(&setup)?)),
-        ("futures", Box::new(Futures::new(&setup)?)),
-        ("callbacks", Box::new(Callbacks::new(&setup)?)),
-        (
-            "callbacks, one call of `done` forgotten",
-            Box::new(Forgotten::new(&setup)?),
-        ),
-    ];
+    let event_loop = EventLoop::current_thread(&Setup::with_concurrency(codes.len()))?;
+    let job = Job::new(server.base_url(), codes);
     writeln!(
         io::stdout(),
         "{} flags, each with a second request for its metadata, which are no JSON for {}.\n",
@@ -56,8 +44,12 @@ pub fn run() -> anyhow::Result<ExitCode> {
         SPOILED.join(", ")
     )?;
     let mut rows = Vec::new();
-    for (name, engine) in engines {
-        let report = engine.download_many(&job)?;
+    for (name, style) in [
+        ("await", Style::Awaited),
+        ("callbacks", Style::Callbacks),
+        ("callbacks, one call forgotten", Style::Forgotten),
+    ] {
+        let report = download(style, &event_loop, &job);
         let tally = report.tally();
         rows.push([
             name.to_owned(),

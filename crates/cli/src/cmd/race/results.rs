@@ -116,6 +116,7 @@ mod tests {
                 status,
                 detail: None,
                 bytes: 0,
+                resent: 0,
                 timing: Timing::default(),
             });
             let origin = Origin::Flags("http://x/flags".parse().unwrap());

@@ -1,0 +1,23 @@
+//! One flag by callbacks: what comes after a step is a closure inside the closure before.
+
+use flagrace_core::{Item, metadata};
+
+use super::io::{Done, Io};
+
+/// Begins to download one flag and returns, long before `done` hears how it ended.
+pub(super) fn download_one(io: &Io, item: Item, done: Done) {
+    let next = io.clone();
+    io.get_image(item, move |image| match image {
+        Ok(image) => {
+            let last = next.clone();
+            next.get_metadata(item, move |body| {
+                match body.and_then(|body| metadata::country(&body)) {
+                    Ok(country) => last.save_then(item, country, image, done),
+                    Err(miss) => done(Err(miss)),
+                }
+            });
+        }
+        // No `?`: it would return the error to the event loop, which did not ask for it.
+        Err(miss) => done(Err(miss)),
+    });
+}
