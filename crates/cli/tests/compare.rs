@@ -294,7 +294,7 @@ fn ctrl_c_loses_no_round_that_is_over() {
             let file = fs::read_to_string(lab.results().join(comparison::FILE));
             file.map_or(0, |text| text.matches("\"trial\"").count()) / 4
         };
-        wait_until(|| rounds() >= 2);
+        wait_until("two rounds", || rounds() >= 2);
         thread::sleep(Duration::from_millis(4 * place));
         interrupt(&child);
         let output = child.wait_with_output().unwrap();
@@ -338,7 +338,7 @@ fn what_measures_nothing_changes_nothing() {
     let mut command = lab.command(&format!("-c tiny -s {}", slow.base_url()));
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
-    wait_until(|| slow.stats().in_flight > 0);
+    wait_until("a request", || slow.stats().requests > 0);
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
@@ -373,7 +373,7 @@ fn one_comparison_at_a_time_has_the_use_of_a_folder() {
     let mut command = lab.command("-c tiny -n 10000");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
-    wait_until(|| lab.results().join(comparison::FILE).exists());
+    wait_until("results", || lab.results().join(comparison::FILE).exists());
     assert!(!left.exists());
     let second = lab.compare("-c tiny -n 1");
     assert_eq!(second.status.code(), Some(1));

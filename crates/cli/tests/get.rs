@@ -272,7 +272,9 @@ fn ctrl_c_reports_what_was_done_and_exits_with_130() {
             server.base_url()
         ));
         let stuck = if engine == "seq" { 1 } else { 2 };
-        wait_until(|| server.stats().in_flight >= stuck && folder.path().join("br.gif").exists());
+        wait_until("the stalled flags", || {
+            server.stats().in_flight >= stuck && folder.path().join("br.gif").exists()
+        });
         interrupt(&child);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{engine}");

@@ -7,9 +7,8 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use common::{ENGINES, gated, interrupt, run, server, spawn, stderr, stdout};
+use common::{ENGINES, gated, interrupt, run, server, spawn, stderr, stdout, wait_until};
 use flagrace_server::Fault;
 use rstest::rstest;
 use serde_json::Value;
@@ -203,12 +202,8 @@ fn after_ctrl_c_it_tells_what_was_done() {
             trace.display(),
             picture.display()
         ));
-        let start = Instant::now();
-        while server.stats().in_flight < 1 || !folder.path().join("br.gif").exists() {
-            // Only where a test that would wait for ever fails.
-            assert!(start.elapsed() < Duration::from_secs(20), "{engine}");
-            std::thread::yield_now();
-        }
+        // With one at a time, DE is asked for when BR is saved, and not before.
+        wait_until(engine, || server.stats().by_code.contains_key("DE"));
         interrupt(&child);
         assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
         let flags = read(&trace);
@@ -243,7 +238,7 @@ fn what_cannot_be_written_is_told_of_before_anything_is_downloaded() {
         );
     }
     let output = run(&format!(
-        "get --no-save BR -s {} --trace /tmp/one --timeline /tmp/one",
+        "get --no-save BR -s {} --trace /nowhere/one --timeline /nowhere/one",
         server.base_url()
     ));
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));

@@ -64,6 +64,15 @@ pub fn interrupt(child: &Child) {
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
 }
 
+/// Waits for a state. The time is only where a test that would wait for ever fails.
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// A server with these faults.
 pub fn server(faults: &[(&str, Fault)]) -> Server {
     let faults = faults
@@ -90,15 +99,6 @@ pub fn serving(profile: Profile) -> Server {
         ..Config::default()
     })
     .unwrap()
-}
-
-/// Waits for a state. The time limit is only for a test that would wait for ever.
-pub fn wait_until(condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain");
-        thread::sleep(Duration::from_millis(1));
-    }
 }
 
 /// The command on a terminal of its own, 80 columns wide, which Ctrl-C reaches as it does a
