@@ -60,7 +60,9 @@ fn it_says_what_the_book_says() {
     let url = server.base_url();
     let output = run(&format!("get --no-save -m 2 -s {url} BR XX FR"));
     let lines: Vec<_> = stdout(&output).lines().map(str::to_owned).collect();
-    let elapsed = lines.last().unwrap().clone();
+    let elapsed = lines.last().unwrap().strip_prefix("Elapsed time: ");
+    let seconds = elapsed.and_then(|text| text.strip_suffix('s')?.parse::<f64>().ok());
+    assert!(seconds.is_some(), "{lines:?}");
     assert_eq!(
         lines[..lines.len() - 1],
         [
@@ -72,10 +74,6 @@ fn it_says_what_the_book_says() {
             "1 not found.",
             "1 error.",
         ]
-    );
-    assert!(
-        elapsed.starts_with("Elapsed time: 0.") && elapsed.ends_with('s'),
-        "{elapsed}"
     );
     assert_eq!(output.status.code(), Some(1));
     // The book leaves it at the count: why, is said beside that.
@@ -271,9 +269,14 @@ fn ctrl_c_reports_what_was_done_and_exits_with_130() {
             folder.path().display(),
             server.base_url()
         ));
-        let stuck = if engine == "seq" { 1 } else { 2 };
-        wait_until("the stalled flags", || {
-            server.stats().in_flight >= stuck && folder.path().join("br.gif").exists()
+        // seq has one lane, and so has rayon-default on one core.
+        let stuck: &[&str] = match engine {
+            "seq" | "rayon-default" => &["DE"],
+            _ => &["DE", "FR"],
+        };
+        wait_until(engine, || {
+            let asked = server.stats().by_code;
+            folder.path().join("br.gif").exists() && stuck.iter().all(|&cc| asked.contains_key(cc))
         });
         interrupt(&child);
         let output = child.wait_with_output().unwrap();
@@ -312,8 +315,9 @@ fn a_reader_who_leaves_early_meets_no_panic() {
 #[test]
 fn on_a_terminal_there_is_a_bar_and_it_leaves_no_trace() {
     let mut terminal = OnTerminal::start("get --no-save -s DELAY --delay 30ms -m 2", &[]);
-    terminal.wait_for("/20 flags");
     assert_eq!(terminal.end(), Some(0));
+    // It is on the screen for a moment, which a look at the screen may miss.
+    assert!(String::from_utf8_lossy(&terminal.raw).contains("/20 flags"));
     let text = terminal.text();
     assert!(!text.contains("/20 flags"), "{text}");
     assert!(text.contains("20 flags downloaded."), "{text}");

@@ -23,12 +23,11 @@ fn lost_saves_shows_what_is_lost_and_what_is_not() {
     // ok, then, end, lost
     let [ok, then, end, lost] = row("a call, not awaited, and the program exits");
     assert_eq!((ok, end, lost), (30, then, 30 - then), "{text}");
-    let [ok, then, end, lost] = row("a call, not awaited; the runtime is dropped");
+    // How many, before a gate: `crates/lessons/tests/lost_saves.rs`.
+    let [ok, _, end, lost] = row("a call, not awaited; the runtime is dropped");
     assert_eq!((ok, end, lost), (30, 29, 1), "{text}");
-    assert!(then < 29, "{text}");
     let [ok, _, end, lost] = row("a task, not awaited; the runtime is dropped");
     assert_eq!((ok, lost), (30, 30 - end), "{text}");
-    assert!(end < 29, "{text}");
     assert_eq!(
         row("awaited, and the program exits"),
         [29, 29, 29, 0],

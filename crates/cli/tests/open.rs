@@ -6,7 +6,6 @@ mod common;
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -36,8 +35,12 @@ impl Desk {
     fn program(&self, name: &str, then: &str) -> PathBuf {
         let (path, shown) = (self.path("programs").join(name), self.path(name));
         let script = format!("#!/bin/sh\necho \"$@\" >> '{}'\n{then}\n", shown.display());
-        fs::write(&path, script).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::write(self.path("script"), script).unwrap();
+        // Another process writes it. Had this one, a test that forks meanwhile would hold it open
+        // for writing, and what is open for writing cannot be run (ETXTBSY).
+        let mut install = Command::new("install");
+        install.args(["-m", "755"]).arg(self.path("script"));
+        assert!(install.arg(&path).status().unwrap().success());
         path
     }
 
