@@ -289,7 +289,7 @@ fn keep_group(about: &About, quantity: Quantity, cells: Vec<Cell>) -> anyhow::Re
         note: about.note.to_owned(),
         cells,
     };
-    let meta = meta(&root(), command, is_quick(), server);
+    let meta = meta(command, is_quick(), server);
     folder::merge(&latest(), meta, vec![group]).context("cannot keep the results")?;
     Ok(())
 }

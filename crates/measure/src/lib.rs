@@ -8,6 +8,7 @@
 //! - `footprint.rs`: [`Footprint`], where the memory of this process is, to the byte
 //! - `affinity.rs`: [`on_one_core`], one core for a measurement
 //! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run
+//! - `build.rs`: finds out the compiler and the revision when a binary is built
 //! - `limits.rs`: [`raise_open_files`], as many open files as the system allows
 //!
 //! # What it is not

@@ -279,7 +279,7 @@ impl Args {
             (None, false) => "whoever answers to the URLs".to_owned(),
             (None, true) => "a process of its own, same machine, 127.0.0.1".to_owned(),
         };
-        flagrace_measure::meta(Path::new("."), &command, false, &server)
+        flagrace_measure::meta(&command, false, &server)
     }
 
     fn header(
