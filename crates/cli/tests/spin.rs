@@ -17,71 +17,46 @@ fn lines(arguments: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+const PRIME: &str = "5000111000222021 is prime";
+const ALONE: &str = "The slow function never awaited, so nothing else could run on its thread.";
+const NONE_LEFT: &str = "Each thread of the runtime was blocked, so none was left for the spinner.";
+
+/// The download is of twenty flags that are on their way at once, each of them delayed.
 #[rstest]
-#[case("thread", "ThreadId(", "2 OS threads")]
-#[case("task", "Task(", "1 OS thread")]
-#[case("blocked-task", "Task(", "1 OS thread: the spinner stood still")]
-#[case("rescued-task", "Task(", "2 OS threads")]
-#[case("napping-task --work sleep", "Task(", "1 OS thread")]
-#[case("blocked-task --workers 3 --blockers 2", "Task(", "4 OS threads")]
-#[case(
-    "blocked-task --workers 2",
-    "Task(",
-    "3 OS threads: the spinner stood still"
-)]
-fn each_variant_answers_42_and_gives_its_evidence(
+#[case("thread --seconds 0.5", "42", 2, "")]
+#[case("task --seconds 0.5", "42", 1, "")]
+#[case("blocked-task --seconds 0.5", "42", 1, ALONE)]
+#[case("rescued-task --seconds 0.5", "42", 2, "")]
+#[case("napping-task --work sleep --seconds 0.5", "42", 1, "")]
+#[case("blocked-task --workers 3 --blockers 2 --seconds 0.5", "42", 4, "")]
+#[case("blocked-task --workers 2 --seconds 0.5", "42", 3, NONE_LEFT)]
+#[case("napping-task --seconds 0.5", PRIME, 1, "")]
+#[case("thread --work prime --seconds 0.5", PRIME, 2, "")]
+#[case("blocked-task --work prime --seconds 0.5", PRIME, 1, ALONE)]
+#[case("task --work prime --seconds 0.5", PRIME, 1, ALONE)]
+#[case("thread --work download", "20 flags", 22, "")]
+#[case("thread --work download -E rayon", "20 flags", 22, "")]
+#[case("thread --work download -E async", "20 flags", 2, "")]
+#[case("task --work download", "20 flags", 1, "")]
+#[case("rescued-task --work download -E async", "20 flags", 2, "")]
+#[case("blocked-task --work download", "20 flags", 21, ALONE)]
+fn each_variant_answers_and_gives_its_evidence(
     #[case] arguments: &str,
-    #[case] object: &str,
-    #[case] evidence: &str,
+    #[case] answer: &str,
+    #[case] threads: usize,
+    #[case] why: &str,
 ) {
-    let lines = lines(&format!("spin {arguments} --seconds 0.5"));
-    assert_eq!(lines.len(), 3, "{lines:?}");
-    assert!(
-        lines[0].starts_with(&format!("spinner object: {object}")),
-        "{lines:?}"
-    );
-    assert_eq!(lines[1], "Answer: 42");
-    assert!(lines[2].ends_with(evidence), "{lines:?}");
-}
-
-#[test]
-fn a_blocked_task_draws_nothing_and_its_gap_is_the_whole_run() {
-    let evidence = lines("spin blocked-task --seconds 0.5").remove(2);
-    let told: Vec<_> = evidence.split(", ").collect();
-    assert_eq!(told[1], "0 frames", "{evidence}");
-    let gap = told[2].strip_prefix("longest gap ").unwrap();
-    let milliseconds = |time: &str| -> u32 { time.strip_suffix(" ms").unwrap().parse().unwrap() };
-    assert!(milliseconds(gap) >= 500, "{evidence}");
-    assert!(
-        milliseconds(told[0]) - milliseconds(gap) < 100,
-        "{evidence}"
-    );
-}
-
-#[rstest]
-#[case("napping-task", "1 OS thread")]
-#[case("thread --work prime", "2 OS threads")]
-#[case("blocked-task --work prime", "1 OS thread: the spinner stood still")]
-#[case("task --work prime", "1 OS thread: the spinner stood still")]
-fn a_computation_answers_too(#[case] arguments: &str, #[case] evidence: &str) {
-    let lines = lines(&format!("spin {arguments} --seconds 0.5"));
-    assert_eq!(lines[1], "Answer: 5000111000222021 is prime");
-    assert!(lines[2].ends_with(evidence), "{lines:?}");
-}
-
-/// Twenty flags are on their way at once, each of them delayed: with every engine but seq it
-/// takes one delay.
-#[rstest]
-#[case("thread", "22 OS threads")]
-#[case("thread --engine rayon", "22 OS threads")]
-#[case("thread --engine async", "2 OS threads")]
-#[case("task", "1 OS thread")]
-#[case("rescued-task --engine async", "2 OS threads")]
-#[case("blocked-task", "21 OS threads: the spinner stood still")]
-fn a_download_answers_too(#[case] arguments: &str, #[case] evidence: &str) {
-    let lines = lines(&format!("spin {arguments} --work download --delay 400ms"));
-    assert_eq!(lines[1], "Answer: 20 flags");
-    assert!(lines[2].ends_with(evidence), "{lines:?}");
+    let lines = lines(&format!("spin {arguments}"));
+    assert!(lines[0].starts_with("spinner object: "), "{lines:?}");
+    assert_eq!(lines[1], format!("Answer: {answer}"));
+    let told: Vec<_> = lines[2].split(", ").collect();
+    assert!(told[3].starts_with(&format!("{threads} OS thread")));
+    // How late a spinner is that turns is up to the machine.
+    if !why.is_empty() {
+        assert!(told[3].ends_with(": the spinner stood still"), "{lines:?}");
+        assert!(why != ALONE || told[1] == "1 frame", "{lines:?}");
+    }
+    assert_eq!(lines[3..].join(""), why);
 }
 
 #[test]
@@ -123,49 +98,58 @@ fn compare_puts_all_variants_side_by_side() {
     ] {
         let row = row(name);
         assert_eq!(row.len(), 7, "{name}: {row:?}");
-        assert_eq!(row[2].starts_with("! "), stands_still, "{name}: {row:?}");
+        assert!(!stands_still || row[2].starts_with("! "), "{name}: {row:?}");
         assert_eq!(row[3], threads, "{name}: {row:?}");
         assert!(row[4].parse::<u32>().is_ok(), "{name}: {row:?}");
     }
-    assert_eq!(row("blocked-task")[1], "0");
+    assert_eq!(row("blocked-task")[1], "1");
     let widest = lines.iter().map(|line| line.chars().count()).max();
     assert!(widest <= Some(80), "too wide for a terminal: {widest:?}");
+}
+
+#[rstest]
+#[case("thread", 3)]
+#[case("task", 3)]
+#[case("rescued-task", 3)]
+#[case("blocked-task", 4)]
+fn on_a_terminal_it_turns_and_leaves_no_trace(#[case] variant: &str, #[case] told: usize) {
+    let mut terminal = OnTerminal::start(&format!("spin {variant} --seconds 2"), &[]);
+    assert_eq!(terminal.end(), Some(0));
+    // In all that was written: a look at the screen may come too late for a frame.
+    let raw = String::from_utf8_lossy(&terminal.raw);
+    let drawn = raw
+        .split(" thinking!")
+        .filter_map(|before| before.chars().last());
+    let mut frames: Vec<_> = drawn.filter(|frame| r"|/-\".contains(*frame)).collect();
+    frames.dedup();
+    match variant {
+        "blocked-task" => assert_eq!(frames, ['|']),
+        _ => assert!(frames.starts_with(&['|', '/', '-', '\\']), "{frames:?}"),
+    }
+    let text = terminal.text();
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[0].starts_with("spinner object: "), "{text}");
+    assert_eq!(lines[1], "Answer: 42", "{text}");
+    assert_eq!(lines.len(), told, "{text}");
+    assert!(!terminal.screen.screen().hide_cursor());
 }
 
 #[rstest]
 #[case("thread")]
 #[case("task")]
 #[case("rescued-task")]
-fn on_a_terminal_it_turns_and_leaves_no_trace(#[case] variant: &str) {
-    let mut terminal = OnTerminal::start(&format!("spin {variant} --seconds 1"), &[]);
-    for frame in ["| thinking!", "/ thinking!", "- thinking!", "\\ thinking!"] {
-        terminal.wait_for(frame);
-    }
-    assert_eq!(terminal.end(), Some(0));
-    let text = terminal.text();
-    let lines: Vec<_> = text.lines().collect();
-    assert!(lines[0].starts_with("spinner object: "), "{text}");
-    assert_eq!(lines[1], "Answer: 42", "{text}");
-    assert_eq!(lines.len(), 3, "{text}");
-    assert!(!terminal.screen.screen().hide_cursor());
-}
-
-#[rstest]
-#[case("thread", "thinking!")]
-#[case("task", "thinking!")]
-#[case("rescued-task", "thinking!")]
-#[case("napping-task", "thinking!")]
-#[case("blocked-task", "spinner object")]
-#[case("task --work download --delay 60s", "thinking!")]
-#[case("compare", "thinking!")]
-fn ctrl_c_leaves_the_line_clean_and_the_cursor_visible(#[case] variant: &str, #[case] seen: &str) {
+#[case("napping-task")]
+#[case("blocked-task")]
+#[case("task --work download --delay 60s")]
+#[case("compare")]
+fn ctrl_c_leaves_the_line_clean_and_the_cursor_visible(#[case] variant: &str) {
     let seconds = if variant.contains("download") {
         ""
     } else {
         "--seconds 60"
     };
     let mut terminal = OnTerminal::start(&format!("spin {variant} {seconds}"), &[]);
-    terminal.wait_for(seen);
+    terminal.wait_for("thinking!");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130), "{variant}");
     let text = terminal.text();

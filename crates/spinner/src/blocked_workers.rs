@@ -2,12 +2,11 @@
 //!
 //! Read this beside `blocked_task.rs`: only `run` and `supervisor` differ.
 
-use std::panic;
 use std::sync::Arc;
 use std::thread;
 
 use tokio::runtime::Builder;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time;
 
 use crate::{Answer, FRAMES, PACE, Stage, Work, prime};
@@ -26,6 +25,10 @@ async fn supervisor(stage: &Arc<Stage>, work: Work, blockers: usize) -> Answer {
     stage.begin();
     let spinner = tokio::spawn(async move { spin(&turning).await });
     stage.created(format_args!("Task({})", spinner.id()));
+    // The spinner is to be seen before anything blocks.
+    while stage.frames() == 0 {
+        yield_now().await;
+    }
 
     // One blocker, two workers: the other worker turns the spinner, and all seems well. As
     // many blockers as workers: nobody is left. In a service that is the day on which one
@@ -39,9 +42,7 @@ async fn supervisor(stage: &Arc<Stage>, work: Work, blockers: usize) -> Answer {
 
     stage.answered();
     spinner.abort();
-    if let Some(panicked) = spinner.await.err().and_then(|e| e.try_into_panic().ok()) {
-        panic::resume_unwind(panicked);
-    }
+    assert!(spinner.await.is_err_and(|end| end.is_cancelled()));
     stage.stopped();
     answer.map(|mut answers| answers.swap_remove(0))
 }

@@ -2,7 +2,6 @@
 //!
 //! Read this beside `blocked_task.rs`: only `slow` differs.
 
-use std::panic;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -25,22 +24,21 @@ async fn supervisor(stage: &Arc<Stage>, work: Work) -> Answer {
 
     stage.begin();
     // The runtime puts the task on its list: an allocation, and the kernel knows nothing
-    // of it. It does not run yet. It runs when this function gives the thread away, which
-    // it does where it says `await`.
+    // of it. It runs when this function gives the thread away, where it says `await`.
     let spinner = tokio::spawn(async move { spin(&turning).await });
     stage.created(format_args!("Task({})", spinner.id()));
+    // The spinner is to be seen before anything blocks.
+    while stage.frames() == 0 {
+        yield_now().await;
+    }
 
     let answer = slow(work).await;
 
     stage.answered();
-    // A task can be stopped from outside, because it is known where it stands: at an
-    // `await`. It is not resumed there but dropped, with all that it owns.
+    // A task is stopped from outside: it is dropped at its `await`, with all that it owns.
     spinner.abort();
-    // `abort` only asks. `await` waits until the task is gone, and says that it was
-    // cancelled, or hands over its panic if it had one.
-    if let Some(panicked) = spinner.await.err().and_then(|e| e.try_into_panic().ok()) {
-        panic::resume_unwind(panicked);
-    }
+    // `await` waits until the task is gone, and says whether it was cancelled.
+    assert!(spinner.await.is_err_and(|end| end.is_cancelled()));
     stage.stopped();
     answer
 }

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use flagrace_measure::Cost;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
+use crate::PACE;
+
 /// The screen of one demo, and its stopwatch.
 pub struct Stage {
     output: Output,
@@ -66,6 +68,13 @@ pub struct Evidence {
     /// Switches of context, of all threads of the process, while the demo ran. Where the
     /// system tells.
     pub switches: Option<u64>,
+}
+
+impl Evidence {
+    /// Whether it stood still for most of the time, and long enough to be seen.
+    pub fn stood_still(&self) -> bool {
+        self.longest_gap > 2 * PACE && 2 * self.longest_gap > self.wall
+    }
 }
 
 impl Stage {

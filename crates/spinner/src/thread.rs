@@ -2,7 +2,6 @@
 //!
 //! Read this beside `task.rs`: the same functions in the same order.
 
-use std::panic;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -24,17 +23,18 @@ fn supervisor(stage: &Arc<Stage>, work: Work) -> Answer {
     // run side by side, and the system switches between them when it likes.
     let spinner = thread::spawn(move || spin(&turning, &stopped));
     stage.created(format_args!("{:?}", spinner.thread().id()));
+    // The spinner is to be seen before anything blocks.
+    while stage.frames() == 0 {
+        thread::yield_now();
+    }
 
     let answer = slow(work);
 
     stage.answered();
-    // Nobody can stop a thread from outside: it may hold a lock, or be in the middle of
-    // anything. It has to be told, and to look. Dropping the sender is the telling.
+    // Threads stop cooperatively: dropping the sender closes the channel.
     drop(stop);
-    // `join` waits until the thread is gone, and hands over its panic if it had one.
-    if let Err(panicked) = spinner.join() {
-        panic::resume_unwind(panicked);
-    }
+    // `join` waits until the thread is gone, and says whether it panicked.
+    assert!(spinner.join().is_ok());
     stage.stopped();
     answer
 }

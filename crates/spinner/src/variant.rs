@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Answer, Stage, Work, blocked_task, blocked_workers, napping_task, rescued_task, task, thread,
+    Answer, Call, Stage, Work, blocked_task, blocked_workers, napping_task, rescued_task, task,
+    thread,
 };
 
 /// A way to turn the spinner while something works.
@@ -48,6 +49,21 @@ impl Variant {
             Self::BlockedWorkers { workers, blockers } => {
                 blocked_workers::run(stage, work, workers, blockers)
             }
+        }
+    }
+
+    /// Why the spinner stands still with this work, in a sentence. `None` where it turns.
+    pub fn why_still(self, work: &Work) -> Option<&'static str> {
+        match (self, work) {
+            (Self::BlockedTask, _)
+            | (Self::Task, Work::Prime(_) | Work::Call(Call::Blocking(_)))
+            | (Self::NappingTask, Work::Call(_)) => {
+                Some("The slow function never awaited, so nothing else could run on its thread.")
+            }
+            (Self::BlockedWorkers { workers, blockers }, _) if blockers >= workers => {
+                Some("Each thread of the runtime was blocked, so none was left for the spinner.")
+            }
+            _ => None,
         }
     }
 }

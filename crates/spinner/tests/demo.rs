@@ -5,12 +5,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{self, Write};
-use std::sync::{Arc, Barrier, Mutex};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use flagrace_spinner::{Call, Failed, PACE, Stage, Variant, Work};
+use flagrace_spinner::{Call, Evidence, FRAMES, Failed, PACE, Stage, Variant, Work};
 use indicatif::InMemoryTerm;
 
 /// After this long a demo is taken to hang.
@@ -45,39 +45,44 @@ fn blocks_for_three_frames(stage: &Stage, patience: Duration) -> bool {
     true
 }
 
-/// Work that blocks until it has seen three frames.
-fn blocking(stage: &Arc<Stage>, patience: Duration) -> Work {
-    let stage = Arc::clone(stage);
-    Work::Call(Call::blocking(move || {
-        Ok(if blocks_for_three_frames(&stage, patience) {
-            "it turned".to_owned()
-        } else {
-            "it stood still".to_owned()
-        })
-    }))
+/// Work that blocks.
+fn call(work: impl Fn() -> String + Send + Sync + 'static) -> Work {
+    Work::Call(Call::blocking(move || Ok(work())))
 }
 
 #[test]
 fn the_spinner_turns_while_another_thread_blocks() {
     for variant in [Variant::Thread, Variant::RescuedTask, ONE_OF_TWO] {
         let (stage, _) = stage();
-        let answer = variant.run(&stage, blocking(&stage, PATIENCE)).unwrap();
-        assert_eq!(answer, "it turned", "{variant:?}");
+        let watched = Arc::clone(&stage);
+        let work = call(move || blocks_for_three_frames(&watched, PATIENCE).to_string());
+        assert_eq!(variant.why_still(&work), None);
+        assert_eq!(variant.run(&stage, work).unwrap(), "true", "{variant:?}");
         let evidence = stage.evidence().unwrap();
         assert!(evidence.frames >= 3, "{variant:?}: {evidence:?}");
         assert!(evidence.longest_gap <= evidence.wall);
     }
 }
 
+/// It is seen all the while, in the middle of its turn.
 #[test]
 fn the_spinner_stands_still_while_its_only_thread_blocks() {
     for variant in [Variant::BlockedTask, Variant::Task, Variant::NappingTask] {
-        let (stage, _) = stage();
-        let answer = variant.run(&stage, blocking(&stage, TRIAL)).unwrap();
-        assert_eq!(answer, "it stood still", "{variant:?}");
+        let (stage, term) = stage();
+        let watched = Arc::clone(&stage);
+        let work = call(move || {
+            assert!(!blocks_for_three_frames(&watched, TRIAL));
+            term.contents()
+        });
+        assert!(variant.why_still(&work).unwrap().contains("never awaited"));
+        let seen = variant.run(&stage, work).unwrap();
+        assert!(seen.ends_with("\n| thinking!"), "{variant:?}: {seen}");
         let evidence = stage.evidence().unwrap();
-        assert_eq!(evidence.frames, 0, "{variant:?}");
+        assert_eq!(evidence.frames, 1, "{variant:?}");
         assert!(evidence.longest_gap >= TRIAL, "{variant:?}: {evidence:?}");
+        assert!(evidence.stood_still(), "{variant:?}: {evidence:?}");
+        let wall = 2 * evidence.longest_gap;
+        assert!(!Evidence { wall, ..evidence }.stood_still());
     }
 }
 
@@ -88,14 +93,15 @@ fn the_spinner_stands_still_when_all_workers_block() {
     let (stage, _) = stage();
     let both = Arc::new(Barrier::new(2));
     let watched = Arc::clone(&stage);
-    let work = Work::Call(Call::blocking(move || {
+    let work = call(move || {
         both.wait();
         let before = watched.frames();
         thread::sleep(TRIAL);
         let drawn = watched.frames() - before;
         both.wait();
-        Ok(drawn.to_string())
-    }));
+        drawn.to_string()
+    });
+    assert!(TWO_OF_TWO.why_still(&work).unwrap().contains("was blocked"));
     assert_eq!(TWO_OF_TWO.run(&stage, work).unwrap(), "0");
     assert!(stage.evidence().unwrap().longest_gap >= TRIAL);
 }
@@ -109,34 +115,35 @@ fn the_spinner_turns_while_the_other_task_awaits() {
     let work = Work::Call(Call::awaited(move || {
         let watched = Arc::clone(&watched);
         Box::pin(async move {
-            // The runtime's time goes on by itself when all tasks wait.
+            // The runtime's time goes on by itself when all tasks wait. It is taken from a frame.
             tokio::time::pause();
+            while watched.frames() == 1 {
+                tokio::time::sleep(PACE / 100).await;
+            }
             tokio::time::sleep(PACE * 30 + PACE / 2).await;
             Ok(watched.frames().to_string())
         })
     }));
-    // The first is drawn at once, and thirty follow.
-    assert_eq!(Variant::Task.run(&stage, work).unwrap(), "31");
+    assert_eq!(Variant::Task.why_still(&work), None);
+    // The first before the work, the second from which the time is taken, and thirty more.
+    assert_eq!(Variant::Task.run(&stage, work).unwrap(), "32");
 }
 
 #[test]
 fn work_that_naps_lets_the_spinner_turn() {
-    for work in [Work::Sleep(PACE * 4), Work::Prime(PACE * 4)] {
+    for work in [Work::Sleep(PACE * 10), Work::Prime(PACE * 10)] {
         let (stage, _) = stage();
+        assert_eq!(Variant::NappingTask.why_still(&work), None);
         Variant::NappingTask.run(&stage, work).unwrap();
-        // One at once, and at least one after the first slice that ends later than PACE.
+        // One before the work, and one after the first slice that ends later than PACE. Only a
+        // machine that stops for the other nine would leave none after it.
         let evidence = stage.evidence().unwrap();
         assert!(evidence.frames >= 2, "{evidence:?}");
-    }
-    for work in [Work::Sleep(PACE * 4), Work::Prime(PACE * 4)] {
-        let (stage, _) = stage();
-        Variant::BlockedTask.run(&stage, work).unwrap();
-        assert_eq!(stage.frames(), 0);
     }
 }
 
 #[test]
-fn each_variant_has_the_answer_and_says_who_turns() {
+fn each_variant_draws_a_frame_before_the_work_and_says_who_turns() {
     for (variant, id) in [
         (Variant::Thread, "ThreadId("),
         (Variant::Task, "Task("),
@@ -147,8 +154,9 @@ fn each_variant_has_the_answer_and_says_who_turns() {
         (TWO_OF_TWO, "Task("),
     ] {
         let (stage, term) = stage();
-        let answer = variant.run(&stage, Work::Sleep(PACE)).unwrap();
-        assert_eq!(answer, "42");
+        let watched = Arc::clone(&stage);
+        let work = call(move || watched.frames().to_string());
+        assert_ne!(variant.run(&stage, work).unwrap(), "0", "{variant:?}");
         let contents = term.contents();
         assert!(
             contents.starts_with(&format!("spinner object: {id}")),
@@ -159,36 +167,20 @@ fn each_variant_has_the_answer_and_says_who_turns() {
 }
 
 #[test]
-fn the_frames_are_drawn_in_turn_on_one_line() {
+fn all_frames_are_drawn_on_one_line() {
     let (stage, term) = stage();
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let (watched, screen, kept) = (Arc::clone(&stage), term.clone(), Arc::clone(&seen));
-    let work = Work::Call(Call::blocking(move || {
-        for nth in 1..=5 {
-            let start = Instant::now();
-            while watched.frames() < nth {
-                assert!(start.elapsed() < PATIENCE);
-                thread::yield_now();
-            }
-            kept.lock().unwrap().push(screen.contents());
+    let work = call(move || {
+        let (start, mut seen) = (Instant::now(), BTreeSet::new());
+        while seen.len() < FRAMES.len() {
+            assert!(start.elapsed() < PATIENCE, "{seen:?}");
+            // Between two frames there is no line.
+            seen.extend(term.contents().lines().nth(1).map(str::to_owned));
+            assert!(term.contents().lines().count() <= 2);
         }
-        Ok(String::new())
-    }));
-    Variant::Thread.run(&stage, work).unwrap();
-    let seen = seen.lock().unwrap();
-    // A frame may be counted a moment before it is on the screen, and the thread that looks
-    // may miss one: but what is there is a frame, and nothing else.
-    for contents in &*seen {
-        let last = contents.lines().last().unwrap();
-        let frames = ["| thinking!", "/ thinking!", "- thinking!", "\\ thinking!"];
-        assert!(
-            frames.contains(&last) || last.starts_with("spinner object"),
-            "{contents:?}"
-        );
-        assert!(contents.lines().count() <= 2, "{contents:?}");
-    }
-    let lines: std::collections::BTreeSet<_> = seen.iter().map(|c| c.lines().last()).collect();
-    assert!(lines.len() >= 3, "{seen:?}");
+        seen.into_iter().collect()
+    });
+    let seen = Variant::Thread.run(&stage, work).unwrap();
+    assert_eq!(seen, "- thinking!/ thinking!\\ thinking!| thinking!");
 }
 
 /// The thread is joined, and the cancelled task is awaited: neither is merely told to stop.
@@ -201,30 +193,17 @@ fn the_spinner_is_gone_when_the_demo_says_so() {
         Variant::NappingTask,
         ONE_OF_TWO,
     ] {
-        let (stage, _) = stage();
-        variant.run(&stage, Work::Sleep(PACE)).unwrap();
-        let evidence = stage.evidence().unwrap();
-        assert!(evidence.frames > 0, "{variant:?}");
-        assert!(evidence.is_gone, "{variant:?}");
-        // It held the stage, and holds it no more.
-        assert_eq!(Arc::strong_count(&stage), 1, "{variant:?}");
-    }
-}
-
-#[test]
-fn work_that_fails_stops_the_spinner_too() {
-    for variant in [
-        Variant::Thread,
-        Variant::Task,
-        Variant::RescuedTask,
-        ONE_OF_TWO,
-    ] {
-        let (stage, term) = stage();
-        let work = Work::Call(Call::blocking(|| Err(Failed::Work("no luck".to_owned()))));
-        let error = variant.run(&stage, work).unwrap_err();
-        assert_eq!(error.to_string(), "no luck", "{variant:?}");
-        assert_eq!(Arc::strong_count(&stage), 1, "{variant:?}");
-        assert_eq!(term.contents().lines().count(), 1);
+        for expected in [Ok("42".to_owned()), Err("no luck".to_owned())] {
+            let (stage, term) = stage();
+            let answer = expected.clone();
+            let work = Call::blocking(move || answer.clone().map_err(Failed::Work));
+            let answer = variant.run(&stage, Work::Call(work));
+            assert_eq!(answer.map_err(|error| error.to_string()), expected);
+            assert!(stage.evidence().unwrap().is_gone, "{variant:?}");
+            // It held the stage, and holds it no more.
+            assert_eq!(Arc::strong_count(&stage), 1, "{variant:?}");
+            assert_eq!(term.contents().lines().count(), 1);
+        }
     }
 }
 
@@ -232,38 +211,13 @@ fn work_that_fails_stops_the_spinner_too() {
 fn a_closed_stage_is_drawn_on_no_more() {
     let (stage, term) = stage();
     let watched = Arc::clone(&stage);
-    let work = Work::Call(Call::blocking(move || {
+    let work = call(move || {
         assert!(blocks_for_three_frames(&watched, PATIENCE));
         watched.close();
         let closed_at = watched.frames();
         thread::sleep(TRIAL);
-        Ok((watched.frames() - closed_at).to_string())
-    }));
+        (watched.frames() - closed_at).to_string()
+    });
     assert_eq!(Variant::Thread.run(&stage, work).unwrap(), "0");
     assert!(!term.contents().contains("thinking"), "{}", term.contents());
-}
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[test]
-fn without_a_terminal_there_are_plain_lines() {
-    let lines = Lines::default();
-    let stage = Arc::new(Stage::plain(lines.clone()));
-    let answer = Variant::Thread.run(&stage, blocking(&stage, PATIENCE));
-    assert_eq!(answer.unwrap(), "it turned");
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(text.starts_with("spinner object: ThreadId("), "{text}");
-    assert_eq!(text.lines().count(), 1, "{text}");
-    assert!(!text.contains(['\u{1b}', '\r', '\u{8}']), "{text:?}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flagrace_spinner::{Evidence, Variant};
 
-use super::{Args, Stages, stood_still, time, work};
+use super::{Args, Stages, time, work};
 use crate::output::table;
 use crate::server::Source;
 use work::Kind;
@@ -16,21 +16,16 @@ const VARIANTS: [(&str, Variant); 7] = [
     ("blocked-task", Variant::BlockedTask),
     ("rescued-task", Variant::RescuedTask),
     ("napping-task", Variant::NappingTask),
-    (
-        "1 of 2 blocked",
-        Variant::BlockedWorkers {
-            workers: 2,
-            blockers: 1,
-        },
-    ),
-    (
-        "2 of 2 blocked",
-        Variant::BlockedWorkers {
-            workers: 2,
-            blockers: 2,
-        },
-    ),
+    ("1 of 2 blocked", of_two_workers(1)),
+    ("2 of 2 blocked", of_two_workers(2)),
 ];
+
+const fn of_two_workers(blockers: usize) -> Variant {
+    Variant::BlockedWorkers {
+        workers: 2,
+        blockers,
+    }
+}
 
 const LEGEND: &str = "\
 ! the spinner stood still most of the time
@@ -45,7 +40,7 @@ pub fn run(args: &Args, stages: &Stages, source: Option<&Source>) -> anyhow::Res
     for (name, variant) in VARIANTS {
         let kind = args.work.unwrap_or_else(|| Kind::usual(variant));
         writeln!(io::stdout(), "{name}")?;
-        let (answer, evidence) = stages.run(variant, || {
+        let (answer, evidence, _) = stages.run(variant, || {
             let time = args.seconds.unwrap_or(Duration::from_secs(1));
             work::build(kind, variant, time, None, source)
         })?;
@@ -72,7 +67,7 @@ pub fn run(args: &Args, stages: &Stages, source: Option<&Source>) -> anyhow::Res
 
 fn row(name: &str, evidence: &Evidence) -> [String; 8] {
     let told = |count: Option<u64>| count.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    let mark = if stood_still(evidence) { "! " } else { "" };
+    let mark = if evidence.stood_still() { "! " } else { "" };
     [
         name.to_owned(),
         time(evidence.wall),

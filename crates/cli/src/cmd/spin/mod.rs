@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use console::Term;
 use flagrace_measure::Cost;
-use flagrace_spinner::{Answer, Evidence, PACE, Stage, Variant};
+use flagrace_spinner::{Answer, Evidence, Stage, Variant};
 
 use crate::args::at_least_one;
 use crate::engine::Engine;
@@ -23,9 +23,10 @@ use work::Kind;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The last line is the evidence: how long it took, how often the spinner was drawn, the longest
-time in which it stood still, and how many OS threads there were. `compare` runs all variants
-and puts their evidence side by side. Each variant is a short file in crates/spinner/src.
+The line after the answer is the evidence: how long it took, how often the spinner was drawn, the
+longest time in which it stood still, and how many OS threads there were. Where it stood still, the
+last line says why. `compare` runs all variants and puts their evidence side by side. Each variant
+is a short file in crates/spinner/src.
 Exit code: 0, 1 if a download missed a flag, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// Which way
@@ -88,7 +89,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match args.variant() {
         Some(variant) => {
             let kind = args.work.unwrap_or_else(|| Kind::usual(variant));
-            let (answer, evidence) = stages.run(variant, || {
+            let (answer, evidence, why_still) = stages.run(variant, || {
                 let time = args.seconds.unwrap_or(Duration::from_secs(3));
                 work::build(kind, variant, time, args.engine, source.as_ref())
             })?;
@@ -97,6 +98,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 writeln!(out, "Answer: {answer}")?;
             }
             writeln!(out, "{}", in_words(&evidence))?;
+            if let Some(why) = why_still.filter(|_| evidence.stood_still()) {
+                writeln!(out, "{why}")?;
+            }
             answer?;
         }
         None => compare::run(args, &stages, source.as_ref())?,
@@ -188,7 +192,7 @@ impl Stages {
         &self,
         variant: Variant,
         work: impl FnOnce() -> anyhow::Result<flagrace_spinner::Work>,
-    ) -> anyhow::Result<(Answer, Evidence)> {
+    ) -> anyhow::Result<(Answer, Evidence, Option<&'static str>)> {
         let stage = if io::stdout().is_terminal() {
             Stage::terminal(Margin(Term::buffered_stdout()))
         } else {
@@ -202,7 +206,7 @@ impl Stages {
         let Some(evidence) = stage.evidence() else {
             anyhow::bail!("the demo did not end: {}", answer?);
         };
-        Ok((answer, evidence))
+        Ok((answer, evidence, variant.why_still(&work)))
     }
 }
 
@@ -219,15 +223,10 @@ fn in_words(evidence: &Evidence) -> String {
     if let Some(threads) = evidence.threads {
         words += &format!(", {threads} OS thread{}", plural(threads));
     }
-    if stood_still(evidence) {
+    if evidence.stood_still() {
         words += &format!(": {}", console::style("the spinner stood still").red());
     }
     words
-}
-
-/// For most of the time, and long enough to be seen.
-fn stood_still(evidence: &Evidence) -> bool {
-    evidence.longest_gap > 2 * PACE && 2 * evidence.longest_gap > evidence.wall
 }
 
 /// A time with three digits or so, in the unit that suits it.
