@@ -6,7 +6,7 @@ use std::iter;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use flagrace_core::{Attempt, JobError, Setup};
 use hyper_util::client::legacy;
@@ -55,21 +55,29 @@ impl Client {
     ) -> Result<Response, reqwest::Error> {
         let begun = Instant::now();
         let sending = async { (self.pooled.get(url).send().await, MADE.with(Cell::get)) };
-        let error = match MADE.scope(Cell::default(), sending).await {
-            (Err(error), made) if had_died(&error, made) => error,
-            (answer, _) => return answer,
-        };
-        // The idle connections of the first may have died as well.
-        let fresh = self
-            .fresh
-            .get_or_try_init(|| async { build(&self.setup, 0) });
-        let Ok(fresh) = fresh.await else {
-            return Err(error);
-        };
-        attempt.resend();
-        let limit = self.setup.timeouts.request;
-        let left = limit.saturating_sub(begun.elapsed());
-        fresh.get(url).timeout(left).send().await
+        match MADE.scope(Cell::default(), sending).await {
+            (Err(error), made) if had_died(&error, made) => {
+                attempt.resend();
+                let limit = self.setup.timeouts.request;
+                let left = limit.saturating_sub(begun.elapsed());
+                // Boxed: every task would be larger for what hardly any of them does.
+                let answer = Box::pin(self.send_afresh(url, left)).await;
+                answer.unwrap_or(Err(error))
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    /// On a connection of its own: the other idle ones may have died as well. `None` if there is
+    /// no client for that.
+    async fn send_afresh(
+        &self,
+        url: &str,
+        limit: Duration,
+    ) -> Option<Result<Response, reqwest::Error>> {
+        let build = || async { build(&self.setup, 0) };
+        let fresh = self.fresh.get_or_try_init(build).await.ok()?;
+        Some(fresh.get(url).timeout(limit).send().await)
     }
 }
 
