@@ -54,7 +54,7 @@ fn notes(job: &Job, iterations: u64) -> std::time::Duration {
     let start = Instant::now();
     for _ in 0..iterations {
         for &item in &*job.items {
-            let mut attempt = Attempt::begin(job, start, item, 0);
+            let mut attempt = Attempt::begin(job, start, item);
             attempt.head_arrived();
             attempt.image_read(black_box(10_000));
             attempt.saved();

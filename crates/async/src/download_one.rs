@@ -6,7 +6,7 @@ use crate::{Permit, Session};
 
 /// Downloads one flag. Wherever it says `await` the task may give its thread to another.
 pub async fn download_one(session: &Session, item: Item, permit: Permit) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
+    let mut attempt = Attempt::begin(session.job(), session.start(), item);
     let result = fetch_and_save(session, &mut attempt, permit).await;
     attempt.end(result)
 }

@@ -12,7 +12,6 @@
 //! - `download_all.rs`: [`download_all`], a task for each flag, their outcomes gathered
 //! - `session.rs`: [`Session`], what the tasks of a job share, and the steps of a download
 //! - `event_loop.rs`: [`EventLoop`], the runtime and the client, built once
-//! - `permits.rs`: [`Permits`], the semaphore, and the lane that each permit stands for
 //! - `client.rs`: reqwest, held to the limits that are the same for every engine
 //!
 //! # What it is not
@@ -24,7 +23,6 @@ mod client;
 mod download_all;
 mod download_one;
 mod event_loop;
-mod permits;
 mod session;
 
 use flagrace_core::{Downloader, Job, JobError, Report, Setup};
@@ -33,8 +31,7 @@ pub use client::Client;
 pub use download_all::download_all;
 pub use download_one::download_one;
 pub use event_loop::EventLoop;
-pub use permits::{Permit, Permits};
-pub use session::Session;
+pub use session::{Permit, Session};
 
 /// Downloads flags as tasks.
 pub struct Async {

@@ -7,17 +7,21 @@ use std::time::Instant;
 
 use flagrace_core::{Attempt, Failure, Job, Miss, Setup, Status, Subscription};
 use reqwest::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Client, Permit, Permits};
+use crate::Client;
+
+/// Permit for one request in flight; released on drop.
+pub type Permit = OwnedSemaphorePermit;
 
 /// One job under way: its client, its permits, and whether it is to stop. The steps of a
 /// download are those of reqwest's client; the rest goes with any.
 pub struct Session<C = Client> {
     job: Job,
     start: Instant,
-    permits: Permits,
+    permits: Arc<Semaphore>,
     client: C,
     max_body: u64,
     cancelled: CancellationToken,
@@ -33,21 +37,13 @@ impl<C> Session<C> {
         let cancelled = CancellationToken::new();
         let token = cancelled.clone();
         Self {
-            permits: Permits::new(setup.concurrency.min(job.items.len())),
+            permits: Arc::new(Semaphore::new(setup.concurrency.min(job.items.len()))),
             job: job.clone(),
             start,
             client: client.clone(),
             max_body: setup.max_body,
             cancelled,
             _cancellation: job.cancel.on_cancel(move || token.cancel()),
-        }
-    }
-
-    /// The same session for one flag at a time, all of them in this lane.
-    pub fn in_lane(self, lane: usize) -> Self {
-        Self {
-            permits: Permits::of_lane(lane),
-            ..self
         }
     }
 
@@ -66,13 +62,16 @@ impl<C> Session<C> {
         &self.client
     }
 
-    /// Waits for leave to have one more request in flight.
+    /// Waits for a permit for one more request in flight, first come, first served.
     ///
     /// # Errors
     ///
     /// If the job is cancelled first.
     pub async fn permit(&self) -> Result<Permit, Miss> {
-        self.unless_cancelled(self.permits.acquire()).await
+        let acquired = self.unless_cancelled(Arc::clone(&self.permits).acquire_owned());
+        // A semaphore refuses only after `close`, and nobody else has this one.
+        #[allow(clippy::expect_used)]
+        Ok(acquired.await?.expect("the semaphore is never closed"))
     }
 
     /// Waits for a future, or for the job to be cancelled. A task can be cancelled

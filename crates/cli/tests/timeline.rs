@@ -73,14 +73,7 @@ fn a_trace_says_what_the_outcomes_say() {
             let at = |step: &str| Some((timing[step].as_f64()? * 1e6).round() as u64);
             let place = format!("{engine}, {code}: {flag:?} {phases:?} {timing}");
             assert_eq!(Some(flag.from), at("started_s"), "{place}");
-            let end = at("finished_s").unwrap();
-            let lane = timing["worker"].as_u64().unwrap();
-            // On several threads a permit may be handed on before the outcome is written down.
-            if engine == "async-multi" {
-                assert!(flag.to <= end && flag.thread > lane, "{place}");
-            } else {
-                assert_eq!((flag.to, flag.thread), (end, lane + 1), "{place}");
-            }
+            assert_eq!(Some(flag.to), at("finished_s"), "{place}");
             assert_eq!(flag.args["bytes"], outcome["bytes"], "{place}");
             let url = flag.args["url"].as_str().unwrap();
             assert!(
@@ -113,8 +106,7 @@ fn a_trace_says_what_the_outcomes_say() {
                     "saving" => "saved_s",
                     other => panic!("{other}"),
                 };
-                let end = at(step).or(at("finished_s")).unwrap();
-                assert_eq!(phase.to, end.min(flag.to), "{place}");
+                assert_eq!(Some(phase.to), at(step).or(at("finished_s")), "{place}");
                 assert!(phase.from >= flag.from && phase.to <= flag.to, "{place}");
             }
         }
@@ -138,7 +130,7 @@ fn no_overlap(flags: &[(Event, Vec<Event>)]) {
 #[case("threads", 5)]
 #[case("rayon", 5)]
 #[case("async", 20)]
-fn seq_is_a_staircase_a_pool_is_lanes_and_async_a_wall(#[case] engine: &str, #[case] at_once: u64) {
+fn as_many_rows_as_flags_at_a_time(#[case] engine: &str, #[case] at_once: u64) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("trace.json");
     let server = gated(at_once);
@@ -152,14 +144,14 @@ fn seq_is_a_staircase_a_pool_is_lanes_and_async_a_wall(#[case] engine: &str, #[c
     let first_end = flags.iter().map(|(flag, _)| flag.to).min().unwrap();
     let wall = flags.iter().filter(|(flag, _)| flag.from < first_end);
     assert_eq!(wall.count() as u64, at_once, "{flags:?}");
-    let lanes: BTreeSet<_> = flags.iter().map(|(flag, _)| flag.thread).collect();
-    assert_eq!(lanes, (1..=at_once).collect());
+    let rows: BTreeSet<_> = flags.iter().map(|(flag, _)| flag.thread).collect();
+    assert_eq!(rows, (1..=at_once).collect());
     no_overlap(&flags);
 }
 
 /// With metadata a task gives its permit away between its two requests.
 #[test]
-fn with_two_requests_a_lane_is_drawn_truthfully() {
+fn two_requests_are_drawn_truthfully() {
     let folder = tempfile::tempdir().unwrap();
     for engine in ["threads", "async", "async-multi"] {
         let [picture, trace] = ["a.svg", "a.json"].map(|name| folder.path().join(name));
@@ -218,7 +210,7 @@ fn after_ctrl_c_it_tells_what_was_done() {
             svg.contains(heading) && svg.contains("2 cancelled"),
             "{svg}"
         );
-        // FR may have had a turn, for a moment; if not, it had no lane.
+        // FR may have had a turn, for a moment; if not, it had no row.
         assert_eq!(svg.contains(", 1 never begun"), told.len() == 2, "{engine}");
     }
 }

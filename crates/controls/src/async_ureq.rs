@@ -65,7 +65,7 @@ async fn download(
     item: Item,
     permit: Permit,
 ) -> Outcome {
-    let attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
+    let attempt = Attempt::begin(session.job(), session.start(), item);
     let blocking = spawn_blocking(move || {
         let outcome = download_one(session.client(), session.job(), attempt);
         // It goes along to the thread and is kept until the flag is saved: a task can be

@@ -50,7 +50,6 @@ impl Downloader for ThreadsReqwest {
 
 fn work(event_loop: &EventLoop, shift: &Shift) -> Vec<Outcome> {
     let session = event_loop.session(shift.job(), shift.start());
-    let session = session.in_lane(shift.lane());
     // One flag at a time: the thread waits in `block_on` as `threads` waits in a read. A
     // cancelled job ends that wait, because the session waits for it as well.
     let outcomes = shift.each(|item| event_loop.block_on(download(&session, item)));

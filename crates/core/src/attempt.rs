@@ -54,12 +54,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The flag's turn has come, in this lane, in a job that began at `job_start`.
-    pub fn begin(job: &Job, job_start: Instant, item: Item, worker: usize) -> Self {
+    /// The flag's turn has come, in a job that began at `job_start`.
+    pub fn begin(job: &Job, job_start: Instant, item: Item) -> Self {
         job.observer.started(item);
         let timing = Timing {
             started: Some(job_start.elapsed()),
-            worker,
             ..Timing::default()
         };
         Self {

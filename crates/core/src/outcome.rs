@@ -28,7 +28,7 @@ pub struct Outcome {
 /// `first_byte` belongs to the first, `body_read` to the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
-    /// When a worker or a permit was there and the request could be sent. The time
+    /// When a thread or a permit was there and the request could be sent. The time
     /// before it is queue wait; from here to `finished` is service time.
     pub started: Option<Duration>,
     /// When the head of the response was there. Clients do not report the very first
@@ -40,9 +40,6 @@ pub struct Timing {
     pub saved: Option<Duration>,
     /// When the outcome was known.
     pub finished: Duration,
-    /// The lane in which it ran, from 0 to concurrency - 1: a thread of a pool, or the
-    /// permit that a task held.
-    pub worker: usize,
 }
 
 impl Timing {

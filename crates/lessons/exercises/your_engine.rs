@@ -41,15 +41,14 @@ impl Downloader for YourEngine {
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
         let session = self.client.session(job);
-        let lane = 0;
-        // This many threads, each with a lane of its own.
+        // This many threads.
         let _ = self.concurrency;
         let mut outcomes = Vec::with_capacity(job.items.len());
         for &item in &*job.items {
             outcomes.push(if job.cancel.is_cancelled() {
                 Attempt::never_begun(job, start, item)
             } else {
-                download_one(&session, job, Attempt::begin(job, start, item, lane))
+                download_one(&session, job, Attempt::begin(job, start, item))
             });
         }
         Ok(Report::new(outcomes, start.elapsed()))

@@ -93,7 +93,5 @@ fn download(session: &Session, job: &Job, start: Instant, item: Item) -> Outcome
     if job.cancel.is_cancelled() {
         return Attempt::never_begun(job, start, item);
     }
-    // Always a thread of the pool: `install` runs the loop nowhere else.
-    let lane = rayon::current_thread_index().unwrap_or(0);
-    download_one(session, job, Attempt::begin(job, start, item, lane))
+    download_one(session, job, Attempt::begin(job, start, item))
 }

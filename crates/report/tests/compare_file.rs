@@ -147,6 +147,17 @@ fn a_line_that_was_not_finished_is_passed_over() {
     assert_eq!(read(root.path()).unwrap(), whole);
 }
 
+/// Flags of runs that were recorded when engines had lanes.
+#[test]
+fn the_lane_of_a_flag_is_passed_over() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), &whole()).unwrap();
+    let old = text(root.path()).replace("{\"label\":", "{\"lane\":3,\"label\":");
+    assert!(old.contains("lane"), "{old}");
+    fs::write(root.path().join(FILE), old).unwrap();
+    assert_eq!(read(root.path()).unwrap(), whole());
+}
+
 /// A way to spoil a comparison, and what the error then says.
 type Spoilt = (fn(&mut Comparison), &'static str);
 

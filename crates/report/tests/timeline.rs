@@ -10,17 +10,16 @@ use std::fs;
 use std::path::Path;
 
 use flagrace_report::comparison::{Span, Timeline};
-use flagrace_report::timeline::{Detail, Rows, Waterfall, trace, waterfall};
+use flagrace_report::timeline::{Detail, Waterfall, trace, waterfall};
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Flags of 50 ms in so many lanes.
-fn planted(engine: &str, flags: usize, lanes: usize) -> Timeline {
+/// Flags of 50 ms, so many at a time.
+fn planted(engine: &str, flags: usize, at_a_time: usize) -> Timeline {
     let span = |index: usize| {
-        let start = (index / lanes) as f64 * 0.054 + (index % lanes) as f64 * 0.0001;
+        let start = (index / at_a_time) as f64 * 0.054 + (index % at_a_time) as f64 * 0.0001;
         Span {
             label: format!("F{index}"),
-            lane: index % lanes,
             status: "ok".to_owned(),
             started_s: Some(start),
             first_byte_s: Some(start + 0.050),
@@ -53,7 +52,7 @@ fn with_failures() -> Timeline {
     timeline
 }
 
-/// As tasks do with metadata: a second flag in the lane before the first has ended.
+/// As tasks do with metadata: a third flag begins before one of the first two has ended.
 fn with_two_requests() -> Timeline {
     let mut timeline = planted("async", 6, 2);
     for span in &mut timeline.spans[..2] {
@@ -64,10 +63,9 @@ fn with_two_requests() -> Timeline {
     timeline
 }
 
-fn draw(rows: Rows, timelines: &[&Timeline]) -> String {
+fn draw(timelines: &[&Timeline]) -> String {
     waterfall(&Waterfall {
         title: "Planted <flags> & more",
-        rows,
         two_requests: false,
         timelines,
     })
@@ -94,15 +92,12 @@ fn each_form_is_as_it_was_when_last_looked_at() {
     let (seq, threads) = (planted("seq", 20, 1), planted("threads", 20, 5));
     let wall = planted("async", 20, 20);
     let engines = [&seq, &threads, &wall];
-    same_as_golden("engines.svg", &draw(Rows::Flags, &engines));
-    same_as_golden("engines-lanes.svg", &draw(Rows::Lanes, &engines));
+    same_as_golden("engines.svg", &draw(&engines));
     let failures = with_failures();
-    same_as_golden("failures.svg", &draw(Rows::Flags, &[&failures]));
-    same_as_golden("failures-lanes.svg", &draw(Rows::Lanes, &[&failures]));
+    same_as_golden("failures.svg", &draw(&[&failures]));
     let two = with_two_requests();
     let two_requests = waterfall(&Waterfall {
         title: "Two requests for each flag",
-        rows: Rows::Lanes,
         two_requests: true,
         timelines: &[&two],
     });
@@ -146,7 +141,7 @@ fn a_picture_is_never_higher_than_a_page_and_says_what_it_leaves_out() {
         (1041, 521, Some("here is every 2nd.")),
         (5000, 1000, Some("here is every 5th.")),
     ] {
-        let svg = draw(Rows::Flags, &[&planted("async", flags, 20)]);
+        let svg = draw(&[&planted("async", flags, 20)]);
         assert_eq!(rows(&svg), drawn, "{flags}");
         assert!(height(&svg) <= 1240.0, "{flags}: {}", height(&svg));
         assert_eq!(
@@ -163,14 +158,10 @@ fn a_picture_is_never_higher_than_a_page_and_says_what_it_leaves_out() {
             "{flags}"
         );
     }
-    // By lane 5,000 flags in 20 lanes are 20 rows, and nothing is left out.
-    let svg = draw(Rows::Lanes, &[&planted("async", 5000, 20)]);
-    assert_eq!((rows(&svg), svg.contains("too many")), (20, false));
-    assert!(svg.len() < 5000 * 100, "{}", svg.len());
 }
 
 #[test]
-fn a_staircase_lanes_and_a_wall() {
+fn a_staircase_short_walls_and_a_wall() {
     /// Where the waiting begins, in each row from the top.
     fn starts(svg: &str) -> Vec<f64> {
         let rows = svg.split("<g><title>").skip(1);
@@ -180,7 +171,7 @@ fn a_staircase_lanes_and_a_wall() {
         })
         .collect()
     }
-    let flags = |lanes| starts(&draw(Rows::Flags, &[&planted("any", 20, lanes)]));
+    let flags = |at_a_time| starts(&draw(&[&planted("any", 20, at_a_time)]));
     let staircase = flags(1);
     assert!(staircase.windows(2).all(|two| two[1] - two[0] > 40.0));
     let wall = flags(20);
@@ -193,14 +184,13 @@ fn a_staircase_lanes_and_a_wall() {
 prop_compose! {
     /// A flag whose steps make sense or not.
     fn any_span()(
-        lane in 0usize..4,
         status in prop::sample::select(vec!["ok", "not found", "cancelled", "<failed>\u{1}"]),
         steps in prop::collection::vec(prop::option::weighted(0.8, 0.0f64..0.02), 4),
         finished_s in 0.0f64..0.025,
         label in "[A-Z&<>\"]{0,20}",
     ) -> Span {
         Span {
-            label, lane, status: status.to_owned(), finished_s,
+            label, status: status.to_owned(), finished_s,
             started_s: steps[0], first_byte_s: steps[1], body_read_s: steps[2], saved_s: steps[3],
         }
     }
@@ -231,36 +221,39 @@ fn complete(trace: &Value) -> BTreeMap<u64, Vec<(&str, u64, u64)>> {
 proptest! {
     #[test]
     fn whatever_is_drawn_lies_on_the_sheet(timeline in any_timeline(), several in any::<bool>()) {
-        for rows in [Rows::Flags, Rows::Lanes] {
-            let other = planted("other", 30, 3);
-            let both = [&timeline, &other];
-            let svg = draw(rows, if several { &both } else { &both[..1] });
-            prop_assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
-            let height: f64 = svg.split(['"']).nth(7).unwrap().parse().unwrap();
-            for [x, y, width, tall] in boxes(&svg) {
-                prop_assert!(x >= 0.0 && width >= 0.0 && x + width <= 937.0, "{x} {width}");
-                prop_assert!(y >= 0.0 && tall >= 0.0 && y + tall <= height, "{y} {tall}");
-            }
-            // Words are no marks: what opens closes.
-            prop_assert_eq!(svg.matches("<g>").count(), svg.matches("</g>").count());
-            prop_assert!(!svg.contains("<failed>"));
-            let controls = svg.chars().filter(|c| c.is_control() && *c != '\n').count();
-            prop_assert_eq!(controls, 0);
+        let other = planted("other", 30, 3);
+        let both = [&timeline, &other];
+        let svg = draw(if several { &both } else { &both[..1] });
+        prop_assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        let height: f64 = svg.split(['"']).nth(7).unwrap().parse().unwrap();
+        for [x, y, width, tall] in boxes(&svg) {
+            prop_assert!(x >= 0.0 && width >= 0.0 && x + width <= 937.0, "{x} {width}");
+            prop_assert!(y >= 0.0 && tall >= 0.0 && y + tall <= height, "{y} {tall}");
         }
+        // Words are no marks: what opens closes.
+        prop_assert_eq!(svg.matches("<g>").count(), svg.matches("</g>").count());
+        prop_assert!(!svg.contains("<failed>"));
+        let controls = svg.chars().filter(|c| c.is_control() && *c != '\n').count();
+        prop_assert_eq!(controls, 0);
     }
 
     #[test]
-    fn events_never_overlap_and_phases_lie_in_their_flag(timeline in any_timeline()) {
+    fn each_flag_is_in_the_first_free_row_and_phases_lie_in_their_flag(timeline in any_timeline()) {
         let trace: Value = serde_json::from_str(&trace(&timeline, &[], false)).unwrap();
         let mut flags = 0;
         let process = &trace["traceEvents"][0]["pid"];
-        for (thread, events) in complete(&trace) {
-            // Perfetto would call it the main thread, which a lane is not.
+        let rows = complete(&trace);
+        for (&thread, events) in &rows {
+            // Perfetto would call it the main thread, which a row is not.
             prop_assert_ne!(process, &Value::from(thread));
             let (mut flag, mut phase) = ((0, 0), 0);
-            for (kind, from, to) in events {
+            for &(kind, from, to) in events {
                 if kind == "flag" {
                     prop_assert!(from >= flag.1, "it begins at {from}, before {}", flag.1);
+                    for (row, others) in rows.range(..thread) {
+                        let busy = others.iter().any(|other| other.1 <= from && from <= other.2);
+                        prop_assert!(busy, "row {row} is free at {from}");
+                    }
                     (flag, phase) = ((from, to), from);
                     flags += 1;
                 } else {

@@ -65,7 +65,7 @@ impl Downloader for Seq {
             outcomes.push(if job.cancel.is_cancelled() {
                 Attempt::never_begun(job, start, item)
             } else {
-                download_one(&session, job, Attempt::begin(job, start, item, 0))
+                download_one(&session, job, Attempt::begin(job, start, item))
             });
         }
         Ok(Report::new(outcomes, start.elapsed()))

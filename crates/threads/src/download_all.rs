@@ -34,9 +34,8 @@ pub fn download_all<T: 'static>(
     let (results, finished) = channel::unbounded();
     let work = Arc::new(work);
     let job = Arc::new(job.clone());
-    for lane in 0..pool.size().min(job.items.len()) {
+    for _ in 0..pool.size().min(job.items.len()) {
         let shift = Shift {
-            lane,
             start,
             job: Arc::clone(&job),
             items: items.clone(),

@@ -8,18 +8,12 @@ use flagrace_core::{Attempt, Item, Job, Outcome};
 
 /// One thread's part in one job: take flags until there are none.
 pub struct Shift {
-    pub(crate) lane: usize,
     pub(crate) start: Instant,
     pub(crate) job: Arc<Job>,
     pub(crate) items: Receiver<Item>,
 }
 
 impl Shift {
-    /// Its number among the shifts of the job, below the concurrency.
-    pub fn lane(&self) -> usize {
-        self.lane
-    }
-
     /// When the job began.
     pub fn start(&self) -> Instant {
         self.start
@@ -32,7 +26,7 @@ impl Shift {
 
     /// The turn of this flag has come.
     pub fn begin(&self, item: Item) -> Attempt {
-        Attempt::begin(&self.job, self.start, item, self.lane)
+        Attempt::begin(&self.job, self.start, item)
     }
 
     /// Takes flags until there are none. When the job is cancelled, those that are left are

@@ -80,7 +80,6 @@ struct Times {
     body_read_s: Option<f64>,
     saved_s: Option<f64>,
     finished_s: f64,
-    worker: usize,
 }
 
 impl Counts {
@@ -134,7 +133,6 @@ impl From<Timing> for Times {
             body_read_s: seconds(timing.body_read),
             saved_s: seconds(timing.saved),
             finished_s: timing.finished.as_secs_f64(),
-            worker: timing.worker,
         }
     }
 }

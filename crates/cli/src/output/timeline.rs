@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::ValueEnum;
 use flagrace_core::{Job, Origin, Outcome, Report};
 use flagrace_report::comparison::{Span, Timeline};
-use flagrace_report::timeline::{self, Detail, Rows, Waterfall};
+use flagrace_report::timeline::{self, Detail, Waterfall};
 
 use crate::usage::Usage;
 
@@ -19,26 +18,14 @@ pub struct Wanted {
     /// Draw the course of the download as an SVG: queued, waiting, receiving, saving
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
-    /// What the rows of the timeline are
-    #[arg(long, value_enum, default_value_t = By::Flag, requires = "timeline")]
-    timeline_rows: By,
     /// Write the course of the download as a trace, which ui.perfetto.dev opens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
 
-/// What a row is.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum By {
-    /// A flag, in the order of their turns
-    Flag,
-    /// A lane: a thread of a pool, or the place of a permit
-    Lane,
-}
-
 /// The files, open.
 pub struct Files {
-    picture: Option<(Target, By)>,
+    picture: Option<Target>,
     trace: Option<Target>,
 }
 
@@ -51,9 +38,8 @@ impl Wanted {
                 "--timeline and --trace are the same file: a picture and a trace need one each",
             ));
         }
-        let picture = self.timeline.as_deref().map(Target::open).transpose()?;
         Ok(Files {
-            picture: picture.map(|target| (target, self.timeline_rows)),
+            picture: self.timeline.as_deref().map(Target::open).transpose()?,
             trace: self.trace.as_deref().map(Target::open).transpose()?,
         })
     }
@@ -71,15 +57,11 @@ impl Files {
             engine: engine.to_owned(),
             spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
         };
-        if let Some((target, by)) = picture {
+        if let Some(target) = picture {
             target.write(&timeline::waterfall(&Waterfall {
                 title: &match &job.origin {
                     Origin::Flags(base_url) => format!("Downloading from {base_url}"),
                     Origin::Urls(_) => format!("Downloading {} URLs", job.items.len()),
-                },
-                rows: match by {
-                    By::Flag => Rows::Flags,
-                    By::Lane => Rows::Lanes,
                 },
                 two_requests: job.metadata,
                 timelines: &[&timeline],
@@ -101,7 +83,6 @@ pub fn span(job: &Job, outcome: &Outcome) -> Span {
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
     Span {
         label: job.label(outcome.item).into_owned(),
-        lane: timing.worker,
         status: outcome.status.to_string(),
         started_s: seconds(timing.started),
         first_byte_s: seconds(timing.first_byte),

@@ -41,9 +41,9 @@ pub fn the_observer_hears_of_each_flag_once(subject: &Subject) {
 }
 
 /// Each step of a flag that is ok comes after the one before, and all of them before the
-/// job's end; and it ran in one of the lanes there are.
+/// job's end.
 pub fn steps_are_in_order(subject: &Subject) {
-    let (engine, concurrency) = subject.engine(CONCURRENCY);
+    let (engine, _) = subject.engine(CONCURRENCY);
     for metadata in [false, true] {
         let server = serve(Profile::default());
         let job = Job {
@@ -61,7 +61,6 @@ pub fn steps_are_in_order(subject: &Subject) {
                 report.elapsed,
             ];
             assert!(steps.is_sorted(), "{item:?}: {steps:?}");
-            assert!(timing.worker < concurrency, "{item:?}: {timing:?}");
         }
     }
 }

@@ -71,7 +71,7 @@ impl Io {
 
     async fn body(&self, item: Item, url: String) -> Result<Vec<u8>, Miss> {
         // Its times are of no interest here.
-        let mut attempt = Attempt::begin(self.0.job(), self.0.start(), item, 0);
+        let mut attempt = Attempt::begin(self.0.job(), self.0.start(), item);
         self.0.get(&url, &mut attempt).await
     }
 }

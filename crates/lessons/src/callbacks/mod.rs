@@ -41,7 +41,7 @@ async fn download_all(style: Style, session: Session) -> Vec<Outcome> {
     let io = Io::new(session);
     let (outcomes, mut sent) = mpsc::unbounded_channel();
     for &item in &*io.session().job().items {
-        let attempt = Attempt::begin(io.session().job(), io.session().start(), item, 0);
+        let attempt = Attempt::begin(io.session().job(), io.session().start(), item);
         let outcomes = outcomes.clone();
         // `sent` is there until all have been sent.
         let done: Done = Box::new(move |result| drop(outcomes.send(attempt.end(result))));

@@ -10,8 +10,8 @@ use flagrace_core::{Attempt, Item, Miss, Outcome};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Downloads one flag, and has it saved.
-pub(super) async fn download_one(session: &Session, item: Item, permit: Permit) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
+pub(super) async fn download_one(session: &Session, item: Item, _permit: Permit) -> Outcome {
+    let mut attempt = Attempt::begin(session.job(), session.start(), item);
     let result = fetch_and_save(session, &mut attempt).await;
     attempt.end(result)
 }

@@ -15,10 +15,10 @@ use tokio::task::{JoinHandle, spawn_blocking};
 pub(super) async fn download_one(
     session: &Session,
     item: Item,
-    permit: Permit,
+    _permit: Permit,
     saving: Arc<Semaphore>,
 ) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), item, permit.lane());
+    let mut attempt = Attempt::begin(session.job(), session.start(), item);
     let result = fetch_and_save(session, &mut attempt, saving).await;
     attempt.end(result)
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::html;
 use crate::plot;
 use crate::run::Run;
-use crate::timeline::{Rows, Waterfall, waterfall};
+use crate::timeline::{Waterfall, waterfall};
 
 /// What such a file is made from.
 #[derive(Debug)]
@@ -60,7 +60,6 @@ fn courses(comparison: &Comparison) -> Option<String> {
     let timelines: Vec<&Timeline> = all.filter(|one| one.scenario == scenario.name).collect();
     Some(waterfall(&Waterfall {
         title: &scenario.title,
-        rows: Rows::Flags,
         two_requests: scenario.command.contains("--metadata"),
         timelines: &timelines,
     }))

@@ -160,13 +160,11 @@ pub struct Timeline {
 
 /// The course of one flag. Times are in seconds from the start of the job; a step that was
 /// not reached is `None`.
+// Fields that are not known are passed over: runs recorded earlier have a `lane`, too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Span {
     /// What was downloaded: `BR`.
     pub label: String,
-    /// The lane in which it ran, from 0: a thread of a pool, or the place of a permit.
-    pub lane: usize,
     /// What became of it, in words: `ok`, `not found`, `HTTP 418 I'm a teapot`.
     pub status: String,
     /// Its turn came: until then it was queued.

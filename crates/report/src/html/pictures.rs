@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::{Section, id_of};
 use crate::comparison::{Comparison, Scenario, Timeline};
-use crate::timeline::{Rows, Waterfall, waterfall};
+use crate::timeline::{Waterfall, waterfall};
 
 /// A plot. What it is called is found by identifiers, which are one on a page.
 pub(super) fn plot(id: &str, svg: &str, label: &str) -> Markup {
@@ -50,30 +50,19 @@ pub(super) fn courses(comparison: &Comparison) -> Option<Section> {
     let body = html! {
         p.prose { "One download of each engine, to be looked at: it was not timed with the \
                    others, and another one may look different. " code { "seq" } " is a \
-                   staircase, a pool is lanes, and tasks that all start at once are a wall." }
+                   staircase; flags that are under way at the same time are a wall." }
         @for (nth, scenario, timelines) in each {
             h3 id=(id_of("course", &scenario.name, nth)) { (scenario.title) }
-            (course(scenario, &timelines, Rows::Flags))
-            // With as many lanes as flags the second picture would say what the first does.
-            @if scenario.flags > scenario.concurrency {
-                details.more {
-                    summary { "The same by lanes" span.vh { ": " (scenario.title) } }
-                    (course(scenario, &timelines, Rows::Lanes))
-                }
-            }
+            (course(scenario, &timelines))
         }
     };
     Some(Section::new("course", "The course of a download", body))
 }
 
-fn course(scenario: &Scenario, timelines: &[&Timeline], rows: Rows) -> Markup {
-    let title = match rows {
-        Rows::Flags => "One download of each engine, by flags",
-        Rows::Lanes => "One download of each engine, by lanes",
-    };
+fn course(scenario: &Scenario, timelines: &[&Timeline]) -> Markup {
+    let title = "One download of each engine";
     let svg = waterfall(&Waterfall {
         title,
-        rows,
         two_requests: scenario.command.contains("--metadata"),
         timelines,
     });

@@ -1,6 +1,4 @@
-//! What the steps of a flag say, and which flags share a lane.
-
-use std::collections::BTreeMap;
+//! What the steps of a flag say, and in which order the flags had their turns.
 
 use crate::comparison::{Span, Timeline};
 
@@ -74,8 +72,6 @@ pub(super) struct Course {
     /// The outcome was known.
     pub(super) end: f64,
     pub(super) fate: Fate,
-    /// The last step that was noted: what comes after it is the outcome, and nothing else.
-    noted: f64,
 }
 
 impl Course {
@@ -84,7 +80,6 @@ impl Course {
         let started = span.started_s.map(|started| sound(started).min(end));
         let mut phases = Vec::new();
         let mut at = started.unwrap_or(end);
-        let mut noted = at;
         let steps = [span.first_byte_s, span.body_read_s, span.saved_s];
         for (index, (phase, done)) in Phase::ALL.into_iter().zip(steps).enumerate() {
             match done {
@@ -92,7 +87,7 @@ impl Course {
                 Some(done) => {
                     let done = sound(done).clamp(at, end);
                     phases.push((phase, at, done));
-                    (at, noted) = (done, done);
+                    at = done;
                 }
                 // A step that was not noted although a later one was: they are one.
                 None if steps[index..].iter().any(Option::is_some) => {}
@@ -107,7 +102,6 @@ impl Course {
             phases,
             end,
             fate: Fate::of(&span.status),
-            noted,
         }
     }
 
@@ -116,14 +110,6 @@ impl Course {
         let mut phases = self.phases.iter();
         let (_, from, to) = phases.find(|(one, ..)| *one == phase)?;
         Some(to - from)
-    }
-
-    /// It gives its lane away at this time.
-    fn cut(&mut self, end: f64) {
-        self.end = end;
-        for (_, from, to) in &mut self.phases {
-            (*from, *to) = (from.min(end), to.min(end));
-        }
     }
 }
 
@@ -154,76 +140,9 @@ pub(super) fn in_order(timeline: &Timeline) -> Vec<Flag<'_>> {
         let turn = |flag: &Flag<'_>| flag.course.started.unwrap_or(f64::INFINITY);
         (turn(a).total_cmp(&turn(b)))
             .then(a.course.end.total_cmp(&b.course.end))
-            .then_with(|| (a.span.lane, &a.span.label).cmp(&(b.span.lane, &b.span.label)))
+            .then_with(|| a.span.label.cmp(&b.span.label))
     });
     flags
-}
-
-/// A lane, with the flags that were in it one after another.
-#[derive(Debug)]
-pub(super) struct Lane<'a> {
-    /// Its number, from 0.
-    number: usize,
-    /// How many rows of the same lane come before this one. With metadata a task gives its
-    /// permit away before its second request: its flag then goes on beside the next one.
-    beside: usize,
-    pub(super) flags: Vec<Flag<'a>>,
-}
-
-impl Lane<'_> {
-    /// Its number, where this is its first row.
-    pub(super) fn first_row_of(&self) -> Option<usize> {
-        (self.beside == 0).then_some(self.number)
-    }
-
-    /// Whether it is a further row of a lane.
-    pub(super) fn is_beside(&self) -> bool {
-        self.beside > 0
-    }
-
-    /// Its name, for people, who count from 1.
-    pub(super) fn name(&self) -> String {
-        match self.beside {
-            0 => format!("lane {}", self.number + 1),
-            beside => format!("lane {}, row {}", self.number + 1, beside + 1),
-        }
-    }
-}
-
-/// An outcome is written down after the permit was given away: on several threads the next
-/// flag may be there before. That is no second flag in the lane: what was kept needs none any
-/// more, and what failed has given it away no longer than this before, in seconds.
-const HAND_OVER: f64 = 1e-3;
-
-/// The flags by lane: those that had a turn. In a row none begins before the one in front
-/// of it has ended.
-pub(super) fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
-    let mut rows: BTreeMap<(usize, usize), Lane<'_>> = BTreeMap::new();
-    for flag in in_order(timeline) {
-        let Some(started) = flag.course.started else {
-            continue;
-        };
-        for beside in 0.. {
-            let number = flag.span.lane;
-            let row = rows.entry((number, beside)).or_insert_with(|| Lane {
-                number,
-                beside,
-                flags: Vec::new(),
-            });
-            if let Some(Flag { course, .. }) = row.flags.last_mut()
-                && course.end > started
-            {
-                let long = course.fate != Fate::Ok && course.end - started > HAND_OVER;
-                if course.noted > started || long {
-                    continue;
-                }
-                course.cut(started);
-            }
-            row.flags.push(flag);
-            break;
-        }
-    }
-    rows.into_values().collect()
 }
 
 /// The most flags that had a turn and no outcome at one moment.

@@ -47,23 +47,12 @@ impl Svg {
         self.line("</g>");
     }
 
-    /// Boxes of one colour, in one path.
-    pub(super) fn boxes(&mut self, fill: &str, boxes: &[(f64, f64, f64, f64)]) {
-        if boxes.is_empty() {
-            return;
-        }
-        let mut path = String::new();
-        for &(x, y, width, height) in boxes {
-            let (width, height) = (number(width), number(height));
-            // Writing to a string does not fail.
-            let _ = write!(
-                path,
-                "M{} {}h{width}v{height}h-{width}z",
-                number(x),
-                number(y)
-            );
-        }
-        self.line(format!("<path fill=\"{fill}\" d=\"{path}\"/>"));
+    /// A box: its left and top, its width and height.
+    pub(super) fn block(&mut self, fill: &str, (x, y, width, height): (f64, f64, f64, f64)) {
+        let [x, y, width, height] = [x, y, width, height].map(number);
+        self.line(format!(
+            "<path fill=\"{fill}\" d=\"M{x} {y}h{width}v{height}h-{width}z\"/>"
+        ));
     }
 
     pub(super) fn text(&mut self, x: f64, y: f64, words: &str, style: Style) {
@@ -183,18 +172,16 @@ impl Style {
 
 /// Phases and marks with their names, in one line from the left margin. No font is at hand
 /// to be measured: 7.4 pixels a letter are enough for most.
-pub(super) fn legend(svg: &mut Svg, y: f64, queued: bool, two_requests: bool, fates: &[Fate]) {
+pub(super) fn legend(svg: &mut Svg, y: f64, two_requests: bool, fates: &[Fate]) {
     let mut x = MARGIN;
     let name = |svg: &mut Svg, x: &mut f64, swatch: f64, name: &str| {
         svg.text(*x + swatch + 6.0, y + 5.0, name, Style::WORDS);
         *x += swatch + 6.0 + 7.4 * name.chars().count() as f64 + 18.0;
     };
-    if queued {
-        svg.boxes(QUEUED[0], &[(x, y - 1.5, 28.0, 3.0)]);
-        name(svg, &mut x, 28.0, "queued");
-    }
+    svg.block(QUEUED[0], (x, y - 1.5, 28.0, 3.0));
+    name(svg, &mut x, 28.0, "queued");
     for phase in Phase::ALL {
-        svg.boxes(colour(phase), &[(x, y - 6.0, 28.0, 12.0)]);
+        svg.block(colour(phase), (x, y - 6.0, 28.0, 12.0));
         name(svg, &mut x, 28.0, phase.name(two_requests));
     }
     for &fate in fates {

@@ -1,6 +1,6 @@
 //! The trace: what Perfetto (ui.perfetto.dev) and Chrome (chrome://tracing) open.
 //!
-//! The format is the Trace Event Format, as JSON. A lane is a thread, numbered from 1; a flag
+//! The format is the Trace Event Format, as JSON. A row is a thread, numbered from 1; a flag
 //! is a complete event (`X`) in it, and its phases are complete events inside. How many flags
 //! are queued and under way are counters: as events of their own 5,000 queued flags would be
 //! 5,000 rows.
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::course::{self, Course, Flag, Lane};
+use super::course::{self, Course, Flag};
 use crate::comparison::Timeline;
 
 /// What is known of a flag besides its course.
@@ -26,7 +26,7 @@ pub struct Detail {
     pub cause: Option<String>,
 }
 
-/// The process that the events belong to: there is one, the engine. It has the number of no lane:
+/// The process that the events belong to: there is one, the engine. It has the number of no row:
 /// Perfetto calls the thread with the number of its process the main thread.
 const PROCESS: u32 = 0;
 
@@ -49,20 +49,16 @@ pub fn trace(timeline: &Timeline, details: &[Detail], two_requests: bool) -> Str
         Value::Object(args)
     };
 
+    let (rows, late) = rows(timeline);
     let mut events = vec![metadata(
         "process_name",
-        None,
+        0,
         json!({"name": timeline.engine}),
     )];
-    let lanes = course::lanes(timeline);
-    let numbers = lanes.iter().filter_map(Lane::first_row_of);
-    // After the threads of the lanes come those of their further rows.
-    let mut others = numbers.max().map_or(1, |last| last + 2)..;
-    for (index, lane) in lanes.iter().enumerate() {
-        let first = lane.first_row_of().map(|number| number + 1);
-        let thread = first.or_else(|| others.next()).unwrap_or_default();
-        events.extend(thread_events(thread, index, &lane.name()));
-        for flag in &lane.flags {
+    for (index, row) in rows.iter().enumerate() {
+        let thread = index + 1;
+        events.extend(thread_events(thread, &format!("row {thread}")));
+        for flag in row {
             let Flag { span, course, .. } = flag;
             let start = course.started.unwrap_or_default();
             let whole = (micros(start), micros(course.end));
@@ -77,12 +73,9 @@ pub fn trace(timeline: &Timeline, details: &[Detail], two_requests: bool) -> Str
             }
         }
     }
-    // Flags whose turn never came were in no lane.
-    let mut late = course::in_order(timeline);
-    late.retain(|flag| flag.course.started.is_none());
     if !late.is_empty() {
-        let thread = others.next().unwrap_or_default();
-        events.extend(thread_events(thread, lanes.len(), "never begun"));
+        let thread = rows.len() + 1;
+        events.extend(thread_events(thread, "never begun"));
         events.extend(late.iter().map(|flag| {
             json!({
                 "name": flag.span.label, "cat": "flag", "ph": "i", "s": "t", "pid": PROCESS,
@@ -100,25 +93,40 @@ pub fn trace(timeline: &Timeline, details: &[Detail], two_requests: bool) -> Str
     )
 }
 
+/// The flags in rows, each in the first that is free when its turn comes; and those whose
+/// turn never came.
+fn rows(timeline: &Timeline) -> (Vec<Vec<Flag<'_>>>, Vec<Flag<'_>>) {
+    let (mut rows, mut late) = (Vec::<Vec<Flag<'_>>>::new(), Vec::new());
+    for flag in course::in_order(timeline) {
+        let Some(started) = flag.course.started else {
+            late.push(flag);
+            continue;
+        };
+        let is_free =
+            |row: &&mut Vec<Flag<'_>>| row.last().is_none_or(|last| last.course.end <= started);
+        match rows.iter_mut().find(is_free) {
+            Some(row) => row.push(flag),
+            None => rows.push(vec![flag]),
+        }
+    }
+    (rows, late)
+}
+
 /// Seconds to the nearest microsecond.
 fn micros(seconds: f64) -> u64 {
     (seconds * 1e6).round() as u64
 }
 
 /// A name for a process or a thread.
-fn metadata(name: &str, thread: Option<usize>, args: Value) -> Value {
-    json!({"name": name, "ph": "M", "pid": PROCESS, "tid": thread.unwrap_or(0), "args": args})
+fn metadata(name: &str, thread: usize, args: Value) -> Value {
+    json!({"name": name, "ph": "M", "pid": PROCESS, "tid": thread, "args": args})
 }
 
 /// A thread's name and its place below the others.
-fn thread_events(thread: usize, place: usize, name: &str) -> [Value; 2] {
+fn thread_events(thread: usize, name: &str) -> [Value; 2] {
     [
-        metadata("thread_name", Some(thread), json!({"name": name})),
-        metadata(
-            "thread_sort_index",
-            Some(thread),
-            json!({"sort_index": place}),
-        ),
+        metadata("thread_name", thread, json!({"name": name})),
+        metadata("thread_sort_index", thread, json!({"sort_index": thread})),
     ]
 }
 

@@ -257,9 +257,8 @@ pub fn whole() -> Comparison {
 }
 
 fn timeline() -> Timeline {
-    let span = |lane: usize| Span {
+    let span = Span {
         label: "BR".to_owned(),
-        lane,
         status: "ok".to_owned(),
         started_s: Some(0.001),
         first_byte_s: Some(0.051),
@@ -270,6 +269,6 @@ fn timeline() -> Timeline {
     Timeline {
         scenario: "delay".to_owned(),
         engine: "threads".to_owned(),
-        spans: vec![span(0), span(1)],
+        spans: vec![span.clone(), span],
     }
 }

@@ -115,11 +115,11 @@ pub fn full() -> Comparison {
         trials.extend(trials_of(scenario, &mut dice));
     }
     let mut full = comparison(scenarios, trials);
-    for (scenario, flags, lanes, wait) in [("delay", 20, 20, 0.05), ("lanes", 60, 10, 0.02)] {
+    for (scenario, flags, at_a_time, wait) in [("delay", 20, 20, 0.05), ("lanes", 60, 10, 0.02)] {
         for engine in ["threads", "seq", "rayon", "async"] {
-            let lanes = if engine == "seq" { 1 } else { lanes };
+            let at_a_time = if engine == "seq" { 1 } else { at_a_time };
             full.timelines
-                .push(course(scenario, engine, flags, lanes, wait, &mut dice));
+                .push(course(scenario, engine, flags, at_a_time, wait, &mut dice));
         }
     }
     full
@@ -198,17 +198,17 @@ fn course(
     scenario: &str,
     engine: &str,
     flags: usize,
-    lanes: usize,
+    at_a_time: usize,
     wait: f64,
     dice: &mut Dice,
 ) -> Timeline {
-    let mut free = vec![0.0004; lanes];
+    let mut free = vec![0.0004; at_a_time];
     let spans = (0..flags).map(|nth| {
-        let lane = nth % lanes;
-        let started = free[lane];
+        let place = nth % at_a_time;
+        let started = free[place];
         let first = started + wait * (1.0 + 0.02 * dice.unit());
         let read = first + 0.0004;
-        free[lane] = read + 0.0001;
+        free[place] = read + 0.0001;
         let failed = nth == 17;
         Span {
             label: format!(
@@ -216,7 +216,6 @@ fn course(
                 (b'A' + nth as u8 % 26) as char,
                 (b'A' + nth as u8 / 26) as char
             ),
-            lane,
             status: if failed {
                 "HTTP 418 I'm a teapot"
             } else {
@@ -226,8 +225,8 @@ fn course(
             started_s: Some(started),
             first_byte_s: Some(first),
             body_read_s: (!failed).then_some(read),
-            saved_s: (!failed).then_some(free[lane]),
-            finished_s: free[lane],
+            saved_s: (!failed).then_some(free[place]),
+            finished_s: free[place],
         }
     });
     Timeline {
