@@ -55,9 +55,9 @@ fn every_engine_downloads_a_list_over_http_and_https() {
         let output = run(&within(&folder, &arguments));
         assert!(output.status.success(), "{engine}: {}", stderr(&output));
         let expected = [
-            ("x.txt", "/a/x.txt"),
-            ("x-2.txt", "/b/x.txt?n=1"),
-            ("x-3.txt", "/a/x.txt"),
+            ("0001-x.txt", "/a/x.txt"),
+            ("0002-x.txt", "/b/x.txt?n=1"),
+            ("0004-x.txt", "/a/x.txt"),
         ];
         let expected = expected.map(|(name, body)| (name.to_owned(), body.to_owned()));
         assert_eq!(files(&folder.path().join(engine)), expected.into());
@@ -128,8 +128,8 @@ fn in_json_an_outcome_has_its_url_and_its_file() {
         assert_eq!(
             told,
             [
-                [Some(&*first), Some("x"), None, Some("ok")],
-                [Some(&*second), Some("X-2"), None, Some("ok")],
+                [Some(&*first), Some("0001-x"), None, Some("ok")],
+                [Some(&*second), Some("0002-X"), None, Some("ok")],
             ]
         );
         assert!(document.get("base_url").is_none() && document.get("server").is_none());

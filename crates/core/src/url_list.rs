@@ -5,7 +5,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::Item;
-use crate::url_name::{Unique, of_path};
+use crate::url_name::numbered;
 
 /// A list of URLs, each with the name under which it is kept. A URL may stand in it twice:
 /// then it is downloaded twice, and kept under two names.
@@ -61,8 +61,7 @@ impl UrlList {
     ///
     /// If a line is something else, or no line is a URL.
     pub fn parse(text: &str) -> Result<Self, UrlListError> {
-        let mut names = Unique::default();
-        let mut entries = Vec::new();
+        let mut urls = Vec::new();
         // Some editors begin a file with a mark of its byte order.
         let text = text.trim_start_matches('\u{feff}');
         for (index, line) in text.lines().enumerate() {
@@ -75,15 +74,20 @@ impl UrlList {
                 text: line.to_owned(),
                 why,
             })?;
-            entries.push(Entry {
-                file_name: names.take(of_path(url.path(), url.host_str().unwrap_or_default())),
-                url: url.into(),
-            });
+            urls.push(url);
         }
-        if entries.is_empty() {
+        if urls.is_empty() {
             return Err(UrlListError::Empty);
         }
-        Ok(Self { entries })
+        // Folders list files by name: with as many digits each, they stand in the list's order.
+        let width = urls.len().to_string().len().max(4);
+        let entry = |(number, url)| Entry {
+            file_name: numbered(number, width, &url),
+            url: url.into(),
+        };
+        Ok(Self {
+            entries: (1..).zip(urls).map(entry).collect(),
+        })
     }
 
     /// How many URLs there are; at least one.
@@ -103,7 +107,7 @@ impl UrlList {
     }
 
     /// The name under which the URL at this place is kept: one visible, portable path
-    /// component, and no other of the list, not even where case does not count.
+    /// component that begins with its number, from 1.
     pub fn file_name(&self, place: u32) -> &str {
         self.at(place).map_or("", |entry| &entry.file_name)
     }

@@ -141,13 +141,13 @@ pub fn cancelled_handshakes_end(subject: &Subject) {
 
 fn a_mixed_list(subject: &Subject, site: &Site) {
     let cases = [
-        ("/a/flag.gif", "flag.gif", Status::Ok),
-        ("/missing/flag.gif", "flag-2.gif", Status::NotFound),
-        ("/b/FLAG.gif?size=2", "FLAG-3.gif", Status::Ok),
-        ("/large/1001/x", "x", Status::Failed(Failure::TooLarge)),
-        ("/large/1000/x", "x-2", Status::Ok),
-        ("/a/flag.gif", "flag-4.gif", Status::Ok),
-        ("/c/%2e%2e%2fd", "_d", Status::Ok),
+        ("/a/flag.gif", "0001-flag.gif", Status::Ok),
+        ("/missing/flag.gif", "0002-flag.gif", Status::NotFound),
+        ("/b/FLAG.gif?size=2", "0003-FLAG.gif", Status::Ok),
+        ("/large/1001/x", "0004-x", Status::Failed(Failure::TooLarge)),
+        ("/large/1000/x", "0005-x", Status::Ok),
+        ("/a/flag.gif", "0006-flag.gif", Status::Ok),
+        ("/c/%2e%2e%2fd", "0007-_d", Status::Ok),
     ];
     let folder = tempfile::tempdir().unwrap();
     let list = cases.map(|(path, _, _)| site.url(path));
