@@ -11,7 +11,6 @@
 //! - `cmd/report.rs`: show, check and record results
 //! - `cmd/completions.rs`: completions for a shell
 //! - `args.rs`: values that arguments of more than one verb have
-//! - `browser.rs`: the user's browser
 //! - `engine.rs`: the engines by name
 //! - `server.rs`: the options that shape a server, and the server that is downloaded from
 //! - `urls.rs`: a list of URLs, from a file
@@ -23,7 +22,6 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod args;
-mod browser;
 mod cmd;
 mod engine;
 mod interrupt;

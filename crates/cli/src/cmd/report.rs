@@ -10,7 +10,6 @@ use flagrace_report::folder::LATEST;
 use flagrace_report::record::{self, Options};
 use flagrace_report::{comparison, folder, stale};
 
-use crate::browser;
 use crate::output::aside::tell;
 use crate::output::table;
 
@@ -107,9 +106,9 @@ fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
     }
     // A browser may not share this program's folder.
     let page = folder.join(name).canonicalize()?;
-    if let Err(why) = browser::open(&page) {
-        bail!("{why}; the page is {}", page.display());
-    }
+    let path = page.to_str().context("its path is no UTF-8");
+    path.and_then(|path| Ok(webbrowser::open(path)?))
+        .with_context(|| format!("cannot open {}", page.display()))?;
     writeln!(io::stdout(), "opened {}", page.display())?;
     Ok(ExitCode::SUCCESS)
 }
