@@ -11,13 +11,10 @@ use crate::run::{Meta, Run};
 use crate::stale;
 
 /// The groups without which a run is not whole.
-pub const GROUPS: [&str; 10] = [
+pub const GROUPS: [&str; 7] = [
     "latency",
     "concurrency",
-    "controls",
     "save",
-    "metadata",
-    "errors",
     "setup",
     "spinner",
     "memory",
