@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::raw::{Comparison, FORMAT, Scenario, Timeline, Trial};
 use crate::error::Error;
+use crate::folder;
 use crate::run::Meta;
 
 /// The name of the file in the folder of a run.
@@ -100,26 +101,17 @@ pub fn write(folder: &Path, comparison: &Comparison) -> Result<(), Error> {
 pub(super) fn begin(folder: &Path, comparison: &Comparison) -> Result<File, Error> {
     fs::create_dir_all(folder).map_err(Error::write(folder))?;
     let path = folder.join(FILE);
-    let unfinished = folder.join(format!("{FILE}.{}.tmp", std::process::id()));
-    let written = File::create(&unfinished).map_err(Error::write(&unfinished));
-    let written = written.and_then(|mut file| {
-        let header = Line::Comparison(Header {
-            format: FORMAT,
-            meta: comparison.meta.clone(),
-        });
-        let scenarios = comparison.scenarios.iter().cloned().map(Line::Scenario);
-        let trials = comparison.trials.iter().cloned().map(Line::Trial);
-        let timelines = comparison.timelines.iter().cloned().map(Line::Timeline);
-        let lines = [header].into_iter().chain(scenarios).chain(trials);
-        add(&mut file, &unfinished, lines.chain(timelines))?;
-        fs::rename(&unfinished, &path).map_err(Error::write(&path))?;
-        Ok(file)
+    let header = Line::Comparison(Header {
+        format: FORMAT,
+        meta: comparison.meta.clone(),
     });
-    if written.is_err() {
-        // Nothing is left to do about a leftover that cannot be removed either.
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
+    let scenarios = comparison.scenarios.iter().cloned().map(Line::Scenario);
+    let trials = comparison.trials.iter().cloned().map(Line::Trial);
+    let timelines = comparison.timelines.iter().cloned().map(Line::Timeline);
+    let lines = [header].into_iter().chain(scenarios).chain(trials);
+    folder::put(&path, Some(&text(lines.chain(timelines))?))?;
+    let file = File::options().append(true).open(&path);
+    file.map_err(Error::write(&path))
 }
 
 /// Adds lines to a file, in one call, so that a reader sees whole lines.
@@ -128,10 +120,15 @@ pub(super) fn add(
     path: &Path,
     lines: impl Iterator<Item = Line>,
 ) -> Result<(), Error> {
-    let mut text = Vec::new();
+    let text = text(lines)?;
+    file.write_all(text.as_bytes()).map_err(Error::write(path))
+}
+
+fn text(lines: impl Iterator<Item = Line>) -> Result<String, Error> {
+    let mut text = String::new();
     for line in lines {
-        serde_json::to_writer(&mut text, &line).map_err(Error::Serialise)?;
-        text.push(b'\n');
+        text += &serde_json::to_string(&line).map_err(Error::Serialise)?;
+        text.push('\n');
     }
-    file.write_all(&text).map_err(Error::write(path))
+    Ok(text)
 }

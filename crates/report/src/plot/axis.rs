@@ -134,7 +134,7 @@ impl Axis {
     /// An axis of numbers whose ratios are compared, each with a tick of its own.
     pub(super) fn numbers(values: Vec<f64>) -> Self {
         Self {
-            say: thousands,
+            say: format::thousands,
             ..Self::scenarios(Scale::Log, values)
         }
     }
@@ -255,10 +255,6 @@ fn rounder(all: Vec<f64>, base: f64, most: usize) -> Vec<f64> {
 fn bytes_label(bytes: f64) -> String {
     let unit = format::unit_of(Quantity::Memory, bytes);
     format!("{} {}", bytes * unit.per_base(), unit.symbol)
-}
-
-fn thousands(value: f64) -> String {
-    format::thousands(value)
 }
 
 /// A scenario's number as a tick says it.
