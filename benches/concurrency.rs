@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use flagrace_benches::{
-    ASYNC, ASYNC_MULTI, About, Course, RAYON, RAYON_DEFAULT, THREADS, all, main as race,
+    ASYNC, ASYNC_MULTI, About, Course, RAYON, RAYON_DEFAULT, THREADS, all, race,
 };
 use flagrace_server::{Delay, Profile};
 
 const DELAY: Duration = Duration::from_millis(5);
 
-fn main() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<()> {
     let about = About {
         name: "concurrency",
         title: "All flags from a server that takes 5 ms, by concurrency",

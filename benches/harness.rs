@@ -26,7 +26,7 @@ use flagrace_report::export::{Exporter, Terminal};
 use flagrace_report::folder::LATEST;
 use flagrace_report::{Cell, Group, Quantity, criterion as files, folder};
 use flagrace_seq::Seq;
-use flagrace_server::{Profile, ServerProcess, become_server_if_asked};
+use flagrace_server::{Profile, ServerProcess};
 use flagrace_threads::Threads;
 
 /// Builds an engine.
@@ -57,7 +57,7 @@ pub const FOUR: [Engine; 4] = [SEQ, THREADS, RAYON, ASYNC];
 
 /// What all scenarios of a group have in common.
 pub struct About {
-    /// The group's short name, which is the bench target's too.
+    /// The group's short name, which is its file's too.
     pub name: &'static str,
     /// A heading for readers.
     pub title: &'static str,
@@ -185,14 +185,12 @@ fn warmed_up(build: Build, course: &Course) -> Box<dyn Downloader> {
     engine
 }
 
-/// The `main` of a group: races, then puts the results into `results/latest`.
+/// One group: races, then puts the results into `results/latest`.
 ///
 /// # Errors
 ///
 /// If the results cannot be read or written.
-pub fn main(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<()> {
-    become_server_if_asked();
-    flagrace_measure::raise_open_files();
+pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<()> {
     let since = SystemTime::now();
     let criterion_folder = target().join("criterion");
     let mut criterion = Criterion::default()

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use flagrace_benches::{About, Course, FOUR, main as race, popular};
+use flagrace_benches::{About, Course, FOUR, popular, race};
 use flagrace_server::{Delay, Profile};
 
-fn main() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<()> {
     let about = About {
         name: "latency",
         title: "20 flags, 20 at a time, by the server's delay",

@@ -20,10 +20,7 @@ const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
 const UNITS: [&str; 2] = ["thread", "task"];
 const COUNTS: [usize; 3] = [1, 100, 10_000];
 
-fn main() -> anyhow::Result<()> {
-    if let Ok(sample) = env::var(SAMPLE) {
-        return be_a_sample(&sample);
-    }
+pub fn run() -> anyhow::Result<()> {
     let about = About {
         name: "memory",
         title: "One thread against one task, in memory",
@@ -85,7 +82,13 @@ fn take_sample(unit: &str, count: usize) -> anyhow::Result<[f64; 3]> {
         .map_err(|_| anyhow::anyhow!("no sample: {told:?}"))
 }
 
-fn be_a_sample(sample: &str) -> anyhow::Result<()> {
+/// Which sample this process is to be, if any.
+pub fn asked_sample() -> Option<String> {
+    env::var(SAMPLE).ok()
+}
+
+/// Prints what one unit takes: written memory, page tables, kernel stacks, in bytes.
+pub fn be_a_sample(sample: &str) -> anyhow::Result<()> {
     let (unit, count) = sample.split_once(' ').context("what sample?")?;
     let count: usize = count.parse()?;
     let keep: fn(usize, &mut dyn FnMut() -> Look) -> io::Result<Look> = match unit {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use flagrace_benches::{ASYNC, About, Course, main as race, popular};
+use flagrace_benches::{ASYNC, About, Course, popular, race};
 use flagrace_core::{Attempt, Job, Observer, Outcome};
 use flagrace_server::Profile;
 
@@ -23,7 +23,7 @@ impl Observer for Count {
     }
 }
 
-fn main() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<()> {
     let about = About {
         name: "overhead",
         title: "The measuring itself: 20 flags, and the notes that are taken of them",

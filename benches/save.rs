@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use flagrace_benches::{About, Course, FOUR, all, main as race};
+use flagrace_benches::{About, Course, FOUR, all, race};
 use flagrace_core::{Directory, Job, Memory};
 use flagrace_server::Profile;
 
-fn main() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<()> {
     let about = About {
         name: "save",
         title: "All flags, 20 at a time, by where they are kept",

@@ -5,10 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use flagrace_benches::{ASYNC, ASYNC_MULTI, About, RAYON, SEQ, THREADS, main as race};
+use flagrace_benches::{ASYNC, ASYNC_MULTI, About, RAYON, SEQ, THREADS, race};
 use flagrace_core::Setup;
 
-fn main() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<()> {
     let about = About {
         name: "setup",
         title: "Building an engine, by the concurrency that it is built for",

@@ -11,7 +11,7 @@
 use std::io;
 use std::time::Duration;
 
-use flagrace_benches::{About, Race, main as race};
+use flagrace_benches::{About, Race, race};
 use flagrace_measure::on_one_core;
 use flagrace_spinner::units::{Laps, tasks, threads};
 
@@ -48,7 +48,7 @@ const BY_SOCKET: [(&str, Ring); 3] = [
     ("task", |count, laps| tasks::hand_over_io(count, laps)),
 ];
 
-fn main() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<()> {
     let about = About {
         name: "spinner",
         title: "One thread against one task",
