@@ -1,12 +1,13 @@
 //! reqwest, held to the limits that are the same for every engine.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::error::Error;
-use std::iter;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, iter};
 
 use flagrace_core::{Attempt, JobError, Setup};
 use hyper_util::client::legacy;
@@ -16,6 +17,8 @@ use reqwest::{Response, redirect, retry};
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task_local;
 use tower::util::MapResponseLayer;
+
+type BoxError = Box<dyn Error + Send + Sync>;
 
 task_local! {
     /// The connection that was made for this request, by its own address.
@@ -97,43 +100,61 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
         .timeout(setup.timeouts.request)
         .pool_max_idle_per_host(idle)
         .connector_layer(MapResponseLayer::new(note))
-        .dns_resolver(Names)
+        .dns_resolver(Names::default())
         .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| JobError::Client(error.to_string()))
 }
 
-/// Looks names up on threads of its own: reqwest would do it on those of tokio, which are few
-/// here, and may all be saving.
-struct Names;
+/// Looks each name up once, on a thread of its own: those of tokio are few, and may all be
+/// saving. A failure is not remembered.
+struct Names {
+    look_up: fn(&str) -> io::Result<Vec<SocketAddr>>,
+    known: Mutex<HashMap<String, Arc<OnceCell<Vec<SocketAddr>>>>>,
+}
+
+impl Names {
+    fn asking(look_up: fn(&str) -> io::Result<Vec<SocketAddr>>) -> Self {
+        Self {
+            look_up,
+            known: Mutex::default(),
+        }
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::asking(|name| Ok((name, 0).to_socket_addrs()?.collect()))
+    }
+}
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
-        let (teller, told) = oneshot::channel();
-        let look_up = move || {
-            let found = (name.as_str(), 0).to_socket_addrs();
-            // Whoever gave up waiting is not told.
-            let _ = teller.send(found);
-        };
-        let thread = thread::Builder::new().name("look-up".to_owned());
-        let begun = thread.spawn(look_up);
+        let (name, look_up) = (name.as_str().to_owned(), self.look_up);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let addresses = Arc::clone(known.entry(name.clone()).or_default());
         Box::pin(async move {
-            begun?;
-            Ok(Box::new(told.await??) as Addrs)
+            let on_a_thread = || async move {
+                let (sender, receiver) = oneshot::channel();
+                let thread = thread::Builder::new().name("look-up".to_owned());
+                // Nobody may be waiting any more.
+                thread.spawn(move || drop(sender.send(look_up(&name))))?;
+                receiver.await?.map_err(BoxError::from)
+            };
+            let addresses = addresses.get_or_try_init(on_a_thread).await?;
+            Ok(Box::new(addresses.clone().into_iter()) as Addrs)
         })
     }
 }
 
-/// Notes a new connection for the request that waits for it. One that is completed when its
-/// request has found another is nobody's.
+/// Notes a new connection for the request that waits for it, if it still does.
 fn note<C: Connection>(connection: C) -> C {
     let _ = MADE.try_with(|made| made.set(own_address(&connection.connected())));
     connection
 }
 
 /// Whether a request failed because its connection had died while it was idle: it was not made
-/// for this request, and there was no head of an answer. hyper does not tell whether a part of
-/// the head had come.
+/// for this request, and ended before the head of the answer was there.
 fn had_died(error: &reqwest::Error, made: Option<SocketAddr>) -> bool {
     let used = cause::<legacy::Error>(error).and_then(legacy::Error::connect_info);
     let used = used.and_then(own_address);
@@ -151,4 +172,32 @@ fn own_address(connected: &Connected) -> Option<SocketAddr> {
 fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut causes = iter::successors(error.source(), |&error| error.source());
     causes.find_map(|error| error.downcast_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    #[test]
+    fn many_who_begin_at_once_ask_one_question() {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        let names = Names::asking(|_| {
+            ASKED.fetch_add(1, Ordering::SeqCst);
+            Ok(vec![([127, 0, 0, 1], 1).into()])
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async {
+            let asking = (0..20).map(|_| names.resolve("quick".parse().unwrap()));
+            for found in asking.collect::<JoinSet<_>>().join_all().await {
+                assert_eq!(found.unwrap().count(), 1);
+            }
+        });
+        assert_eq!(ASKED.load(Ordering::SeqCst), 1);
+    }
 }

@@ -38,10 +38,8 @@ impl EventLoop {
     }
 
     fn build(mut builder: Builder, setup: &Setup) -> Result<Self, JobError> {
-        // The threads that save. Tokio would start up to 512, one for each save that waits:
-        // but saves wait for the processor and for each other, as all of them change the
-        // same directory, and more threads than cores only get in each other's way. Two keep
-        // one slow save from holding up all others on a single core.
+        // Tokio would start up to 512 threads, one for each save that waits. More than there
+        // are cores only get in each other's way; two, so that one slow save holds up no other.
         let savers = thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
         let runtime = builder.enable_all().max_blocking_threads(savers).build();
         Ok(Self {

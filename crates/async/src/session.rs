@@ -150,15 +150,13 @@ impl Session {
 /// Where a client names the cause beyond doubt, that is the failure; otherwise it is the
 /// phase in which it happened.
 fn miss(phase: Failure, error: &Error) -> Miss {
-    let failure = if error.is_timeout() {
-        Failure::Timeout
-    } else {
-        phase
-    };
+    if error.is_timeout() {
+        return Status::Failed(Failure::Timeout).into();
+    }
     // reqwest wraps the cause in sentences about the URL, which the user knows.
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    Miss::failed(failure, cause)
+    Miss::failed(phase, cause)
 }

@@ -16,9 +16,9 @@ use crate::{Job, Report};
 /// # What an engine promises
 ///
 /// - Each flag of the job is asked for once, and has exactly one outcome in the report. A
-///   request that fails on a reused connection before anything of its answer has come is sent
-///   once more, on a fresh connection: the server may have closed an idle one at any time
-///   (RFC 9112, 9.3.1). The report counts it.
+///   request whose reused connection ends before the head of its answer is there is sent once
+///   more, on a fresh connection: a server may close an idle one at any time (RFC 9112, 9.3.1).
+///   The report counts it.
 /// - At most `min(setup.concurrency, job.items.len())` requests are in flight at a time.
 /// - One flag's failure touches no other flag.
 /// - A flag is [`Ok`](crate::Status::Ok) only when its body certainly was whole and the store

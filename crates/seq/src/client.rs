@@ -43,8 +43,8 @@ pub struct Session {
     lease: Arc<Lease>,
 }
 
-/// What a job has an agent by. It gives the agent back when the job's last session ends,
-/// with the connections for the next job to use again.
+/// A guard that returns the agent when the job's last session ends, with its connections for
+/// the next job.
 struct Lease {
     named: Named,
     agents: Agents,
@@ -80,8 +80,9 @@ impl Client {
             .output_buffer_size(4 * 1024)
             .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
             .build();
+        let first = build(&config, tls.as_ref(), Resolver::default());
         Ok(Self {
-            agents: Arc::new(Mutex::new(vec![build(&config, tls.as_ref())])),
+            agents: Arc::new(Mutex::new(vec![first])),
             config,
             tls,
             max_body: setup.max_body,
@@ -92,7 +93,8 @@ impl Client {
     /// The client for one job.
     pub fn session(&self, job: &Job) -> Session {
         let named = lock(&self.agents).pop();
-        let named = named.unwrap_or_else(|| build(&self.config, self.tls.as_ref()));
+        let one_more = || build(&self.config, self.tls.as_ref(), Resolver::default());
+        let named = named.unwrap_or_else(one_more);
         // A thread that is blocked in a read looks at no switch. What reaches it is the
         // closing of its socket, and ureq closes all of an agent's or none: so a job has
         // an agent to itself, or cancelling it would break another that runs beside it.
@@ -123,8 +125,8 @@ impl Session {
         let begun = Instant::now();
         let agent = &self.lease.named.agent;
         let answer = agent.get(url).call();
-        let died = answer.as_ref().err().and_then(Ending::of);
-        if !matches!(died, Some(Ending::Died)) || self.is_cancelled() {
+        let ending = answer.as_ref().err().and_then(Ending::of);
+        if !ending.is_some_and(|ending| ending.reused) || self.is_cancelled() {
             return answer;
         }
         attempt.resend();
@@ -151,8 +153,7 @@ impl Drop for Lease {
     }
 }
 
-fn build(config: &Config, tls: Option<&Arc<ClientConfig>>) -> Named {
-    let resolver = Resolver::default();
+fn build(config: &Config, tls: Option<&Arc<ClientConfig>>, resolver: Resolver) -> Named {
     let (config, names) = (config.clone(), resolver.clone());
     let agent = match tls {
         None => {
@@ -169,4 +170,61 @@ fn build(config: &Config, tls: Option<&Arc<ClientConfig>>) -> Named {
 
 fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Named>> {
     agents.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::mpsc;
+    use std::thread;
+
+    use flagrace_core::{CountryCode, Item, Timeouts};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(25);
+
+    /// Sends a request to a host that is never found; cancels the job at once, or not at all.
+    fn send_to_nowhere(limit: Duration, cancel: bool) -> Error {
+        let client = Client::new(&Setup {
+            timeouts: Timeouts {
+                connect: limit,
+                request: 2 * PATIENCE,
+            },
+            ..Setup::default()
+        });
+        let client = client.unwrap();
+        let never = Resolver::asking(|_| {
+            loop {
+                thread::park();
+            }
+        });
+        *lock(&client.agents) = vec![build(&client.config, None, never)];
+        let br = Item::Flag(CountryCode::new(b'B', b'R').unwrap());
+        let job = Job::of(
+            flagrace_core::Origin::Flags("http://nowhere/flags".parse().unwrap()),
+            [br].into(),
+        );
+        let session = client.session(&job);
+        let mut attempt = Attempt::begin(&job, Instant::now(), br);
+        let (answer, answered) = mpsc::channel();
+        thread::spawn(move || drop(answer.send(session.send("http://nowhere/", &mut attempt))));
+        if cancel {
+            job.cancel.cancel();
+        }
+        answered.recv_timeout(PATIENCE).unwrap().unwrap_err()
+    }
+
+    #[test]
+    fn a_name_has_as_long_as_a_connection() {
+        let error = send_to_nowhere(Duration::from_millis(1), false);
+        assert!(matches!(error, Error::Timeout(_)), "{error}");
+    }
+
+    #[test]
+    fn cancelling_ends_a_look_up() {
+        let error = send_to_nowhere(2 * PATIENCE, true);
+        assert!(matches!(error, Error::Io(_)), "{error}");
+    }
 }

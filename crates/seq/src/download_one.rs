@@ -58,8 +58,8 @@ fn get(session: &Session, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, M
     // is of no use to the next request.
     let promised = response.body().content_length();
     let mut body = Vec::with_capacity(promised.unwrap_or(0).min(session.max_body) as usize);
-    let chunked = response.headers().get(TRANSFER_ENCODING);
-    let chunked = chunked.is_some_and(|coding| coding.as_bytes().ends_with(b"chunked"));
+    let mut codings = response.headers().get_all(TRANSFER_ENCODING).iter();
+    let chunked = codings.any(|coding| coding.as_bytes().split(|&b| b == b',').any(is_chunked));
     let mut reader = response
         .body_mut()
         .with_config()
@@ -72,7 +72,7 @@ fn get(session: &Session, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, M
         // A body that is neither counted nor in chunks ends when the server closes the
         // connection. When the job is cancelled, it was not the server.
         Err(error)
-            if matches!(Ending::of(&error), Some(Ending::Closed))
+            if Ending::of(&error).is_some_and(Ending::is_close)
                 && !(promised.is_some() || chunked || session.is_cancelled()) =>
         {
             Ok(body)
@@ -81,11 +81,17 @@ fn get(session: &Session, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, M
     }
 }
 
+/// As ureq reads it: it takes a body for chunked if any of its codings is.
+fn is_chunked(coding: &[u8]) -> bool {
+    coding.trim_ascii().eq_ignore_ascii_case(b"chunked")
+}
+
 /// Where a client names the cause beyond doubt, that is the failure; otherwise it is the
 /// phase in which it happened.
 fn miss(phase: Failure, error: &Error) -> Miss {
     let failure = match error {
-        Error::Timeout(_) => Failure::Timeout,
+        // Which limit it was is of no interest to the user.
+        Error::Timeout(_) => return Status::Failed(Failure::Timeout).into(),
         Error::BodyExceedsLimit(_) => Failure::TooLarge,
         _ => phase,
     };

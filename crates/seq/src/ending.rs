@@ -2,7 +2,6 @@
 
 use std::{fmt, io};
 
-use thiserror::Error;
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
@@ -10,17 +9,12 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTi
 ///
 /// While it reads a body, ureq takes a reset for a close, and a close for the end also of a
 /// body in chunks whose last one is incomplete. It passes on errors of this type as they are.
-#[derive(Debug, Error)]
-pub(crate) enum Ending {
-    /// The server closed it in good order.
-    #[error("the server closed the connection")]
-    Closed,
-    /// It was used before, and failed before a byte of the answer was there.
-    #[error("the idle connection had died")]
-    Died,
-    /// It was reset, or TLS was not ended in good order.
-    #[error("{0}")]
-    Broken(io::Error),
+#[derive(Debug)]
+pub(crate) struct Ending {
+    /// Whether the connection had answered an earlier request.
+    pub(crate) reused: bool,
+    /// Why it broke; `None` if the server closed it in good order.
+    broken: Option<io::Error>,
 }
 
 impl Ending {
@@ -31,7 +25,23 @@ impl Ending {
             _ => None,
         }
     }
+
+    /// Whether the server closed the connection in good order.
+    pub(crate) fn is_close(&self) -> bool {
+        self.broken.is_none()
+    }
 }
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.broken {
+            Some(error) => error.fmt(f),
+            None => f.write_str("the server closed the connection"),
+        }
+    }
+}
+
+impl std::error::Error for Ending {}
 
 /// Makes each connection tell how it ends. It is the last of a chain, so what it sees is HTTP.
 #[derive(Debug)]
@@ -39,10 +49,10 @@ pub(crate) struct Telling;
 
 pub(crate) struct TellingTransport<In> {
     inner: In,
-    /// Whether an answer was read from it, to a request before this one.
-    used: bool,
-    /// Whether a byte has come since the last request.
+    /// Whether anything has come.
     answered: bool,
+    /// Whether anything had come when the last request was sent.
+    reused: bool,
 }
 
 impl<In: Transport> Connector<In> for Telling {
@@ -55,17 +65,16 @@ impl<In: Transport> Connector<In> for Telling {
     ) -> Result<Option<Self::Out>, Error> {
         Ok(chained.map(|inner| TellingTransport {
             inner,
-            used: false,
             answered: false,
+            reused: false,
         }))
     }
 }
 
 impl<In> TellingTransport<In> {
-    fn ended(&self, ending: Ending) -> Error {
-        let died = self.used && !self.answered;
-        let ending = if died { Ending::Died } else { ending };
-        Error::Io(io::Error::other(ending))
+    fn ended(&self, broken: Option<io::Error>) -> Error {
+        let reused = self.reused;
+        Error::Io(io::Error::other(Ending { reused, broken }))
     }
 }
 
@@ -75,10 +84,9 @@ impl<In: Transport> Transport for TellingTransport<In> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.used |= self.answered;
-        self.answered = false;
+        self.reused = self.answered;
         match self.inner.transmit_output(amount, timeout) {
-            Err(Error::Io(error)) => Err(self.ended(Ending::Broken(error))),
+            Err(Error::Io(error)) => Err(self.ended(Some(error))),
             sent => sent,
         }
     }
@@ -91,8 +99,8 @@ impl<In: Transport> Transport for TellingTransport<In> {
             }
             // Not the end, but a head that fills the whole buffer: ureq knows what to say.
             Ok(false) if self.inner.buffers().input_append_buf().is_empty() => Ok(false),
-            Ok(false) => Err(self.ended(Ending::Closed)),
-            Err(Error::Io(error)) => Err(self.ended(Ending::Broken(error))),
+            Ok(false) => Err(self.ended(None)),
+            Err(Error::Io(error)) => Err(self.ended(Some(error))),
             Err(error) => Err(error),
         }
     }

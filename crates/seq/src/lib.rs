@@ -11,7 +11,7 @@
 //! - `client.rs`: [`Client`], ureq held to the limits that are the same for every engine
 //! - `ending.rs`: whether a connection was closed or reset, or had died while it was idle
 //! - `tls.rs`: https, as it is set up for both clients
-//! - `resolver.rs`: host names, looked up without a thread for each look-up
+//! - `resolver.rs`: host names, each looked up once
 //!
 //! # What it is not
 //!

@@ -42,14 +42,14 @@ impl Default for Resolver {
 }
 
 impl Resolver {
-    fn asking(look_up: fn(&str) -> Found) -> Self {
+    pub(crate) fn asking(look_up: fn(&str) -> Found) -> Self {
         Self {
             look_up,
             hosts: Arc::new(Mutex::new(Some(Hosts::new()))),
         }
     }
 
-    /// Lets everybody go who waits for a name, and answers nobody any more.
+    /// Wakes all who wait with an error, and refuses new look-ups.
     pub(crate) fn close(&self) {
         *self.hosts() = None;
     }
@@ -92,7 +92,7 @@ impl Resolver {
         if let Some(Host::Asked(waiting)) = asked {
             for teller in waiting {
                 let found = found.as_ref().map(Vec::clone);
-                // Whoever gave up waiting is not told.
+                // Some may have given up waiting.
                 let _ = teller.send(found.map_err(|e| io::Error::new(e.kind(), e.to_string())));
             }
         }
@@ -140,7 +140,7 @@ impl Resolve for Resolver {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::time::Duration;
 
     use super::*;
@@ -204,14 +204,27 @@ mod tests {
     #[test]
     fn many_who_begin_at_once_ask_one_question() {
         static ASKED: AtomicUsize = AtomicUsize::new(0);
+        static ALL_WAIT: AtomicBool = AtomicBool::new(false);
         let resolver = Resolver::asking(|authority| {
             ASKED.fetch_add(1, Ordering::SeqCst);
+            while !ALL_WAIT.load(Ordering::SeqCst) {
+                thread::yield_now();
+            }
             look_up(authority)
         });
+        let waiting = || match resolver.hosts().as_ref().unwrap().values().next() {
+            Some(Host::Asked(waiting)) => waiting.len(),
+            _ => 0,
+        };
         thread::scope(|scope| {
             for _ in 0..20 {
                 scope.spawn(|| port(&resolver, "http://quick/", Duration::MAX).unwrap());
             }
+            // With a look-up for each there would never be so many at one.
+            while waiting() < 20 {
+                thread::yield_now();
+            }
+            ALL_WAIT.store(true, Ordering::SeqCst);
         });
         assert_eq!(ASKED.load(Ordering::SeqCst), 1);
     }

@@ -27,6 +27,8 @@ pub fn a_body_whose_end_is_not_certain_is_truncated(subject: &Subject) {
         ("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGIF89a", RESET),
         // The last chunk is not there, or half of it, or a trailer has no end.
         ("6\r\nGIF", CLOSE),
+        ("Chunked\r\n\r\n6\r\nGIF", CLOSE),
+        ("gzip\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nGIF", CLOSE),
         ("6\r\nGIF89a\r\n", CLOSE),
         ("6\r\nGIF89a\r\n", RESET),
         ("6\r\nGIF89a\r\n0", CLOSE),
@@ -35,9 +37,11 @@ pub fn a_body_whose_end_is_not_certain_is_truncated(subject: &Subject) {
         ("6\r\nGIF89a\r\n0\r\nA: b\r\n", CLOSE),
     ];
     for (words, then) in cases {
-        let words = match words.starts_with("HTTP") {
-            true => words.to_owned(),
-            false => format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{words}"),
+        let coded = "HTTP/1.1 200 OK\r\nTransfer-Encoding: ";
+        let words = match words.as_bytes() {
+            [b'H', ..] => words.to_owned(),
+            [b'0'..=b'9', ..] => format!("{coded}chunked\r\n\r\n{words}"),
+            _ => format!("{coded}{words}"),
         };
         for metadata in [false, true] {
             let cut = words.clone();
@@ -120,19 +124,21 @@ pub fn a_server_that_closes_its_connections_loses_no_flag(subject: &Subject) {
     }
 }
 
-/// The same when it closes the connection as the next request arrives. Each that had no answer
-/// is sent once more, and counted.
+/// The same when it closes the connection as the next request arrives, or in the head of its
+/// answer. Each that had no answer is sent once more, and counted.
 pub fn a_request_whose_connection_had_died_is_sent_once_more(subject: &Subject) {
     for then in [CLOSE, RESET] {
-        let server = Raw::scripted(move |path, number| match number {
-            1 => sound(path),
-            _ => (Vec::new(), then),
-        });
-        let resent = assert_nothing_is_lost(subject, &server);
-        assert_eq!(server.asked().len(), 20 + resent, "{then:?}");
-        // Where connections are raced it is not certain that any is used again.
-        let raced = subject.connections == Connections::Raced;
-        assert!(resent > 0 || raced, "{then:?}");
+        for begun in ["", "HTTP/1.1 200 OK\r\nConte"] {
+            let server = Raw::scripted(move |path, number| match number {
+                1 => sound(path),
+                _ => (begun.into(), then),
+            });
+            let resent = assert_nothing_is_lost(subject, &server);
+            assert_eq!(server.asked().len(), 20 + resent, "{then:?}");
+            // Where connections are raced it is not certain that any is used again.
+            let raced = subject.connections == Connections::Raced;
+            assert!(resent > 0 || raced, "{then:?}");
+        }
     }
 }
 

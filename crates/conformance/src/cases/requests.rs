@@ -11,9 +11,8 @@ use flagrace_server::{Delay, Fault, Profile, Stats};
 use crate::Subject;
 use crate::harness::*;
 
-/// One request for each flag, also for those that fail: nothing is tried again behind the
-/// back of whoever counts. To a client a reset is what a connection looks like that had died
-/// while it was idle: that request may be sent once more, and then it is counted.
+/// One request for each flag, also for those that fail. Only the one that is reset may be sent
+/// once more, as its connection looks as if it had died while it was idle; that is counted.
 pub fn each_code_is_asked_for_once_whatever_becomes_of_it(subject: &Subject) {
     let profile = faults([
         ("BR", Fault::Status(418)),
