@@ -29,10 +29,8 @@ fn table(text: &str) -> Vec<(&str, &str)> {
 #[test]
 fn all_run_at_the_same_time_and_none_is_called_the_winner() {
     let server = gated(15);
-    let output = run(&format!(
-        "race -E threads,rayon -E async -m 5 -s {}",
-        server.base_url()
-    ));
+    let url = server.base_url();
+    let output = run(&format!("race -E threads,rayon -E async -m 5 -s {url}"));
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(stderr(&output), "");
     // A gate has its patience: this is what says that it was not needed.
@@ -40,13 +38,8 @@ fn all_run_at_the_same_time_and_none_is_called_the_winner() {
     let text = stdout(&output);
     assert!(!text.contains(['\u{1b}', '\r']), "{text}");
     let lines: Vec<_> = text.lines().collect();
-    assert_eq!(
-        lines[0],
-        format!(
-            "3 engines, 259 flags each, 5 at a time; server: {}.",
-            server.base_url()
-        )
-    );
+    let opening = format!("3 engines, 259 flags each, 5 at a time; server: {url}.");
+    assert_eq!(lines[0], opening);
     let mut told: Vec<_> = lines[1..4]
         .iter()
         .map(|line| line.split_once(" finished after ").unwrap().0)
@@ -147,29 +140,36 @@ fn where_nobody_answers_one_line_says_so() {
     let output = run("race BR FR -E seq,async -s http://127.0.0.1:1/flags");
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
-    assert!(
-        said.contains("127.0.0.1:1/flags gave no answer: "),
-        "{said}"
-    );
+    let expected = "127.0.0.1:1/flags gave no answer: ";
+    assert!(said.contains(expected), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     let none = ["seq", "async"].map(|engine| (engine, "0 of 2"));
     assert_eq!(table(&stdout(&output)), none);
     assert!(stdout(&output).contains("seq failed after"));
 }
 
+/// As `get` does: an address without one flag that exists is a wrong one.
+#[test]
+fn an_address_without_flags_is_told_with_a_hint() {
+    let server = server(&[]);
+    let root = format!("http://{}", server.address());
+    let output = run(&format!("race FR XX -E threads,async -s {root}"));
+    assert_eq!(output.status.code(), Some(1));
+    let hint = format!("FR would be {root}/fr/fr.gif; does the address lack /flags?\n");
+    let expected = format!("flagrace: threads: 2 of 2 flags not found, the first: {hint}");
+    assert_eq!(stderr(&output), expected);
+    assert!(stdout(&output).contains("async failed after"));
+}
+
 #[test]
 fn flags_that_failed_with_all_are_told_of_and_an_engine_named_twice_races_once() {
     let server = server(&[("FR", Fault::Status(418))]);
-    let output = run(&format!(
-        "race FR BR -E seq,async,seq -s {}",
-        server.base_url()
-    ));
+    let url = server.base_url();
+    let output = run(&format!("race FR BR -E seq,async,seq -s {url}"));
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
-    assert!(
-        said.starts_with("flagrace: seq: 1 of 2 flags failed, the first: FR: HTTP 418"),
-        "{said}"
-    );
+    let expected = "flagrace: seq: 1 of 2 flags failed, the first: FR: HTTP 418";
+    assert!(said.starts_with(expected), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     assert_eq!(table(&stdout(&output)).len(), 2);
 }

@@ -14,7 +14,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use flagrace_core::{
     Cancel, DEFAULT_CONCURRENCY, Directory, Item, Job, MAX_CONCURRENCY, Memory, NoObserver, Null,
-    Origin, Outcome, Report, Selection, Setup, Store, Timeouts,
+    Origin, Report, Selection, Setup, Store, Timeouts,
 };
 use flagrace_measure::Meter;
 
@@ -201,7 +201,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         );
         writeln!(io::stdout(), "{}", summary.line()?)?;
         written?;
-        return Ok(exit_code(args, &report, &cancel));
+        return Ok(exit_code(&report, &cancel));
     }
     if args.json {
         let cost = json::Costs {
@@ -223,23 +223,22 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         text::closing(&origin, &report)?;
     }
-    let no_answer = text::no_answer(&origin, &report);
-    let line = match args.no_flags_there(&report) {
-        true => Some(text::not_found(&origin, &report)),
-        false if args.verbose || args.json => no_answer,
-        false => no_answer.or_else(|| text::some_failed(&origin, &report)),
+    let nothing = text::nothing_there(&origin, &report);
+    let line = match args.verbose || args.json {
+        true => nothing,
+        false => nothing.or_else(|| text::some_failed(&origin, &report)),
     };
     if let Some(line) = line {
         tell(format_args!("flagrace: {line}"));
     }
     written?;
-    Ok(exit_code(args, &report, &cancel))
+    Ok(exit_code(&report, &cancel))
 }
 
-fn exit_code(args: &Args, report: &Report, cancel: &Cancel) -> ExitCode {
+fn exit_code(report: &Report, cancel: &Cancel) -> ExitCode {
     if cancel.is_cancelled() {
         ExitCode::from(interrupt::EXIT_CODE)
-    } else if report.tally().errors() > 0 || args.no_flags_there(report) {
+    } else if report.tally().errors() > 0 || text::no_flags_there(report) {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -281,19 +280,6 @@ impl Args {
             ));
         }
         asked.min(self.max_concurrency).min(flags)
-    }
-
-    /// Whether an address has not one flag, though flags were asked for that exist: then it is
-    /// the address that is wrong.
-    fn no_flags_there(&self, report: &Report) -> bool {
-        let exists = |one: &Outcome| {
-            let code = one.item.code();
-            code.is_some_and(|code| flagrace_catalog::find(code.as_str()).is_some())
-        };
-        let mut outcomes = report.outcomes.iter();
-        matches!(self.server, Place::Url(_))
-            && report.tally().not_found == report.outcomes.len()
-            && outcomes.any(exists)
     }
 
     fn store(&self) -> anyhow::Result<Arc<dyn Store>> {

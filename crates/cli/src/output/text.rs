@@ -53,13 +53,10 @@ fn whereabouts(origin: &Origin, items: &[Item]) -> String {
                 Item::Url(place) => Some(list.host(place)),
                 Item::Flag(_) => None,
             });
-            let hosts: BTreeSet<_> = hosts.collect();
+            let hosts: Vec<_> = BTreeSet::from_iter(hosts).into_iter().collect();
             let told = count(hosts.len(), "host");
             match hosts.len() {
-                0..=LISTED => {
-                    let hosts: Vec<_> = hosts.into_iter().collect();
-                    format!(" on {told}: {}", hosts.join(", "))
-                }
+                0..=LISTED => format!(" on {told}: {}", hosts.join(", ")),
                 _ => format!(" on {told}"),
             }
         }
@@ -93,9 +90,12 @@ pub fn closing(origin: &Origin, report: &Report) -> io::Result<()> {
     writeln!(out, "Elapsed time: {:.2}s", report.elapsed.as_secs_f64())
 }
 
-/// One line where nothing at all had an answer: then the server is at fault, and one line says
-/// more than one for each flag.
-pub fn no_answer(origin: &Origin, report: &Report) -> Option<String> {
+/// One line where nothing at all had an answer, or the address has no flags: then the server is
+/// at fault, and one line says more than one for each flag.
+pub fn nothing_there(origin: &Origin, report: &Report) -> Option<String> {
+    if no_flags_there(report) {
+        return Some(not_found(origin, report));
+    }
     let unanswered = Status::Failed(Failure::Transport);
     let all = report.outcomes.iter().all(|one| one.status == unanswered);
     let first = report.outcomes.first().filter(|_| all)?;
@@ -115,6 +115,16 @@ pub fn no_answer(origin: &Origin, report: &Report) -> Option<String> {
         },
     };
     Some(format!("{nobody}: {why}{hint}"))
+}
+
+/// Whether not one flag was found, though flags were asked for that exist.
+pub fn no_flags_there(report: &Report) -> bool {
+    let exists = |one: &Outcome| {
+        let code = one.item.code();
+        code.is_some_and(|code| flagrace_catalog::find(code.as_str()).is_some())
+    };
+    let mut outcomes = report.outcomes.iter();
+    report.tally().not_found == report.outcomes.len() && outcomes.any(exists)
 }
 
 /// One line where flags were not found that should be there: where the first of them would be.

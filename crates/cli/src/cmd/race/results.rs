@@ -41,7 +41,7 @@ impl NoStart {
 impl Finish {
     /// An engine is done now.
     pub fn now(engine: &'static str, start: Instant, origin: &Origin, report: &Report) -> Self {
-        let failed = text::no_answer(origin, report);
+        let failed = text::nothing_there(origin, report);
         Self {
             engine,
             seconds: start.elapsed().as_secs_f64(),
@@ -62,7 +62,7 @@ impl Finish {
 
     /// Whether it failed, and has not one flag.
     pub fn has_nothing(&self) -> bool {
-        self.tally.ok == 0 && self.tally.errors() > 0
+        self.tally.ok == 0 && self.failed.is_some()
     }
 
     /// How many flags it has, or knows not to be there.
