@@ -50,7 +50,7 @@ pub struct Args {
     #[arg(short = 'c', long, value_name = "NAME", value_delimiter = ',')]
     scenario: Vec<String>,
     /// Who takes part: several names, with commas or an option each. The first is the baseline
-    /// [default: as the scenario says]
+    /// [default: as the scenario says; with --urls threads, seq, rayon, async]
     #[arg(short = 'E', long, value_enum, value_delimiter = ',')]
     engine: Vec<Engine>,
     /// How many rounds [default: as the scenario says]

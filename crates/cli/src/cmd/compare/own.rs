@@ -14,16 +14,8 @@ use crate::engine::Engine;
 use crate::output::text::count;
 use crate::urls;
 
-/// Those who compete where nobody says otherwise: the four ways, and the other two corners of
-/// model and client.
-const ENGINES: [Engine; 6] = [
-    Engine::Threads,
-    Engine::Seq,
-    Engine::Rayon,
-    Engine::Async,
-    Engine::ThreadsReqwest,
-    Engine::AsyncUreq,
-];
+/// Those of the default comparison, unless --engine says otherwise.
+const ENGINES: [Engine; 4] = [Engine::Threads, Engine::Seq, Engine::Rayon, Engine::Async];
 
 /// How often, unless `--rounds` says so: somebody's service has other things to do.
 const ROUNDS: usize = 10;
