@@ -48,6 +48,13 @@ impl Lab {
         self.command(arguments).output().unwrap()
     }
 
+    /// Runs it, which must succeed, and reads what it kept.
+    fn compared(&self, arguments: &str) -> Comparison {
+        let output = self.compare(arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        self.comparison()
+    }
+
     fn command(&self, arguments: &str) -> std::process::Command {
         let mut command = flagrace("compare --scenarios own.toml");
         command.args(arguments.split_whitespace());
@@ -76,9 +83,7 @@ fn order(comparison: &Comparison, round: usize) -> Vec<(String, bool)> {
 #[test]
 fn each_round_has_every_engine_once_and_the_baseline_twice() {
     let lab = Lab::new();
-    let output = lab.compare("--scenario tiny --rounds 8");
-    assert!(output.status.success(), "{}", stderr(&output));
-    let comparison = lab.comparison();
+    let comparison = lab.compared("--scenario tiny --rounds 8");
     assert_eq!(comparison.trials.len(), 8 * 4);
     let mut orders = BTreeSet::new();
     for round in 1..=8 {
@@ -129,9 +134,7 @@ fn each_round_has_every_engine_once_and_the_baseline_twice() {
 fn the_same_seed_is_the_same_order_and_another_one_is_not() {
     let orders = |seed: &str| {
         let lab = Lab::new();
-        let output = lab.compare(&format!("-c tiny -n 4 --seed {seed}"));
-        assert!(output.status.success(), "{}", stderr(&output));
-        let comparison = lab.comparison();
+        let comparison = lab.compared(&format!("-c tiny -n 4 --seed {seed}"));
         (1..=4)
             .map(|round| order(&comparison, round))
             .collect::<Vec<_>>()
@@ -144,11 +147,9 @@ fn the_same_seed_is_the_same_order_and_another_one_is_not() {
 #[test]
 fn what_was_compared_before_stays_beside_what_is_compared_now() {
     let lab = Lab::new();
-    for scenario in ["tiny", "curve", "tiny"] {
-        let output = lab.compare(&format!("-c {scenario} -n 1"));
-        assert!(output.status.success(), "{}", stderr(&output));
-    }
-    let comparison = lab.comparison();
+    lab.compared("-c tiny -n 1");
+    lab.compared("-c curve -n 1");
+    let comparison = lab.compared("-c tiny -n 1");
     let names: Vec<_> = comparison
         .scenarios
         .iter()
@@ -161,9 +162,7 @@ fn what_was_compared_before_stays_beside_what_is_compared_now() {
 #[test]
 fn a_file_without_names_means_all_its_scenarios() {
     let lab = Lab::new();
-    let output = lab.compare("-n 1 -E async");
-    assert!(output.status.success(), "{}", stderr(&output));
-    let scenarios = lab.comparison().scenarios;
+    let scenarios = lab.compared("-n 1 -E async").scenarios;
     let names: Vec<_> = scenarios.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, ["tiny", "curve-1", "curve-60"]);
 }
@@ -200,16 +199,29 @@ fn a_server_elsewhere_has_its_own_errors() {
     let lab = Lab::new();
     let first = flagrace_catalog::all()[0].code;
     let far = server(&[(first, Fault::Status(418))]);
-    let output = lab.compare(&format!("-c tiny -n 1 -s {}", far.base_url()));
-    assert!(output.status.success(), "{}", stderr(&output));
-    let comparison = lab.comparison();
+    let comparison = lab.compared(&format!("-c tiny -n 1 -s {}", far.base_url()));
     assert!(comparison.trials.iter().all(|trial| trial.error.is_none()));
 
     // And a server of one's own has those that are foretold, be it that nothing comes.
     let refused = SCENARIOS.replace("flags = 3", "flags = 3\nerror_rate = 1.0");
     fs::write(lab.0.path().join("own.toml"), refused).unwrap();
-    let output = lab.compare("-c tiny -n 1");
-    assert!(output.status.success(), "{}", stderr(&output));
+    lab.compared("-c tiny -n 1");
+}
+
+/// The server ends the connection on which the second flag is asked for.
+#[test]
+fn requests_that_were_sent_once_more_are_told_of() {
+    let lab = Lab::new();
+    let told = |flag: usize| {
+        let far = server(&[(flagrace_catalog::all()[flag].code, Fault::Reset)]);
+        let output = lab.compare(&format!("-c tiny -n 2 -E seq -s {}", far.base_url()));
+        assert!(output.status.success(), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let line = "Requests sent once more, because an idle connection had died: seq 4.\n";
+    assert!(told(1).contains(line), "{}", told(1));
+    // The first flag has a connection that was never idle.
+    assert!(!told(0).contains("once more"), "{}", told(0));
 }
 
 #[cfg(target_os = "linux")]
@@ -353,8 +365,7 @@ fn what_measures_nothing_changes_nothing() {
 #[test]
 fn a_comparison_with_another_server_is_put_aside() {
     let lab = Lab::new();
-    assert!(lab.compare("-c tiny -n 2").status.success());
-    let here = lab.comparison();
+    let here = lab.compared("-c tiny -n 2");
     let far = server(&[]);
     let output = lab.compare(&format!("-c tiny -n 1 -s {}", far.base_url()));
     assert!(output.status.success(), "{}", stderr(&output));
@@ -394,9 +405,7 @@ fn one_comparison_at_a_time_has_the_use_of_a_folder() {
 #[test]
 fn the_engines_that_are_named_take_part_and_the_first_is_the_baseline() {
     let lab = Lab::new();
-    let output = lab.compare("-c tiny -n 1 -E async,seq -E async");
-    assert!(output.status.success(), "{}", stderr(&output));
-    let comparison = lab.comparison();
+    let comparison = lab.compared("-c tiny -n 1 -E async,seq -E async");
     assert_eq!(comparison.scenarios[0].baseline, "async");
     let entrants: BTreeSet<_> = order(&comparison, 1).into_iter().collect();
     let named = [("async", false), ("async", true), ("seq", false)];

@@ -25,6 +25,9 @@ pub struct Summary {
     /// The URLs of a list that were not downloaded, each with its status in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<(String, String)>,
+    /// Requests that were sent once more, because an idle connection had died.
+    #[serde(default)]
+    pub resent: u64,
     /// Building the engine, in seconds.
     pub setup_s: f64,
     /// Downloading, in seconds.

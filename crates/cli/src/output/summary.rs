@@ -30,6 +30,7 @@ pub fn of(
                 .filter_map(|one| missed(origin, one))
                 .collect(),
         },
+        resent: report.resent().into(),
         setup_s: setup.as_secs_f64(),
         download_s: report.elapsed.as_secs_f64(),
         service_s: percentiles(times(|one| one.timing.service_time())),

@@ -126,6 +126,9 @@ pub struct Measured {
     pub connections: Option<u64>,
     /// The most requests that the server had under way at one moment.
     pub peak_in_flight: Option<u64>,
+    /// Requests that were sent once more, because an idle connection had died.
+    #[serde(default)]
+    pub resent: u64,
     /// From a flag's turn to its outcome.
     pub service_s: Percentiles,
     /// From the start of the job to a flag's turn.

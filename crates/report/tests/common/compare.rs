@@ -94,6 +94,7 @@ pub fn measured(wall_s: f64) -> Measured {
         involuntary_switches: 12,
         connections: Some(20),
         peak_in_flight: Some(20),
+        resent: 0,
         service_s: of(0.05),
         queue_s: of(0.3),
     }

@@ -27,7 +27,7 @@ use self::counts::Server;
 use self::own::{Own, Urls};
 use self::place::Place;
 use self::progress::Progress;
-use self::rounds::{Rounds, failures, seed_of};
+use self::rounds::{Rounds, failures, resent, seed_of};
 use self::scenarios::{DEFAULT, Scenario, Work};
 use self::trial::Common;
 use crate::args::at_least_one;
@@ -148,19 +148,15 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         false => args.show(&writer)?,
     };
     if !missed.is_empty() {
-        tell(format_args!(
-            "flagrace: {} failed:",
-            text::count(missed.len(), "URL")
-        ));
+        let n = text::count(missed.len(), "URL");
+        tell(format_args!("flagrace: {n} failed:"));
     }
     for (url, why) in &missed {
         tell(format_args!("  {url}: {why}"));
     }
     if !failures.is_empty() {
-        tell(format_args!(
-            "flagrace: trials failed: {}",
-            failures.join("; ")
-        ));
+        let failures = failures.join("; ");
+        tell(format_args!("flagrace: trials failed: {failures}"));
     }
     ran?;
     if interrupted.load(Ordering::Relaxed) {
@@ -334,6 +330,14 @@ impl Args {
             Form { .. } => export::terminal(&findings, table::width()),
         };
         io::stdout().write_all(text.as_bytes())?;
+        let resent = resent(&shown);
+        let resent: Vec<_> = resent.iter().map(|(who, n)| format!("{who} {n}")).collect();
+        if !resent.is_empty() {
+            tell(format_args!(
+                "Requests sent once more, because an idle connection had died: {}.",
+                resent.join(", ")
+            ));
+        }
         tell(format_args!(
             "Kept in {}: every trial, and the tables.",
             self.output.display()

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use fastrand::Rng;
-use flagrace_report::comparison::{self, Comparison, NOT_RUN, Trial, Writer};
+use flagrace_report::comparison::{self, Comparison, Measured, NOT_RUN, Trial, Writer};
 
 use super::counts::Server;
 use super::progress::Progress;
@@ -21,14 +21,6 @@ const FAILURES: usize = 2;
 
 /// What [`TrialError::TimedOut`](flagrace_measure::TrialError) says.
 const TOO_LONG: &str = "it took longer than";
-
-/// One who takes part in each round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Entrant {
-    engine: Engine,
-    /// The baseline's second trial.
-    noise: bool,
-}
 
 /// A scenario under way.
 pub struct Rounds<'a> {
@@ -58,26 +50,26 @@ impl Rounds<'_> {
         for round in 1..=rounds {
             rng.shuffle(&mut entrants);
             let mut trials = Vec::new();
-            for (place, &Entrant { engine, noise }) in entrants.iter().enumerate() {
+            for (place, &(engine, noise)) in entrants.iter().enumerate() {
                 if failures.get(&engine.name()).is_some_and(|&n| n >= FAILURES) {
                     continue;
                 }
                 let start = Instant::now();
-                let result = self.trial(engine, expected, round, place);
+                let result = self.trial(engine, expected, round, place + 1);
                 if self.interrupted.load(Ordering::Relaxed) {
                     return Ok(());
                 }
                 let name = engine.name();
                 let (measured, error) = match result {
-                    Ok(measured) => (Some(measured), None),
+                    Ok((measured, _)) => (Some(measured), None),
                     Err(error) => {
                         self.failed(&name, &error, failures.entry(name.clone()).or_default());
                         (None, Some(error))
                     }
                 };
                 let later = rounds - round;
-                let to_come = entrants.iter().enumerate().map(|(other, entrant)| {
-                    (entrant.engine.name(), later + usize::from(other > place))
+                let to_come = entrants.iter().enumerate().map(|(other, (engine, _))| {
+                    (engine.name(), later + usize::from(other > place))
                 });
                 self.progress.advance(
                     self.scenario,
@@ -100,19 +92,11 @@ impl Rounds<'_> {
         Ok(())
     }
 
-    fn entrants(&self) -> Vec<Entrant> {
-        let each = self.scenario.engines.iter();
-        let mut entrants: Vec<_> = each
-            .map(|&engine| Entrant {
-                engine,
-                noise: false,
-            })
-            .collect();
-        entrants.push(Entrant {
-            engine: self.scenario.engines[0],
-            noise: true,
-        });
-        entrants
+    /// Each engine, and the baseline's second trial, which is marked.
+    fn entrants(&self) -> Vec<(Engine, bool)> {
+        let engines = &self.scenario.engines;
+        let each = engines.iter().map(|&engine| (engine, false));
+        each.chain([(engines[0], true)]).collect()
     }
 
     /// One trial of the baseline that does not count: the program's pages are read, the
@@ -122,16 +106,7 @@ impl Rounds<'_> {
     /// In a family the baseline may be the one that fails, far out on the curve: the others go on.
     fn warm_up(&mut self) -> anyhow::Result<Option<Counts>> {
         let baseline = self.scenario.engines[0];
-        let directory = self.directory(0, 0);
-        let trial = self.scenario.trial(
-            self.common,
-            baseline,
-            self.server,
-            &directory,
-            None,
-            self.missed,
-        );
-        match trial {
+        match self.trial(baseline, None, 0, 0) {
             Ok((_, counts)) => Ok(Some(counts)),
             Err(_) if self.scenario.family.is_some() => Ok(self.scenario.foretold(self.server)),
             Err(why) => bail!(
@@ -148,20 +123,19 @@ impl Rounds<'_> {
         expected: Option<Counts>,
         round: usize,
         place: usize,
-    ) -> Result<flagrace_report::comparison::Measured, String> {
+    ) -> Result<(Measured, Counts), String> {
         if let Some(why) = self.given_up.get(&engine.name()) {
             return Err(format!("{NOT_RUN}{why}"));
         }
-        let directory = self.directory(round, place + 1);
-        let trial = self.scenario.trial(
+        let directory = self.directory(round, place);
+        self.scenario.trial(
             self.common,
             engine,
             self.server,
             &directory,
             expected,
             self.missed,
-        );
-        trial.map(|(measured, _)| measured)
+        )
     }
 
     fn failed(&mut self, name: &str, error: &str, failures: &mut usize) {
@@ -201,6 +175,17 @@ pub fn failures(comparison: &Comparison) -> Vec<String> {
     };
     let scenarios = comparison.scenarios.iter();
     scenarios.filter_map(in_scenario).collect()
+}
+
+/// How many requests each engine sent once more, where any did.
+pub fn resent(comparison: &Comparison) -> BTreeMap<&str, u64> {
+    let mut resent = BTreeMap::new();
+    for trial in &comparison.trials {
+        for measured in trial.measured.iter().filter(|one| one.resent > 0) {
+            *resent.entry(trial.engine.as_str()).or_default() += measured.resent;
+        }
+    }
+    resent
 }
 
 /// A seed for each scenario, so that leaving one out does not change the order in another.

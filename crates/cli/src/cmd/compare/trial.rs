@@ -102,6 +102,7 @@ impl Scenario {
             involuntary_switches: usage.involuntary_switches,
             connections: counted.as_ref().map(|counted| counted.connections_accepted),
             peak_in_flight: counted.as_ref().map(|counted| counted.peak_in_flight),
+            resent: summary.resent,
             service_s: summary.service_s,
             queue_s: summary.queue_s,
         };
