@@ -2,7 +2,8 @@
 //!
 //! `threads` uses ureq and `async` uses reqwest, so a race between them compares two
 //! models and two HTTP clients at once, and the clients may well differ by more. A control
-//! changes one of the two and leaves the other as it is:
+//! takes the other client. More changes with it: `async-ureq` also has blocking threads, which
+//! start during the download, and `threads-reqwest` an event loop in each thread.
 //!
 //! | | ureq, which blocks | reqwest, which is async |
 //! |---|---|---|
@@ -26,9 +27,7 @@
 //!
 //! # What it is not
 //!
-//! It is no advice. An event loop that one thread has to itself, for one request at a time,
-//! does the work of a blocking read in more steps; and a task that waits for a blocked
-//! thread saves no thread.
+//! It is no advice: a task that waits for a blocked thread saves no thread.
 
 mod async_ureq;
 mod threads_agents;
