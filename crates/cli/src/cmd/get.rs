@@ -31,7 +31,8 @@ use crate::usage::Usage;
 #[command(after_help = "\
 Without a country code it downloads the flags of the 20 most populous countries; with
 --urls, what you name, from wherever it is, each as a file of its number and name: 0001-a.gif.
-Redirects are not followed, nothing is tried twice, and no proxy is asked.
+Redirects are not followed, and no proxy is asked. Only a request whose idle connection had
+died is sent once more.
 Exit code: 0 if nothing failed (not found is an answer), 1 if a flag failed or an address has
 none of them, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
