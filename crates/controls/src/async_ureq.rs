@@ -51,7 +51,7 @@ impl Downloader for AsyncUreq {
 
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
-        // Two ears for a cancelled job: this session's tasks stop taking flags, and the
+        // Cancellation is registered twice: this session's tasks stop taking flags, and the
         // client's session closes the sockets under the calls that are blocked.
         let client = self.client.session(job);
         let session = Session::new(&client, &self.setup, job, start);
