@@ -1,29 +1,21 @@
 //! reqwest, held to the limits that are the same for every engine.
 
-use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use std::{io, iter};
 
 use flagrace_core::{Attempt, JobError, Setup};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpInfo};
+use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Response, redirect, retry};
 use tokio::sync::{OnceCell, oneshot};
-use tokio::task_local;
-use tower::util::MapResponseLayer;
 
 type BoxError = Box<dyn Error + Send + Sync>;
-
-task_local! {
-    /// The connection that was made for this request, by its own address.
-    static MADE: Cell<Option<SocketAddr>>;
-}
 
 /// An async HTTP client. A clone shares its pool of connections, and building one is not
 /// cheap: an engine has one, not one for each flag.
@@ -31,6 +23,9 @@ task_local! {
 pub struct Client {
     setup: Setup,
     pooled: reqwest::Client,
+    /// Its connections that have answered, by their local addresses: those that a later request
+    /// may find dead.
+    answered: Arc<Mutex<HashSet<SocketAddr>>>,
     /// Makes a connection for each request. It is built when it is first needed.
     fresh: Arc<OnceCell<reqwest::Client>>,
 }
@@ -45,6 +40,7 @@ impl Client {
         Ok(Self {
             setup: setup.clone(),
             pooled: build(setup, setup.concurrency)?,
+            answered: Arc::default(),
             fresh: Arc::default(),
         })
     }
@@ -57,18 +53,23 @@ impl Client {
         attempt: &mut Attempt,
     ) -> Result<Response, reqwest::Error> {
         let begun = Instant::now();
-        let sending = async { (self.pooled.get(url).send().await, MADE.with(Cell::get)) };
-        match MADE.scope(Cell::default(), sending).await {
-            (Err(error), made) if had_died(&error, made) => {
-                attempt.resend();
-                let limit = self.setup.timeouts.request;
-                let left = limit.saturating_sub(begun.elapsed());
-                // Boxed: every task would be larger for what hardly any of them does.
-                let answer = Box::pin(self.send_afresh(url, left)).await;
-                answer.unwrap_or(Err(error))
+        let error = match self.pooled.get(url).send().await {
+            Ok(response) => {
+                if let Some(connection) = response.extensions().get::<HttpInfo>() {
+                    lock(&self.answered).insert(connection.local_addr());
+                }
+                return Ok(response);
             }
-            (answer, _) => answer,
+            Err(error) => error,
+        };
+        if !ended(&error).is_some_and(|connection| lock(&self.answered).remove(&connection)) {
+            return Err(error);
         }
+        attempt.resend();
+        let left = self.setup.timeouts.request.saturating_sub(begun.elapsed());
+        // Boxed: every task would be larger for what hardly any of them does.
+        let answer = Box::pin(self.send_afresh(url, left)).await;
+        answer.unwrap_or(Err(error))
     }
 
     /// On a connection of its own: the other idle ones may have died as well. `None` if there is
@@ -99,7 +100,6 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
         .connect_timeout(setup.timeouts.connect)
         .timeout(setup.timeouts.request)
         .pool_max_idle_per_host(idle)
-        .connector_layer(MapResponseLayer::new(note))
         .dns_resolver(Names::default())
         .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
         .build()
@@ -131,8 +131,7 @@ impl Default for Names {
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
         let (name, look_up) = (name.as_str().to_owned(), self.look_up);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let addresses = Arc::clone(known.entry(name.clone()).or_default());
+        let addresses = Arc::clone(lock(&self.known).entry(name.clone()).or_default());
         Box::pin(async move {
             let on_a_thread = || async move {
                 let (sender, receiver) = oneshot::channel();
@@ -147,24 +146,15 @@ impl Resolve for Names {
     }
 }
 
-/// Notes a new connection for the request that waits for it, if it still does.
-fn note<C: Connection>(connection: C) -> C {
-    let _ = MADE.try_with(|made| made.set(own_address(&connection.connected())));
-    connection
-}
-
-/// Whether a request failed because its connection had died while it was idle: it was not made
-/// for this request, and ended before the head of the answer was there.
-fn had_died(error: &reqwest::Error, made: Option<SocketAddr>) -> bool {
-    let used = cause::<legacy::Error>(error).and_then(legacy::Error::connect_info);
-    let used = used.and_then(own_address);
-    let answered = cause::<hyper::Error>(error).is_some_and(hyper::Error::is_parse);
-    used.is_some() && used != made && !answered
-}
-
-fn own_address(connected: &Connected) -> Option<SocketAddr> {
+/// The connection, by its local address, that ended before the head of an answer was there.
+fn ended(error: &reqwest::Error) -> Option<SocketAddr> {
+    if cause::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+        return None;
+    }
     let mut extras = http::Extensions::new();
-    connected.get_extras(&mut extras);
+    cause::<legacy::Error>(error)?
+        .connect_info()?
+        .get_extras(&mut extras);
     extras.get().map(HttpInfo::local_addr)
 }
 
@@ -172,6 +162,10 @@ fn own_address(connected: &Connected) -> Option<SocketAddr> {
 fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut causes = iter::successors(error.source(), |&error| error.source());
     causes.find_map(|error| error.downcast_ref())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
