@@ -24,7 +24,7 @@ pub struct Client {
     setup: Setup,
     pooled: reqwest::Client,
     /// Its connections that have answered, by their local addresses: those that a later request
-    /// may find dead.
+    /// may find dead. One that is closed while it is idle stays, until its port comes again.
     answered: Arc<Mutex<HashSet<SocketAddr>>>,
     /// Makes a connection for each request. It is built when it is first needed.
     fresh: Arc<OnceCell<reqwest::Client>>,

@@ -6,10 +6,14 @@ use std::io;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use flagrace_async::Async;
 use flagrace_core::{CountryCode, Downloader, Job, Setup, Store};
 use flagrace_server::{Config, Server};
+
+/// After this long the test is taken to hang.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Tells of each save, and ends none before it is let go.
 struct Held {
@@ -47,7 +51,7 @@ fn a_name_is_looked_up_while_all_saving_threads_are_busy() {
     thread::scope(|scope| {
         let first = scope.spawn(|| engine.download_many(&saving).unwrap());
         for _ in 0..savers {
-            saves.recv().unwrap();
+            saves.recv_timeout(PATIENCE).unwrap();
         }
         // It asks by a name for which there is no connection yet.
         let job = Job::new(by_name.parse().unwrap(), [code]);

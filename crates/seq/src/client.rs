@@ -22,8 +22,6 @@ pub struct Client {
     /// What https takes, if the setup has it.
     tls: Option<Arc<ClientConfig>>,
     max_body: u64,
-    /// For one request as a whole.
-    time_limit: Duration,
 }
 
 type Agents = Arc<Mutex<Vec<Named>>>;
@@ -39,7 +37,6 @@ struct Named {
 #[derive(Clone)]
 pub struct Session {
     pub(crate) max_body: u64,
-    time_limit: Duration,
     lease: Arc<Lease>,
 }
 
@@ -86,7 +83,6 @@ impl Client {
             config,
             tls,
             max_body: setup.max_body,
-            time_limit: setup.timeouts.request,
         })
     }
 
@@ -107,7 +103,6 @@ impl Client {
         });
         Session {
             max_body: self.max_body,
-            time_limit: self.time_limit,
             lease: Arc::new(Lease {
                 named,
                 agents: Arc::clone(&self.agents),
@@ -133,8 +128,9 @@ impl Session {
         let request = agent.get(url).config();
         // The other idle connections may have died as well.
         let request = request.max_idle_age(Duration::ZERO);
-        let left = self.time_limit.saturating_sub(begun.elapsed());
-        request.timeout_global(Some(left)).build().call()
+        let limit = agent.config().timeouts().global;
+        let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
+        request.timeout_global(left).build().call()
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
