@@ -1,6 +1,6 @@
 //! One flag, as a task, from the request to the store.
 
-use flagrace_core::{Attempt, Item, Miss, Outcome, metadata};
+use flagrace_core::{Attempt, DownloadError, Item, Outcome, metadata};
 
 use crate::{Permit, Session};
 
@@ -15,7 +15,7 @@ async fn fetch_and_save(
     session: &Session,
     attempt: &mut Attempt,
     mut permit: Permit,
-) -> Result<(), Miss> {
+) -> Result<(), DownloadError> {
     let job = session.job();
     let item = attempt.item();
     let image = session.get(&job.url(item), attempt).await?;

@@ -5,7 +5,7 @@ use std::panic;
 use std::sync::Arc;
 use std::time::Instant;
 
-use flagrace_core::{Attempt, Failure, Job, Miss, Setup, Status, Subscription};
+use flagrace_core::{Attempt, DownloadError, Failure, Job, Setup, Status, Subscription};
 use reqwest::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, spawn_blocking};
@@ -67,7 +67,7 @@ impl<C> Session<C> {
     /// # Errors
     ///
     /// If the job is cancelled first.
-    pub async fn permit(&self) -> Result<Permit, Miss> {
+    pub async fn permit(&self) -> Result<Permit, DownloadError> {
         let acquired = self.unless_cancelled(Arc::clone(&self.permits).acquire_owned());
         // A semaphore refuses only after `close`, and nobody else has this one.
         #[allow(clippy::expect_used)]
@@ -76,11 +76,14 @@ impl<C> Session<C> {
 
     /// Waits for a future, or for the job to be cancelled. A task can be cancelled
     /// wherever it waits: the future is dropped, and its connection with it.
-    async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Result<T, Miss> {
+    async fn unless_cancelled<T>(
+        &self,
+        future: impl Future<Output = T>,
+    ) -> Result<T, DownloadError> {
         self.cancelled
             .run_until_cancelled(future)
             .await
-            .ok_or_else(Miss::cancelled)
+            .ok_or_else(DownloadError::cancelled)
     }
 }
 
@@ -91,13 +94,13 @@ impl Session {
     ///
     /// For every other status, if the server or the network fails, and if the job is
     /// cancelled first.
-    pub async fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, Miss> {
+    pub async fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         self.unless_cancelled(self.read(url, attempt)).await?
     }
 
-    async fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, Miss> {
+    async fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         let response = self.client.send(url, attempt).await;
-        let mut response = response.map_err(|error| miss(Failure::Transport, &error))?;
+        let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
         attempt.head_arrived();
 
         // The body is read whatever the status: a connection with an unread error page on
@@ -109,11 +112,11 @@ impl Session {
             match response.chunk().await {
                 Ok(Some(chunk)) if (body.len() + chunk.len()) as u64 > self.max_body => {
                     let limit = format!("more than {} bytes", self.max_body);
-                    break Err(Miss::failed(Failure::TooLarge, limit));
+                    break Err(DownloadError::failed(Failure::TooLarge, limit));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break Ok(body),
-                Err(error) => break Err(miss(Failure::Truncated, &error)),
+                Err(error) => break Err(classify(Failure::Truncated, &error)),
             }
         };
         status?;
@@ -131,7 +134,7 @@ impl Session {
     /// # Panics
     ///
     /// If the store panics: its panic goes on here.
-    pub async fn save(&self, name: String, image: Vec<u8>) -> Result<(), Miss> {
+    pub async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let saved = if self.job.store.may_block() {
             let store = Arc::clone(&self.job.store);
             let saving = spawn_blocking(move || store.save(&name, image));
@@ -143,13 +146,13 @@ impl Session {
         } else {
             self.job.store.save(&name, image)
         };
-        saved.map_err(|error| Miss::failed(Failure::Save, error))
+        saved.map_err(|error| DownloadError::failed(Failure::Save, error))
     }
 }
 
 /// Where a client names the cause beyond doubt, that is the failure; otherwise it is the
 /// phase in which it happened.
-fn miss(phase: Failure, error: &Error) -> Miss {
+fn classify(phase: Failure, error: &Error) -> DownloadError {
     if error.is_timeout() {
         return Status::Failed(Failure::Timeout).into();
     }
@@ -158,5 +161,5 @@ fn miss(phase: Failure, error: &Error) -> Miss {
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    Miss::failed(phase, cause)
+    DownloadError::failed(phase, cause)
 }

@@ -184,13 +184,13 @@ macro_rules! __for_each_case {
         $do! { cancelling two_jobs_at_once_are_both_right }
         $do! { cancelling cancelling_one_job_leaves_the_other_alone }
 
-        $do! { elsewhere images_from_another_server_are_whole }
-        $do! { elsewhere metadata_from_another_server_names_the_files }
-        $do! { elsewhere refusals_of_another_server_are_understood }
-        $do! { elsewhere large_error_pages_do_not_cost_their_connections }
-        $do! { elsewhere a_redirect_is_not_followed }
-        $do! { elsewhere a_body_of_unknown_length_is_whole }
-        $do! { elsewhere a_body_of_unknown_length_has_a_limit_too }
+        $do! { third_party images_from_another_server_are_whole }
+        $do! { third_party metadata_from_another_server_names_the_files }
+        $do! { third_party refusals_of_another_server_are_understood }
+        $do! { third_party large_error_pages_do_not_cost_their_connections }
+        $do! { third_party a_redirect_is_not_followed }
+        $do! { third_party a_body_of_unknown_length_is_whole }
+        $do! { third_party a_body_of_unknown_length_has_a_limit_too }
 
         $do! { urls urls_are_kept_under_names_of_their_own }
         $do! { urls urls_over_https_are_kept_under_names_of_their_own }

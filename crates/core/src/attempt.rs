@@ -8,14 +8,14 @@ use crate::{Failure, Item, Job, Observer, Outcome, Status, Timing};
 
 /// A flag that is not ok: its status, and the cause in someone's own words.
 #[derive(Debug)]
-pub struct Miss {
+pub struct DownloadError {
     /// Anything but [`Status::Ok`].
     pub status: Status,
     /// The words of the client or the system, where there are any.
     pub detail: Option<Box<str>>,
 }
 
-impl Miss {
+impl DownloadError {
     /// A failure with its cause.
     pub fn failed(failure: Failure, cause: impl Display) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl Miss {
     }
 }
 
-impl From<Status> for Miss {
+impl From<Status> for DownloadError {
     fn from(status: Status) -> Self {
         Self {
             status,
@@ -104,7 +104,7 @@ impl Attempt {
     }
 
     /// The outcome is known.
-    pub fn end(self, result: Result<(), Miss>) -> Outcome {
+    pub fn end(self, result: Result<(), DownloadError>) -> Outcome {
         // What was kept is known to be ok from that moment on: the clock need not be read
         // again, which would be a fifth of what an attempt costs.
         let finished = match (&result, self.timing.saved) {
@@ -113,7 +113,7 @@ impl Attempt {
         };
         let (status, detail) = match result {
             Ok(()) => (Status::Ok, None),
-            Err(miss) => (miss.status, miss.detail),
+            Err(error) => (error.status, error.detail),
         };
         let outcome = Outcome {
             item: self.item,

@@ -5,19 +5,17 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A switch that is thrown once and tells a job to stop. Clones share it.
+/// Tells a job to stop. It is cancelled once, and clones share it.
 ///
-/// A thread can look at the switch between two flags, but not while it is blocked inside
-/// a read; a task waits for it beside everything else it waits for. So the switch can be
-/// asked ([`is_cancelled`](Self::is_cancelled)) and it can call back
-/// ([`on_cancel`](Self::on_cancel)): an engine hooks in whatever wakes its own kind, be
-/// it an async notification or the closing of the sockets its threads are blocked on.
+/// A thread can ask between two flags ([`is_cancelled`](Self::is_cancelled)), but not while it
+/// is blocked in a read. So an engine registers a hook ([`on_cancel`](Self::on_cancel)) that
+/// wakes what waits: it notifies tasks, or closes the sockets on which threads are blocked.
 #[derive(Clone, Default)]
 pub struct Cancel(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    thrown: AtomicBool,
+    cancelled: AtomicBool,
     hooks: Mutex<Hooks>,
 }
 
@@ -28,12 +26,12 @@ struct Hooks {
 }
 
 impl Cancel {
-    /// Throws the switch and runs what was hooked to it. Throwing it again does nothing.
+    /// Cancels and runs the hooks. Cancelling again does nothing.
     pub fn cancel(&self) {
         // The lock is let go before a hook runs: a hook may drop another subscription.
         let hooks = {
             let mut hooks = self.0.hooks();
-            self.0.thrown.store(true, Ordering::Release);
+            self.0.cancelled.store(true, Ordering::Release);
             std::mem::take(&mut hooks.waiting)
         };
         for hook in hooks.into_values() {
@@ -41,12 +39,12 @@ impl Cancel {
         }
     }
 
-    /// Whether the switch was thrown.
+    /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.0.thrown.load(Ordering::Acquire)
+        self.0.cancelled.load(Ordering::Acquire)
     }
 
-    /// Runs `hook` when the switch is thrown, at once if it was thrown already.
+    /// Runs `hook` when it is cancelled, at once if it was cancelled already.
     ///
     /// Dropping the subscription unhooks it.
     #[must_use = "dropping the subscription unhooks it"]

@@ -46,7 +46,7 @@ mod tls;
 mod url_list;
 mod url_name;
 
-pub use attempt::{Attempt, Miss};
+pub use attempt::{Attempt, DownloadError};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use cancel::{Cancel, Subscription};
 pub use code::{CodeError, CountryCode};

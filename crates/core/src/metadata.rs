@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{Failure, Miss};
+use crate::{DownloadError, Failure};
 
 #[derive(Deserialize)]
 struct Metadata {
@@ -14,8 +14,8 @@ struct Metadata {
 /// # Errors
 ///
 /// [`Failure::Metadata`] where the body is not JSON, or `country` is missing or no string.
-pub fn country(body: &[u8]) -> Result<String, Miss> {
+pub fn country(body: &[u8]) -> Result<String, DownloadError> {
     serde_json::from_slice(body)
         .map(|metadata: Metadata| metadata.country)
-        .map_err(|error| Miss::failed(Failure::Metadata, error))
+        .map_err(|error| DownloadError::failed(Failure::Metadata, error))
 }

@@ -68,7 +68,10 @@ fn the_mistake_is_one_line() {
     assert_eq!(right.clone().count(), wrong.clone().count());
     let differ = iter::zip(right, wrong).filter(|(right, wrong)| right != wrong);
     let differ = differ.map(|(right, wrong)| (right.trim(), wrong.trim()));
-    let mistake = ("Err(miss) => done(Err(miss)),", "Err(miss) => drop(miss),");
+    let mistake = (
+        "Err(error) => done(Err(error)),",
+        "Err(error) => drop(error),",
+    );
     assert_eq!(differ.collect::<Vec<_>>(), [mistake]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use flagrace_core::{Attempt, Failure, Job, Miss, Outcome, Status, metadata};
+use flagrace_core::{Attempt, DownloadError, Failure, Job, Outcome, Status, metadata};
 use ureq::Error;
 use ureq::http::header::TRANSFER_ENCODING;
 
@@ -14,21 +14,25 @@ use crate::ending::Ending;
 /// wait for more than one answer.
 pub fn download_one(session: &Session, job: &Job, mut attempt: Attempt) -> Outcome {
     let result = fetch_and_save(session, job, &mut attempt);
-    attempt.end(result.map_err(|miss| {
+    attempt.end(result.map_err(|error| {
         // Cancelling closes the socket under a blocked read, which then fails with
         // whatever error a closed socket gives. What happened is that it was cancelled.
-        match miss.status {
+        match error.status {
             Status::Failed(Failure::Timeout | Failure::Transport | Failure::Truncated)
                 if job.cancel.is_cancelled() =>
             {
-                Miss::cancelled()
+                DownloadError::cancelled()
             }
-            _ => miss,
+            _ => error,
         }
     }))
 }
 
-fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt) -> Result<(), Miss> {
+fn fetch_and_save(
+    session: &Session,
+    job: &Job,
+    attempt: &mut Attempt,
+) -> Result<(), DownloadError> {
     let item = attempt.item();
     let image = get(session, &job.url(item), attempt)?;
     attempt.image_read(image.len());
@@ -43,15 +47,15 @@ fn fetch_and_save(session: &Session, job: &Job, attempt: &mut Attempt) -> Result
 
     job.store
         .save(&name, image)
-        .map_err(|error| Miss::failed(Failure::Save, error))?;
+        .map_err(|error| DownloadError::failed(Failure::Save, error))?;
     attempt.saved();
     Ok(())
 }
 
 /// The body of a 200, whole.
-fn get(session: &Session, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, Miss> {
+fn get(session: &Session, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
     let response = session.send(url, attempt);
-    let mut response = response.map_err(|error| miss(Failure::Transport, &error))?;
+    let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
     attempt.head_arrived();
 
     // The body is read whatever the status: a connection with an unread error page on it
@@ -77,7 +81,7 @@ fn get(session: &Session, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, M
         {
             Ok(body)
         }
-        Err(error) => Err(miss(Failure::Truncated, &error)),
+        Err(error) => Err(classify(Failure::Truncated, &error)),
     }
 }
 
@@ -88,12 +92,12 @@ fn is_chunked(coding: &[u8]) -> bool {
 
 /// Where a client names the cause beyond doubt, that is the failure; otherwise it is the
 /// phase in which it happened.
-fn miss(phase: Failure, error: &Error) -> Miss {
+fn classify(phase: Failure, error: &Error) -> DownloadError {
     let failure = match error {
         // Which limit it was is of no interest to the user.
         Error::Timeout(_) => return Status::Failed(Failure::Timeout).into(),
         Error::BodyExceedsLimit(_) => Failure::TooLarge,
         _ => phase,
     };
-    Miss::failed(failure, error)
+    DownloadError::failed(failure, error)
 }

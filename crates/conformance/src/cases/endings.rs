@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flagrace_core::{Directory, Failure, Job, Memory, Setup, Status, file_name};
 
-use super::elsewhere::sound;
+use super::third_party::sound;
 use crate::harness::*;
 use crate::raw::{Raw, Then};
 use crate::{Connections, Subject};

@@ -2,11 +2,11 @@
 
 pub mod cancelling;
 pub mod content;
-pub mod elsewhere;
 pub mod endings;
 pub mod faults;
 pub mod naming;
 pub mod requests;
 pub mod saving;
+pub mod third_party;
 pub mod urls;
 pub mod watching;

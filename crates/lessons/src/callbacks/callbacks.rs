@@ -13,11 +13,11 @@ pub(super) fn download_one(io: &Io, item: Item, done: Done) {
             next.get_metadata(item, move |body| {
                 match body.and_then(|body| metadata::country(&body)) {
                     Ok(country) => last.save_then(item, country, image, done),
-                    Err(miss) => done(Err(miss)),
+                    Err(error) => done(Err(error)),
                 }
             });
         }
         // No `?`: it would return the error to the event loop, which did not ask for it.
-        Err(miss) => done(Err(miss)),
+        Err(error) => done(Err(error)),
     });
 }

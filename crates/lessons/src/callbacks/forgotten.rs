@@ -13,10 +13,10 @@ pub(super) fn download_one(io: &Io, item: Item, done: Done) {
             next.get_metadata(item, move |body| {
                 match body.and_then(|body| metadata::country(&body)) {
                     Ok(country) => last.save_then(item, country, image, done),
-                    Err(miss) => drop(miss),
+                    Err(error) => drop(error),
                 }
             });
         }
-        Err(miss) => done(Err(miss)),
+        Err(error) => done(Err(error)),
     });
 }

@@ -4,11 +4,11 @@ use std::future::Future;
 use std::sync::Arc;
 
 use flagrace_async::Session;
-use flagrace_core::{Attempt, Item, Miss};
+use flagrace_core::{Attempt, DownloadError, Item};
 
 /// What hears how a flag ended. The compiler sees to it that it is not called twice, and cannot
 /// see to it that it is called at all.
-pub(super) type Done = Box<dyn FnOnce(Result<(), Miss>) + Send>;
+pub(super) type Done = Box<dyn FnOnce(Result<(), DownloadError>) + Send>;
 
 /// The steps. A clone is cheap: every closure needs one of its own, as it can borrow nothing.
 #[derive(Clone)]
@@ -23,11 +23,11 @@ impl Io {
         &self.0
     }
 
-    pub(super) async fn image(&self, item: Item) -> Result<Vec<u8>, Miss> {
+    pub(super) async fn image(&self, item: Item) -> Result<Vec<u8>, DownloadError> {
         self.body(item, self.0.job().url(item)).await
     }
 
-    pub(super) async fn metadata(&self, item: Item) -> Result<Vec<u8>, Miss> {
+    pub(super) async fn metadata(&self, item: Item) -> Result<Vec<u8>, DownloadError> {
         let url = self.0.job().origin.metadata_url(item);
         self.body(item, url.unwrap_or_default()).await
     }
@@ -37,7 +37,7 @@ impl Io {
         item: Item,
         country: String,
         image: Vec<u8>,
-    ) -> Result<(), Miss> {
+    ) -> Result<(), DownloadError> {
         let name = self.0.job().file_name_by_country(item, &country);
         self.0.save(name, image).await
     }
@@ -46,7 +46,7 @@ impl Io {
     pub(super) fn get_image(
         &self,
         item: Item,
-        callback: impl FnOnce(Result<Vec<u8>, Miss>) + Send + 'static,
+        callback: impl FnOnce(Result<Vec<u8>, DownloadError>) + Send + 'static,
     ) {
         let io = self.clone();
         call_back(async move { io.image(item).await }, callback);
@@ -56,7 +56,7 @@ impl Io {
     pub(super) fn get_metadata(
         &self,
         item: Item,
-        callback: impl FnOnce(Result<Vec<u8>, Miss>) + Send + 'static,
+        callback: impl FnOnce(Result<Vec<u8>, DownloadError>) + Send + 'static,
     ) {
         let io = self.clone();
         call_back(async move { io.metadata(item).await }, callback);
@@ -69,7 +69,7 @@ impl Io {
         call_back(saving, callback);
     }
 
-    async fn body(&self, item: Item, url: String) -> Result<Vec<u8>, Miss> {
+    async fn body(&self, item: Item, url: String) -> Result<Vec<u8>, DownloadError> {
         // Its times are of no interest here.
         let mut attempt = Attempt::begin(self.0.job(), self.0.start(), item);
         self.0.get(&url, &mut attempt).await

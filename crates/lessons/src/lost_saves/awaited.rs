@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use flagrace_async::{Permit, Session};
-use flagrace_core::{Attempt, Failure, Item, Miss, Outcome};
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Outcome};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Downloads one flag, and has it saved.
@@ -16,7 +16,7 @@ pub(super) async fn download_one(session: &Session, item: Item, _permit: Permit)
     attempt.end(result)
 }
 
-async fn fetch_and_save(session: &Session, attempt: &mut Attempt) -> Result<(), Miss> {
+async fn fetch_and_save(session: &Session, attempt: &mut Attempt) -> Result<(), DownloadError> {
     let item = attempt.item();
     let image = session.get(&session.job().url(item), attempt).await?;
     attempt.image_read(image.len());
@@ -24,7 +24,7 @@ async fn fetch_and_save(session: &Session, attempt: &mut Attempt) -> Result<(), 
     // fail: the save did not run to its end, or it did and could not save.
     let saved = save(session, session.job().file_name(item), image).await;
     let saved = saved.unwrap_or_else(|lost| Err(lost.into()));
-    saved.map_err(|error| Miss::failed(Failure::Save, error))?;
+    saved.map_err(|error| DownloadError::failed(Failure::Save, error))?;
     attempt.saved();
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use flagrace_async::{Permit, Session};
-use flagrace_core::{Attempt, Item, Miss, Outcome};
+use flagrace_core::{Attempt, DownloadError, Item, Outcome};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -27,7 +27,7 @@ async fn fetch_and_save(
     session: &Session,
     attempt: &mut Attempt,
     saving: Arc<Semaphore>,
-) -> Result<(), Miss> {
+) -> Result<(), DownloadError> {
     let item = attempt.item();
     let image = session.get(&session.job().url(item), attempt).await?;
     attempt.image_read(image.len());
