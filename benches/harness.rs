@@ -194,7 +194,6 @@ pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<
     let since = SystemTime::now();
     let criterion_folder = target().join("criterion");
     let mut criterion = Criterion::default()
-        .without_plots()
         .output_directory(&criterion_folder)
         .sample_size(10)
         .warm_up_time(Duration::from_millis(200))

@@ -109,7 +109,7 @@ fn no_recorded_table_is_stale() {
 fn a_report_shows_what_its_folder_has() {
     let recorded = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../results/2026-11-23-vm-3/raw.json"
+        "/../../results/2026-11-23-vm-5/raw.json"
     );
     let raw = fs::read_to_string(recorded).unwrap();
     let meta: serde_json::Value = serde_json::from_str(&raw).unwrap();

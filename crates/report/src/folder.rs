@@ -4,8 +4,6 @@
 //! ```text
 //! raw.json                   every sample of `cargo bench`; cannot be made again
 //! tables.md  tables.csv  tables.json
-//! wall-by-delay.svg          where the run has the group `latency`
-//! wall-by-concurrency.svg    where the run has the group `concurrency`
 //!
 //! compare.jsonl              every trial of `flagrace compare`; cannot be made again
 //! compare.md  compare.csv  compare.json

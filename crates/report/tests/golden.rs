@@ -9,9 +9,9 @@ mod common;
 use std::fs;
 use std::path::Path;
 
+use flagrace_report::Run;
 use flagrace_report::comparison::{DERIVED, Material, export, findings};
 use flagrace_report::export::{Exporter, FILES, Terminal};
-use flagrace_report::{Quantity, Run};
 
 fn same_as_golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -75,10 +75,8 @@ fn every_form_of_a_comparison() {
 fn every_form_of_a_run_of_times_and_memory() {
     let run = with_memory();
     for (name, exporter) in FILES {
-        match exporter.export(&run).unwrap() {
-            Some(text) => same_as_golden(&format!("memory/{name}"), &text),
-            None => assert!(name.ends_with(".svg"), "{name}"),
-        }
+        let text = exporter.export(&run).unwrap().unwrap();
+        same_as_golden(&format!("memory/{name}"), &text);
     }
     let text = Terminal::default().export(&run).unwrap().unwrap();
     same_as_golden("memory/terminal.txt", &text);
@@ -122,17 +120,6 @@ fn a_row_of_nothing_but_zeros_is_shown() {
     assert!(terminal.contains("≈ 0.000 B"), "{terminal}");
 }
 
-#[test]
-fn memory_is_never_plotted_as_a_time() {
-    let mut run = common::run();
-    for group in &mut run.groups {
-        group.quantity = Quantity::Memory;
-    }
-    for (name, exporter) in &FILES[3..] {
-        assert_eq!(exporter.export(&run).unwrap(), None, "{name}");
-    }
-}
-
 /// A run with a group of times and one of memory.
 fn with_memory() -> Run {
     let mut run = common::run();
@@ -152,29 +139,4 @@ fn a_quick_run_has_no_intervals_and_calls_nobody_the_fastest() {
     same_as_golden("quick.md", &page);
     let (_, tables) = page.split_once("\n## ").unwrap();
     assert!(!tables.contains("**") && !tables.contains('≈'), "{tables}");
-}
-
-#[test]
-fn a_plot_of_little_is_drawn_and_a_plot_of_nothing_is_not() {
-    let plots = |cells: Vec<flagrace_report::Cell>| {
-        let mut run = common::run();
-        run.groups.truncate(2);
-        run.groups[0].cells.clone_from(&cells);
-        run.groups[1].cells = cells;
-        [&FILES[3], &FILES[4]].map(|(_, exporter)| exporter.export(&run).unwrap())
-    };
-    let one = |scenario: &str| vec![common::cell("a<b & c", scenario, 0.1, 0.01)];
-    for svg in plots(one("10")) {
-        let svg = svg.unwrap();
-        assert!(svg.contains("a&lt;b &amp; c: 100.0 ms at 10."), "{svg}");
-        assert!(
-            !svg.contains("a<b") && !svg.contains("NaN") && !svg.contains("inf"),
-            "{svg}"
-        );
-    }
-    // A logarithmic axis has no 0, and neither axis a place for a word.
-    let [delay, concurrency] = plots(one("0"));
-    assert!(delay.is_some() && concurrency.is_none());
-    assert_eq!(plots(one("disk")), [None, None]);
-    assert_eq!(plots(Vec::new()), [None, None]);
 }

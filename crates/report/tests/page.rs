@@ -341,7 +341,7 @@ fn little_and_nothing_have_a_page_too() {
 #[ignore = "a time means something only where it was optimised, and nothing else runs"]
 fn a_folder_of_full_size_is_derived_within_a_second() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut run = folder::read(&root.join("results/2026-11-23-vm-3")).unwrap();
+    let mut run = folder::read(&root.join("results/2026-11-23-vm-5")).unwrap();
     let full = full();
     run.meta = full.meta.clone();
     let here = root.join("target/page/full");

@@ -192,8 +192,6 @@ fn the_readme_speaks_of_what_it_shows() {
 
     run.groups[0].quantity = Quantity::Memory;
     let of_both = section(&run);
-    assert!(!of_both.contains("wall-by-delay.svg"), "{of_both}");
-    assert!(of_both.contains("wall-by-concurrency.svg"), "{of_both}");
     assert!(
         of_both.contains("the fastest or smallest of its row"),
         "{of_both}"
@@ -242,7 +240,6 @@ fn a_run_never_mixes_two() {
         let groups = vec![group("save", "", "x", cells)];
         let merged = folder::merge(root.path(), other, groups).unwrap();
         assert_eq!(merged.groups.len(), 1);
-        // The plots of the groups that were dropped are gone too.
         let left = ["raw.json", "tables.csv", "tables.json", "tables.md"];
         assert_eq!(names(root.path()), left);
     }
@@ -373,8 +370,8 @@ fn raw_data_that_changed_or_went_is_found() {
         .for_each(|s| *s *= 1.5);
     let raw = serde_json::to_string_pretty(&edited).unwrap() + "\n";
     fs::write(recorded.join("raw.json"), raw).unwrap();
-    // All but the concurrency plot and the index, which do not show that cell.
-    assert_eq!(project.stale().len(), FILES.len() - 1 + 1);
+    // The index does not show that cell, the README does.
+    assert_eq!(project.stale().len(), FILES.len() + 1);
     fs::remove_file(recorded.join("raw.json")).unwrap();
     let error = check(&project.results(), &project.readme()).unwrap_err();
     assert!(error.to_string().contains("raw.json"), "{error}");
@@ -392,8 +389,6 @@ fn outside_its_markers_the_readme_is_left_alone() {
         ("# Title\n\nAbove.\n\n", "\n\nBelow, no newline")
     );
     for link in [
-        "](results/2025-01-31-desk-example/wall-by-delay.svg)",
-        "](results/2025-01-31-desk-example/wall-by-concurrency.svg)",
         "](results/2025-01-31-desk-example/tables.md)",
         "](results/README.md)",
     ] {

@@ -3,7 +3,6 @@
 mod csv;
 mod json;
 mod markdown;
-mod svg;
 mod terminal;
 
 use crate::error::Error;
@@ -13,7 +12,6 @@ pub use csv::Csv;
 pub(crate) use csv::field;
 pub use json::Json;
 pub use markdown::Markdown;
-pub use svg::{WallByConcurrency, WallByDelay};
 pub use terminal::Terminal;
 
 /// A form in which a run can be shown.
@@ -30,10 +28,8 @@ pub trait Exporter: Sync {
 
 /// The files that stand beside `raw.json` in the folder of a run, and what makes
 /// each of them.
-pub const FILES: [(&str, &dyn Exporter); 5] = [
+pub const FILES: [(&str, &dyn Exporter); 3] = [
     ("tables.md", &Markdown),
     ("tables.csv", &Csv),
     ("tables.json", &Json),
-    ("wall-by-delay.svg", &WallByDelay),
-    ("wall-by-concurrency.svg", &WallByConcurrency),
 ];

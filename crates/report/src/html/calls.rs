@@ -3,40 +3,21 @@
 use maud::{Markup, html};
 
 use super::grid::{self, Cell, Head, Row};
-use super::{Section, id_of, pictures};
-use crate::error::Error;
-use crate::export::FILES;
+use super::{Section, id_of};
 use crate::format::{self, Unit};
 use crate::page;
 use crate::quantity;
 use crate::run::{Group, Run};
 use crate::table::{self, Entry, Mark};
 
-pub(super) fn section(run: &Run) -> Result<Section, Error> {
-    let mut plots = Vec::new();
-    for (name, exporter) in FILES {
-        if let Some(svg) = name
-            .ends_with(".svg")
-            .then(|| exporter.export(run))
-            .transpose()?
-        {
-            plots.extend(svg.map(|svg| (name.trim_end_matches(".svg"), svg)));
-        }
-    }
+pub(super) fn section(run: &Run) -> Section {
     let body = html! {
         ul.prose { @for sentence in how_to_read(run) { li { (sentence) } } }
-        @for (name, svg) in &plots {
-            (pictures::plot(&format!("calls.{name}"), svg, &format!("Plot: {}", name.replace('-', " "))))
-        }
         @for (nth, group) in run.groups.iter().enumerate() {
             (one(&id_of("calls", &group.name, nth), group))
         }
     };
-    Ok(Section::new(
-        "calls",
-        "One call at a time, by criterion",
-        body,
-    ))
+    Section::new("calls", "One call at a time, by criterion", body)
 }
 
 fn how_to_read(run: &Run) -> [String; 2] {

@@ -148,7 +148,7 @@ fn sections(from: &Material<'_>) -> Result<Vec<Section>, Error> {
     }
     sections.extend(pictures::courses(from.comparison));
     if let Some(run) = from.run {
-        sections.push(calls::section(run)?);
+        sections.push(calls::section(run));
     }
     sections.push(source::section(from));
     Ok(sections)

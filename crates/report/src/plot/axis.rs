@@ -7,19 +7,9 @@ use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, Value
 use crate::format;
 use crate::quantity::Quantity;
 
-/// How values are spread along an axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scale {
-    /// Equal differences are equal distances.
-    Linear,
-    /// Equal ratios are equal distances.
-    Log,
-}
-
-/// One axis of a panel, in the unit of its values.
+/// One axis of a panel, in the unit of its values: equal ratios are equal distances.
 #[derive(Debug, Clone)]
 pub(super) struct Axis {
-    scale: Scale,
     /// The smallest and the largest value shown.
     range: (f64, f64),
     /// The values with a tick.
@@ -29,20 +19,6 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An axis of times in seconds, from 0 to a little above `most`.
-    pub(super) fn times_from_zero(most: f64) -> Self {
-        let step = nice_step(most / 6.0);
-        let end = most * 1.08;
-        Self {
-            scale: Scale::Linear,
-            say: time_label,
-            range: (0.0, end),
-            ticks: (0..=(end / step) as u32)
-                .map(|i| f64::from(i) * step)
-                .collect(),
-        }
-    }
-
     /// An axis of times in seconds whose ratios are compared.
     pub(super) fn times_by_ratio(least: f64, most: f64) -> Self {
         let range = (least / 1.3, most * 1.3);
@@ -56,35 +32,9 @@ impl Axis {
             .filter(|tick| (range.0..=range.1).contains(tick))
             .collect();
         Self {
-            scale: Scale::Log,
             say: time_label,
             range,
             ticks,
-        }
-    }
-
-    /// An axis of scenarios, each with a tick of its own.
-    pub(super) fn scenarios(scale: Scale, mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        let least = values.first().copied().unwrap_or(1.0);
-        let most = values.last().copied().unwrap_or(least);
-        let range = match scale {
-            Scale::Log => (least / 1.5, most * 1.5),
-            Scale::Linear => {
-                let room = if most > least {
-                    (most - least) * 0.08
-                } else {
-                    1.0
-                };
-                (least - room, most + room)
-            }
-        };
-        Self {
-            scale,
-            say: number_label,
-            range,
-            ticks: values,
         }
     }
 
@@ -124,7 +74,6 @@ impl Axis {
             ticks = finer.filter(inside).collect();
         }
         Self {
-            scale: Scale::Log,
             say: bytes_label,
             range,
             ticks: rounder(ticks, 2.0, 9),
@@ -132,10 +81,15 @@ impl Axis {
     }
 
     /// An axis of numbers whose ratios are compared, each with a tick of its own.
-    pub(super) fn numbers(values: Vec<f64>) -> Self {
+    pub(super) fn numbers(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        let least = values.first().copied().unwrap_or(1.0);
+        let most = values.last().copied().unwrap_or(least);
         Self {
             say: format::thousands,
-            ..Self::scenarios(Scale::Log, values)
+            range: (least / 1.5, most * 1.5),
+            ticks: values,
         }
     }
 
@@ -164,10 +118,7 @@ impl Axis {
     /// The place of a value between the ends: 0 at the lower, 1 at the upper.
     pub(super) fn place(&self, value: f64) -> f64 {
         let (low, high) = self.range;
-        match self.scale {
-            Scale::Linear => (value - low) / (high - low),
-            Scale::Log => (value / low).ln() / (high / low).ln(),
-        }
+        (value / low).ln() / (high / low).ln()
     }
 }
 
@@ -257,24 +208,9 @@ fn bytes_label(bytes: f64) -> String {
     format!("{} {}", bytes * unit.per_base(), unit.symbol)
 }
 
-/// A scenario's number as a tick says it.
-fn number_label(value: f64) -> String {
-    format!("{value}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn linear_times_start_at_zero_and_have_round_ticks() {
-        let axis = Axis::times_from_zero(1.0131);
-        let labels: Vec<String> = axis.ticks.iter().map(|t| time_label(*t)).collect();
-        assert_eq!(labels, ["0", "200 ms", "400 ms", "600 ms", "800 ms", "1 s"]);
-        let axis = Axis::times_from_zero(0.0527);
-        let labels: Vec<String> = axis.ticks.iter().map(|t| time_label(*t)).collect();
-        assert_eq!(labels, ["0", "10 ms", "20 ms", "30 ms", "40 ms", "50 ms"]);
-    }
 
     #[test]
     fn logarithmic_times_have_ticks_within_their_range() {
@@ -319,7 +255,7 @@ mod tests {
 
     #[test]
     fn equal_ratios_are_equal_distances() {
-        let axis = Axis::scenarios(Scale::Log, vec![1000.0, 1.0, 10.0, 100.0, 10.0]);
+        let axis = Axis::numbers(vec![1000.0, 1.0, 10.0, 100.0, 10.0]);
         assert_eq!(axis.ticks, [1.0, 10.0, 100.0, 1000.0]);
         let pixels: Vec<i32> = axis.ticks.iter().map(|t| axis.map(t, (0, 1000))).collect();
         let steps: Vec<i32> = pixels.windows(2).map(|pair| pair[1] - pair[0]).collect();

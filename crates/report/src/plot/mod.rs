@@ -5,8 +5,6 @@
 //! Okabe and Ito, each engine also has a shape of its own, the sheet is white, and
 //! a title and a description stand in the file.
 
-pub(crate) mod concurrency;
-pub(crate) mod delay;
 pub(crate) mod scaling;
 pub(crate) mod strip;
 
@@ -25,7 +23,6 @@ use plotters::prelude::{
 use crate::error::Error;
 use crate::page;
 use crate::run::Meta;
-use series::Series;
 
 /// A part of the sheet. Its coordinates are pixels from its upper left corner.
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -59,7 +56,6 @@ struct Words<'a> {
 fn sheet(
     (width, height): (u32, u32),
     words: &Words<'_>,
-    legend: &[Series],
     ideal: Option<&str>,
     panels: impl FnOnce(&Area<'_>) -> Drawn,
 ) -> Result<String, Error> {
@@ -70,7 +66,9 @@ fn sheet(
         area.draw(&label(&words.title, (24, 16), 26, INK, FontStyle::Bold))?;
         let below = label(&words.subtitle, (24, 48), 16, FAINT_INK, FontStyle::Normal);
         area.draw(&below)?;
-        series::draw_legend(&area, legend, ideal, (24, 86))?;
+        if let Some(ideal) = ideal {
+            series::draw_legend(&area, ideal, (24, 86))?;
+        }
         let foot = (24, height as i32 - 24);
         area.draw(&label(
             &source(words.meta),

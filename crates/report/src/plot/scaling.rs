@@ -41,7 +41,7 @@ pub(crate) fn draw(meta: &Meta, curves: &Curves) -> Result<Option<String>, Error
         meta,
     };
     let legend = (!ideal.is_empty()).then_some("the ideal: ⌈flags / at a time⌉ × delay / flags");
-    let svg = sheet(SIZE, &words, &[], legend, |area| {
+    let svg = sheet(SIZE, &words, legend, |area| {
         let mut rest = area.clone();
         for ((heading, quantity, _), series) in PANELS.iter().zip(&all) {
             let (here, below) = rest.split_vertically(PANEL);

@@ -7,7 +7,6 @@ use plotters::element::{Circle, DashedPathElement, PathElement};
 use plotters::style::{Color, FontStyle, RGBColor, ShapeStyle};
 
 use super::{Area, Drawn, FAINT_INK, INK, label};
-use crate::table::Table;
 
 /// A time and its spread at a place on the x axis; times in seconds.
 #[derive(Debug, Clone, Copy)]
@@ -101,44 +100,6 @@ impl Looks {
     }
 }
 
-/// The series of a table: its columns, in their order, where they have points.
-pub(super) fn of(table: &Table) -> Vec<Series> {
-    let mut looks = Looks::new();
-    (table.engines.iter())
-        .filter_map(|engine| {
-            let points: Vec<Point> = (table.entries())
-                .filter(|(_, name, _)| name == engine)
-                .filter(|(_, _, entry)| entry.summary.min > 0.0)
-                .filter_map(|(row, _, entry)| {
-                    Some(Point {
-                        x: row.x?,
-                        median: entry.summary.median,
-                        spread: entry.summary.spread(),
-                    })
-                })
-                .collect();
-            let look = looks.of(engine)?;
-            (!points.is_empty()).then(|| Series {
-                engine: engine.clone(),
-                look,
-                points,
-            })
-        })
-        .collect()
-}
-
-/// What the bars are: a quick run has no intervals.
-pub(super) fn bars(table: &Table) -> &'static str {
-    if table
-        .entries()
-        .all(|(_, _, entry)| entry.summary.interval.is_some())
-    {
-        "95 % confidence intervals"
-    } else {
-        "from the smallest to the largest sample"
-    }
-}
-
 /// The upper end of the highest spread, in seconds.
 pub(super) fn highest(series: &[Series]) -> f64 {
     let points = series.iter().flat_map(|one| &one.points);
@@ -191,27 +152,10 @@ pub(super) fn draw_ideal(area: &Area<'_>, points: Vec<(i32, i32)>) -> Drawn {
     area.draw(&DashedPathElement::new(points, 6, 4, style))
 }
 
-/// Markers and names in one line from `(x, y)`, and the ideal where it is drawn.
-pub(super) fn draw_legend(
-    area: &Area<'_>,
-    series: &[Series],
-    ideal: Option<&str>,
-    (mut x, y): (i32, i32),
-) -> Drawn {
-    let names = |text: &str, x: i32| label(text, (x, y - 6), 17, INK, FontStyle::Normal);
-    for one in series {
-        let line = vec![(x, y), (x + 32, y)];
-        area.draw(&PathElement::new(line, line_style(one.look)))?;
-        draw_marker(area, one.look, (x + 16, y))?;
-        area.draw(&names(&one.engine, x + 42))?;
-        // No font is at hand to be measured: 8 pixels a letter are enough for most.
-        x += 42 + 8 * one.engine.chars().count() as i32 + 20;
-    }
-    if let Some(ideal) = ideal {
-        draw_ideal(area, vec![(x, y), (x + 32, y)])?;
-        area.draw(&names(ideal, x + 42))?;
-    }
-    Ok(())
+/// The line of the ideal with its name, from `(x, y)`.
+pub(super) fn draw_legend(area: &Area<'_>, ideal: &str, (x, y): (i32, i32)) -> Drawn {
+    draw_ideal(area, vec![(x, y), (x + 32, y)])?;
+    area.draw(&label(ideal, (x + 42, y - 6), 17, INK, FontStyle::Normal))
 }
 
 /// The line between an engine's points: its colour mixed with white. It is opaque,

@@ -8,7 +8,6 @@ use std::path::{Component, Path};
 use super::Recorded;
 use crate::comparison::{self, Comparison, HEADLINES, Table, export};
 use crate::error::Error;
-use crate::export::FILES;
 use crate::folder;
 use crate::page;
 use crate::run::{Meta, Run};
@@ -32,7 +31,7 @@ pub(super) fn splice(readme: &Path, results: &Path, runs: &[Recorded]) -> Result
     let measured = || runs.iter().find_map(|one| Some((one, one.run.as_ref()?)));
     let (section, from) = match (compared, measured()) {
         (Some(section), _) => (section, comparison::FILE),
-        (None, Some((one, run))) => (section(&link, &one.folder, run)?, folder::RAW),
+        (None, Some((one, run))) => (section(&link, &one.folder, run), folder::RAW),
         (None, None) => ("No run is recorded yet.\n".to_owned(), folder::RAW),
     };
     let generated = page::generated(&format!("{link}/*/{from}"));
@@ -161,18 +160,9 @@ fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
 }
 
 /// The section of a run that has none.
-fn section(results: &str, folder: &str, run: &Run) -> Result<String, Error> {
+fn section(results: &str, folder: &str, run: &Run) -> String {
     let here = format!("{results}/{folder}");
     let mut page = format!("{}\n", recorded(&run.meta));
-    for (file, exporter) in FILES {
-        if file.ends_with(".svg") && exporter.export(run)?.is_some() {
-            let what = file.trim_end_matches(".svg").replace("wall", "wall time");
-            let what = what.replace('-', " ");
-            page.push_str(&format!(
-                "![Plot: {what}, one line an engine]({here}/{file})\n\n"
-            ));
-        }
-    }
     let shown = SHOWN.iter().filter_map(|name| run.group(name));
     page.push_str(&page::how_to_read(shown.clone()));
     for group in shown {
@@ -183,5 +173,5 @@ fn section(results: &str, folder: &str, run: &Run) -> Result<String, Error> {
          [JSON]({here}/tables.json); [every sample]({here}/{}). [All recorded runs]({results}/README.md).\n",
         folder::RAW,
     ));
-    Ok(page)
+    page
 }
