@@ -8,7 +8,6 @@ pub(super) struct Head {
     words: Markup,
     /// Whether it holds words, which begin at the left.
     is_words: bool,
-    sorts: bool,
 }
 
 /// A cell.
@@ -25,7 +24,6 @@ impl Head {
         Self {
             words: html! { (words) },
             is_words: false,
-            sorts: true,
         }
     }
 
@@ -33,15 +31,6 @@ impl Head {
         Self {
             is_words: true,
             ..Self::numbers(words)
-        }
-    }
-
-    /// Of a column of pictures.
-    pub(super) fn picture(words: Markup) -> Self {
-        Self {
-            words,
-            is_words: true,
-            sorts: false,
         }
     }
 }
@@ -90,7 +79,7 @@ pub(super) fn grid(id: &str, caption: &Markup, heads: &[Head], rows: &[Row]) -> 
                     tr {
                         @for head in heads {
                             th scope="col" class=[head.is_words.then_some("w")]
-                                data-sorts=[head.sorts.then_some(kind(head))] { (head.words) }
+                                data-sorts=(kind(head)) { (head.words) }
                         }
                     }
                 }

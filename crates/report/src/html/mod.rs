@@ -9,7 +9,7 @@
 //! # Layout
 //!
 //! - `answer.rs`: what comes first
-//! - `scenario.rs`: a scenario with its tables, and `strip` of the plots in the first of them
+//! - `scenario.rs`: a scenario with its tables
 //! - `family.rs`: a family with its curves
 //! - `calls.rs`: criterion's groups, where the folder has a run
 //! - `pictures.rs`: plots and waterfalls, in the page
@@ -158,9 +158,6 @@ fn reading(tables: &[&Table]) -> Markup {
     html! {
         ul.prose {
             @for sentence in words::how_to_read(tables) { li { (sentence) } }
-            li { "In the column of trials each dot is one of them: from left to right its wall \
-                  time, by ratio; from top to bottom the rounds. The line is the median, the \
-                  band its interval, and the dashed line the median of the baseline." }
             @for sentence in words::other_columns() { li { (sentence) } }
             li { "A column is sorted by the button in its head." }
         }

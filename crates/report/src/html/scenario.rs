@@ -2,47 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::grid::{self, Cell, Head};
 use super::{Level, id_of};
 use crate::comparison::columns::{Column, FULL_MARK, TOOK, USED, WENT};
-use crate::comparison::{Comparison, Kind, Metric, Row, Table, Verdict, words};
-use crate::format;
-use crate::page;
-use crate::plot::strip::Strip;
+use crate::comparison::{Comparison, Kind, Row, Table, Verdict, words};
 
-/// The wall times of a row, each with its round.
-type Walls = Vec<(usize, f64)>;
-
-/// All scenarios of a page.
-pub(super) struct Scenarios<'a> {
-    ids: BTreeMap<&'a str, String>,
-    /// By scenario, engine, and whether they are the baseline's second.
-    walls: BTreeMap<(&'a str, &'a str, bool), Walls>,
-}
+/// Where the scenarios of a page are found on it.
+pub(super) struct Scenarios<'a>(BTreeMap<&'a str, String>);
 
 impl<'a> Scenarios<'a> {
     pub(super) fn of(comparison: &'a Comparison) -> Self {
         let ids = (comparison.scenarios.iter().enumerate())
             .map(|(nth, scenario)| (&*scenario.name, id_of("scenario", &scenario.name, nth)));
-        let mut walls: BTreeMap<_, Walls> = BTreeMap::new();
-        for trial in &comparison.trials {
-            if let Some(measured) = &trial.measured {
-                let row = (&*trial.scenario, &*trial.engine, trial.noise);
-                let wall = (trial.round, measured.wall_s);
-                walls.entry(row).or_default().push(wall);
-            }
-        }
-        Self {
-            ids: ids.collect(),
-            walls,
-        }
+        Self(ids.collect())
     }
 
     /// Where a scenario is found on the page.
     pub(super) fn id(&self, name: &str) -> &str {
-        self.ids.get(name).map_or("answer", String::as_str)
+        self.0.get(name).map_or("answer", String::as_str)
     }
 
     /// A scenario below a heading.
@@ -72,7 +51,7 @@ impl<'a> Scenarios<'a> {
         let title = &scenario.title;
         html! {
             p.about { code { (scenario.name) } ": " (words::caption(table)) }
-            (self.took(table))
+            (grid(&format!("{id}.took"), "What the engines took", table, &TOOK))
             @let notes = words::notes(table);
             @if !notes.is_empty() {
                 ul.notes { @for note in notes { li { (note) } } }
@@ -86,52 +65,7 @@ impl<'a> Scenarios<'a> {
             }
         }
     }
-
-    fn walls_of<'s>(&'s self, table: &'s Table, row: &'s Row) -> &'s [(usize, f64)] {
-        let noise = row.kind == Kind::Noise;
-        let place = (&*table.scenario.name, &*row.engine, noise);
-        self.walls.get(&place).map_or(&[], Vec::as_slice)
-    }
-
-    /// The first table, with the trials of each row.
-    fn took(&self, table: &Table) -> Markup {
-        let all = (table.rows.iter()).flat_map(|row| self.walls_of(table, row));
-        let all = all.map(|(_, wall)| *wall);
-        let baseline = (table.rows.iter())
-            .find(|row| row.kind == Kind::Baseline)
-            .and_then(|row| Some(row.figure(Metric::Wall)?.median));
-        let strip = Strip::new(all, baseline, table.rounds);
-        let mut heads: Vec<Head> = heads(&TOOK);
-        let mut rows = rows(table, &TOOK);
-        if let Some(strip) = &strip {
-            let head = html! { "trials" (PreEscaped(strip.head())) };
-            heads.insert(PLACE, Head::picture(head));
-            for (cells, row) in rows.iter_mut().zip(&table.rows) {
-                let cell = match row.figure(Metric::Wall) {
-                    Some(wall) => {
-                        let words = format!(
-                            "{}, from {} to {}",
-                            page::plural(wall.n, "trial"),
-                            format::seconds(wall.min),
-                            format::seconds(wall.max)
-                        );
-                        let svg =
-                            strip.row(self.walls_of(table, row).iter().copied(), wall, &words);
-                        Cell::words(html! { (PreEscaped(svg)) })
-                    }
-                    None => Cell::none(true),
-                };
-                // The first cell is not among them: it is the row's head.
-                cells.cells.insert(PLACE - 1, cell);
-            }
-        }
-        let id = format!("{}.took", self.id(&table.scenario.name));
-        grid::grid(&id, &caption("What the engines took", table), &heads, &rows)
-    }
 }
-
-/// Where the trials stand among the columns: after the wall time, which they are.
-const PLACE: usize = 2;
 
 fn grid(id: &str, what: &str, table: &Table, columns: &[Column]) -> Markup {
     grid::grid(

@@ -38,30 +38,6 @@ impl Axis {
         }
     }
 
-    /// The same in little room: the ends are the least and the most, and there are about
-    /// `most_ticks` ticks, evenly apart where the range is short.
-    pub(super) fn times_in_a_row(least: f64, most: f64, most_ticks: i32) -> Self {
-        let most = most.max(least * 1.02);
-        let wide = Self::times_by_ratio(least * 1.3, most / 1.3);
-        let ticks = if most / least > 4.0 {
-            rounder(wide.ticks, 10.0, most_ticks.max(1) as usize)
-        } else {
-            let step = nice_step((most - least) / f64::from(most_ticks.max(1)));
-            let (first, last) = ((least / step).ceil() as i32, (most / step).floor() as i32);
-            (first..=last).map(|n| f64::from(n) * step).collect()
-        };
-        Self {
-            range: (least, most),
-            ticks,
-            ..wide
-        }
-    }
-
-    /// The values with a tick.
-    pub(super) fn ticks(&self) -> &[f64] {
-        &self.ticks
-    }
-
     /// An axis of bytes whose ratios are compared.
     pub(super) fn bytes_by_ratio(least: f64, most: f64) -> Self {
         let range = (least / 1.3, most * 1.3);
@@ -116,7 +92,7 @@ impl Axis {
     }
 
     /// The place of a value between the ends: 0 at the lower, 1 at the upper.
-    pub(super) fn place(&self, value: f64) -> f64 {
+    fn place(&self, value: f64) -> f64 {
         let (low, high) = self.range;
         (value / low).ln() / (high / low).ln()
     }
@@ -151,16 +127,6 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
-/// 1, 2 or 5 times a power of ten: the first that is at least `step`.
-fn nice_step(step: f64) -> f64 {
-    let decade = step.log10().floor() as i32;
-    [1.0, 2.0, 5.0, 10.0]
-        .map(|digit| decimal(digit, decade))
-        .into_iter()
-        .find(|nice| *nice >= step * 0.999)
-        .unwrap_or(step)
-}
-
 /// `digit` times ten to the `decade`, as near as a float can be: multiplying by
 /// 0.001 misses where dividing by 1000 does not.
 fn decimal(digit: f64, decade: i32) -> f64 {
@@ -172,7 +138,7 @@ fn decimal(digit: f64, decade: i32) -> f64 {
 }
 
 /// A time in seconds as a tick says it: `0`, `20 ms`, `1.5 s`.
-pub(super) fn time_label(seconds: f64) -> String {
+fn time_label(seconds: f64) -> String {
     let short = |value: f64| {
         let text = format!("{value:.3}");
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -6,7 +6,6 @@
 //! a title and a description stand in the file.
 
 pub(crate) mod scaling;
-pub(crate) mod strip;
 
 mod axis;
 mod panel;
