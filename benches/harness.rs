@@ -14,7 +14,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use console::Term;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
@@ -22,9 +22,9 @@ use flagrace_async::Async;
 use flagrace_core::{CountryCode, Downloader, Job, JobError, Selection, Setup, Status, Tally};
 use flagrace_measure::meta;
 use flagrace_rayon::Rayon;
-use flagrace_report::export::{Exporter, Terminal};
+use flagrace_report::export::{self, TABLES};
 use flagrace_report::folder::LATEST;
-use flagrace_report::{Cell, Group, Quantity, criterion as files, folder};
+use flagrace_report::{Cell, Group, Quantity, Run, criterion as files, folder};
 use flagrace_seq::Seq;
 use flagrace_server::{Profile, ServerProcess};
 use flagrace_threads::Threads;
@@ -54,6 +54,8 @@ pub const ASYNC_MULTI: Engine = ("async-multi", |setup| {
 
 /// The four ways.
 pub const FOUR: [Engine; 4] = [SEQ, THREADS, RAYON, ASYNC];
+/// The four ways, and tasks as `#[tokio::main]` runs them.
+pub const FIVE: [Engine; 5] = [SEQ, THREADS, RAYON, ASYNC, ASYNC_MULTI];
 
 /// What all scenarios of a group have in common.
 pub struct About {
@@ -75,7 +77,6 @@ pub struct About {
 /// One group of benchmarks under way.
 pub struct Race<'a> {
     group: BenchmarkGroup<'a, WallTime>,
-    planned: usize,
 }
 
 /// What is downloaded in a scenario, and from whom.
@@ -121,12 +122,6 @@ impl Course {
 }
 
 impl Race<'_> {
-    /// Ends the race and says how many benchmarks it had.
-    fn finish(self) -> usize {
-        self.group.finish();
-        self.planned
-    }
-
     /// Measures what follows for about this long, where it may take less than others.
     pub fn measure_for(&mut self, time: Duration) {
         self.group.measurement_time(time);
@@ -166,7 +161,6 @@ impl Race<'_> {
 
     /// Times so many iterations of anything, by a clock of its own.
     pub fn measure(&mut self, engine: &str, scenario: &str, mut time: impl FnMut(u64) -> Duration) {
-        self.planned += 1;
         let id = BenchmarkId::new(engine, scenario);
         self.group
             .bench_function(id, |bencher| bencher.iter_custom(&mut time));
@@ -185,12 +179,12 @@ fn warmed_up(build: Build, course: &Course) -> Box<dyn Downloader> {
     engine
 }
 
-/// One group: races, then puts the results into `results/latest`.
+/// One group: races, and returns what was measured; `None` where a filter or test mode left it out.
 ///
 /// # Errors
 ///
-/// If the results cannot be read or written.
-pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<()> {
+/// If criterion's files cannot be read.
+pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<Option<Group>> {
     let since = SystemTime::now();
     let criterion_folder = target().join("criterion");
     let mut criterion = Criterion::default()
@@ -202,86 +196,68 @@ pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<
     let mut group = criterion.benchmark_group(about.name);
     // The same number of iterations in every sample: samples can be compared.
     group.sampling_mode(SamplingMode::Flat);
-    let mut race = Race { group, planned: 0 };
+    let mut race = Race { group };
     races(&mut race);
-    let planned = race.finish();
+    drop(race);
     criterion.final_summary();
-    keep(about, &criterion_folder, since, planned)
-}
-
-/// Turns criterion's files into the project's own, at once.
-fn keep(about: &About, criterion: &Path, since: SystemTime, planned: usize) -> anyhow::Result<()> {
-    let measured = files::read(criterion, since).context("cannot read criterion's files")?;
+    let measured =
+        files::read(&criterion_folder, since).context("cannot read criterion's files")?;
     let cells = files::cells(&measured, about.name);
-    if cells.is_empty() {
-        // Test mode, or a filter that names another group.
-        return Ok(());
-    }
-    if cells.len() < planned {
-        eprintln!(
-            "{} of {planned} benchmarks of '{}' ran: results/latest keeps the whole group of before",
-            cells.len(),
-            about.name
-        );
-        return Ok(());
-    }
-    keep_group(about, Quantity::Time, cells)
+    Ok((!cells.is_empty()).then(|| about.group(Quantity::Time, cells)))
 }
 
-/// Puts a group of memory, in bytes, into `results/latest`. In test mode it is not kept.
+impl About {
+    /// The group with what was measured.
+    pub fn group(&self, quantity: Quantity, cells: Vec<Cell>) -> Group {
+        Group {
+            name: self.name.to_owned(),
+            title: self.title.to_owned(),
+            scenario_axis: self.axis.to_owned(),
+            quantity,
+            baseline: None,
+            flags: self.flags,
+            ideal_delay_s: self.ideal_delay.map(|delay| delay.as_secs_f64()),
+            note: self.note.to_owned(),
+            cells,
+        }
+    }
+}
+
+/// Prints what was measured. All of it is kept as `results/latest`; a part is only shown.
 ///
 /// # Errors
 ///
-/// If the results cannot be read or written.
-pub fn keep_memory(about: &About, cells: Vec<Cell>) -> anyhow::Result<()> {
-    if only_tests() {
+/// If the results cannot be written.
+pub fn finish(groups: Vec<Group>) -> anyhow::Result<()> {
+    if groups.is_empty() {
         return Ok(());
     }
-    keep_group(about, Quantity::Memory, cells)
-}
-
-fn keep_group(about: &About, quantity: Quantity, cells: Vec<Cell>) -> anyhow::Result<()> {
+    let width = Term::stdout().size_checked().map(|(_, columns)| columns);
+    if filters().next().is_some() {
+        println!("{}", export::terminal(&groups, width));
+        println!("Not kept: this was a part of the benchmarks.");
+        return Ok(());
+    }
     let command = if is_quick() {
         "cargo bench -- --quick"
     } else {
         "cargo bench"
     };
     let server = "a process of its own, same machine, 127.0.0.1";
-    let group = Group {
-        name: about.name.to_owned(),
-        title: about.title.to_owned(),
-        scenario_axis: about.axis.to_owned(),
-        quantity,
-        baseline: None,
-        flags: about.flags,
-        ideal_delay_s: about.ideal_delay.map(|delay| delay.as_secs_f64()),
-        note: about.note.to_owned(),
-        cells,
-    };
-    let meta = meta(command, is_quick(), server);
-    folder::merge(&latest(), meta, vec![group]).context("cannot keep the results")?;
-    Ok(())
-}
-
-/// Prints the tables of the newest run. In test mode there is none.
-///
-/// # Errors
-///
-/// If there is a run that cannot be read.
-pub fn print_tables() -> anyhow::Result<()> {
-    if only_tests() || !latest().join(folder::RAW).exists() {
-        return Ok(());
+    let run = Run::new(meta(command, is_quick(), server), groups);
+    let latest = root().join("results").join(LATEST);
+    folder::write(&latest, &run).context("cannot keep the results")?;
+    println!("{}", export::short(&run, width));
+    for (what, path) in [
+        ("All tables", latest.join(TABLES)),
+        ("Every sample", latest.join(folder::RAW)),
+        (
+            "criterion's report",
+            target().join("criterion/report/index.html"),
+        ),
+    ] {
+        println!("{what:18}  {}", path.display());
     }
-    let run = folder::read(&latest())?;
-    let size = Term::stdout().size_checked();
-    let width = size.map(|(_, columns)| usize::from(columns));
-    let tables = Terminal { width }.export(&run)?.unwrap_or_default();
-    ensure!(!tables.is_empty(), "the newest run is empty");
-    println!("{tables}");
-    println!(
-        "Kept in {}: tables, plots and every sample.",
-        latest().display()
-    );
     Ok(())
 }
 
@@ -290,14 +266,15 @@ pub fn only_tests() -> bool {
     env::args().any(|argument| matches!(&*argument, "--test" | "--list"))
 }
 
-/// Whether a group that is not criterion's is asked for: criterion takes each argument that
-/// is no option as a part of a benchmark's name.
+/// Whether a group that is not criterion's is asked for.
 pub fn is_wanted(about: &About) -> bool {
-    let filters: Vec<String> = env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with('-'))
-        .collect();
-    filters.is_empty() || filters.iter().any(|filter| about.name.contains(filter))
+    let mut filters = filters().peekable();
+    filters.peek().is_none() || filters.any(|filter| about.name.contains(&filter))
+}
+
+/// criterion takes each argument that is no option as a part of a benchmark's name.
+fn filters() -> impl Iterator<Item = String> {
+    (env::args().skip(1)).filter(|argument| !argument.starts_with('-'))
 }
 
 /// Whether this is a quick run, with fewer flags where many take long.
@@ -328,10 +305,6 @@ fn codes(selection: &Selection) -> Vec<CountryCode> {
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
-}
-
-fn latest() -> PathBuf {
-    root().join("results").join(LATEST)
 }
 
 fn target() -> PathBuf {

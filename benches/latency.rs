@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
-use flagrace_benches::{About, Course, FOUR, popular, race};
+use flagrace_benches::{About, Course, FIVE, popular, race};
+use flagrace_report::Group;
 use flagrace_server::{Delay, Profile};
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<Option<Group>> {
     let about = About {
         name: "latency",
         title: "20 flags, 20 at a time, by the server's delay",
@@ -21,7 +22,7 @@ pub fn run() -> anyhow::Result<()> {
         for delay in [0, 10, 50] {
             let profile = Profile::delayed_by(Delay::fixed(Duration::from_millis(delay)));
             let course = Course::new(delay, profile, 20, popular());
-            for engine in FOUR {
+            for engine in FIVE {
                 race.run(engine, &course);
             }
         }

@@ -16,7 +16,7 @@ fn main() -> anyhow::Result<()> {
         return memory::be_a_sample(&sample);
     }
     flagrace_measure::raise_open_files();
-    for run in [
+    let runs = [
         concurrency::run,
         latency::run,
         memory::run,
@@ -24,8 +24,7 @@ fn main() -> anyhow::Result<()> {
         save::run,
         setup::run,
         spinner::run,
-    ] {
-        run()?;
-    }
-    flagrace_benches::print_tables()
+    ];
+    let groups: anyhow::Result<Vec<Option<_>>> = runs.into_iter().map(|run| run()).collect();
+    flagrace_benches::finish(groups?.into_iter().flatten().collect())
 }

@@ -9,9 +9,9 @@ use std::io;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
-use flagrace_benches::{About, is_quick, is_wanted, keep_memory, only_tests};
+use flagrace_benches::{About, is_quick, is_wanted, only_tests};
 use flagrace_measure::Footprint;
-use flagrace_report::Cell;
+use flagrace_report::{Cell, Group, Quantity};
 use flagrace_spinner::units::{tasks, threads};
 
 /// Tells this program to be a sample: "thread 100", say.
@@ -20,7 +20,7 @@ const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
 const UNITS: [&str; 2] = ["thread", "task"];
 const COUNTS: [usize; 3] = [1, 100, 10_000];
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<Option<Group>> {
     let about = About {
         name: "memory",
         title: "One thread against one task, in memory",
@@ -33,7 +33,7 @@ pub fn run() -> anyhow::Result<()> {
                keeps for them on top: page tables, and a stack in the kernel.",
     };
     if !is_wanted(&about) {
-        return Ok(());
+        return Ok(None);
     }
     let (counts, samples) = match (only_tests(), is_quick()) {
         (true, _) => (&COUNTS[..2], 1),
@@ -62,7 +62,8 @@ pub fn run() -> anyhow::Result<()> {
             }
         }
     }
-    keep_memory(&about, cells)
+    let group = about.group(Quantity::Memory, cells);
+    Ok((!only_tests()).then_some(group))
 }
 
 /// One process with so many units: what one of them takes, in bytes.

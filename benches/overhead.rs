@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use flagrace_benches::{ASYNC, About, Course, popular, race};
 use flagrace_core::{Attempt, Job, Observer, Outcome};
+use flagrace_report::Group;
 use flagrace_server::Profile;
 
 /// As little as an observer can do that does anything.
@@ -23,7 +24,7 @@ impl Observer for Count {
     }
 }
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<Option<Group>> {
     let about = About {
         name: "overhead",
         title: "The measuring itself: 20 flags, and the notes that are taken of them",

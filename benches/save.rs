@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use flagrace_benches::{About, Course, FOUR, all, race};
 use flagrace_core::{Directory, Job, Memory};
+use flagrace_report::Group;
 use flagrace_server::Profile;
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<Option<Group>> {
     let about = About {
         name: "save",
         title: "All flags, 20 at a time, by where they are kept",

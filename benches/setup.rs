@@ -5,10 +5,11 @@
 
 use std::time::{Duration, Instant};
 
-use flagrace_benches::{ASYNC, ASYNC_MULTI, About, RAYON, SEQ, THREADS, race};
+use flagrace_benches::{About, FIVE, race};
 use flagrace_core::Setup;
+use flagrace_report::Group;
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<Option<Group>> {
     let about = About {
         name: "setup",
         title: "Building an engine, by the concurrency that it is built for",
@@ -20,7 +21,7 @@ pub fn run() -> anyhow::Result<()> {
     race(&about, |race| {
         for concurrency in [20, 1000] {
             let setup = Setup::with_concurrency(concurrency);
-            for (name, build) in [SEQ, THREADS, RAYON, ASYNC, ASYNC_MULTI] {
+            for (name, build) in FIVE {
                 race.measure(name, &concurrency.to_string(), |iterations| {
                     let mut elapsed = Duration::ZERO;
                     for _ in 0..iterations {

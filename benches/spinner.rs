@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use flagrace_benches::{About, Race, race};
 use flagrace_measure::on_one_core;
+use flagrace_report::Group;
 use flagrace_spinner::units::{Laps, tasks, threads};
 
 /// Makes and ends so many units.
@@ -48,7 +49,7 @@ const BY_SOCKET: [(&str, Ring); 3] = [
     ("task", |count, laps| tasks::hand_over_io(count, laps)),
 ];
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<Option<Group>> {
     let about = About {
         name: "spinner",
         title: "One thread against one task",

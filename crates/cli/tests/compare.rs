@@ -145,18 +145,12 @@ fn the_same_seed_is_the_same_order_and_another_one_is_not() {
 }
 
 #[test]
-fn what_was_compared_before_stays_beside_what_is_compared_now() {
+fn what_was_compared_before_makes_way() {
     let lab = Lab::new();
     lab.compared("-c tiny -n 1");
-    lab.compared("-c curve -n 1");
-    let comparison = lab.compared("-c tiny -n 1");
-    let names: Vec<_> = comparison
-        .scenarios
-        .iter()
-        .map(|s| s.name.as_str())
-        .collect();
-    assert_eq!(names, ["curve-1", "curve-60", "tiny"]);
-    assert_eq!(comparison.trials_of("tiny", "seq", false).count(), 1);
+    let scenarios = lab.compared("-c curve -n 1").scenarios;
+    let names: Vec<_> = scenarios.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(names, ["curve-1", "curve-60"]);
 }
 
 #[test]
@@ -291,7 +285,7 @@ fn its_tables_fit_on_the_terminal() {
     let mut terminal = OnTerminal::start(&report, &[]);
     assert_eq!(terminal.end(), Some(0));
     let shown = String::from_utf8(terminal.raw).unwrap();
-    assert!(shown.contains("reserved"), "the last column: {shown}");
+    assert!(shown.contains("memory"), "the last column: {shown}");
     for line in shown.lines() {
         assert!(line.trim_end().chars().count() <= 80, "{line}");
     }
@@ -360,46 +354,6 @@ fn what_measures_nothing_changes_nothing() {
     assert!(stderr(&output).contains("No round was over"));
     assert_eq!(stdout(&output), "");
     assert!(files(&lab) == before, "{}", stderr(&output));
-}
-
-#[test]
-fn a_comparison_with_another_server_is_put_aside() {
-    let lab = Lab::new();
-    let here = lab.compared("-c tiny -n 2");
-    let far = server(&[]);
-    let output = lab.compare(&format!("-c tiny -n 1 -s {}", far.base_url()));
-    assert!(output.status.success(), "{}", stderr(&output));
-    let aside = lab.results().join(comparison::BEFORE);
-    assert_eq!(comparison::read(&aside).unwrap(), here);
-    assert!(stderr(&output).contains("`flagrace report results/latest/before` shows it"));
-    let mut report = flagrace("report results/latest/before");
-    let shown = report.current_dir(lab.0.path()).output().unwrap();
-    assert!(stdout(&shown).contains("tiny"), "{}", stderr(&shown));
-}
-
-#[cfg(unix)]
-#[test]
-fn one_comparison_at_a_time_has_the_use_of_a_folder() {
-    let lab = Lab::new();
-    // Left by one that was killed.
-    let left = lab.results().join(".saved-killed/tiny-0-0");
-    fs::create_dir_all(&left).unwrap();
-    let mut command = lab.command("-c tiny -n 10000");
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    wait_until("results", || lab.results().join(comparison::FILE).exists());
-    assert!(!left.exists());
-    let second = lab.compare("-c tiny -n 1");
-    assert_eq!(second.status.code(), Some(1));
-    let told = stderr(&second);
-    assert!(
-        told.contains("another comparison is under way in results/latest"),
-        "{told}"
-    );
-    assert_eq!(told.lines().count(), 1, "{told}");
-    interrupt(&child);
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
-    assert!(lab.compare("-c tiny -n 1").status.success());
 }
 
 #[test]

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::{flagrace, stderr, stdout, wait_until};
-use flagrace_report::Meta;
-use flagrace_report::comparison::{self, Comparison};
+use flagrace_report::comparison::Comparison;
+use flagrace_report::{Meta, Run, folder};
 
 /// A folder with a project in it.
 struct Desk {
@@ -154,6 +154,7 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
 
     // And one that was killed before it had its page.
     record(&latest, "2025-01-01");
+    fs::remove_file(latest.join("index.html")).unwrap();
     let output = report.output().unwrap();
     assert!(
         told(&output).ends_with("results/latest/index.html\n"),
@@ -170,7 +171,7 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
     assert!(said.ends_with("results/b:\n"), "{said}");
 }
 
-/// A comparison in which nothing was compared.
+/// A run and a comparison in which nothing was measured.
 fn record(folder: &Path, day: &str) {
     let word = || "-".to_owned();
     let meta = Meta {
@@ -196,5 +197,6 @@ fn record(folder: &Path, day: &str) {
         trials: Vec::new(),
         timelines: Vec::new(),
     };
-    comparison::write(folder, &nothing).unwrap();
+    let run = Run::new(nothing.meta.clone(), Vec::new());
+    folder::keep(folder, &run, &nothing).unwrap();
 }

@@ -44,7 +44,7 @@ pub enum Error {
         /// The format that is understood.
         expected: u32,
     },
-    /// A run contradicts itself.
+    /// A run contradicts itself, or is not to be recorded.
     #[error("{}: {what}", path.display())]
     Invalid {
         /// The file.
@@ -55,6 +55,9 @@ pub enum Error {
     /// A result could not be serialised.
     #[error("cannot write the results as JSON")]
     Serialise(#[source] serde_json::Error),
+    /// A table could not be written.
+    #[error("cannot write the results as CSV")]
+    Csv(#[source] csv::Error),
     /// A plot could not be drawn.
     #[error("cannot draw {plot}: {why}")]
     Draw {
@@ -62,82 +65,6 @@ pub enum Error {
         plot: &'static str,
         /// What the drawing library says.
         why: String,
-    },
-    /// There is nothing to record.
-    #[error("{} holds no run of `cargo bench`, without which nothing is recorded: run it, and `flagrace compare --scenario all`, first", path.display())]
-    NothingToRecord {
-        /// Where a run was looked for.
-        path: PathBuf,
-    },
-    /// A quick run has too few samples for an interval.
-    #[error(
-        "{} is a quick run, which has too few samples to be recorded: run `cargo bench` without `--quick`",
-        path.display()
-    )]
-    Quick {
-        /// The run.
-        path: PathBuf,
-    },
-    /// Nobody could repeat a run of a tree that was never committed.
-    #[error(
-        "{} was measured on a tree with uncommitted changes (at revision {revision}): commit them and run `cargo bench` again, or allow it",
-        path.display()
-    )]
-    Dirty {
-        /// The run.
-        path: PathBuf,
-        /// The revision beneath the changes.
-        revision: String,
-    },
-    /// A run lacks groups that a recorded run must have.
-    #[error("{} lacks {}: run the whole of `cargo bench`", path.display(), missing.join(", "))]
-    Incomplete {
-        /// The run.
-        path: PathBuf,
-        /// The groups that are not there.
-        missing: Vec<String>,
-    },
-    /// A recorded run has a comparison beside the samples of criterion.
-    #[error("there is no comparison at {}: run `flagrace compare --scenario all` first", path.display())]
-    NoComparison {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// The comparison is not of the run beside it.
-    #[error(
-        "{} holds two runs: the {what} of raw.json is {run}, of compare.jsonl {comparison}; make both anew",
-        path.display()
-    )]
-    TwoRuns {
-        /// The folder.
-        path: PathBuf,
-        /// By what they differ.
-        what: &'static str,
-        /// What it is in the run.
-        run: String,
-        /// What it is in the comparison.
-        comparison: String,
-    },
-    /// A comparison lacks scenarios that a recorded run must have.
-    #[error("{} lacks {}: run `flagrace compare --scenario all`", path.display(), missing.join(", "))]
-    LacksScenarios {
-        /// The comparison.
-        path: PathBuf,
-        /// The scenarios and families that are not there.
-        missing: Vec<String>,
-    },
-    /// A scenario was interrupted.
-    #[error(
-        "{}: in scenario {scenario}, {what}: run `flagrace compare --scenario {scenario}` to its end",
-        path.display()
-    )]
-    Unfinished {
-        /// The comparison.
-        path: PathBuf,
-        /// The scenario.
-        scenario: String,
-        /// What it lacks.
-        what: String,
     },
     /// The markers between which the README's section goes are not there.
     #[error("{}: {what}; it needs the lines\n{begin}\n{end}\nonce each, in this order", path.display())]

@@ -2,16 +2,15 @@
 //! derived from it.
 //!
 //! ```text
-//! raw.json                   every sample of `cargo bench`; cannot be made again
-//! tables.md  tables.csv  tables.json
+//! raw.json        every sample of `cargo bench`; cannot be made again
+//! tables.md
 //!
-//! compare.jsonl              every trial of `flagrace compare`; cannot be made again
-//! compare.md  compare.csv  compare.json
+//! compare.jsonl   every trial of `flagrace compare`; cannot be made again
+//! compare.md  compare.csv  scaling-*.svg  timelines.svg  index.html
 //! ```
 //!
-//! Each file is written under another name and renamed, so that one who reads
-//! while a bench ends never sees half of it. Two processes that merge into one
-//! folder at once are not provided for: cargo runs benches one after another.
+//! One invocation of either writes its file anew. Each file is written under another name and
+//! renamed, so that a reader never sees half of it.
 
 use std::fs;
 use std::io;
@@ -21,8 +20,8 @@ use serde::Deserialize;
 
 use crate::comparison::{self, Comparison, DERIVED, Material};
 use crate::error::Error;
-use crate::export;
-use crate::run::{FORMAT, Group, Meta, Run};
+use crate::export::{self, TABLES};
+use crate::run::{FORMAT, Run};
 
 /// The folder of the newest run, beneath the results. It is not committed.
 pub const LATEST: &str = "latest";
@@ -60,18 +59,14 @@ pub fn write(folder: &Path, run: &Run) -> Result<(), Error> {
     put_derived(folder, Some(run), comparison_beside(folder)?.as_ref())
 }
 
-/// Makes everything that is derived from the comparison of a folder, and returns it.
-/// `flagrace compare` ends with this.
+/// Makes everything that is derived from a comparison in its folder.
 ///
 /// # Errors
 ///
-/// Where `compare.jsonl` cannot be read or contradicts itself, or a file cannot be drawn or
-/// written.
-pub fn derive_comparison(folder: &Path) -> Result<Comparison, Error> {
-    let comparison = comparison::read(folder)?;
+/// Where a file cannot be drawn or written.
+pub fn derive(folder: &Path, comparison: &Comparison) -> Result<(), Error> {
     let run = understood(read(folder))?;
-    put_derived(folder, run.as_ref(), Some(&comparison))?;
-    Ok(comparison)
+    put_derived(folder, run.as_ref(), Some(comparison))
 }
 
 /// Writes a run and a comparison to a folder, with what is derived from them.
@@ -79,10 +74,8 @@ pub fn derive_comparison(folder: &Path) -> Result<Comparison, Error> {
 /// # Errors
 ///
 /// As [`write()`].
-pub fn keep(folder: &Path, run: &Run, comparison: Option<&Comparison>) -> Result<(), Error> {
-    if let Some(comparison) = comparison {
-        comparison::write(folder, comparison)?;
-    }
+pub fn keep(folder: &Path, run: &Run, comparison: &Comparison) -> Result<(), Error> {
+    comparison::write(folder, comparison)?;
     write(folder, run)
 }
 
@@ -93,7 +86,7 @@ fn comparison_beside(folder: &Path) -> Result<Option<Comparison>, Error> {
 }
 
 /// What was read, or `None` where it is not there or cannot be understood.
-pub(crate) fn understood<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+fn understood<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
     match read {
         Ok(read) => Ok(Some(read)),
         Err(Error::Json { .. } | Error::Format { .. } | Error::Invalid { .. }) => Ok(None),
@@ -113,33 +106,6 @@ fn put_derived(
     Ok(())
 }
 
-/// Puts groups into the run of a folder, and returns the run as it then is.
-///
-/// A group of the same name is replaced in its place, others stay. But where the
-/// folder holds another run (another revision, compiler or machine, or quick where
-/// this is not; see [`Meta::same_run`]), or one that cannot be understood, its
-/// groups are dropped: a run never mixes two. The date and the command are those
-/// of the last merge.
-///
-/// # Errors
-///
-/// As [`write()`]; or where `raw.json` is there and cannot be read.
-pub fn merge(folder: &Path, meta: Meta, groups: Vec<Group>) -> Result<Run, Error> {
-    let before = match understood(read(folder))? {
-        Some(run) if run.meta.same_run(&meta) => run.groups,
-        _ => Vec::new(),
-    };
-    let mut run = Run::new(meta, before);
-    for group in groups {
-        match run.groups.iter_mut().find(|old| old.name == group.name) {
-            Some(old) => *old = group,
-            None => run.groups.push(group),
-        }
-    }
-    write(folder, &run)?;
-    Ok(run)
-}
-
 /// Each derived file of a folder with the text that it must hold; `None` where it
 /// must not be there.
 pub(crate) fn derived(
@@ -147,11 +113,7 @@ pub(crate) fn derived(
     run: Option<&Run>,
     comparison: Option<&Comparison>,
 ) -> Result<Vec<(PathBuf, Option<String>)>, Error> {
-    let mut files = Vec::new();
-    for (name, exporter) in export::FILES {
-        let text = run.map(|run| exporter.export(run)).transpose()?;
-        files.push((folder.join(name), text.flatten()));
-    }
+    let mut files = vec![(folder.join(TABLES), run.map(export::markdown))];
     let material = comparison.map(|comparison| Material::new(comparison, run));
     for (name, make) in DERIVED {
         let text = material.as_ref().map(make).transpose()?;

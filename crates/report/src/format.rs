@@ -161,20 +161,6 @@ pub(crate) fn number(quantity: Quantity, amount: f64) -> String {
     }
 }
 
-/// The number that [`number`] prints.
-pub(crate) fn round(quantity: Quantity, amount: f64) -> f64 {
-    let steps = match quantity {
-        Quantity::Time => 1e9,
-        Quantity::Memory => 1e3,
-    };
-    (amount * steps).round() / steps
-}
-
-/// A ratio or a probability to six decimals.
-pub(crate) fn round_six(number: f64) -> f64 {
-    (number * 1e6).round() / 1e6
-}
-
 /// A probability in per cent, as text.
 pub(crate) fn percent(probability: f64) -> String {
     format!("{:.1} %", probability * 100.0)
@@ -243,15 +229,6 @@ mod tests {
             "64.45 KiB [64.00, 68.00]"
         );
         assert_eq!(text(row, 1e8, 1e8, 1e8), "95.37 MiB [95.37, 95.37]");
-    }
-
-    #[test]
-    fn a_file_has_the_same_number_as_text_and_as_json() {
-        assert_eq!(number(Time, 0.002_030_000_4), "0.002030000");
-        assert_eq!(round(Time, 0.002_030_000_4), 0.002_03);
-        assert_eq!(number(Memory, 65_536.0), "65536.000");
-        assert_eq!(number(Memory, 0.409_63), "0.410");
-        assert_eq!(round(Memory, 0.409_63), 0.41);
     }
 
     proptest! {

@@ -34,7 +34,6 @@ pub mod stats;
 pub mod table;
 pub mod timeline;
 
-mod fit;
 mod format;
 mod html;
 mod page;

@@ -1,29 +1,21 @@
 //! Pieces of Markdown that more than one page is made of.
 
 use crate::format::{self, Unit};
-use crate::quantity::{Quantity, words};
+use crate::quantity::Quantity;
 use crate::run::{Group, Meta};
-use crate::table::{self, Entry, Mark, Row, Table};
+use crate::table::{self, Entry, Row, Table};
 
 /// The command that makes every derived file again.
 pub const REFRESH: &str = "flagrace report --refresh";
 
-/// What the cells of these groups and their marks mean; once on a page.
-pub(crate) fn how_to_read<'a>(groups: impl Iterator<Item = &'a Group> + Clone) -> String {
-    let say = |word| words(groups.clone().map(|group| group.quantity), word);
-    format!(
-        "Each cell: the median {}; its ratio to the baseline's median in the same \
-         row (below 1 is {}: 0.10x takes a tenth of the baseline's {}); and, in \
-         brackets, the 95 % confidence interval of the median.\n\
-         **Bold** is the {} of its row: its interval lies below every other. \
-         ≈ marks a tie: the engines whose intervals overlap that of the smallest median. \
-         They are not told apart.\n",
-        say(Quantity::measured),
-        say(Quantity::less),
-        say(Quantity::taken),
-        say(Quantity::least),
-    )
-}
+/// What the cells of criterion's tables mean.
+pub(crate) const HOW_TO_READ: [&str; 2] = [
+    "Each cell: the median; its ratio to the baseline's median in the same row (below 1 is \
+     faster, or less: 0.10x takes a tenth); and in brackets the 95 % confidence interval of the \
+     median.",
+    "criterion measures all of one engine and then all of the next, so that a drift of the machine \
+     is in the ratio. `flagrace compare` measures in turns, and has verdicts.",
+];
 
 /// The mark of a generated page, for those who open it to edit it.
 pub(crate) fn generated(from: &str) -> String {
@@ -138,7 +130,6 @@ pub(crate) fn sample_note(table: &Table) -> String {
     } else {
         format!("{fewest} to {most} samples a cell")
     };
-    let least_of_all = table.quantity.least();
     let coverages =
         || (table.entries()).filter_map(|(_, _, entry)| entry.summary.interval.map(|i| i.coverage));
     let least = coverages().min_by(f64::total_cmp);
@@ -148,25 +139,22 @@ pub(crate) fn sample_note(table: &Table) -> String {
             "the interval covers the median with at least {}",
             format::percent(least)
         ),
-        (Some(_), true) => format!(
-            "fewer than 6 samples have no 95 % interval: there the brackets hold the \
-             smallest and the largest, and the row names no {least_of_all}"
-        ),
-        (None, _) => format!(
-            "too few for a 95 % interval, which needs 6: the brackets hold the smallest \
-             and the largest, and no engine is called the {least_of_all}"
-        ),
+        (Some(_), true) => {
+            "where there are fewer than 6 samples, the brackets hold the smallest and \
+                            the largest"
+                .to_owned()
+        }
+        (None, _) => {
+            "too few for a 95 % interval, which needs 6: the brackets hold the smallest and \
+                      the largest"
+                .to_owned()
+        }
     };
     format!("Baseline: {baseline}. {samples}; {spread}.")
 }
 
 fn cell_text(unit: Unit, entry: &Entry) -> String {
     let (median, spread) = format::amount(unit, entry.summary.median, entry.summary.spread());
-    let median = match entry.mark {
-        Mark::Plain => median,
-        Mark::Least => format!("**{median}**"),
-        Mark::Tied => format!("≈ {median}"),
-    };
     let ratio = entry
         .ratio
         .map(|ratio| format!(", {}", format::ratio(ratio)));

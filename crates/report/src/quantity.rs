@@ -1,4 +1,4 @@
-//! What a group measures, and the words that differ with it.
+//! What a group measures.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,10 +17,8 @@ pub enum Quantity {
 }
 
 impl Quantity {
-    /// The unit of the samples, and of every number in a file that other programs
-    /// read: `s` or `B`.
-    #[must_use]
-    pub const fn unit(self) -> &'static str {
+    /// The unit of the samples.
+    fn unit(self) -> &'static str {
         match self {
             Self::Time => "s",
             Self::Memory => "B",
@@ -42,54 +40,6 @@ impl Quantity {
         let refused = !(sample.is_finite() && in_range);
         refused.then(|| format!("a sample of {sample} {}; {rule}", self.unit()))
     }
-
-    /// What is measured: "the median wall time".
-    pub(crate) fn measured(self) -> &'static str {
-        match self {
-            Self::Time => "wall time",
-            Self::Memory => "memory",
-        }
-    }
-
-    /// What is taken: "a tenth of the baseline's time".
-    pub(crate) fn taken(self) -> &'static str {
-        match self {
-            Self::Time => "time",
-            Self::Memory => "memory",
-        }
-    }
-
-    /// What a ratio below 1 is.
-    pub(crate) fn less(self) -> &'static str {
-        match self {
-            Self::Time => "faster",
-            Self::Memory => "less",
-        }
-    }
-
-    /// What the least of a row is called.
-    pub(crate) fn least(self) -> &'static str {
-        match self {
-            Self::Time => "fastest",
-            Self::Memory => "smallest",
-        }
-    }
-}
-
-/// A word of each of these quantities, each quantity once: "fastest or smallest".
-/// Where there is none, nothing has been said yet that would be wrong of times.
-pub(crate) fn words(
-    quantities: impl Iterator<Item = Quantity>,
-    word: fn(Quantity) -> &'static str,
-) -> String {
-    let mut quantities: Vec<Quantity> = quantities.collect();
-    quantities.sort_unstable();
-    quantities.dedup();
-    if quantities.is_empty() {
-        quantities.push(Quantity::default());
-    }
-    let words: Vec<&str> = quantities.into_iter().map(word).collect();
-    words.join(" or ")
 }
 
 #[cfg(test)]
@@ -116,15 +66,5 @@ mod tests {
             Quantity::Time.refusal(0.0).unwrap(),
             "a sample of 0 s; a time is finite and above 0"
         );
-    }
-
-    #[test]
-    fn each_quantity_has_its_say_once_and_time_is_first() {
-        use Quantity::{Memory, Time};
-        let least = |quantities: &[Quantity]| words(quantities.iter().copied(), Quantity::least);
-        assert_eq!(least(&[]), "fastest");
-        assert_eq!(least(&[Time, Time]), "fastest");
-        assert_eq!(least(&[Memory]), "smallest");
-        assert_eq!(least(&[Memory, Time, Memory]), "fastest or smallest");
     }
 }

@@ -24,50 +24,35 @@ pub const GROUPS: [&str; 7] = [
 /// The scenarios, or families of them, without which a comparison is not whole.
 pub const SCENARIOS: [&str; 6] = ["local", "delay", "save", "controls", "concurrency", "flags"];
 
-/// What a run must be in order to be recorded.
-#[derive(Debug, Clone, Copy)]
-pub struct Options<'a> {
-    /// Whether a run of a tree with uncommitted changes is taken.
-    pub allow_dirty: bool,
-    /// The groups that the run must have.
-    pub required: &'a [&'a str],
-    /// The scenarios or families that its comparison must have. Where there is none of
-    /// them, a run may be without a comparison.
-    pub scenarios: &'a [&'a str],
-}
-
-impl Default for Options<'_> {
-    fn default() -> Self {
-        Self {
-            allow_dirty: false,
-            required: &GROUPS,
-            scenarios: &SCENARIOS,
-        }
-    }
-}
-
-/// Promotes `results/latest` to a folder of its own, named after the day and the
-/// host, with `-2`, `-3` and so on where that is taken. Then refreshes the index of
-/// the results and the README's section. Returns the new folder.
+/// Promotes `results/latest` to a folder of its own, named after the day and the host, with `-2`,
+/// `-3` and so on where that is taken. Then refreshes the index of the results and the README's
+/// section. Returns the new folder. With `allow_dirty` the source may have uncommitted changes.
 ///
 /// # Errors
 ///
 /// Where there is no run or no comparison, where one of them is quick, not whole, or of
-/// uncommitted changes, and where they are not of one run; and
-/// where a file cannot be read or written. The README is looked at first: where its
-/// markers are missing nothing is recorded.
-pub fn record(results: &Path, readme: &Path, options: Options<'_>) -> Result<PathBuf, Error> {
+/// uncommitted changes, and where they are not of one run; and where a file cannot be read or
+/// written. Where the README has no markers, nothing is recorded.
+pub fn record(results: &Path, readme: &Path, allow_dirty: bool) -> Result<PathBuf, Error> {
     let latest = results.join(LATEST);
-    if !latest.join(folder::RAW).exists() {
-        return Err(Error::NothingToRecord { path: latest });
+    for (file, command) in [
+        (folder::RAW, "cargo bench"),
+        (comparison::FILE, "flagrace compare --scenario all"),
+    ] {
+        let path = latest.join(file);
+        if !path.exists() {
+            let what = format!("there is no such file: run `{command}` first");
+            return Err(Error::Invalid { path, what });
+        }
     }
-    let run = folder::read(&latest)?;
-    refuse(&latest, &run, options)?;
-    let comparison = comparison_of(&latest, &run, options)?;
+    let (run, comparison) = (folder::read(&latest)?, comparison::read(&latest)?);
+    if let Some(what) = refusal(&run, &comparison, allow_dirty) {
+        return Err(Error::Invalid { path: latest, what });
+    }
     stale::find_section(readme)?;
 
     let recorded = reserve(results, &run.meta)?;
-    if let Err(error) = folder::keep(&recorded, &run, comparison.as_ref()) {
+    if let Err(error) = folder::keep(&recorded, &run, &comparison) {
         // The folder is ours and not whole; the first error is the one to tell.
         let _ = fs::remove_dir_all(&recorded);
         return Err(error);
@@ -76,51 +61,30 @@ pub fn record(results: &Path, readme: &Path, options: Options<'_>) -> Result<Pat
     Ok(recorded)
 }
 
-fn refuse(latest: &Path, run: &Run, options: Options<'_>) -> Result<(), Error> {
-    let path = latest.to_path_buf();
+/// Why these are not to be recorded, if they are not, and what would be right.
+fn refusal(run: &Run, comparison: &Comparison, allow_dirty: bool) -> Option<String> {
     if run.meta.quick {
-        return Err(Error::Quick { path });
+        return Some("a quick run has too few samples: run `cargo bench` without `--quick`".into());
     }
-    let missing: Vec<String> = (options.required.iter())
-        .filter(|name| run.group(name).is_none_or(|group| group.cells.is_empty()))
-        .map(|name| (*name).to_owned())
-        .collect();
-    if !missing.is_empty() {
-        return Err(Error::Incomplete { path, missing });
+    let there = |name: &&str| run.group(name).is_some_and(|group| !group.cells.is_empty());
+    let missing = GROUPS.into_iter().filter(|name| !there(name));
+    if let Some(missing) = listed(missing) {
+        return Some(format!(
+            "it lacks {missing}: run the whole of `cargo bench`"
+        ));
     }
-    if run.meta.dirty && !options.allow_dirty {
-        return Err(Error::Dirty {
-            path,
-            revision: run.meta.revision.clone(),
-        });
+    if run.meta.dirty && !allow_dirty {
+        return Some(format!(
+            "it was measured with uncommitted changes (at revision {}): commit them and measure \
+             again, or allow it",
+            run.meta.revision
+        ));
     }
-    Ok(())
-}
-
-/// The comparison beside a run; refused where it does not belong to it or is not whole.
-fn comparison_of(
-    latest: &Path,
-    run: &Run,
-    options: Options<'_>,
-) -> Result<Option<Comparison>, Error> {
-    let path = latest.join(comparison::FILE);
-    if !path.exists() {
-        let needed = !options.scenarios.is_empty();
-        return if needed {
-            Err(Error::NoComparison { path })
-        } else {
-            Ok(None)
-        };
-    }
-    let comparison = comparison::read(latest)?;
     if let Some((what, run, comparison)) = run.meta.difference(&comparison.meta) {
-        let path = latest.to_path_buf();
-        return Err(Error::TwoRuns {
-            path,
-            what,
-            run,
-            comparison,
-        });
+        return Some(format!(
+            "it holds two runs: the {what} of raw.json is {run}, of compare.jsonl {comparison}; \
+             make both anew"
+        ));
     }
     let there = |name: &&str| {
         comparison.scenarios.iter().any(|scenario| {
@@ -128,22 +92,25 @@ fn comparison_of(
             scenario.name == *name || family.is_some_and(|family| family.name == *name)
         })
     };
-    let missing = options.scenarios.iter().filter(|name| !there(name));
-    let missing: Vec<String> = missing.map(|name| (*name).to_owned()).collect();
-    if !missing.is_empty() {
-        return Err(Error::LacksScenarios { path, missing });
+    let missing = SCENARIOS.into_iter().filter(|name| !there(name));
+    if let Some(missing) = listed(missing) {
+        return Some(format!(
+            "it lacks {missing}: run `flagrace compare --scenario all`"
+        ));
     }
-    for scenario in &comparison.scenarios {
-        if let Some(what) = comparison.lacking(scenario) {
-            let scenario = scenario.name.clone();
-            return Err(Error::Unfinished {
-                path,
-                scenario,
-                what,
-            });
-        }
-    }
-    Ok(Some(comparison))
+    comparison.scenarios.iter().find_map(|scenario| {
+        let what = comparison.lacking(scenario)?;
+        let name = &scenario.name;
+        Some(format!(
+            "in scenario {name}, {what}: run `flagrace compare --scenario all` to its end"
+        ))
+    })
+}
+
+/// Names with commas between them, if there are any.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<&str> = names.collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Makes the first folder of that day and host that is not there yet.

@@ -30,11 +30,13 @@
 //! The formula is the usual one for the sign test turned into an interval; see
 //! W. J. Conover, *Practical Nonparametric Statistics*, on quantiles.
 
+use serde::Serialize;
+
 /// The confidence that an interval must reach.
 pub const CONFIDENCE: f64 = 0.95;
 
 /// What is known of a set of samples, in their own unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Summary {
     /// How many samples there are.
     pub n: usize,
@@ -49,7 +51,7 @@ pub struct Summary {
 }
 
 /// A distribution-free confidence interval of a median. Both ends are samples.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// The lower end.
     pub low: f64,

@@ -1,5 +1,5 @@
 //! A group as a table: scenarios down, engines across, each cell with its median,
-//! its interval, its ratio to the baseline, and what may be said about it.
+//! its interval, and its ratio to the baseline.
 //!
 //! The convention, which every exporter prints:
 //!
@@ -7,15 +7,10 @@
 //!   faster, above 1 is slower; of memory, below 1 is less. The baseline is the one
 //!   that the group names, else `seq`, or the first column where `seq` was not
 //!   measured. To a baseline of 0 there is no ratio.
-//! - **fastest**, of memory **smallest**: its interval lies entirely below that of
-//!   every other engine in the row.
-//! - **tied**: where no engine is the least in that sense, the one with the smallest
-//!   median and all whose intervals overlap its own. They are not called different.
-//! - Where one of a row's cells has no interval (fewer than 6 samples), nothing is
-//!   said about the row.
 //!
-//! Two 95 % intervals that do not overlap are stronger evidence than a test at 5 %
-//! would ask for, so the marks err on the side of "tied".
+//! There is no verdict: criterion measures all of one engine and then all of another, so that
+//! a drift of the machine is in the ratio. Verdicts come from interleaved rounds alone, those
+//! of [`comparison`](crate::comparison).
 
 use std::cmp::Ordering;
 
@@ -73,32 +68,6 @@ pub struct Entry {
     pub summary: Summary,
     /// Its median over the baseline's: below 1 is faster, or less.
     pub ratio: Option<f64>,
-    /// What may be said about it.
-    pub mark: Mark,
-}
-
-/// What the intervals of a row allow to be said about one of its cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// More than the least, or nothing can be said.
-    Plain,
-    /// Less than every other engine in the row: the fastest, or of memory the smallest.
-    Least,
-    /// Not told apart from the smallest median in the row.
-    Tied,
-}
-
-impl Mark {
-    /// The word for it in files that other programs read, which for [`Mark::Least`]
-    /// differs with what is measured; empty for [`Mark::Plain`].
-    #[must_use]
-    pub fn word(self, quantity: Quantity) -> &'static str {
-        match self {
-            Self::Plain => "",
-            Self::Least => quantity.least(),
-            Self::Tied => "tied",
-        }
-    }
 }
 
 impl Table {
@@ -131,18 +100,12 @@ pub fn build(group: &Group) -> Table {
                 .map(|engine| summary_of(group, engine, &scenario))
                 .collect();
             let baseline = summaries.get(baseline_column).copied().flatten();
-            let marks = marks(&summaries);
             let cells = summaries
                 .into_iter()
-                .zip(marks)
-                .map(|(summary, mark)| {
+                .map(|summary| {
                     let summary = summary?;
                     let ratio = baseline.and_then(|b| stats::ratio(summary.median, b.median));
-                    Some(Entry {
-                        summary,
-                        ratio,
-                        mark,
-                    })
+                    Some(Entry { summary, ratio })
                 })
                 .collect();
             Row { scenario, x, cells }
@@ -198,34 +161,4 @@ fn summary_of(group: &Group, engine: &str, scenario: &str) -> Option<Summary> {
     let mut cells = group.cells.iter();
     let cell = cells.find(|cell| cell.engine == engine && cell.scenario == scenario)?;
     stats::summarise(&cell.samples)
-}
-
-/// What may be said about each cell of a row.
-fn marks(row: &[Option<Summary>]) -> Vec<Mark> {
-    let mut marks = vec![Mark::Plain; row.len()];
-    let measured: Vec<(usize, Summary)> = (row.iter().enumerate())
-        .filter_map(|(column, summary)| Some((column, (*summary)?)))
-        .collect();
-    let intervals: Option<Vec<_>> = measured.iter().map(|(_, s)| s.interval).collect();
-    let smallest =
-        (0..measured.len()).min_by(|a, b| measured[*a].1.median.total_cmp(&measured[*b].1.median));
-    let (Some(intervals), Some(smallest)) = (intervals, smallest) else {
-        return marks;
-    };
-    // A race needs two.
-    if measured.len() < 2 {
-        return marks;
-    }
-    let tied: Vec<usize> = (0..measured.len())
-        .filter(|other| intervals[*other].overlaps(&intervals[smallest]))
-        .collect();
-    let mark = if tied.len() == 1 {
-        Mark::Least
-    } else {
-        Mark::Tied
-    };
-    for index in tied {
-        marks[measured[index].0] = mark;
-    }
-    marks
 }

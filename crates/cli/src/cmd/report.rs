@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use flagrace_report::export::{Exporter, Terminal};
 use flagrace_report::folder::LATEST;
-use flagrace_report::record::{self, Options};
-use flagrace_report::{comparison, folder, stale};
+use flagrace_report::record;
+use flagrace_report::{comparison, export, folder, stale};
 
 use crate::output::aside::tell;
 use crate::output::table;
@@ -46,11 +45,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else if args.refresh {
         refresh(&results, &readme)
     } else if args.record {
-        let options = Options {
-            allow_dirty: args.allow_dirty,
-            ..Options::default()
-        };
-        let folder = record::record(&results, &readme, options)?;
+        let folder = record::record(&results, &readme, args.allow_dirty)?;
         writeln!(io::stdout(), "recorded as {}", folder.display())?;
         Ok(ExitCode::SUCCESS)
     } else if args.open {
@@ -92,7 +87,7 @@ fn meant(named: Option<&Path>, results: &Path, files: &[&str]) -> anyhow::Result
 
 /// Opens the page of a run.
 fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
-    let name = comparison::PAGE.context("runs have no page")?;
+    let name = comparison::PAGE;
     let Some(folder) = meant(named, results, &[name, comparison::FILE])? else {
         bail!(
             "{} holds no {name}: `flagrace compare` makes one, and --root names the project's \
@@ -102,7 +97,7 @@ fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
     };
     if !folder.join(name).exists() {
         // The comparison was killed before it made one, or put aside.
-        folder::derive_comparison(&folder)?;
+        folder::derive(&folder, &comparison::read(&folder)?)?;
     }
     // A browser may not share this program's folder.
     let page = folder.join(name).canonicalize()?;
@@ -130,8 +125,7 @@ fn show(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
         texts.push(comparison::export::terminal(&findings, width));
     }
     if has(folder::RAW) {
-        let text = Terminal { width }.export(&folder::read(&folder)?)?;
-        texts.push(text.context("the run is empty")?);
+        texts.push(export::terminal(&folder::read(&folder)?.groups, width));
     }
     io::stdout().write_all(texts.join("\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -20,7 +20,7 @@ pub fn render<R: Into<Row>>(
 }
 
 /// How many characters fit into a line of standard output, where that is a terminal.
-pub fn width() -> Option<usize> {
+pub fn width() -> Option<u16> {
     let size = Term::stdout().size_checked();
-    size.map(|(_, columns)| usize::from(columns))
+    size.map(|(_, columns)| columns)
 }

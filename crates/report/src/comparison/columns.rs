@@ -34,6 +34,16 @@ pub const TOOK: [Column; 9] = [
     Column::Plain("threads", Metric::Threads),
 ];
 
+/// What fits on a terminal of 80 characters.
+pub const SHORT: [Column; 6] = [
+    Column::Engine,
+    Column::Spread("wall time", Metric::Wall),
+    Column::Ratio,
+    Column::Verdict,
+    Column::Plain("CPU", Metric::Client),
+    Column::Plain("memory", Metric::PeakMemory),
+];
+
 /// How the downloads went.
 pub const WENT: [Column; 9] = [
     Column::Engine,

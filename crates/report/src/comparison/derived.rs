@@ -1,6 +1,6 @@
 //! The files that are made from a comparison.
 
-use super::export::{csv, json, markdown};
+use super::export::{csv, markdown};
 use super::raw::{Comparison, Scenario, Timeline};
 use super::{Findings, findings};
 use crate::error::Error;
@@ -25,25 +25,20 @@ pub struct Material<'a> {
 pub type Make = fn(&Material<'_>) -> Result<Option<String>, Error>;
 
 /// The page among them, which has everything.
-pub const PAGE: Option<&str> = Some("index.html");
+pub const PAGE: &str = "index.html";
 
 /// The files that stand beside `compare.jsonl`, and what makes each of them.
-pub const DERIVED: [(&str, Make); 7] = [
+pub const DERIVED: [(&str, Make); 6] = [
     ("compare.md", |from| {
         Ok(Some(markdown(from.comparison, &from.findings)))
     }),
-    ("compare.csv", |from| {
-        Ok(Some(csv(from.comparison, &from.findings)))
-    }),
-    ("compare.json", |from| {
-        json(from.comparison, &from.findings).map(Some)
-    }),
+    ("compare.csv", |from| csv(&from.findings).map(Some)),
     ("scaling-concurrency.svg", |from| {
         scaling(from, "concurrency")
     }),
     ("scaling-flags.svg", |from| scaling(from, "flags")),
     ("timelines.svg", |from| Ok(courses(from.comparison))),
-    ("index.html", |from| html::page(from).map(Some)),
+    (PAGE, |from| html::page(from).map(Some)),
 ];
 
 /// The course of a download for each engine, in the scenario that shows most of it: the one

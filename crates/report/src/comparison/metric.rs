@@ -1,5 +1,7 @@
 //! What is told of a trial: one number each, with its name and its unit.
 
+use serde::{Serialize, Serializer};
+
 use super::raw::{Measured, Scenario};
 
 /// What a number counts, and so how it is printed.
@@ -191,5 +193,12 @@ impl Metric {
             Self::QueueP99 => Some(queue.p99),
             Self::QueueMax => Some(queue.max),
         }
+    }
+}
+
+/// By its name.
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }

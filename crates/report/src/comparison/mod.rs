@@ -9,7 +9,7 @@
 //!
 //! - `raw.rs`: what was measured, and nothing that can be computed from it
 //! - `file.rs`: the file that keeps it, a line for each trial
-//! - `writer.rs`: adds to it as soon as a round is over, and lets old results make way
+//! - `writer.rs`: writes it as soon as a round is over
 //! - `metric.rs`: the numbers that a trial has
 //! - `rows.rs`: a scenario as a table, and what is called a tie
 //! - `speeds.rs`: whether a row has two speeds, of which a median tells nothing
@@ -31,6 +31,8 @@ mod scaling;
 mod speeds;
 mod writer;
 
+use serde::Serialize;
+
 pub use derived::{DERIVED, Make, Material, PAGE};
 pub use file::{FILE, read, write};
 pub use metric::{Metric, Unit};
@@ -38,13 +40,13 @@ pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span,
 pub use rows::{Drift, FULL, Failure, Kind, Row, Table, Verdict};
 pub use scaling::{Curve, Curves, LEAVES, NOT_RUN, Of, PANELS, Point};
 pub use speeds::TwoSpeeds;
-pub use writer::{BEFORE, Writer};
+pub use writer::Writer;
 
 /// The scenarios that are shown first: what a newcomer asks.
 pub const HEADLINES: [&str; 2] = ["local", "delay"];
 
 /// What a comparison allows to be said: all that is shown of it is made of this.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Findings {
     /// One table for each scenario, in the order of measuring.
     pub tables: Vec<Table>,

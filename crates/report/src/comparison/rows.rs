@@ -36,6 +36,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::metric::Metric;
 use super::raw::{Comparison, Measured, Scenario, Trial};
 use super::speeds::{self, TwoSpeeds};
@@ -46,7 +48,7 @@ use crate::table;
 pub const FULL: f64 = 0.9;
 
 /// A scenario, summarised.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Table {
     /// What was downloaded from whom.
     pub scenario: Scenario,
@@ -61,7 +63,8 @@ pub struct Table {
 }
 
 /// What a row stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// The engine that the others are compared with.
     Baseline,
@@ -72,7 +75,7 @@ pub enum Kind {
 }
 
 /// An engine in a scenario, or the baseline's second trials.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
     /// The engine's name.
     pub engine: String,
@@ -93,7 +96,7 @@ pub struct Row {
 }
 
 /// Trials that came to nothing for one reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// The reason, in the words that a user would see.
     pub error: String,
@@ -102,7 +105,8 @@ pub struct Failure {
 }
 
 /// What a comparison allows to be said of an engine's wall time beside the baseline's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// There is nothing to say: the row is the baseline or its noise, or came to nothing.
     None,
@@ -117,7 +121,7 @@ pub enum Verdict {
 }
 
 /// The baseline's median in the second half of the rounds, over that in the first.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Drift {
     /// That ratio.
     pub ratio: f64,

@@ -4,6 +4,8 @@
 //! 10,000 threads cost. The ideal counts nothing but the server's delay, so that where both
 //! are short the start of a process already shows.
 
+use serde::Serialize;
+
 use super::metric::Metric;
 use super::raw::{Family, Scenario};
 use super::rows::{Kind, Row, Table};
@@ -45,7 +47,7 @@ pub const NOT_RUN: &str = "not run: ";
 const FLAGS: &str = "flags";
 
 /// A family of scenarios as curves.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Curves {
     /// The family's name.
     pub family: String,
@@ -62,7 +64,7 @@ pub struct Curves {
 }
 
 /// An engine in a family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Curve {
     /// The engine's name.
     pub engine: String,
@@ -71,7 +73,7 @@ pub struct Curve {
 }
 
 /// An engine in one scenario of a family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Point {
     /// The number.
     pub x: f64,

@@ -1,5 +1,7 @@
 //! Whether a row's wall times fall into two heaps, of which a median tells nothing.
 
+use serde::Serialize;
+
 use crate::stats;
 
 /// The fewest trials of which it is said that they have two speeds.
@@ -17,7 +19,7 @@ const EMPTY: f64 = 2.0;
 
 /// Wall times in two heaps: with twice as much empty space between them, by ratio, as the
 /// middle halves of both take up, and with an eighth of the trials or more in each.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TwoSpeeds {
     /// The median of the faster heap, in seconds.
     pub fast_s: f64,

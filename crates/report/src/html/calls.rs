@@ -6,37 +6,17 @@ use super::grid::{self, Cell, Head, Row};
 use super::{Section, id_of};
 use crate::format::{self, Unit};
 use crate::page;
-use crate::quantity;
 use crate::run::{Group, Run};
-use crate::table::{self, Entry, Mark};
+use crate::table::{self, Entry};
 
 pub(super) fn section(run: &Run) -> Section {
     let body = html! {
-        ul.prose { @for sentence in how_to_read(run) { li { (sentence) } } }
+        ul.prose { @for sentence in page::HOW_TO_READ { li { (note(sentence)) } } }
         @for (nth, group) in run.groups.iter().enumerate() {
             (one(&id_of("calls", &group.name, nth), group))
         }
     };
     Section::new("calls", "One call at a time, by criterion", body)
-}
-
-fn how_to_read(run: &Run) -> [String; 2] {
-    let quantities = || run.groups.iter().map(|group| group.quantity);
-    let say = |word| quantity::words(quantities(), word);
-    [
-        format!(
-            "Here one process calls an engine again and again, one engine after another. Each \
-             cell: the median {}; its ratio to the baseline's median in the same row (below 1 \
-             is {}); and in brackets the 95 % confidence interval of the median.",
-            say(quantity::Quantity::measured),
-            say(quantity::Quantity::less),
-        ),
-        format!(
-            "Bold is the {} of its row: its interval lies below every other. ≈ marks a tie: \
-             the engines whose intervals overlap that of the smallest median.",
-            say(quantity::Quantity::least),
-        ),
-    ]
 }
 
 fn one(id: &str, group: &Group) -> Markup {
@@ -75,11 +55,7 @@ fn or<'a>(text: &'a str, nothing: &'a str) -> &'a str {
 fn cell(unit: Unit, entry: &Entry) -> Cell {
     let (median, spread) = format::amount(unit, entry.summary.median, entry.summary.spread());
     let content = html! {
-        @match entry.mark {
-            Mark::Plain => { (median) }
-            Mark::Least => { b { (median) } }
-            Mark::Tied => { span aria-hidden="true" { "≈ " } span.vh { "tied: " } (median) }
-        }
+        (median)
         @if let Some(ratio) = entry.ratio { ", " (format::ratio(ratio)) }
         small { (spread) }
     };

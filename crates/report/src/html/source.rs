@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Section;
 use crate::comparison::{DERIVED, FILE, Material, PAGE};
-use crate::export::FILES;
+use crate::export::TABLES;
 use crate::folder::RAW;
 use crate::page;
 use crate::run::Meta;
@@ -59,10 +59,9 @@ fn files(from: &Material<'_>) -> Markup {
     let mut raw = vec![(FILE, "every trial")];
     raw.extend(from.run.map(|_| (RAW, "every sample of the calls")));
     let tables = DERIVED.iter().map(|(name, _)| *name);
-    let calls = from.run.map(|_| FILES.iter().map(|(name, _)| *name));
     let made: Vec<&str> = tables
-        .chain(calls.into_iter().flatten())
-        .filter(|name| Some(*name) != PAGE && !name.ends_with(".svg"))
+        .chain(from.run.map(|_| TABLES))
+        .filter(|name| *name != PAGE && !name.ends_with(".svg"))
         .collect();
     html! {
         ul.prose {

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use crate::comparison::{self, Comparison, DERIVED};
 use crate::error::Error;
-use crate::export;
+use crate::export::TABLES;
 use crate::folder;
 use crate::folder::LATEST;
-use crate::run::{Meta, Run};
+use crate::run::Run;
 
 mod index;
 mod section;
@@ -43,13 +43,11 @@ impl fmt::Display for Stale {
     }
 }
 
-/// A recorded run and the name of its folder.
+/// A recorded run with its comparison, and the name of their folder.
 pub(crate) struct Recorded {
     pub(crate) folder: String,
-    /// When, where and of what.
-    pub(crate) meta: Meta,
-    pub(crate) run: Option<Run>,
-    pub(crate) comparison: Option<Comparison>,
+    pub(crate) run: Run,
+    pub(crate) comparison: Comparison,
 }
 
 /// Every derived file that differs from what the recorded raw data says. `latest`
@@ -110,8 +108,11 @@ fn expected(results: &Path, readme: &Path) -> Result<Vec<(PathBuf, Option<String
     let mut files = Vec::new();
     for one in &runs {
         let folder = results.join(&one.folder);
-        let (run, comparison) = (one.run.as_ref(), one.comparison.as_ref());
-        files.extend(folder::derived(&folder, run, comparison)?);
+        files.extend(folder::derived(
+            &folder,
+            Some(&one.run),
+            Some(&one.comparison),
+        )?);
     }
     files.push((results.join("README.md"), Some(index::page(&runs))));
     let text = section::splice(readme, results, &runs)?;
@@ -135,23 +136,17 @@ fn recorded(results: &Path) -> Result<Vec<Recorded>, Error> {
         }
         // Other folders may stand beside the runs. One with tables in it is a run
         // that has lost its raw data, and reading it says so.
+        let mut files = DERIVED.iter().map(|(file, _)| *file);
         let has = |file: &str| path.join(file).exists();
-        let run = has(folder::RAW) || export::FILES.iter().any(|(file, _)| has(file));
-        let run = run.then(|| folder::read(&path)).transpose()?;
-        let compared = has(comparison::FILE) || DERIVED.iter().any(|(file, _)| has(file));
-        let comparison = compared.then(|| comparison::read(&path)).transpose()?;
-        let meta = (run.as_ref().map(|run| &run.meta))
-            .or_else(|| comparison.as_ref().map(|comparison| &comparison.meta));
-        if let Some(meta) = meta.cloned() {
+        if [folder::RAW, comparison::FILE, TABLES].into_iter().any(has) || files.any(has) {
             runs.push(Recorded {
                 folder: name.into_owned(),
-                meta,
-                run,
-                comparison,
+                run: folder::read(&path)?,
+                comparison: comparison::read(&path)?,
             });
         }
     }
-    let key = |one: &Recorded| (one.meta.date.clone(), one.folder.clone());
+    let key = |one: &Recorded| (one.run.meta.date.clone(), one.folder.clone());
     runs.sort_by_key(|one| std::cmp::Reverse(key(one)));
     Ok(runs)
 }

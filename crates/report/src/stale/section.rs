@@ -6,11 +6,12 @@ use std::ops::Range;
 use std::path::{Component, Path};
 
 use super::Recorded;
-use crate::comparison::{self, Comparison, HEADLINES, Table, export};
+use crate::comparison::{self, HEADLINES, Table, export};
 use crate::error::Error;
+use crate::export::TABLES;
 use crate::folder;
 use crate::page;
-use crate::run::{Meta, Run};
+use crate::run::Meta;
 
 /// The line above the section.
 pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
@@ -18,23 +19,15 @@ pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
 /// The line below the section.
 pub const END: &str = "<!-- flagrace:table:end -->";
 
-/// The groups whose tables the section shows; the others are a link away.
-const SHOWN: [&str; 2] = ["latency", "concurrency"];
-
 /// The README's text with the section in it.
 pub(super) fn splice(readme: &Path, results: &Path, runs: &[Recorded]) -> Result<String, Error> {
     let (text, inside) = find(readme)?;
     let link = link(readme, results)?;
-    let compared = (runs.iter())
-        .find_map(|one| Some((one, one.comparison.as_ref()?)))
-        .map(|(one, comparison)| compared(&link, one, comparison));
-    let measured = || runs.iter().find_map(|one| Some((one, one.run.as_ref()?)));
-    let (section, from) = match (compared, measured()) {
-        (Some(section), _) => (section, comparison::FILE),
-        (None, Some((one, run))) => (section(&link, &one.folder, run), folder::RAW),
-        (None, None) => ("No run is recorded yet.\n".to_owned(), folder::RAW),
+    let section = match runs.first() {
+        Some(newest) => section(&link, newest),
+        None => "No run is recorded yet.\n".to_owned(),
     };
-    let generated = page::generated(&format!("{link}/*/{from}"));
+    let generated = page::generated(&format!("{link}/*/{}", comparison::FILE));
     Ok(format!(
         "{}{generated}\n{section}{}",
         &text[..inside.start],
@@ -117,9 +110,9 @@ fn recorded(meta: &Meta) -> String {
     )
 }
 
-/// The section of a run that has a comparison.
-fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
-    let here = format!("{results}/{}", one.folder);
+/// The section of a run.
+fn section(results: &str, one: &Recorded) -> String {
+    let (here, comparison) = (format!("{results}/{}", one.folder), &one.comparison);
     let findings = comparison::findings(comparison);
     let of = |name: &&str| (findings.tables.iter()).find(|table| table.scenario.name == **name);
     let tables: Vec<&Table> = HEADLINES.iter().filter_map(of).collect();
@@ -141,36 +134,13 @@ fn compared(results: &str, one: &Recorded, comparison: &Comparison) -> String {
             ));
         }
     }
-    let whole = comparison::PAGE.map(|file| format!("[one page]({here}/{file}), "));
     page.push_str(&format!(
-        "\nAll scenarios of this run: {}[Markdown]({here}/compare.md), \
-         [CSV]({here}/compare.csv), [JSON]({here}/compare.json), [every trial]({here}/{}).",
-        whole.unwrap_or_default(),
+        "\nAll scenarios of this run: [one page]({here}/{}), [Markdown]({here}/compare.md), \
+         [CSV]({here}/compare.csv), [every trial]({here}/{}). One call at a time, by criterion: \
+         [tables]({here}/{TABLES}), [every sample]({here}/{}). \
+         [All recorded runs]({results}/README.md).\n",
+        comparison::PAGE,
         comparison::FILE,
-    ));
-    if one.run.is_some() {
-        page.push_str(&format!(
-            " One call at a time, by criterion: [tables]({here}/tables.md), \
-             [every sample]({here}/{}).",
-            folder::RAW,
-        ));
-    }
-    page.push_str(&format!(" [All recorded runs]({results}/README.md).\n"));
-    page
-}
-
-/// The section of a run that has none.
-fn section(results: &str, folder: &str, run: &Run) -> String {
-    let here = format!("{results}/{folder}");
-    let mut page = format!("{}\n", recorded(&run.meta));
-    let shown = SHOWN.iter().filter_map(|name| run.group(name));
-    page.push_str(&page::how_to_read(shown.clone()));
-    for group in shown {
-        page.push_str(&format!("\n{}", page::table(group, "###")));
-    }
-    page.push_str(&format!(
-        "\nAll tables of this run: [Markdown]({here}/tables.md), [CSV]({here}/tables.csv), \
-         [JSON]({here}/tables.json); [every sample]({here}/{}). [All recorded runs]({results}/README.md).\n",
         folder::RAW,
     ));
     page

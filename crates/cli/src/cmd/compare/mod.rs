@@ -2,7 +2,6 @@
 
 mod counts;
 mod own;
-mod place;
 mod progress;
 mod rounds;
 mod scenarios;
@@ -20,12 +19,11 @@ use std::time::SystemTime;
 use anyhow::Context;
 use flagrace_core::BaseUrl;
 use flagrace_report::Meta;
-use flagrace_report::comparison::{self, Writer, export};
+use flagrace_report::comparison::{self, Comparison, Writer, export};
 use flagrace_report::folder;
 
 use self::counts::Server;
 use self::own::{Own, Urls};
-use self::place::Place;
 use self::progress::Progress;
 use self::rounds::{Rounds, failures, resent, seed_of};
 use self::scenarios::{DEFAULT, Scenario, Work};
@@ -122,15 +120,19 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, Some(_)) => Some(Server::Unknown(None)),
         (None, None) => None,
     };
-    let place = Place::take(&args.output)?;
-    let mut writer = Writer::new(place.results(), args.meta(far.is_none()))?;
+    let mut writer = Writer::new(&args.output, args.meta(far.is_none()))?;
+    // On the disk that the results are on: a temporary directory may be memory.
+    let saved = tempfile::Builder::new()
+        .prefix(".saved-")
+        .tempdir_in(&args.output);
+    let saved = saved.with_context(|| format!("cannot save in {}", args.output.display()))?;
     let common = Common {
         program: std::env::current_exe().context("cannot find this program")?,
         more: match &urls {
-            Some(urls) => args.own.arguments(urls, place.saved())?,
+            Some(urls) => args.own.arguments(urls, saved.path())?,
             None => Vec::new(),
         },
-        saved: place.saved().to_path_buf(),
+        saved: saved.path().to_path_buf(),
     };
 
     let mut missed = BTreeMap::new();
@@ -143,9 +145,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         &mut missed,
     );
     // Whatever ended it, what is derived must be of the rounds that are kept.
-    let failures = match writer.measured().is_empty() {
+    let kept = writer.kept();
+    let failures = match kept.trials.is_empty() {
         true => Vec::new(),
-        false => args.show(&writer)?,
+        false => args.show(kept)?,
     };
     if !missed.is_empty() {
         let n = text::count(missed.len(), "URL");
@@ -160,7 +163,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     ran?;
     if interrupted.load(Ordering::Relaxed) {
-        if writer.measured().is_empty() {
+        if kept.trials.is_empty() {
             tell("No round was over: nothing is kept, and what was there stays.");
         }
         return Ok(ExitCode::from(interrupt::EXIT_CODE));
@@ -316,21 +319,19 @@ impl Args {
         }
     }
 
-    /// Makes everything that is derived from the trials, and prints the tables of this time.
+    /// Makes everything that is derived from the trials, and prints the tables.
     /// Returns which engines failed, and where.
-    fn show(&self, writer: &Writer) -> anyhow::Result<Vec<String>> {
-        let comparison = folder::derive_comparison(&self.output)?;
-        // What was compared before is in the files, and would be in the way here.
-        let shown = comparison.only(|name| writer.measured().iter().any(|one| one == name));
-        let findings = comparison::findings(&shown);
+    fn show(&self, shown: &Comparison) -> anyhow::Result<Vec<String>> {
+        folder::derive(&self.output, shown)?;
+        let findings = comparison::findings(shown);
         let text = match self.form {
-            Form { json: true, .. } => export::json(&shown, &findings)?,
-            Form { csv: true, .. } => export::csv(&shown, &findings),
-            Form { markdown: true, .. } => export::markdown(&shown, &findings),
+            Form { json: true, .. } => export::json(shown, &findings)?,
+            Form { csv: true, .. } => export::csv(&findings)?,
+            Form { markdown: true, .. } => export::markdown(shown, &findings),
             Form { .. } => export::terminal(&findings, table::width()),
         };
         io::stdout().write_all(text.as_bytes())?;
-        let resent = resent(&shown);
+        let resent = resent(shown);
         let resent: Vec<_> = resent.iter().map(|(who, n)| format!("{who} {n}")).collect();
         if !resent.is_empty() {
             tell(format_args!(
@@ -339,16 +340,10 @@ impl Args {
             ));
         }
         tell(format_args!(
-            "Kept in {}: every trial, and the tables.",
+            "Kept in {}: every trial, and compare.md with all columns. `flagrace report --open` \
+             shows the page.",
             self.output.display()
         ));
-        if let Some(aside) = writer.aside() {
-            tell(format_args!(
-                "What was there before is of other source, server or machine, and was put aside: \
-                 `flagrace report {}` shows it.",
-                aside.display()
-            ));
-        }
-        Ok(failures(&shown))
+        Ok(failures(shown))
     }
 }

@@ -30,7 +30,7 @@ pub fn keep(scenario: &Scenario, server: &Server, writer: &mut Writer) -> anyhow
         let built = engine.build(&setup);
         let built = built.with_context(|| format!("cannot build {name} for its timeline"))?;
         let report = built.download_many(&job)?;
-        writer.timeline(&Timeline {
+        writer.timeline(Timeline {
             scenario: scenario.name.clone(),
             engine: name,
             spans: report

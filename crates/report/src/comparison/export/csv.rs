@@ -2,37 +2,58 @@
 
 use crate::comparison::Findings;
 use crate::comparison::metric::{Metric, Unit};
-use crate::comparison::raw::Comparison;
 use crate::comparison::rows::{Row, Table};
-use crate::export::field;
+use crate::error::Error;
 use crate::format;
 use crate::quantity::Quantity;
 use crate::stats::Summary;
 
 /// What stands before the metrics.
-const HEADER: &str = "scenario,family,x,flags,concurrency,engine,kind,trials,n,failed,error,\
-                      ratio,ratio_ci_low,ratio_ci_high,verdict,fills_machine,\
-                      wall_s_ci_low,wall_s_ci_high";
+const HEADER: [&str; 18] = [
+    "scenario",
+    "family",
+    "x",
+    "flags",
+    "concurrency",
+    "engine",
+    "kind",
+    "trials",
+    "n",
+    "failed",
+    "error",
+    "ratio",
+    "ratio_ci_low",
+    "ratio_ci_high",
+    "verdict",
+    "fills_machine",
+    "wall_s_ci_low",
+    "wall_s_ci_high",
+];
 
-/// Comma-separated values as in RFC 4180, but with bare line feeds. A metric's column holds
-/// its median over the `n` trials that came to something; its name ends with its unit.
-#[must_use]
-pub fn csv(_: &Comparison, findings: &Findings) -> String {
-    let mut text = HEADER.to_owned();
-    for metric in Metric::ALL {
-        text.push_str(&format!(",{}", metric.name()));
-    }
-    text.push('\n');
+/// Comma-separated values. A metric's column holds its median over the `n` trials that came to
+/// something; its name ends with its unit.
+///
+/// # Errors
+///
+/// Where it cannot be written.
+pub fn csv(findings: &Findings) -> Result<String, Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let metrics = Metric::ALL.map(Metric::name);
+    writer
+        .write_record(HEADER.iter().chain(&metrics))
+        .map_err(Error::Csv)?;
     for table in &findings.tables {
         for row in &table.rows {
-            text.push_str(&line(table, row));
-            text.push('\n');
+            writer.write_record(line(table, row)).map_err(Error::Csv)?;
         }
     }
-    text
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Error::Csv(error.into_error().into()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn line(table: &Table, row: &Row) -> String {
+fn line(table: &Table, row: &Row) -> Vec<String> {
     let scenario = &table.scenario;
     let family = scenario.family.as_ref();
     let wall = row.figure(Metric::Wall);
@@ -42,20 +63,20 @@ fn line(table: &Table, row: &Row) -> String {
     let [ratio_low, ratio_high] = ends(ratio, share);
     let [wall_low, wall_high] = ends(wall, second);
     let mut fields = vec![
-        field(&scenario.name),
-        family.map(|family| field(&family.name)).unwrap_or_default(),
+        scenario.name.clone(),
+        family.map(|family| family.name.clone()).unwrap_or_default(),
         family
             .map(|family| family.x.to_string())
             .unwrap_or_default(),
         scenario.flags.to_string(),
         scenario.concurrency.to_string(),
-        field(&row.engine),
+        row.engine.clone(),
         row.kind.word().to_owned(),
         row.trials.to_string(),
         wall.map_or(0, |wall| wall.n).to_string(),
         row.failed().to_string(),
         (row.failures.first())
-            .map(|failure| field(&failure.error))
+            .map(|failure| failure.error.clone())
             .unwrap_or_default(),
         ratio.map(|ratio| share(ratio.median)).unwrap_or_default(),
         ratio_low,
@@ -71,7 +92,7 @@ fn line(table: &Table, row: &Row) -> String {
             .map(|figure| number(metric, figure.median))
             .unwrap_or_default()
     }));
-    fields.join(",")
+    fields
 }
 
 fn ends(summary: Option<&Summary>, text: impl Fn(f64) -> String) -> [String; 2] {

@@ -1,24 +1,14 @@
 //! The tables as text, to be printed at the end of a comparison.
 
-use comfy_table::{CellAlignment, LineStyle, Table as Grid, TableStyle};
-
-use crate::comparison::columns::{Column, TOOK, USED, WENT};
+use crate::comparison::columns::{Column, FULL_MARK, SHORT};
 use crate::comparison::rows::{Row, Table};
 use crate::comparison::{Findings, words};
-use crate::fit::{self, wrapped};
+use crate::export::{self, wrapped};
 
-/// Lines above and below the head, and at the end; between rows they would take as much room
-/// as the numbers.
-const LINES: TableStyle = TableStyle::new()
-    .top_border(LineStyle::none().fill('─').junction('─'))
-    .header_separator(LineStyle::none().fill('═').junction('═'))
-    .bottom_border(LineStyle::none().fill('─').junction('─'));
-
-/// The tables of each scenario, without colours: they read the same in a log. Of a family's
-/// only the first, as its course is told in sentences. What the columns mean stands at the
-/// end. On a terminal of `width` characters, wider tables are cut into parts.
+/// A table for each scenario, without colours: they read the same in a log. What the columns
+/// mean stands at the end. On a terminal of `width` characters, wider cells are wrapped.
 #[must_use]
-pub fn terminal(findings: &Findings, width: Option<usize>) -> String {
+pub fn terminal(findings: &Findings, width: Option<u16>) -> String {
     let mut text = String::new();
     for table in &findings.tables {
         text.push_str(&scenario(table, width));
@@ -33,63 +23,45 @@ pub fn terminal(findings: &Findings, width: Option<usize>) -> String {
     for sentence in words::how_to_read(&tables) {
         text.push_str(&wrapped(&sentence, "", width));
     }
-    for sentence in words::other_columns() {
-        text.push_str(&wrapped(&sentence, "", width));
-    }
     text
 }
 
-fn scenario(table: &Table, width: Option<usize>) -> String {
-    let tables: &[&[Column]] = match table.scenario.family {
-        None => &[&TOOK, &WENT, &USED],
-        Some(_) => &[&TOOK],
-    };
-    let tables = tables.iter().flat_map(|columns| {
-        fit::parts(columns.len(), width, |chosen| {
-            let chosen: Vec<Column> = chosen.iter().map(|at| columns[*at]).collect();
-            grid(table, &chosen)
-        })
-    });
+fn scenario(table: &Table, width: Option<u16>) -> String {
     format!(
         "{}: {}\n{}{}\n{}",
         table.scenario.name,
         table.scenario.title,
         wrapped(&words::caption(table), "", width),
-        tables.collect::<Vec<String>>().join("\n"),
+        grid(table, width),
         list(&words::notes(table), width),
     )
 }
 
-fn grid(table: &Table, columns: &[Column]) -> String {
-    let mut grid = Grid::new();
-    grid.load_style(LINES);
-    grid.set_header(
-        columns
-            .iter()
-            .map(|column| column.head().replacen(' ', "\n", 1)),
-    );
+fn grid(table: &Table, width: Option<u16>) -> String {
+    let mut grid = export::grid(width);
+    grid.set_header(SHORT.map(Column::head));
     for row in &table.rows {
-        grid.add_row(columns.iter().map(|column| cell(table, row, *column)));
+        grid.add_row(SHORT.map(|column| cell(table, row, column)));
     }
-    for (column, of) in grid.column_iter_mut().zip(columns) {
-        if !of.is_words() {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    grid.to_string()
+    export::set_columns(&mut grid, |at| SHORT[at].is_words());
+    grid.trim_fmt()
 }
 
 fn cell(table: &Table, row: &Row, column: Column) -> String {
     let Some(text) = column.text(table, row) else {
         return "-".to_owned();
     };
+    // The column of the machine is in the files.
+    if column == Column::Engine && row.fills_the_machine() {
+        return format!("{FULL_MARK} {}", text.main);
+    }
     match text.spread {
         Some(spread) => format!("{}\n{spread}", text.main),
         None => text.main,
     }
 }
 
-fn list(sentences: &[String], width: Option<usize>) -> String {
+fn list(sentences: &[String], width: Option<u16>) -> String {
     sentences
         .iter()
         .map(|sentence| wrapped(sentence, "- ", width))

@@ -1,9 +1,6 @@
 //! Families: curves, the ideal, and where an engine leaves it or fails.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
 
-mod common;
-
-use common::compare::{comparison, failure, member, trial};
+use crate::common::compare::{comparison, failure, member, trial};
 use flagrace_report::comparison::{Curves, NOT_RUN, Trial, findings};
 
 const FULL: &str = "cannot start a thread: Resource temporarily unavailable (os error 11)";

@@ -1,14 +1,11 @@
 //! Timelines as pictures and as traces: byte for byte where it was looked at, and sound
 //! whatever is drawn.
 //!
-//! Where a change is meant, `FLAGRACE_BLESS=1 cargo test -p flagrace-report --test timeline`
-//! writes the files again; then look at them.
-#![allow(clippy::unwrap_used)] // helpers of tests, too
+//! Where a change is meant, see `golden.rs`.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
+use crate::golden::same_as_golden;
 use flagrace_report::comparison::{Span, Timeline};
 use flagrace_report::timeline::{Detail, Waterfall, trace, waterfall};
 use proptest::prelude::*;
@@ -71,44 +68,31 @@ fn draw(timelines: &[&Timeline]) -> String {
     })
 }
 
-fn same_as_golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden/timeline")
-        .join(name);
-    if std::env::var_os("FLAGRACE_BLESS").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-    }
-    let golden = fs::read_to_string(&path).unwrap();
-    let differs = (text.lines().zip(golden.lines())).find(|(now, then)| now != then);
-    assert!(
-        text == golden,
-        "{name} is not as it was; the first line that differs, now and then: {differs:?}"
-    );
-}
-
 #[test]
 fn each_form_is_as_it_was_when_last_looked_at() {
     let (seq, threads) = (planted("seq", 20, 1), planted("threads", 20, 5));
     let wall = planted("async", 20, 20);
     let engines = [&seq, &threads, &wall];
-    same_as_golden("engines.svg", &draw(&engines));
+    same_as_golden("timeline/engines.svg", &draw(&engines));
     let failures = with_failures();
-    same_as_golden("failures.svg", &draw(&[&failures]));
+    same_as_golden("timeline/failures.svg", &draw(&[&failures]));
     let two = with_two_requests();
     let two_requests = waterfall(&Waterfall {
         title: "Two requests for each flag",
         two_requests: true,
         timelines: &[&two],
     });
-    same_as_golden("two-requests.svg", &two_requests);
+    same_as_golden("timeline/two-requests.svg", &two_requests);
     let detail = Detail {
         url: "http://127.0.0.1:8000/flags/f0/f0.gif".to_owned(),
         bytes: 1234,
         cause: Some("planted".to_owned()),
     };
-    same_as_golden("failures.json", &trace(&failures, &[detail], false));
-    same_as_golden("two-requests.json", &trace(&two, &[], true));
+    same_as_golden(
+        "timeline/failures.json",
+        &trace(&failures, &[detail], false),
+    );
+    same_as_golden("timeline/two-requests.json", &trace(&two, &[], true));
 }
 
 /// The boxes of all paths: left, top, width and height.

@@ -1,6 +1,5 @@
 //! The reader of criterion's files, against files that criterion 0.8.2 wrote. The
 //! fixture is cut down: of most benchmarks only the two files that are read are kept.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,21 +1,11 @@
 //! The conventions of the tables, on planted numbers.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
 
-mod common;
-
-use common::{cell, group, memory};
-use flagrace_report::table::{Mark, Table, build};
+use crate::common::{cell, group, memory};
+use flagrace_report::table::{Table, build};
 use flagrace_report::{Cell, Group, Quantity};
 
 fn table(cells: Vec<Cell>) -> Table {
     build(&group("planted", "Planted", "delay, ms", cells))
-}
-
-/// The marks of the only row, in the order of the columns.
-fn marks(cells: Vec<Cell>) -> Vec<Mark> {
-    let table = table(cells);
-    assert_eq!(table.rows.len(), 1);
-    table.entries().map(|(_, _, entry)| entry.mark).collect()
 }
 
 #[test]
@@ -50,9 +40,6 @@ fn the_columns_of_other_groups_have_their_order_too() {
         "threads",
         "rayon",
         "async",
-        "await",
-        "futures",
-        "callbacks",
         "thread",
         "task",
         "another",
@@ -156,71 +143,12 @@ fn nothing_is_a_multiple_of_no_memory() {
             ..group("planted", "Planted", "x", cells)
         })
     };
-    let said = |table: &Table| -> Vec<(Option<f64>, Mark)> {
-        let entries = table.entries();
-        entries.map(|(_, _, one)| (one.ratio, one.mark)).collect()
+    let ratios = |cells| -> Vec<Option<f64>> {
+        let table = of_bytes(cells);
+        table.entries().map(|(_, _, one)| one.ratio).collect()
     };
     let [none, page] = [0.0, 4096.0].map(|bytes| move |engine| cell(engine, "1", bytes, 0.0));
-    assert_eq!(
-        said(&of_bytes(vec![none("thread"), page("task")])),
-        [(None, Mark::Least), (None, Mark::Plain)]
-    );
-    assert_eq!(
-        said(&of_bytes(vec![page("thread"), none("task")])),
-        [(Some(1.0), Mark::Plain), (Some(0.0), Mark::Least)]
-    );
-    assert_eq!(
-        said(&of_bytes(vec![none("thread"), none("task")])),
-        [(None, Mark::Tied), (None, Mark::Tied)]
-    );
-}
-
-#[test]
-fn the_word_for_the_least_is_that_of_its_quantity() {
-    let words = |mark: Mark| [Quantity::Time, Quantity::Memory].map(|of| mark.word(of));
-    assert_eq!(words(Mark::Least), ["fastest", "smallest"]);
-    assert_eq!(words(Mark::Tied), ["tied", "tied"]);
-    assert_eq!(words(Mark::Plain), ["", ""]);
-}
-
-#[test]
-fn the_fastest_lies_below_all_others() {
-    // Intervals: 0.99 to 1.01, 1.0791 to 1.1009, 1.98 to 2.02.
-    let cells = vec![
-        cell("threads", "1", 1.0, 0.01),
-        cell("rayon", "1", 1.09, 0.01),
-        cell("async", "1", 2.0, 0.01),
-    ];
-    assert_eq!(marks(cells), [Mark::Least, Mark::Plain, Mark::Plain]);
-}
-
-#[test]
-fn overlapping_intervals_tie_with_the_smallest_median_only() {
-    // Intervals: 0.95 to 1.05, 1.0355 to 1.1445, 1.14 to 1.26. The second overlaps
-    // both of its neighbours, but only the first is the fastest's.
-    let cells = vec![
-        cell("threads", "1", 1.0, 0.05),
-        cell("rayon", "1", 1.09, 0.05),
-        cell("async", "1", 1.2, 0.05),
-    ];
-    assert_eq!(marks(cells), [Mark::Tied, Mark::Tied, Mark::Plain]);
-}
-
-#[test]
-fn equal_engines_tie_and_one_alone_wins_nothing() {
-    let tied = vec![cell("seq", "1", 1.0, 0.01), cell("async", "1", 1.0, 0.01)];
-    assert_eq!(marks(tied), [Mark::Tied, Mark::Tied]);
-    assert_eq!(marks(vec![cell("seq", "1", 1.0, 0.01)]), [Mark::Plain]);
-}
-
-#[test]
-fn without_an_interval_nothing_is_said() {
-    let mut few = cell("async", "1", 0.1, 0.01);
-    few.samples.truncate(5);
-    let cells = vec![
-        cell("seq", "1", 1.0, 0.01),
-        cell("threads", "1", 0.5, 0.01),
-        few,
-    ];
-    assert_eq!(marks(cells), [Mark::Plain; 3]);
+    assert_eq!(ratios(vec![none("thread"), page("task")]), [None, None]);
+    let of_a_page = ratios(vec![page("thread"), none("task")]);
+    assert_eq!(of_a_page, [Some(1.0), Some(0.0)]);
 }

@@ -1,14 +1,11 @@
 //! The page of a run: that it has everything, needs nothing, and believes no name.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
-
-mod common;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::compare::{comparison, failure, scenario, trial, whole};
-use common::full::full;
+use crate::common::compare::{comparison, failure, scenario, trial, whole};
+use crate::common::full::full;
 use flagrace_report::comparison::{Comparison, DERIVED, Material, Metric, PAGE, findings};
 use flagrace_report::{Run, comparison as compared, folder};
 
@@ -17,10 +14,7 @@ const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&
 
 fn page(comparison: &Comparison, run: Option<&Run>) -> String {
     let material = Material::new(comparison, run);
-    let (_, make) = DERIVED
-        .iter()
-        .find(|(name, _)| Some(*name) == PAGE)
-        .unwrap();
+    let (_, make) = DERIVED.iter().find(|(name, _)| *name == PAGE).unwrap();
     make(&material).unwrap().unwrap()
 }
 
@@ -73,10 +67,10 @@ fn values<'a>(
 
 /// A run beside a comparison, of the same source.
 fn run_beside(comparison: &Comparison) -> Run {
-    let mut run = common::run();
-    run.groups.push(common::memory());
-    run.meta = comparison.meta.clone();
-    run
+    Run {
+        meta: comparison.meta.clone(),
+        ..crate::common::run()
+    }
 }
 
 #[test]
@@ -331,7 +325,7 @@ fn little_and_nothing_have_a_page_too() {
 /// Writes a folder of full size below target/, for `scripts/check-page` and for the eye:
 ///
 /// ```text
-/// cargo test --release -p flagrace-report --test page -- --ignored --nocapture
+/// cargo test --release -p flagrace-report page:: -- --ignored --nocapture
 /// ```
 #[test]
 #[ignore = "a time means something only where it was optimised, and nothing else runs"]
@@ -341,11 +335,11 @@ fn a_folder_of_full_size_is_derived_within_a_second() {
     let full = full();
     run.meta = full.meta.clone();
     let here = root.join("target/page/full");
-    folder::keep(&here, &run, Some(&full)).unwrap();
+    folder::keep(&here, &run, &full).unwrap();
     let mut least = Duration::MAX;
     for _ in 0..5 {
         let start = Instant::now();
-        folder::derive_comparison(&here).unwrap();
+        folder::derive(&here, &full).unwrap();
         least = least.min(start.elapsed());
     }
     println!("{} trials: {least:?} at best of 5", full.trials.len());

@@ -1,5 +1,4 @@
 //! Runs with planted numbers, for the tests.
-#![allow(dead_code)] // each test file uses its own part
 
 pub mod compare;
 pub mod full;
@@ -93,8 +92,7 @@ pub fn memory() -> Group {
     }
 }
 
-/// A whole run, much as a real one looks: ties where there is a delay, and an
-/// engine that is alone at the top where there is none.
+/// A whole run, with the groups that a recorded one must have.
 pub fn run() -> Run {
     let latency = [
         ("async", [0.00105, 0.01142, 0.05163]),
@@ -166,15 +164,16 @@ pub fn run() -> Run {
     };
     let mut setup = single("setup", "Building each engine", 25e-6);
     setup.flags = 0;
-    Run::new(
-        meta(),
-        vec![
-            latency,
-            concurrency,
-            save,
-            single("metadata", "With metadata: two requests a flag", 0.004),
-            single("errors", "The ERROR profile", 0.5),
-            setup,
-        ],
-    )
+    let spinner = single("spinner", "One thread against one task", 25e-6);
+    let overhead = single("overhead", "The measuring itself", 0.001);
+    let groups = vec![
+        latency,
+        concurrency,
+        save,
+        setup,
+        spinner,
+        memory(),
+        overhead,
+    ];
+    Run::new(meta(), groups)
 }

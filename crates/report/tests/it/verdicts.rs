@@ -1,9 +1,6 @@
 //! What is called faster, slower and a tie: counted on rounds whose truth is planted.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
 
-mod common;
-
-use common::compare::{Dice, comparison, failure, rounds, scenario, trial};
+use crate::common::compare::{Dice, comparison, failure, rounds, scenario, trial};
 use flagrace_report::comparison::{Kind, Metric, Row, Table, Trial, Verdict, findings};
 use proptest::prelude::*;
 

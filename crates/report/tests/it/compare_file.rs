@@ -1,14 +1,11 @@
 //! The file that keeps a comparison: written a round at a time, and read whatever ended it.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
-
-mod common;
 
 use std::fs;
 use std::path::Path;
 
-use common::compare::{comparison, failure, scenario, trial, whole};
+use crate::common::compare::{comparison, failure, scenario, trial, whole};
 use flagrace_report::Error;
-use flagrace_report::comparison::{BEFORE, Comparison, FILE, Trial, Writer, read, write};
+use flagrace_report::comparison::{Comparison, FILE, Trial, Writer, read, write};
 
 fn text(folder: &Path) -> String {
     fs::read_to_string(folder.join(FILE)).unwrap()
@@ -34,7 +31,7 @@ fn what_is_added_round_by_round_comes_back() {
         }
     }
     for timeline in &whole.timelines {
-        writer.timeline(timeline).unwrap();
+        writer.timeline(timeline.clone()).unwrap();
     }
     assert_eq!(read(&folder).unwrap(), whole);
 
@@ -48,75 +45,22 @@ fn what_is_added_round_by_round_comes_back() {
 }
 
 #[test]
-fn a_scenario_makes_way_only_for_its_own_next_round() {
+fn what_was_there_makes_way_for_the_first_round() {
     let root = tempfile::tempdir().unwrap();
-    let both = || {
-        comparison(
-            vec![scenario("local"), scenario("delay")],
-            vec![
-                trial("local", 1, "threads", 0.1),
-                trial("delay", 1, "threads", 0.2),
-                trial("delay", 2, "threads", 0.3),
-            ],
-        )
-    };
-    write(root.path(), &both()).unwrap();
+    write(root.path(), &whole()).unwrap();
     let before = text(root.path());
-
-    let mut writer = Writer::new(root.path(), both().meta).unwrap();
+    let mut writer = Writer::new(root.path(), whole().meta).unwrap();
     writer.scenario(scenario("local"));
-    // Ended in its first round, it has changed nothing.
     assert_eq!(text(root.path()), before);
-    writer.trials(&[trial("local", 1, "async", 0.4)]).unwrap();
-    writer.trials(&[trial("local", 2, "async", 0.5)]).unwrap();
-    writer.scenario(scenario("delay"));
-    assert_eq!(writer.measured(), ["local"]);
-    assert_eq!(writer.aside(), None);
-    let now = read(root.path()).unwrap();
-    let of = |name: &str| now.trials.iter().filter(|t| t.scenario == name).count();
-    assert_eq!((of("local"), of("delay")), (2, 2));
-    assert!(now.trials_of("local", "threads", false).next().is_none());
-
-    // Of the other one, all that is old goes at once.
-    writer.trials(&[trial("delay", 1, "async", 0.6)]).unwrap();
-    let now = read(root.path()).unwrap();
-    assert_eq!(now.trials.len(), 3);
-    assert!(now.trials.iter().all(|trial| trial.engine == "async"));
-}
-
-#[test]
-fn a_comparison_of_another_machine_is_put_aside() {
-    let old = whole();
-    let mut elsewhere = old.meta.clone();
-    elsewhere.host = "elsewhere".to_owned();
-    for is_readable in [true, false] {
-        let root = tempfile::tempdir().unwrap();
-        write(root.path(), &old).unwrap();
-        if !is_readable {
-            fs::write(root.path().join(FILE), "of a later version\n").unwrap();
-        }
-        let before = text(root.path());
-        let mut writer = Writer::new(root.path(), elsewhere.clone()).unwrap();
-        writer.scenario(scenario("local"));
-        assert_eq!((text(root.path()), writer.aside()), (before.clone(), None));
-        for round in 1..=2 {
-            let trial = trial("local", round, "threads", 0.1);
-            writer.trials(&[trial]).unwrap();
-        }
-        assert_eq!(read(root.path()).unwrap().trials.len(), 2);
-        let aside = root.path().join(BEFORE);
-        assert_eq!(text(&aside), before);
-        assert_eq!(writer.aside(), Some(aside));
+    for round in 1..=2 {
+        let trial = trial("local", round, "async", 0.4);
+        writer.trials(&[trial]).unwrap();
     }
-
-    // One in which nothing was measured is worth no folder.
-    let root = tempfile::tempdir().unwrap();
-    write(root.path(), &comparison(Vec::new(), Vec::new())).unwrap();
-    let mut writer = Writer::new(root.path(), elsewhere).unwrap();
-    writer.scenario(scenario("local"));
-    writer.trials(&[trial("local", 1, "threads", 0.1)]).unwrap();
-    assert_eq!(writer.aside(), None);
-    assert!(!root.path().join(BEFORE).exists());
+    // One that has no round is not among them.
+    writer.scenario(scenario("delay"));
+    let now = read(root.path()).unwrap();
+    assert_eq!((now.scenarios.len(), now.trials.len()), (1, 2));
+    assert_eq!(&now, writer.kept());
 }
 
 #[test]

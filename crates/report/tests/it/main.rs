@@ -1,0 +1,13 @@
+//! The tests of this crate, in one program: each of its own would be linked by itself.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
+
+mod common;
+mod compare_file;
+mod criterion;
+mod golden;
+mod page;
+mod recording;
+mod scaling;
+mod table;
+mod timeline;
+mod verdicts;
