@@ -58,14 +58,6 @@ pub enum Error {
     /// A table could not be written.
     #[error("cannot write the results as CSV")]
     Csv(#[source] csv::Error),
-    /// A plot could not be drawn.
-    #[error("cannot draw {plot}: {why}")]
-    Draw {
-        /// The plot.
-        plot: &'static str,
-        /// What the drawing library says.
-        why: String,
-    },
     /// The markers between which the README's section goes are not there.
     #[error("{}: {what}; it needs the lines\n{begin}\n{end}\nonce each, in this order", path.display())]
     Markers {

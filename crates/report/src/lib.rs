@@ -39,6 +39,7 @@ mod html;
 mod page;
 mod plot;
 mod quantity;
+mod svg;
 
 pub use error::Error;
 pub use quantity::Quantity;

@@ -34,11 +34,11 @@ pub const DERIVED: [(&str, Make); 6] = [
     }),
     ("compare.csv", |from| csv(&from.findings).map(Some)),
     ("scaling-concurrency.svg", |from| {
-        scaling(from, "concurrency")
+        Ok(scaling(from, "concurrency"))
     }),
-    ("scaling-flags.svg", |from| scaling(from, "flags")),
+    ("scaling-flags.svg", |from| Ok(scaling(from, "flags"))),
     ("timelines.svg", |from| Ok(courses(from.comparison))),
-    (PAGE, |from| html::page(from).map(Some)),
+    (PAGE, |from| Ok(Some(html::page(from)))),
 ];
 
 /// The course of a download for each engine, in the scenario that shows most of it: the one
@@ -61,12 +61,10 @@ fn courses(comparison: &Comparison) -> Option<String> {
 }
 
 /// The curves of a family, where the comparison has it. The page has those of all families.
-fn scaling(from: &Material<'_>, family: &str) -> Result<Option<String>, Error> {
+fn scaling(from: &Material<'_>, family: &str) -> Option<String> {
     let families = &from.findings.families;
-    let curves = families.iter().find(|curves| curves.family == family);
-    curves.map_or(Ok(None), |curves| {
-        plot::scaling::draw(&from.comparison.meta, curves)
-    })
+    let curves = families.iter().find(|curves| curves.family == family)?;
+    plot::draw(&from.comparison.meta, curves)
 }
 
 impl<'a> Material<'a> {

@@ -6,7 +6,6 @@ use super::grid::{self, Cell, Head, Row};
 use super::scenario::Scenarios;
 use super::{Level, Section, id_of, pictures};
 use crate::comparison::{Curves, Material, Of, PANELS};
-use crate::error::Error;
 use crate::format;
 use crate::plot;
 use crate::quantity::Quantity;
@@ -16,9 +15,9 @@ pub(super) fn section(
     scenarios: &Scenarios<'_>,
     curves: &Curves,
     nth: usize,
-) -> Result<Section, Error> {
+) -> Section {
     let id = id_of("family", &curves.family, nth);
-    let plot = plot::scaling::draw(&from.comparison.meta, curves)?;
+    let plot = plot::draw(&from.comparison.meta, curves);
     let members = (curves.scenarios.iter()).filter_map(|name| {
         let mut tables = from.findings.tables.iter();
         tables.find(|table| table.scenario.name == *name)
@@ -27,7 +26,7 @@ pub(super) fn section(
         p.about { code { (curves.family) } ": scenarios that differ in the number of "
             (curves.axis) "." }
         @if let Some(plot) = &plot {
-            (pictures::plot(&format!("{id}.plot"), plot, &format!("Plot by {}", curves.axis)))
+            (pictures::picture(plot, &format!("Plot by {}", curves.axis)))
         }
         ul.prose { @for sentence in curves.sentences() { li { (sentence) } } }
         details.more {
@@ -40,7 +39,7 @@ pub(super) fn section(
         @for member in members { (scenarios.folded(member, Level::Four)) }
     };
     let heading = format!("By {}", curves.axis);
-    Ok(Section::new(&id, &heading, body))
+    Section::new(&id, &heading, body)
 }
 
 fn table(id: &str, title: &str, curves: &Curves, quantity: Quantity, of: Of) -> Markup {

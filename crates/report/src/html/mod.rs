@@ -28,7 +28,6 @@ mod source;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::comparison::{HEADLINES, Material, Table, words};
-use crate::error::Error;
 use crate::page;
 use scenario::Scenarios;
 
@@ -58,10 +57,10 @@ impl Section {
 }
 
 /// The page of a comparison, and of the run beside it.
-pub(crate) fn page(from: &Material<'_>) -> Result<String, Error> {
+pub(crate) fn page(from: &Material<'_>) -> String {
     let meta = &from.comparison.meta;
     let title = format!("flagrace: run of {} on {}", page::day(meta), meta.host);
-    let sections = sections(from)?;
+    let sections = sections(from);
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -109,10 +108,10 @@ pub(crate) fn page(from: &Material<'_>) -> Result<String, Error> {
     };
     let mut text = markup.into_string();
     text.push('\n');
-    Ok(text)
+    text
 }
 
-fn sections(from: &Material<'_>) -> Result<Vec<Section>, Error> {
+fn sections(from: &Material<'_>) -> Vec<Section> {
     let findings = &from.findings;
     let scenarios = Scenarios::of(from.comparison);
     let single: Vec<&Table> = (findings.tables.iter())
@@ -144,14 +143,14 @@ fn sections(from: &Material<'_>) -> Result<Vec<Section>, Error> {
         sections.push(Section::new("scenarios", "Other scenarios", body));
     }
     for (nth, curves) in findings.families.iter().enumerate() {
-        sections.push(family::section(from, &scenarios, curves, nth)?);
+        sections.push(family::section(from, &scenarios, curves, nth));
     }
     sections.extend(pictures::courses(from.comparison));
     if let Some(run) = from.run {
         sections.push(calls::section(run));
     }
     sections.push(source::section(from));
-    Ok(sections)
+    sections
 }
 
 fn reading(tables: &[&Table]) -> Markup {

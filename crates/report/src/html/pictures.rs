@@ -9,25 +9,8 @@ use super::{Section, id_of};
 use crate::comparison::{Comparison, Scenario, Timeline};
 use crate::timeline::{Waterfall, waterfall};
 
-/// A plot. What it is called is found by identifiers, which are one on a page.
-pub(super) fn plot(id: &str, svg: &str, label: &str) -> Markup {
-    let svg = svg
-        .replacen(
-            "aria-labelledby=\"title desc\"",
-            &format!("aria-labelledby=\"{id}.title {id}.desc\""),
-            1,
-        )
-        .replacen(
-            "<title id=\"title\">",
-            &format!("<title id=\"{id}.title\">"),
-            1,
-        )
-        .replacen("<desc id=\"desc\">", &format!("<desc id=\"{id}.desc\">"), 1);
-    picture(&svg, label)
-}
-
 /// A picture in a region that scrolls where the window is narrow.
-fn picture(svg: &str, label: &str) -> Markup {
+pub(super) fn picture(svg: &str, label: &str) -> Markup {
     html! {
         figure.scroll role="group" tabindex="0" aria-label=(label) { (PreEscaped(svg)) }
     }

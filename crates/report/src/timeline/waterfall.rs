@@ -1,11 +1,12 @@
 //! The picture: flags in rows below each other over one axis of time.
 
 use super::course::{self, Course, Fate, Flag, Phase};
-use super::sheet::{self, Axis, MARGIN, Style, Svg};
+use super::sheet::{self, Axis};
 use crate::comparison::Timeline;
 use crate::format;
 use crate::page;
 use crate::quantity::Quantity;
+use crate::svg::{MARGIN, Style, Svg, WIDTH};
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -165,11 +166,11 @@ impl Pen {
         self.phases(svg, y, course);
         if course.fate != Fate::Ok {
             let (end, r) = (self.axis.x(course.end), self.mark());
-            svg.mark(course.fate, end + r + 2.0, middle, r);
+            sheet::mark(svg, course.fate, end + r + 2.0, middle, r);
             if self.height >= LABELLED {
                 let letters = span.status.chars().count() as f64;
                 let beside = end + 2.0 * r + 6.0;
-                let (x, style) = if beside + 6.5 * letters < sheet::WIDTH {
+                let (x, style) = if beside + 6.5 * letters < WIDTH {
                     (beside, Style::LABEL)
                 } else {
                     (end - 4.0, Style::LABEL.to_the_left())
