@@ -200,9 +200,8 @@ pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<
     races(&mut race);
     drop(race);
     criterion.final_summary();
-    let measured =
-        files::read(&criterion_folder, since).context("cannot read criterion's files")?;
-    let cells = files::cells(&measured, about.name);
+    let cells = files::cells(&criterion_folder, about.name, since)
+        .context("cannot read criterion's files")?;
     Ok((!cells.is_empty()).then(|| about.group(Quantity::Time, cells)))
 }
 

@@ -25,16 +25,6 @@ use serde::Deserialize;
 use crate::error::Error;
 use crate::run::Cell;
 
-/// One benchmark as criterion measured it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
-    /// The group that it belongs to.
-    pub group: String,
-    /// Its samples. The engine is criterion's function (the group's name where it
-    /// has none), the scenario criterion's value (empty where it has none).
-    pub cell: Cell,
-}
-
 #[derive(Deserialize)]
 struct Benchmark {
     group_id: String,
@@ -48,37 +38,30 @@ struct Sample {
     times: Vec<f64>,
 }
 
-/// Every benchmark below criterion's folder (`target/criterion`) whose samples were
-/// written at or after `since`, in the order of measuring. A folder that does not
-/// exist holds none.
+/// The cells of a group below criterion's folder (`target/criterion`) whose samples were written
+/// at or after `since`, in the order of measuring. A folder that does not exist holds none. The
+/// engine is criterion's function (the group's name where it has none), the scenario criterion's
+/// value (empty where it has none).
 ///
 /// Take `since` before the first benchmark starts.
 ///
 /// # Errors
 ///
 /// Where a folder or a file cannot be read, or is not what criterion 0.8.2 writes.
-pub fn read(criterion: &Path, since: SystemTime) -> Result<Vec<Measured>, Error> {
+pub fn cells(criterion: &Path, group: &str, since: SystemTime) -> Result<Vec<Cell>, Error> {
     let mut found = Vec::new();
     if criterion.exists() {
         walk(criterion, since, &mut found)?;
     }
-    found.sort_by(|(a_time, a_path, _), (b_time, b_path, _)| {
+    found.sort_by(|(a_time, a_path, ..), (b_time, b_path, ..)| {
         (a_time, a_path).cmp(&(b_time, b_path))
     });
-    Ok(found.into_iter().map(|(_, _, measured)| measured).collect())
+    let of_group = found.into_iter().filter(|(_, _, name, _)| name == group);
+    Ok(of_group.map(|(_, _, _, cell)| cell).collect())
 }
 
-/// The cells of one group, in the order of measuring.
-#[must_use]
-pub fn cells(measured: &[Measured], group: &str) -> Vec<Cell> {
-    measured
-        .iter()
-        .filter(|one| one.group == group)
-        .map(|one| one.cell.clone())
-        .collect()
-}
-
-type Found = (SystemTime, PathBuf, Measured);
+/// When and where the samples were written, the group, and its cell.
+type Found = (SystemTime, PathBuf, String, Cell);
 
 fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(Error::read(folder))? {
@@ -92,7 +75,8 @@ fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> Result<(), 
             let modified = fs::metadata(&sample).and_then(|meta| meta.modified());
             let modified = modified.map_err(Error::read(&sample))?;
             if modified >= since {
-                found.push((modified, sample, read_one(&path)?));
+                let (group, cell) = read_one(&path)?;
+                found.push((modified, sample, group, cell));
             }
         } else {
             walk(&path, since, found)?;
@@ -101,7 +85,7 @@ fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> Result<(), 
     Ok(())
 }
 
-fn read_one(folder: &Path) -> Result<Measured, Error> {
+fn read_one(folder: &Path) -> Result<(String, Cell), Error> {
     let names: Benchmark = parse(
         &folder.join("benchmark.json"),
         "criterion 0.8.2's description of a benchmark",
@@ -122,15 +106,13 @@ fn read_one(folder: &Path) -> Result<Measured, Error> {
         .map(|(nanoseconds, iterations)| nanoseconds / iterations / 1e9)
         .collect();
     let scenario = names.value_str.unwrap_or_default();
-    Ok(Measured {
-        cell: Cell {
-            engine: names.function_id.unwrap_or_else(|| names.group_id.clone()),
-            x: scenario.parse().ok().filter(|x: &f64| x.is_finite()),
-            scenario,
-            samples,
-        },
-        group: names.group_id,
-    })
+    let cell = Cell {
+        engine: names.function_id.unwrap_or_else(|| names.group_id.clone()),
+        x: scenario.parse().ok().filter(|x: &f64| x.is_finite()),
+        scenario,
+        samples,
+    };
+    Ok((names.group_id, cell))
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(path: &Path, expected: &'static str) -> Result<T, Error> {

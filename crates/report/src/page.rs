@@ -32,10 +32,10 @@ pub(crate) fn machine_line(meta: &Meta) -> String {
     let gib = meta.memory_kib as f64 / f64::from(1 << 20);
     format!(
         "{}, {}, {gib:.1} GiB, {}, kernel {}",
-        text(&meta.cpu),
+        meta.cpu,
         plural(meta.cores, "core"),
-        text(&meta.os),
-        text(&meta.kernel),
+        meta.os,
+        meta.kernel,
     )
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn machine(meta: &Meta) -> String {
     let rows = [
         ("Command", format!("{}{quick}", code(&meta.command))),
         ("Date", text(&meta.date)),
-        ("Machine", machine_line(meta)),
+        ("Machine", text(&machine_line(meta))),
         ("Server", text(&meta.server)),
         (
             "Source",
@@ -130,25 +130,16 @@ pub(crate) fn sample_note(table: &Table) -> String {
     } else {
         format!("{fewest} to {most} samples a cell")
     };
-    let coverages =
-        || (table.entries()).filter_map(|(_, _, entry)| entry.summary.interval.map(|i| i.coverage));
-    let least = coverages().min_by(f64::total_cmp);
-    let without = (table.entries()).any(|(_, _, entry)| entry.summary.interval.is_none());
-    let spread = match (least, without) {
-        (Some(least), false) => format!(
-            "the interval covers the median with at least {}",
-            format::percent(least)
-        ),
-        (Some(_), true) => {
-            "where there are fewer than 6 samples, the brackets hold the smallest and \
-                            the largest"
-                .to_owned()
-        }
-        (None, _) => {
-            "too few for a 95 % interval, which needs 6: the brackets hold the smallest and \
-                      the largest"
-                .to_owned()
-        }
+    let intervals = (table.entries()).map(|(_, _, entry)| entry.summary.interval);
+    let least =
+        (intervals.map(|interval| interval.map_or(0.0, |ends| ends.coverage))).fold(1.0, f64::min);
+    let spread = if least > 0.0 {
+        let least = format::percent(least);
+        format!("the interval covers the median with at least {least}")
+    } else {
+        "with fewer than 6 there is no 95 % interval, and the brackets hold the smallest and the \
+         largest"
+            .to_owned()
     };
     format!("Baseline: {baseline}. {samples}; {spread}.")
 }

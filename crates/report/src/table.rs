@@ -19,17 +19,7 @@ use crate::run::Group;
 use crate::stats::{self, Summary};
 
 /// The engines whose columns come first, in this order. The others follow by name.
-const FIRST: [&str; 9] = [
-    "seq",
-    "threads",
-    "rayon",
-    "async",
-    "await",
-    "futures",
-    "callbacks",
-    "thread",
-    "task",
-];
+const FIRST: [&str; 6] = ["seq", "threads", "rayon", "async", "thread", "task"];
 
 /// The engine that others are compared with wherever it was measured and the group
 /// names no other.

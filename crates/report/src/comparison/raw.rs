@@ -196,28 +196,6 @@ impl Comparison {
         })
     }
 
-    /// Those scenarios of it that `keep` takes, by name.
-    #[must_use]
-    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
-        let kept = |name: &String| keep(name);
-        Self {
-            meta: self.meta.clone(),
-            scenarios: (self.scenarios.iter().filter(|one| kept(&one.name)).cloned()).collect(),
-            trials: (self
-                .trials
-                .iter()
-                .filter(|one| kept(&one.scenario))
-                .cloned())
-            .collect(),
-            timelines: (self
-                .timelines
-                .iter()
-                .filter(|one| kept(&one.scenario))
-                .cloned())
-            .collect(),
-        }
-    }
-
     /// Why a scenario is not whole, if it is not: each engine must have been tried in as
     /// many rounds as were asked for, unless it failed and was then left out.
     #[must_use]

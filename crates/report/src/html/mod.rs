@@ -80,7 +80,7 @@ pub(crate) fn page(from: &Material<'_>) -> String {
                     p.brand { "flagrace" }
                     h1 { "Threads or async, for work that waits?" }
                     p { "Run of " (page::day(meta)) " on " (meta.host) ": "
-                        (source::machine_line(meta)) "." }
+                        (page::machine_line(meta)) "." }
                     nav aria-label="Contents" {
                         ul {
                             @for section in &sections {

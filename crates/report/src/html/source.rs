@@ -7,19 +7,6 @@ use crate::comparison::{DERIVED, FILE, Material, PAGE};
 use crate::export::TABLES;
 use crate::folder::RAW;
 use crate::page;
-use crate::run::Meta;
-
-/// The machine in one line.
-pub(super) fn machine_line(meta: &Meta) -> String {
-    let gib = meta.memory_kib as f64 / f64::from(1 << 20);
-    format!(
-        "{}, {}, {gib:.1} GiB, {}, kernel {}",
-        meta.cpu,
-        page::plural(meta.cores, "core"),
-        meta.os,
-        meta.kernel
-    )
-}
 
 pub(super) fn section(from: &Material<'_>) -> Section {
     let meta = &from.comparison.meta;
@@ -34,7 +21,7 @@ pub(super) fn section(from: &Material<'_>) -> Section {
             dt { "Date" }
             dd { (meta.date) }
             dt { "Machine" }
-            dd { (machine_line(meta)) }
+            dd { (page::machine_line(meta)) }
             dt { "Server" }
             dd { (meta.server) }
             dt { "Source" }

@@ -33,7 +33,7 @@ pub(super) fn page(runs: &[Recorded]) -> String {
              [{TABLES}]({folder}/{TABLES}) | {}, {} | {} | {} | {} |\n",
             page::code(&meta.command),
             page::code(&comparison.meta.command),
-            page::machine_line(meta),
+            page::text(&page::machine_line(meta)),
             page::text(&meta.rustc),
             page::revision(meta),
         ));

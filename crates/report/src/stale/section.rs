@@ -103,7 +103,7 @@ fn recorded(meta: &Meta) -> String {
         "Recorded on {} by {}: {}; {}; revision {}; the server: {}.\n",
         page::day(meta),
         page::code(&meta.command),
-        page::machine_line(meta),
+        page::text(&page::machine_line(meta)),
         page::text(&meta.rustc),
         page::revision(meta),
         page::text(&meta.server),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use flagrace_report::Error;
-use flagrace_report::criterion::{cells, read};
+use flagrace_report::criterion::cells;
 
 /// A copy of the fixture in which each benchmark was written a second after the one
 /// before: threads, seq, rayon-default, async, bare.
@@ -46,52 +46,38 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn each_benchmark_is_read_once_in_the_order_of_measuring() {
+fn each_benchmark_of_a_group_is_read_once_in_the_order_of_measuring() {
     let (_root, criterion, start) = fixture();
-    let found = read(&criterion, start).unwrap();
-    let names: Vec<(&str, &str, &str)> = found
-        .iter()
-        .map(|one| {
-            (
-                one.group.as_str(),
-                one.cell.engine.as_str(),
-                one.cell.scenario.as_str(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        names,
-        [
-            ("latency", "threads", "10"),
-            ("latency", "seq", "10"),
-            ("setup", "rayon-default", ""),
-            ("setup", "async", "a/b c"),
-            ("bare", "bare", ""),
-        ]
-    );
-    let x: Vec<Option<f64>> = found.iter().map(|one| one.cell.x).collect();
-    assert_eq!(x, [Some(10.0), Some(10.0), None, None, None]);
-    let engines: Vec<String> = cells(&found, "setup")
-        .into_iter()
-        .map(|c| c.engine)
-        .collect();
-    assert_eq!(engines, ["rayon-default", "async"]);
+    let names = |group| -> Vec<(String, String, Option<f64>)> {
+        let cells = cells(&criterion, group, start).unwrap().into_iter();
+        cells.map(|one| (one.engine, one.scenario, one.x)).collect()
+    };
+    let cell = |engine: &str, scenario: &str, x| (engine.to_owned(), scenario.to_owned(), x);
+    let latency = [
+        cell("threads", "10", Some(10.0)),
+        cell("seq", "10", Some(10.0)),
+    ];
+    assert_eq!(names("latency"), latency);
+    let setup = [
+        cell("rayon-default", "", None),
+        cell("async", "a/b c", None),
+    ];
+    assert_eq!(names("setup"), setup);
+    assert_eq!(names("bare"), [cell("bare", "", None)]);
+    assert_eq!(names("new"), []);
 }
 
 #[test]
 fn a_sample_is_the_seconds_of_one_iteration() {
     let (_root, criterion, start) = fixture();
-    let found = read(&criterion, start).unwrap();
+    let samples = |group| cells(&criterion, group, start).unwrap().remove(0).samples;
     // Ten samples of 7 iterations; the first took 21,537,932 ns in all.
-    let threads = &found[0].cell.samples;
+    let threads = samples("latency");
     assert_eq!(threads.len(), 10);
-    assert!(
-        (threads[0] - 0.021_537_932 / 7.0).abs() < 1e-15,
-        "{}",
-        threads[0]
-    );
+    let error = threads[0] - 0.021_537_932 / 7.0;
+    assert!(error.abs() < 1e-15, "{}", threads[0]);
     // A quick run: two samples, of 2^31 and 2^32 iterations.
-    let quick = &found[4].cell.samples;
+    let quick = samples("bare");
     assert_eq!(quick.len(), 2);
     assert!((quick[1] - 1.368_231_967 / 4_294_967_296.0).abs() < 1e-18);
 }
@@ -101,7 +87,8 @@ fn what_earlier_runs_left_is_not_taken() {
     let (_root, criterion, start) = fixture();
     let since = |seconds: u64| {
         let since = start + Duration::from_secs(seconds);
-        read(&criterion, since).unwrap().len()
+        let all = ["latency", "setup", "bare"].map(|group| cells(&criterion, group, since));
+        all.map(|cells| cells.unwrap().len()).iter().sum::<usize>()
     };
     assert_eq!([0, 1, 2, 4, 5].map(since), [5, 4, 3, 1, 0]);
 }
@@ -110,7 +97,7 @@ fn what_earlier_runs_left_is_not_taken() {
 fn no_folder_holds_no_benchmarks() {
     let root = tempfile::tempdir().unwrap();
     let none = root.path().join("criterion");
-    assert_eq!(read(&none, SystemTime::UNIX_EPOCH).unwrap(), []);
+    assert_eq!(cells(&none, "bare", SystemTime::UNIX_EPOCH).unwrap(), []);
 }
 
 #[test]
@@ -124,7 +111,7 @@ fn files_of_another_shape_are_named() {
         ("not json", "criterion 0.8.2's samples"),
     ] {
         fs::write(&sample, text).unwrap();
-        let error = read(&criterion, start).unwrap_err();
+        let error = cells(&criterion, "bare", start).unwrap_err();
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         let told = format!("{error}: {}", cause.unwrap_or_default());
         assert!(
@@ -134,5 +121,8 @@ fn files_of_another_shape_are_named() {
     }
     fs::remove_file(criterion.join("latency/seq/10/new/benchmark.json")).unwrap();
     fs::remove_dir_all(criterion.join("bare")).unwrap();
-    assert!(matches!(read(&criterion, start), Err(Error::Read { .. })));
+    assert!(matches!(
+        cells(&criterion, "bare", start),
+        Err(Error::Read { .. })
+    ));
 }

@@ -88,7 +88,7 @@ fn a_quick_run_has_no_intervals() {
     }
     let page = markdown(&run);
     assert!(page.contains("a quick run: too few samples"), "{page}");
-    let notes = page.matches("2 samples a cell; too few for a 95 % interval");
+    let notes = page.matches("2 samples a cell; with fewer than 6 there is no 95 % interval");
     assert_eq!(notes.count(), run.groups.len());
     assert!(!short(&run, None).contains('±'));
 }

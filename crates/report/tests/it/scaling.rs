@@ -61,8 +61,8 @@ fn where_each_engine_leaves_the_ideal_and_fails_is_said() {
             "threads takes more than 1.5 times the ideal from 1,000 on; at 1,000 it takes 3.00x the ideal.",
             "rayon takes more than 1.5 times the ideal from 10 on; at 1,000 it takes 9.00x the ideal.",
             "async stays within 1.5 times the ideal up to 1,000.",
-            "callbacks takes more than 1.5 times the ideal at 10, and nowhere else up to 1,000.",
             &format!("async-ureq fails at 10: {FULL}."),
+            "callbacks takes more than 1.5 times the ideal at 10, and nowhere else up to 1,000.",
             "threads-reqwest takes more than 1.5 times the ideal from 100 on; at 100 it takes 2.00x the ideal.",
             &format!("threads-reqwest fails at 1,000: {FULL}."),
         ]
