@@ -1,7 +1,6 @@
 //! Runs with planted numbers, for the tests.
 
 pub mod compare;
-pub mod full;
 
 use flagrace_report::{Cell, Group, Meta, Quantity, Run};
 
