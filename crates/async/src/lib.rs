@@ -7,36 +7,34 @@
 //!
 //! # Layout
 //!
-//! - this file: [`Async`], the synchronous `download_many` around it all
+//! - this file: [`Async`], a task for each flag, and a synchronous `download_many` around it
 //! - `download_one.rs`: [`download_one`], one flag from request to disk
-//! - `download_all.rs`: [`download_all`], a task for each flag, their outcomes gathered
-//! - `session.rs`: [`Session`], what the tasks of a job share, and the steps of a download
-//! - `event_loop.rs`: [`EventLoop`], the runtime and the client, built once
-//! - `client.rs`: reqwest, held to the limits that are the same for every engine
 //!
 //! # What it is not
 //!
 //! It is no library for programs that are async themselves: `download_many` blocks, and
 //! panics if it is called on a thread of an async runtime, as every nested `block_on` does.
 
-mod client;
-mod download_all;
 mod download_one;
-mod event_loop;
-mod session;
 
-use flagrace_core::{Downloader, Job, JobError, Report, Setup};
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Instant;
 
-pub use client::Client;
-pub use download_all::download_all;
+use flagrace_core::{Downloader, Job, JobError, Outcome, Report, Setup};
+use flagrace_http_async::{Client, Session, saving_threads};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, JoinSet};
+
 pub use download_one::download_one;
-pub use event_loop::EventLoop;
-pub use session::{Permit, Session};
 
 /// Downloads flags as tasks.
 pub struct Async {
     name: &'static str,
-    event_loop: EventLoop,
+    concurrency: usize,
+    client: Client,
+    runtime: Runtime,
 }
 
 impl Async {
@@ -49,10 +47,7 @@ impl Async {
     ///
     /// If the runtime or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        Ok(Self {
-            name: "async",
-            event_loop: EventLoop::current_thread(setup)?,
-        })
+        Self::build("async", Builder::new_current_thread(), setup)
     }
 
     /// Tokio's multi-threaded runtime, with a worker for each core: what
@@ -62,9 +57,16 @@ impl Async {
     ///
     /// If the runtime or the client cannot be built.
     pub fn multi_threaded(setup: &Setup) -> Result<Self, JobError> {
+        Self::build("async-multi", Builder::new_multi_thread(), setup)
+    }
+
+    fn build(name: &'static str, mut builder: Builder, setup: &Setup) -> Result<Self, JobError> {
+        builder.enable_all().max_blocking_threads(saving_threads());
         Ok(Self {
-            name: "async-multi",
-            event_loop: EventLoop::multi_thread(setup)?,
+            name,
+            concurrency: setup.concurrency,
+            client: Client::new(setup)?,
+            runtime: builder.build().map_err(JobError::Runtime)?,
         })
     }
 }
@@ -74,11 +76,47 @@ impl Downloader for Async {
         self.name
     }
 
-    fn download_many(&self, job: &Job) -> Result<Report, JobError> {
-        Ok(self.event_loop.run(job, |session| {
-            download_all(session, |session, item, permit| async move {
-                download_one(&session, item, permit).await
-            })
-        }))
+    fn concurrency(&self) -> usize {
+        self.concurrency
     }
+
+    fn download_many(&self, job: &Job) -> Result<Report, JobError> {
+        let start = Instant::now();
+        let session = Arc::new(self.client.session(job, start));
+        let outcomes = self
+            .runtime
+            .block_on(download_all(session, self.concurrency));
+        Ok(Report::new(outcomes, start.elapsed()))
+    }
+}
+
+/// Spawns one task for each flag and collects the outcomes.
+async fn download_all(session: Arc<Session>, concurrency: usize) -> Vec<Outcome> {
+    let permits = Arc::new(Semaphore::new(concurrency));
+    let mut finished = Vec::with_capacity(session.job().items.len());
+    let mut tasks = JoinSet::new();
+
+    for &item in &*session.job().items {
+        // The permit comes before the task, not inside it: a list of any length has no
+        // more tasks than permits, and memory does not grow with the list.
+        let permit = Arc::clone(&permits).acquire_owned().await;
+        let session = Arc::clone(&session);
+        tasks.spawn(async move {
+            let outcome = download_one(&session, item).await;
+            drop(permit);
+            outcome
+        });
+        while let Some(task) = tasks.try_join_next() {
+            finished.push(task);
+        }
+    }
+    while let Some(task) = tasks.join_next().await {
+        finished.push(task);
+    }
+    // A task that panicked hands its panic over here, like a thread; not before all are
+    // joined, so that it leaves no other at work.
+    let outcome = |task: Result<Outcome, JoinError>| {
+        task.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+    };
+    finished.into_iter().map(outcome).collect()
 }

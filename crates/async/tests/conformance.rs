@@ -7,7 +7,6 @@ suite!(
     current_thread,
     Subject {
         build: |setup| Ok(Box::new(Async::new(setup)?)),
-        concurrency: |asked| asked,
         connections: Connections::Raced,
     }
 );
@@ -16,7 +15,6 @@ suite!(
     multi_threaded,
     Subject {
         build: |setup| Ok(Box::new(Async::multi_threaded(setup)?)),
-        concurrency: |asked| asked,
         connections: Connections::Raced,
     }
 );

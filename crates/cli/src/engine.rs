@@ -2,7 +2,6 @@
 
 use clap::ValueEnum;
 use flagrace_async::Async;
-use flagrace_controls::{AsyncUreq, ThreadsAgents, ThreadsReqwest};
 use flagrace_core::{Downloader, JobError, Setup};
 use flagrace_rayon::Rayon;
 use flagrace_seq::Seq;
@@ -17,18 +16,12 @@ pub enum Engine {
     Threads,
     /// A work-stealing pool
     Rayon,
-    /// The same with a thread for each core, which is its own default
+    /// The same, but no more threads than cores, which is its own default
     RayonDefault,
     /// Tasks on an event loop
     Async,
     /// Tasks on tokio's multi-threaded runtime
     AsyncMulti,
-    /// The threads of threads, with the client of async
-    ThreadsReqwest,
-    /// The tasks of async, with the client of threads
-    AsyncUreq,
-    /// The threads of threads, each with connections of its own
-    ThreadsAgents,
 }
 
 impl Engine {
@@ -36,9 +29,7 @@ impl Engine {
     pub fn has_event_loop(self) -> bool {
         match self {
             Self::Seq | Self::Threads | Self::Rayon | Self::RayonDefault => false,
-            // Its event loops are on threads of their own, away from whoever calls.
-            Self::ThreadsReqwest | Self::ThreadsAgents => false,
-            Self::Async | Self::AsyncMulti | Self::AsyncUreq => true,
+            Self::Async | Self::AsyncMulti => true,
         }
     }
 
@@ -80,9 +71,6 @@ impl Engine {
             Self::RayonDefault => Box::new(Rayon::with_default_size(setup)?),
             Self::Async => Box::new(Async::new(setup)?),
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
-            Self::ThreadsReqwest => Box::new(ThreadsReqwest::new(setup)?),
-            Self::AsyncUreq => Box::new(AsyncUreq::new(setup)?),
-            Self::ThreadsAgents => Box::new(ThreadsAgents::new(setup)?),
         })
     }
 }

@@ -31,7 +31,7 @@ use rstest::rstest;
 #[case("get -s ftp://example.org", "it does not begin with http://")]
 #[case(
     "get -E fibers",
-    "[possible values: seq, threads, rayon, rayon-default, async, async-multi, threads-reqwest, async-ureq, threads-agents]"
+    "[possible values: seq, threads, rayon, rayon-default, async, async-multi]"
 )]
 #[case(
     "get -s http://127.0.0.1:1/flags --delay 1s",

@@ -24,8 +24,9 @@ pub(crate) const CONCURRENCY: usize = 7;
 impl Subject {
     /// The engine for so many flags at a time, and how many those really are.
     pub(crate) fn engine(&self, asked: usize) -> (Arc<dyn Downloader>, usize) {
-        let setup = Setup::with_concurrency(asked);
-        (self.engine_with(&setup), (self.concurrency)(asked))
+        let engine = self.engine_with(&Setup::with_concurrency(asked));
+        let concurrency = engine.concurrency();
+        (engine, concurrency)
     }
 
     /// The engine for this setup.
@@ -192,6 +193,10 @@ mod tests {
     impl Downloader for Hanging {
         fn name(&self) -> &'static str {
             "hanging"
+        }
+
+        fn concurrency(&self) -> usize {
+            1
         }
 
         fn download_many(&self, job: &Job) -> Result<Report, JobError> {

@@ -41,8 +41,6 @@ use flagrace_core::{Downloader, JobError, Setup};
 pub struct Subject {
     /// Builds it.
     pub build: fn(&Setup) -> Result<Box<dyn Downloader>, JobError>,
-    /// How many flags at a time it downloads when it is asked for this many.
-    pub concurrency: fn(usize) -> usize,
     /// How far its connections can be told beforehand.
     pub connections: Connections,
 }
@@ -133,6 +131,8 @@ macro_rules! __for_each_case {
 
         $do! { requests each_code_is_asked_for_once_whatever_becomes_of_it }
         $do! { requests a_repeated_code_is_asked_for_each_time }
+        $do! { requests the_concurrency_is_the_one_that_was_asked_for }
+        $do! { requests the_concurrency_is_no_more_than_was_asked_for }
         $do! { requests peak_in_flight_equals_the_concurrency }
         $do! { requests peak_in_flight_with_metadata_equals_the_concurrency }
         $do! { requests peak_in_flight_is_the_number_of_codes_if_they_are_fewer }

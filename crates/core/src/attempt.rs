@@ -54,13 +54,14 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The flag's turn has come, in a job that began at `job_start`.
+    /// The flag's turn has come, in a job that began at `job_start`. Where the job was
+    /// cancelled, it has not: nothing is started, and there is only the outcome to tell.
     pub fn begin(job: &Job, job_start: Instant, item: Item) -> Self {
-        job.observer.started(item);
-        let timing = Timing {
-            started: Some(job_start.elapsed()),
-            ..Timing::default()
-        };
+        let mut timing = Timing::default();
+        if !job.cancel.is_cancelled() {
+            job.observer.started(item);
+            timing.started = Some(job_start.elapsed());
+        }
         Self {
             observer: Arc::clone(&job.observer),
             job_start,
@@ -127,23 +128,6 @@ impl Attempt {
             },
         };
         self.observer.finished(&outcome);
-        outcome
-    }
-
-    /// The outcome of a flag whose turn never came, because the job was cancelled.
-    pub fn never_begun(job: &Job, job_start: Instant, item: Item) -> Outcome {
-        let outcome = Outcome {
-            item,
-            status: Status::Failed(Failure::Cancelled),
-            detail: None,
-            bytes: 0,
-            resent: 0,
-            timing: Timing {
-                finished: job_start.elapsed(),
-                ..Timing::default()
-            },
-        };
-        job.observer.finished(&outcome);
         outcome
     }
 

@@ -31,6 +31,9 @@ pub trait Downloader: Send + Sync {
     /// The engine's name in tables and on the command line.
     fn name(&self) -> &'static str;
 
+    /// How many requests it has in flight at most: the setup's concurrency, or less.
+    fn concurrency(&self) -> usize;
+
     /// Downloads every flag of the job.
     ///
     /// # Errors
@@ -66,4 +69,7 @@ pub enum JobError {
     /// The HTTP client could not be built.
     #[error("could not build the HTTP client: {0}")]
     Client(String),
+    /// What was asked for over https cannot be set up.
+    #[error("{0}")]
+    Tls(String),
 }

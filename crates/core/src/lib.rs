@@ -42,7 +42,7 @@ mod select;
 mod setup;
 mod status;
 mod store;
-mod tls;
+pub mod tls;
 mod url_list;
 mod url_name;
 

@@ -16,8 +16,9 @@
 use std::time::Instant;
 
 use flagrace_conformance::{Connections, Subject, suite};
-use flagrace_core::{Attempt, Downloader, Job, JobError, Report, Setup};
-use flagrace_seq::{Client, download_one};
+use flagrace_core::{Downloader, Job, JobError, Report, Setup};
+use flagrace_http_blocking::Client;
+use flagrace_seq::download_one;
 
 struct YourEngine {
     client: Client,
@@ -38,18 +39,17 @@ impl Downloader for YourEngine {
         "yours"
     }
 
+    fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
-        let session = self.client.session(job);
-        // This many threads.
-        let _ = self.concurrency;
+        let session = self.client.session(job, start);
+        // One at a time, in place of as many as it says.
         let mut outcomes = Vec::with_capacity(job.items.len());
         for &item in &*job.items {
-            outcomes.push(if job.cancel.is_cancelled() {
-                Attempt::never_begun(job, start, item)
-            } else {
-                download_one(&session, job, Attempt::begin(job, start, item))
-            });
+            outcomes.push(download_one(&session, item));
         }
         Ok(Report::new(outcomes, start.elapsed()))
     }
@@ -59,7 +59,6 @@ suite!(
     your_engine,
     Subject {
         build: |setup| Ok(Box::new(YourEngine::new(setup)?)),
-        concurrency: |asked| asked,
         connections: Connections::Reused,
     }
 );

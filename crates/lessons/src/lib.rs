@@ -3,6 +3,7 @@
 //! # Layout
 //!
 //! - `callbacks/`: one download by callbacks and with `await`, and a forgotten call
+//! - `event_loop.rs`: [`EventLoop`], what both run on
 //! - `lost_saves/`: a save that is started and never awaited
 //!
 //! # What it is not
@@ -11,4 +12,7 @@
 //! tests here show which of its cases do.
 
 pub mod callbacks;
+mod event_loop;
 pub mod lost_saves;
+
+pub use event_loop::EventLoop;

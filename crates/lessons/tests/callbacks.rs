@@ -5,8 +5,8 @@
 use std::iter;
 use std::sync::Arc;
 
-use flagrace_async::EventLoop;
 use flagrace_core::{CountryCode, Failure, Job, Memory, Report, Setup, Status};
+use flagrace_lessons::EventLoop;
 use flagrace_lessons::callbacks::{Style, download};
 use flagrace_server::{Config, Fault, Profile, Server};
 
@@ -33,7 +33,7 @@ fn run(style: Style) -> (Report, usize) {
         store: store.clone(),
         ..Job::new(server.base_url(), ["BR", "DE", "FR", "JP"].map(code))
     };
-    let event_loop = EventLoop::current_thread(&Setup::default()).unwrap();
+    let event_loop = EventLoop::new(&Setup::default()).unwrap();
     let report = download(style, &event_loop, &job);
     let mut names: Vec<_> = store.take().into_keys().collect();
     names.sort_unstable();

@@ -8,9 +8,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use flagrace_async::EventLoop;
 use flagrace_conformance::{Connections, Subject, cases};
 use flagrace_core::{Downloader, Job, JobError, Report, Selection, Setup, Status, Store};
+use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{SAVES_AT_A_TIME, Save, Seen, download, watch};
 use flagrace_server::{Config, Server};
 use rstest::rstest;
@@ -110,7 +110,7 @@ fn opener(store: &Arc<Gated>, when: fn(&Arc<Gated>) -> bool) -> thread::JoinHand
 #[case(Save::ForgottenTask)]
 fn a_program_that_ends_loses_all_that_it_has_forgotten(#[case] save: Save) {
     let store = Arc::new(Gated::default());
-    let seen = watch_20(save, &store, EventLoop::abandon);
+    let seen = watch_20(save, &store, EventLoop::shutdown_background);
     assert_eq!(seen.report.tally().ok, 20);
     assert_eq!((seen.files_then, seen.files_in_the_end), (0, 0));
     store.open();
@@ -161,7 +161,7 @@ fn forgotten_tasks_are_lost_even_if_the_runtime_is_dropped() {
 fn awaited_saves_are_there_when_they_are_reported() {
     let store = Arc::new(Gated::default());
     let opener = opener(&store, |store| store.begun() > 0);
-    let seen = watch_20(Save::Awaited, &store, EventLoop::abandon);
+    let seen = watch_20(Save::Awaited, &store, EventLoop::shutdown_background);
     opener.join().unwrap();
     assert_eq!(seen.report.tally().ok, 20);
     assert_eq!((seen.files_then, seen.files_in_the_end), (20, 20));
@@ -200,6 +200,11 @@ impl Downloader for Engine {
         "lost-saves"
     }
 
+    /// All at once; this many images are waited for in the cases here.
+    fn concurrency(&self) -> usize {
+        7
+    }
+
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         Ok(download(self.0, &self.1, job))
     }
@@ -209,20 +214,14 @@ const FORGOTTEN: Subject = Subject {
     build: |setup| {
         Ok(Box::new(Engine(
             Save::ForgottenCall,
-            EventLoop::current_thread(setup)?,
+            EventLoop::new(setup)?,
         )))
     },
-    concurrency: |asked| asked,
     connections: Connections::Raced,
 };
 
 const AWAITED: Subject = Subject {
-    build: |setup| {
-        Ok(Box::new(Engine(
-            Save::Awaited,
-            EventLoop::current_thread(setup)?,
-        )))
-    },
+    build: |setup| Ok(Box::new(Engine(Save::Awaited, EventLoop::new(setup)?))),
     ..FORGOTTEN
 };
 

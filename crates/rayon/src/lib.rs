@@ -13,8 +13,9 @@
 
 use std::time::Instant;
 
-use flagrace_core::{Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup};
-use flagrace_seq::{Client, Session, download_one};
+use flagrace_core::{Downloader, Job, JobError, Report, Setup};
+use flagrace_http_blocking::Client;
+use flagrace_seq::download_one;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -35,16 +36,20 @@ impl Rayon {
         Self::build("rayon", setup.concurrency, setup)
     }
 
-    /// A pool of rayon's own default size: a thread for each core, or as many as the
-    /// environment's `RAYON_NUM_THREADS` says.
+    /// A pool of rayon's own default size, but no larger than the setup's concurrency: a
+    /// thread for each core, or as many as the environment's `RAYON_NUM_THREADS` says.
     ///
     /// # Errors
     ///
     /// If the system refuses a thread, or the client cannot be built.
     pub fn with_default_size(setup: &Setup) -> Result<Self, JobError> {
-        // None is the word for rayon's own size. To ask `rayon::current_num_threads()` for it
+        // 0 is the word for rayon's own size. To ask `rayon::current_num_threads()` for it
         // would start rayon's global pool beside this one.
-        Self::build("rayon-default", 0, setup)
+        let own = Self::build("rayon-default", 0, setup)?;
+        if own.concurrency() <= setup.concurrency {
+            return Ok(own);
+        }
+        Self::build("rayon-default", setup.concurrency, setup)
     }
 
     fn build(name: &'static str, threads: usize, setup: &Setup) -> Result<Self, JobError> {
@@ -73,25 +78,22 @@ impl Downloader for Rayon {
         self.name
     }
 
+    fn concurrency(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
-        let session = self.client.session(job);
+        let session = self.client.session(job, start);
         let outcomes = self.pool.install(|| {
             job.items
                 .par_iter()
                 // rayon would hand out runs of flags, which is right for short work: but a
                 // run waits as a whole behind the one answer that its thread waits for.
                 .with_max_len(1)
-                .map(|&item| download(&session, job, start, item))
+                .map(|&item| download_one(&session, item))
                 .collect()
         });
         Ok(Report::new(outcomes, start.elapsed()))
     }
-}
-
-fn download(session: &Session, job: &Job, start: Instant, item: Item) -> Outcome {
-    if job.cancel.is_cancelled() {
-        return Attempt::never_begun(job, start, item);
-    }
-    download_one(session, job, Attempt::begin(job, start, item))
 }

@@ -7,7 +7,6 @@ suite!(
     rayon_sized,
     Subject {
         build: |setup| Ok(Box::new(Rayon::new(setup)?)),
-        concurrency: |asked| asked,
         connections: Connections::Reused,
     }
 );
@@ -16,7 +15,7 @@ suite!(
     rayon_default,
     Subject {
         build: |setup| Ok(Box::new(Rayon::with_default_size(setup)?)),
-        concurrency: |_| rayon::current_num_threads(),
         connections: Connections::Reused,
-    }
+    },
+    except the_concurrency_is_the_one_that_was_asked_for: "its pool has a thread for each core"
 );

@@ -6,28 +6,20 @@
 //!
 //! # Layout
 //!
-//! - this file: [`Seq`], a `for` loop
+//! - this file: [`Seq`], a loop
 //! - `download_one.rs`: [`download_one`], one flag from request to disk
-//! - `client.rs`: [`Client`], ureq held to the limits that are the same for every engine
-//! - `ending.rs`: whether a connection was closed or reset, or had died while it was idle
-//! - `tls.rs`: https, as it is set up for both clients
-//! - `resolver.rs`: host names, each looked up once
 //!
 //! # What it is not
 //!
 //! It is no straw man. It keeps its connection open, as every other engine does.
 
-mod client;
 mod download_one;
-mod ending;
-mod resolver;
-mod tls;
 
 use std::time::Instant;
 
-use flagrace_core::{Attempt, Downloader, Job, JobError, Report, Setup};
+use flagrace_core::{Downloader, Job, JobError, Report, Setup};
+use flagrace_http_blocking::Client;
 
-pub use client::{Client, Session};
 pub use download_one::download_one;
 
 /// Downloads one flag after another.
@@ -57,16 +49,16 @@ impl Downloader for Seq {
         "seq"
     }
 
+    fn concurrency(&self) -> usize {
+        1
+    }
+
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
-        let session = self.client.session(job);
+        let session = self.client.session(job, start);
         let mut outcomes = Vec::with_capacity(job.items.len());
         for &item in &*job.items {
-            outcomes.push(if job.cancel.is_cancelled() {
-                Attempt::never_begun(job, start, item)
-            } else {
-                download_one(&session, job, Attempt::begin(job, start, item))
-            });
+            outcomes.push(download_one(&session, item));
         }
         Ok(Report::new(outcomes, start.elapsed()))
     }

@@ -7,8 +7,8 @@ suite!(
     seq,
     Subject {
         build: |setup| Ok(Box::new(Seq::new(setup)?)),
-        concurrency: |_| 1,
         connections: Connections::Reused,
     },
+    except the_concurrency_is_the_one_that_was_asked_for: "one flag at a time, by design",
     except a_panic_leaves_no_save_behind: "one flag at a time: no save is beside another"
 );

@@ -7,7 +7,6 @@ suite!(
     threads,
     Subject {
         build: |setup| Ok(Box::new(Threads::new(setup)?)),
-        concurrency: |asked| asked,
         connections: Connections::Reused,
     }
 );

@@ -12,16 +12,13 @@ use std::time::{Duration, Instant};
 use flagrace_server::{Config, Fault, Profile, Server};
 
 /// The engines, as the command line names them.
-pub const ENGINES: [&str; 9] = [
+pub const ENGINES: [&str; 6] = [
     "seq",
     "threads",
     "rayon",
     "rayon-default",
     "async",
     "async-multi",
-    "threads-reqwest",
-    "async-ureq",
-    "threads-agents",
 ];
 
 /// The command with these arguments, separated by spaces.

@@ -40,7 +40,7 @@ pub fn a_job_cancelled_beforehand_asks_nothing(subject: &Subject) {
     );
 }
 
-/// The job is cancelled while every lane waits for an answer that never comes. The call
+/// The job is cancelled while every slot waits for an answer that never comes. The call
 /// returns; what was ok is kept and stays ok; all else is cancelled, and is not called a
 /// time-out or a broken connection, which is how it looks to a blocked thread.
 pub fn cancelled_requests_end_and_what_was_ok_stays_ok(subject: &Subject) {
@@ -55,7 +55,7 @@ pub fn cancelled_requests_end_and_what_was_ok_stays_ok(subject: &Subject) {
     };
     let report = thread::scope(|scope| {
         scope.spawn(|| {
-            wait_until("all lanes stalled", || {
+            wait_until("all slots stalled", || {
                 stalled_now(&server, &stalled) == concurrency
             });
             job.cancel.cancel();
@@ -72,7 +72,7 @@ pub fn cancelled_requests_end_and_what_was_ok_stays_ok(subject: &Subject) {
     });
     let tally = report.tally();
     assert_eq!((tally.ok, tally.total()), (kept.len(), all_codes().len()));
-    // The first flag of the list is sound, and was finished before its lane could stall.
+    // The first flag of the list is sound, and was finished before its slot could stall.
     assert!(tally.ok > 0);
     let finished = recorder.events().into_iter();
     let finished = finished.filter(|event| matches!(event, Event::Finished(..)));
@@ -91,7 +91,7 @@ pub fn the_engine_works_on_after_a_cancelled_job(subject: &Subject) {
         let job = Job::new(stalling.base_url(), all_codes());
         thread::scope(|scope| {
             scope.spawn(|| {
-                wait_until("all lanes stalled", || {
+                wait_until("all slots stalled", || {
                     stalled_now(&stalling, &stalled) == concurrency
                 });
                 job.cancel.cancel();
@@ -165,7 +165,7 @@ pub fn cancelling_one_job_leaves_the_other_alone(subject: &Subject) {
 }
 
 /// A server on which most flags stall, but not the first ones, and which they are. There
-/// are more of them than lanes, so sooner or later every lane waits for one, in whatever
+/// are more of them than slots, so sooner or later every slot waits for one, in whatever
 /// order an engine takes the flags.
 fn stalling() -> (Server, BTreeSet<CountryCode>) {
     let stalled: BTreeSet<_> = all_codes()
@@ -184,7 +184,7 @@ fn is_early(code: &CountryCode) -> bool {
 }
 
 /// How many requests for stalled flags the server has received: they never end, so when
-/// there are as many as lanes no other request can be under way.
+/// there are as many as slots no other request can be under way.
 fn stalled_now(server: &Server, stalled: &BTreeSet<CountryCode>) -> usize {
     let by_code = server.stats().by_code;
     let asked = stalled

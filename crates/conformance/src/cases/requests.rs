@@ -49,14 +49,30 @@ pub fn a_repeated_code_is_asked_for_each_time(subject: &Subject) {
     assert_eq!(server.stats().by_code, BTreeMap::from(expected));
 }
 
+/// An engine says how many requests it has in flight at most, which is what is printed; the
+/// cases of the peak hold it to that.
+pub fn the_concurrency_is_the_one_that_was_asked_for(subject: &Subject) {
+    assert_eq!([1, 2, 50].map(|asked| subject.engine(asked).1), [1, 2, 50]);
+}
+
+/// The same for an engine that may take less, but never more.
+pub fn the_concurrency_is_no_more_than_was_asked_for(subject: &Subject) {
+    for asked in [1, 2, 50] {
+        let (_, concurrency) = subject.engine(asked);
+        assert!((1..=asked).contains(&concurrency), "{concurrency}");
+    }
+}
+
 /// The server answers nobody until as many requests as the concurrency are in flight at
 /// once. An engine with fewer would wait for ever; one with more would be seen.
 pub fn peak_in_flight_equals_the_concurrency(subject: &Subject) {
-    let (engine, concurrency) = subject.engine(CONCURRENCY);
-    let server = gated(concurrency);
-    let report = download(&engine, &Job::new(server.base_url(), all_codes()));
-    assert_predicted(&report, |_| Status::Ok);
-    assert_eq!(server.stats().peak_in_flight, concurrency as u64);
+    for asked in [1, CONCURRENCY] {
+        let (engine, concurrency) = subject.engine(asked);
+        let server = gated(concurrency);
+        let report = download(&engine, &Job::new(server.base_url(), all_codes()));
+        assert_predicted(&report, |_| Status::Ok);
+        assert_eq!(server.stats().peak_in_flight, concurrency as u64);
+    }
 }
 
 /// The same with two requests for each flag.
@@ -83,13 +99,13 @@ pub fn peak_in_flight_is_the_number_of_codes_if_they_are_fewer(subject: &Subject
     assert_eq!(server.stats().peak_in_flight, together as u64);
 }
 
-/// One flag whose answer never comes takes up one lane; all others are downloaded in those
+/// One flag whose answer never comes takes up one slot; all others are downloaded in those
 /// that are left. An engine that deals its flags out beforehand would leave a share undone.
 pub fn one_slow_flag_does_not_hold_up_the_others(subject: &Subject) {
     let (engine, concurrency) = subject.engine(CONCURRENCY);
     let mut asked = all_codes();
     if concurrency == 1 {
-        // There is only one lane to take up: what comes before it is downloaded.
+        // There is only one slot to take up: what comes before it is downloaded.
         asked.truncate(asked.iter().position(|&c| c == code("BR")).unwrap() + 1);
     }
     let server = serve(faults([("BR", Fault::Stall)]));
@@ -160,7 +176,7 @@ pub fn error_pages_do_not_cost_their_connections(subject: &Subject) {
 }
 
 /// Answers nobody until so many are in flight, and then nobody at once: an engine with a
-/// lane too many has every chance to be seen with it.
+/// slot too many has every chance to be seen with it.
 fn gated(needed: usize) -> flagrace_server::Server {
     serve(Profile {
         gate: needed as u64,

@@ -44,8 +44,8 @@ pub fn a_list_may_name_http_and_https(subject: &Subject) {
 /// handshakes.
 pub fn connections_over_https_are_used_again(subject: &Subject) {
     let site = Site::https();
-    let concurrency = (subject.concurrency)(CONCURRENCY);
     let engine = subject.engine_with(&for_https(CONCURRENCY));
+    let concurrency = engine.concurrency();
     let list: Vec<_> = (0..100).map(|n| site.url(&format!("/{n}"))).collect();
     for _ in 0..2 {
         let report = download(&engine, &job(&list));
@@ -129,12 +129,12 @@ pub fn what_the_origin_has_not_is_a_transport_failure(subject: &Subject) {
     assert_eq!(site.asked(), [""; 0]);
 }
 
-/// The job is cancelled while every lane waits for an answer over https.
+/// The job is cancelled while every slot waits for an answer over https.
 pub fn cancelled_requests_over_https_end(subject: &Subject) {
     all_wait_until_cancelled(subject, &Site::https());
 }
 
-/// The job is cancelled while every lane is in the middle of a handshake.
+/// The job is cancelled while every slot is in the middle of a handshake.
 pub fn cancelled_handshakes_end(subject: &Subject) {
     all_wait_until_cancelled(subject, &Site::mute());
 }
@@ -187,13 +187,13 @@ fn a_mixed_list(subject: &Subject, site: &Site) {
 }
 
 fn all_wait_until_cancelled(subject: &Subject, site: &Site) {
-    let concurrency = (subject.concurrency)(CONCURRENCY);
     let engine = subject.engine_with(&for_https(CONCURRENCY));
+    let concurrency = engine.concurrency();
     let list: Vec<_> = (0..20).map(|n| site.url(&format!("/stall/{n}"))).collect();
     let job = job(&list);
     let report = thread::scope(|scope| {
         scope.spawn(|| {
-            wait_until("all lanes wait", || site.waiting() == concurrency);
+            wait_until("all slots wait", || site.waiting() == concurrency);
             job.cancel.cancel();
         });
         download(&engine, &job)

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use flagrace_async::Session;
-use flagrace_core::{Attempt, DownloadError, Item};
+use flagrace_core::{DownloadError, Item};
+use flagrace_http_async::Session;
 
 /// What hears how a flag ended. The compiler sees to it that it is not called twice, and cannot
 /// see to it that it is called at all.
@@ -15,8 +15,8 @@ pub(super) type Done = Box<dyn FnOnce(Result<(), DownloadError>) + Send>;
 pub(super) struct Io(Arc<Session>);
 
 impl Io {
-    pub(super) fn new(session: Session) -> Self {
-        Self(Arc::new(session))
+    pub(super) fn new(session: Arc<Session>) -> Self {
+        Self(session)
     }
 
     pub(super) fn session(&self) -> &Session {
@@ -71,7 +71,7 @@ impl Io {
 
     async fn body(&self, item: Item, url: String) -> Result<Vec<u8>, DownloadError> {
         // Its times are of no interest here.
-        let mut attempt = Attempt::begin(self.0.job(), self.0.start(), item);
+        let mut attempt = self.0.begin(item);
         self.0.get(&url, &mut attempt).await
     }
 }

@@ -13,9 +13,13 @@ mod callbacks;
 mod forgotten;
 mod io;
 
-use flagrace_async::{EventLoop, Session};
-use flagrace_core::{Attempt, Item, Job, Outcome, Report};
+use std::sync::Arc;
+
+use flagrace_core::{Item, Job, Outcome, Report};
+use flagrace_http_async::Session;
 use tokio::sync::mpsc;
+
+use crate::EventLoop;
 
 use io::{Done, Io};
 
@@ -37,11 +41,11 @@ pub fn download(style: Style, event_loop: &EventLoop, job: &Job) -> Report {
 
 /// The outcomes of all flags that have one. A callback has nobody to return to, so each sends
 /// its outcome, and the list ends when no callback is left that could.
-async fn download_all(style: Style, session: Session) -> Vec<Outcome> {
+async fn download_all(style: Style, session: Arc<Session>) -> Vec<Outcome> {
     let io = Io::new(session);
     let (outcomes, mut sent) = mpsc::unbounded_channel();
     for &item in &*io.session().job().items {
-        let attempt = Attempt::begin(io.session().job(), io.session().start(), item);
+        let attempt = io.session().begin(item);
         let outcomes = outcomes.clone();
         // `sent` is there until all have been sent.
         let done: Done = Box::new(move |result| drop(outcomes.send(attempt.end(result))));

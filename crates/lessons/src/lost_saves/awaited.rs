@@ -5,13 +5,13 @@
 use std::io;
 use std::sync::Arc;
 
-use flagrace_async::{Permit, Session};
 use flagrace_core::{Attempt, DownloadError, Failure, Item, Outcome};
+use flagrace_http_async::Session;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Downloads one flag, and has it saved.
-pub(super) async fn download_one(session: &Session, item: Item, _permit: Permit) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), item);
+pub(super) async fn download_one(session: &Session, item: Item) -> Outcome {
+    let mut attempt = session.begin(item);
     let result = fetch_and_save(session, &mut attempt).await;
     attempt.end(result)
 }

@@ -6,19 +6,14 @@
 use std::io;
 use std::sync::Arc;
 
-use flagrace_async::{Permit, Session};
 use flagrace_core::{Attempt, DownloadError, Item, Outcome};
+use flagrace_http_async::Session;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Downloads one flag, and has it saved.
-pub(super) async fn download_one(
-    session: &Session,
-    item: Item,
-    _permit: Permit,
-    saving: Arc<Semaphore>,
-) -> Outcome {
-    let mut attempt = Attempt::begin(session.job(), session.start(), item);
+pub(super) async fn download_one(session: &Session, item: Item, saving: Arc<Semaphore>) -> Outcome {
+    let mut attempt = session.begin(item);
     let result = fetch_and_save(session, &mut attempt, saving).await;
     attempt.end(result)
 }

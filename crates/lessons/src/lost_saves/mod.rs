@@ -16,9 +16,12 @@ mod forgotten_task;
 
 use std::sync::Arc;
 
-use flagrace_async::{EventLoop, download_all};
-use flagrace_core::{Job, JobError, Report, Setup};
+use flagrace_core::{Job, JobError, Outcome, Report, Setup};
+use flagrace_http_async::Session;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::EventLoop;
 
 /// What becomes of the save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,7 @@ pub struct Seen {
 /// Downloads, counts the files, lets the runtime go, and counts the files again.
 ///
 /// `end` says how the runtime goes: by `drop`, as at the end of `main` under
-/// `#[tokio::main]`; or by [`EventLoop::abandon`], which waits for nothing, as a program that
+/// `#[tokio::main]`; or by [`EventLoop::shutdown_background`], which waits for nothing, as a program that
 /// exits does.
 ///
 /// # Errors
@@ -60,7 +63,7 @@ pub fn watch(
     count_files: impl Fn() -> usize,
     end: impl FnOnce(EventLoop),
 ) -> Result<Seen, JobError> {
-    let event_loop = EventLoop::current_thread(setup)?;
+    let event_loop = EventLoop::new(setup)?;
     let report = download(save, &event_loop, job);
     let files_then = count_files();
     end(event_loop);
@@ -71,25 +74,23 @@ pub fn watch(
     })
 }
 
-/// Downloads every flag of a job, without its metadata.
+/// Downloads every flag of a job, all at once and without its metadata.
 pub fn download(save: Save, event_loop: &EventLoop, job: &Job) -> Report {
+    event_loop.run(job, |session| download_all(save, session))
+}
+
+async fn download_all(save: Save, session: Arc<Session>) -> Vec<Outcome> {
     let saving = Arc::new(Semaphore::new(SAVES_AT_A_TIME));
-    match save {
-        Save::ForgottenCall => event_loop.run(job, |session| {
-            download_all(session, |session, item, permit| async move {
-                forgotten_call::download_one(&session, item, permit).await
-            })
-        }),
-        Save::ForgottenTask => event_loop.run(job, |session| {
-            download_all(session, move |session, item, permit| {
-                let saving = Arc::clone(&saving);
-                async move { forgotten_task::download_one(&session, item, permit, saving).await }
-            })
-        }),
-        Save::Awaited => event_loop.run(job, |session| {
-            download_all(session, |session, item, permit| async move {
-                awaited::download_one(&session, item, permit).await
-            })
-        }),
+    let mut tasks = JoinSet::new();
+    for &item in &*session.job().items {
+        let (session, saving) = (Arc::clone(&session), Arc::clone(&saving));
+        tasks.spawn(async move {
+            match save {
+                Save::ForgottenCall => forgotten_call::download_one(&session, item).await,
+                Save::ForgottenTask => forgotten_task::download_one(&session, item, saving).await,
+                Save::Awaited => awaited::download_one(&session, item).await,
+            }
+        });
     }
+    tasks.join_all().await
 }

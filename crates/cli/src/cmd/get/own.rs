@@ -73,5 +73,5 @@ pub fn items(list: &UrlList, limit: Option<usize>) -> Vec<Item> {
 fn read_authorities(path: &Path) -> anyhow::Result<Tls> {
     let name = path.display();
     let pem = fs::read(path).with_context(|| format!("cannot read the certificates in {name}"))?;
-    flagrace_tls::authorities(&pem).with_context(|| name.to_string())
+    Tls::from_pem(&pem).with_context(|| name.to_string())
 }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use flagrace_async::EventLoop;
 use flagrace_core::{Item, Job, Report, Selection, Setup};
+use flagrace_lessons::EventLoop;
 use flagrace_lessons::callbacks::{Style, download};
 use flagrace_server::{Config, Fault, Profile, Server};
 
@@ -35,7 +35,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         ..Config::default()
     })
     .context("cannot start a server")?;
-    let event_loop = EventLoop::current_thread(&Setup::with_concurrency(codes.len()))?;
+    let event_loop = EventLoop::new(&Setup::with_concurrency(codes.len()))?;
     let job = Job::new(server.base_url(), codes);
     writeln!(
         io::stdout(),

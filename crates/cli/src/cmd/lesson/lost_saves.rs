@@ -10,8 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use flagrace_async::EventLoop;
 use flagrace_core::{CountryCode, Directory, Job, Outcome, Setup, Status, Store};
+use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{Save, Seen, watch};
 use flagrace_server::{Profile, ServerProcess};
 
@@ -146,7 +146,7 @@ fn watch_once(
             End::Exit => {
                 // This program goes on to the next case, so the disk goes in its place.
                 store.is_gone.store(true, Ordering::SeqCst);
-                event_loop.abandon();
+                event_loop.shutdown_background();
             }
         },
     )?;

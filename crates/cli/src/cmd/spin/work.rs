@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use flagrace_async::{Session, download_all, download_one};
+use flagrace_async::download_one;
 use flagrace_core::{Job, JobError, Origin, Report, Selection, Setup};
+use flagrace_http_async::Client;
 use flagrace_spinner::{Answer, Call, Failed, Variant, Wait, Work};
+use tokio::task::JoinSet;
 
 use crate::engine::Engine;
 use crate::output::text;
@@ -90,17 +92,18 @@ fn download(variant: Variant, engine: Option<Engine>, source: &Source) -> anyhow
 
 /// The same download without an event loop of its own.
 fn awaited(setup: Setup, job: Job) -> Result<impl Fn() -> Wait + Send + Sync, JobError> {
-    let client = flagrace_async::Client::new(&setup)?;
+    let client = Client::new(&setup)?;
     Ok(move || -> Wait {
         let start = Instant::now();
-        let session = Session::new(&client, &setup, &job, start);
-        let outcomes = download_all(session, |session, item, permit| async move {
-            download_one(&session, item, permit).await
-        });
-        let origin = job.origin.clone();
+        let session = Arc::new(client.session(&job, start));
         Box::pin(async move {
-            let report = Report::new(outcomes.await, start.elapsed());
-            answer(&origin, Ok(report))
+            let mut tasks = JoinSet::new();
+            for &item in &*session.job().items {
+                let session = Arc::clone(&session);
+                tasks.spawn(async move { download_one(&session, item).await });
+            }
+            let report = Report::new(tasks.join_all().await, start.elapsed());
+            answer(&session.job().origin, Ok(report))
         })
     })
 }

@@ -3,15 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use flagrace_core::{Attempt, Cancel, Job, JobError, Setup, Subscription};
+use flagrace_core::{Attempt, Cancel, Job, JobError, Setup, Subscription, tls};
 use rustls::ClientConfig;
 use ureq::config::Config;
 use ureq::http::Response;
 use ureq::unversioned::transport::{Connector, TcpConnector};
 use ureq::{Agent, Body, Error};
 
+use crate::Session;
 use crate::ending::{Ending, Telling};
-use crate::resolver::Resolver;
+use crate::names::Names;
 use crate::tls::TlsConnector;
 
 /// A blocking HTTP client with a pool of connections, for any number of threads.
@@ -30,19 +31,11 @@ type Agents = Arc<Mutex<Vec<Named>>>;
 #[derive(Clone)]
 struct Named {
     agent: Agent,
-    resolver: Resolver,
+    names: Names,
 }
 
-/// A client for the length of one job. Cancelling the job ends its requests.
-#[derive(Clone)]
-pub struct Session {
-    pub(crate) max_body: u64,
-    lease: Arc<Lease>,
-}
-
-/// A guard that returns the agent when the job's last session ends, with its connections for
-/// the next job.
-struct Lease {
+/// Guard that returns the agent to the pool, with its connections for the next job.
+pub(crate) struct Lease {
     named: Named,
     agents: Agents,
     cancel: Cancel,
@@ -56,8 +49,8 @@ impl Client {
     ///
     /// If the setup is for https and cannot be met.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        let tls = setup.tls.as_deref().map(flagrace_tls::client).transpose()?;
-        let tls = tls.map(Arc::new);
+        let tls = setup.tls.as_deref();
+        let tls = tls.map(|tls| tls::client_config(Some(tls))).transpose()?;
         let config = Agent::config_builder()
             // Without it ureq reports 404 as an error and drops the connection with it.
             .http_status_as_error(false)
@@ -77,51 +70,68 @@ impl Client {
             .output_buffer_size(4 * 1024)
             .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
             .build();
-        let first = build(&config, tls.as_ref(), Resolver::default());
-        Ok(Self {
-            agents: Arc::new(Mutex::new(vec![first])),
+        let client = Self {
+            agents: Agents::default(),
             config,
-            tls,
+            tls: tls.map(Arc::new),
             max_body: setup.max_body,
-        })
+        };
+        lock(&client.agents).push(client.build(Names::default()));
+        Ok(client)
     }
 
-    /// The client for one job.
-    pub fn session(&self, job: &Job) -> Session {
+    /// The client for one job, which began at `start`.
+    pub fn session(&self, job: &Job, start: Instant) -> Session {
         let named = lock(&self.agents).pop();
-        let one_more = || build(&self.config, self.tls.as_ref(), Resolver::default());
-        let named = named.unwrap_or_else(one_more);
+        let named = named.unwrap_or_else(|| self.build(Names::default()));
         // A thread that is blocked in a read looks at no switch. What reaches it is the
         // closing of its socket, and ureq closes all of an agent's or none: so a job has
         // an agent to itself, or cancelling it would break another that runs beside it.
         let cancellation = job.cancel.on_cancel({
             let named = named.clone();
             move || {
-                named.resolver.close();
+                named.names.close();
                 named.agent.shutdown();
             }
         });
         Session {
-            max_body: self.max_body,
-            lease: Arc::new(Lease {
+            job: job.clone(),
+            start,
+            client: Lease {
                 named,
                 agents: Arc::clone(&self.agents),
                 cancel: job.cancel.clone(),
                 cancellation: Some(cancellation),
-            }),
+            },
+            max_body: self.max_body,
         }
+    }
+
+    fn build(&self, names: Names) -> Named {
+        let (config, asked) = (self.config.clone(), names.clone());
+        let agent = match &self.tls {
+            None => {
+                let connector = TcpConnector::default().chain(Telling);
+                Agent::with_parts(config, connector, asked)
+            }
+            Some(tls) => {
+                let connector = TcpConnector::default().chain(TlsConnector(Arc::clone(tls)));
+                Agent::with_parts(config, connector.chain(Telling), asked)
+            }
+        };
+        Named { agent, names }
     }
 }
 
-impl Session {
+impl Lease {
     /// The head of the answer. A request whose idle connection had died is sent once more, on
     /// a fresh one (RFC 9112, 9.3.1).
     pub(crate) fn send(&self, url: &str, attempt: &mut Attempt) -> Result<Response<Body>, Error> {
         let begun = Instant::now();
-        let agent = &self.lease.named.agent;
+        let agent = &self.named.agent;
         let answer = agent.get(url).call();
         let ending = answer.as_ref().err().and_then(Ending::of);
-        if !ending.is_some_and(|ending| ending.reused) || self.is_cancelled() {
+        if !ending.is_some_and(|ending| ending.reused) || self.cancel.is_cancelled() {
             return answer;
         }
         attempt.resend();
@@ -131,10 +141,6 @@ impl Session {
         let limit = agent.config().timeouts().global;
         let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
         request.timeout_global(left).build().call()
-    }
-
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.lease.cancel.is_cancelled()
     }
 }
 
@@ -149,21 +155,6 @@ impl Drop for Lease {
     }
 }
 
-fn build(config: &Config, tls: Option<&Arc<ClientConfig>>, resolver: Resolver) -> Named {
-    let (config, names) = (config.clone(), resolver.clone());
-    let agent = match tls {
-        None => {
-            let connector = TcpConnector::default().chain(Telling);
-            Agent::with_parts(config, connector, names)
-        }
-        Some(tls) => {
-            let connector = TcpConnector::default().chain(TlsConnector(Arc::clone(tls)));
-            Agent::with_parts(config, connector.chain(Telling), names)
-        }
-    };
-    Named { agent, resolver }
-}
-
 fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Named>> {
     agents.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -175,14 +166,14 @@ mod tests {
     use std::sync::mpsc;
     use std::thread;
 
-    use flagrace_core::{CountryCode, Item, Timeouts};
+    use flagrace_core::{CountryCode, Failure, Status, Timeouts};
 
     use super::*;
 
     const PATIENCE: Duration = Duration::from_secs(25);
 
-    /// Sends a request to a host that is never found; cancels the job at once, or not at all.
-    fn send_to_nowhere(limit: Duration, cancel: bool) -> Error {
+    /// Asks a host that is never found; cancels the job when it is asked, or not at all.
+    fn ask_nowhere(limit: Duration, cancel: bool) -> Status {
         let client = Client::new(&Setup {
             timeouts: Timeouts {
                 connect: limit,
@@ -191,36 +182,39 @@ mod tests {
             ..Setup::default()
         });
         let client = client.unwrap();
-        let never = Resolver::asking(|_| {
+        let names = Names::asking(|_| {
             loop {
                 thread::park();
             }
         });
-        *lock(&client.agents) = vec![build(&client.config, None, never)];
-        let br = Item::Flag(CountryCode::new(b'B', b'R').unwrap());
-        let job = Job::of(
-            flagrace_core::Origin::Flags("http://nowhere/flags".parse().unwrap()),
-            [br].into(),
-        );
-        let session = client.session(&job);
-        let mut attempt = Attempt::begin(&job, Instant::now(), br);
+        *lock(&client.agents) = vec![client.build(names.clone())];
+        let br = CountryCode::new(b'B', b'R').unwrap();
+        let job = Job::new("http://nowhere/flags".parse().unwrap(), [br]);
+        let session = client.session(&job, Instant::now());
         let (answer, answered) = mpsc::channel();
-        thread::spawn(move || drop(answer.send(session.send("http://nowhere/", &mut attempt))));
+        thread::spawn(move || {
+            let mut attempt = session.begin(br.into());
+            drop(answer.send(session.get("http://nowhere/", &mut attempt)));
+        });
         if cancel {
+            while !names.is_asked() {
+                thread::yield_now();
+            }
             job.cancel.cancel();
         }
-        answered.recv_timeout(PATIENCE).unwrap().unwrap_err()
+        let answer = answered.recv_timeout(PATIENCE).unwrap();
+        answer.unwrap_err().status
     }
 
     #[test]
     fn a_name_has_as_long_as_a_connection() {
-        let error = send_to_nowhere(Duration::from_millis(1), false);
-        assert!(matches!(error, Error::Timeout(_)), "{error}");
+        let status = ask_nowhere(Duration::from_millis(1), false);
+        assert_eq!(status, Status::Failed(Failure::Timeout));
     }
 
     #[test]
     fn cancelling_ends_a_look_up() {
-        let error = send_to_nowhere(2 * PATIENCE, true);
-        assert!(matches!(error, Error::Io(_)), "{error}");
+        let status = ask_nowhere(2 * PATIENCE, true);
+        assert_eq!(status, Status::Failed(Failure::Cancelled));
     }
 }

@@ -1,24 +1,23 @@
 //! reqwest, held to the limits that are the same for every engine.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::error::Error;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::iter;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
-use std::{io, iter};
 
-use flagrace_core::{Attempt, JobError, Setup};
+use flagrace_core::{Attempt, Job, JobError, Setup, tls};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpInfo;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Response, redirect, retry};
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
-type BoxError = Box<dyn Error + Send + Sync>;
+use crate::Session;
+use crate::names::Names;
 
-/// An async HTTP client. A clone shares its pool of connections, and building one is not
-/// cheap: an engine has one, not one for each flag.
+/// An async HTTP client with a pool of connections, for any number of tasks.
 #[derive(Clone)]
 pub struct Client {
     setup: Setup,
@@ -43,6 +42,20 @@ impl Client {
             answered: Arc::default(),
             fresh: Arc::default(),
         })
+    }
+
+    /// The client for one job, which began at `start`.
+    pub fn session(&self, job: &Job, start: Instant) -> Session {
+        let cancelled = CancellationToken::new();
+        let token = cancelled.clone();
+        Session {
+            job: job.clone(),
+            start,
+            client: self.clone(),
+            max_body: self.setup.max_body,
+            cancelled,
+            _cancellation: job.cancel.on_cancel(move || token.cancel()),
+        }
     }
 
     /// The head of the answer. A request whose idle connection had died is sent once more, on
@@ -86,10 +99,8 @@ impl Client {
 }
 
 fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
-    let tls = match &setup.tls {
-        Some(tls) => flagrace_tls::client(tls)?,
-        None => flagrace_tls::refusing(),
-    };
+    // Without it reqwest would look up what the machine trusts.
+    let tls = tls::client_config(setup.tls.as_deref())?;
     reqwest::Client::builder()
         .http1_only()
         .tls_backend_preconfigured(tls)
@@ -104,46 +115,6 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
         .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| JobError::Client(error.to_string()))
-}
-
-/// Looks each name up once, on a thread of its own: those of tokio are few, and may all be
-/// saving. A failure is not remembered.
-struct Names {
-    look_up: fn(&str) -> io::Result<Vec<SocketAddr>>,
-    known: Mutex<HashMap<String, Arc<OnceCell<Vec<SocketAddr>>>>>,
-}
-
-impl Names {
-    fn asking(look_up: fn(&str) -> io::Result<Vec<SocketAddr>>) -> Self {
-        Self {
-            look_up,
-            known: Mutex::default(),
-        }
-    }
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self::asking(|name| Ok((name, 0).to_socket_addrs()?.collect()))
-    }
-}
-
-impl Resolve for Names {
-    fn resolve(&self, name: Name) -> Resolving {
-        let (name, look_up) = (name.as_str().to_owned(), self.look_up);
-        let addresses = Arc::clone(lock(&self.known).entry(name.clone()).or_default());
-        Box::pin(async move {
-            let on_a_thread = || async move {
-                let (sender, receiver) = oneshot::channel();
-                let thread = thread::Builder::new().name("look-up".to_owned());
-                // Nobody may be waiting any more.
-                thread.spawn(move || drop(sender.send(look_up(&name))))?;
-                receiver.await?.map_err(BoxError::from)
-            };
-            let addresses = addresses.get_or_try_init(on_a_thread).await?;
-            Ok(Box::new(addresses.clone().into_iter()) as Addrs)
-        })
-    }
 }
 
 /// The connection, by its local address, that ended before the head of an answer was there.
@@ -164,34 +135,6 @@ fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     causes.find_map(|error| error.downcast_ref())
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use tokio::task::JoinSet;
-
-    use super::*;
-
-    #[test]
-    fn many_who_begin_at_once_ask_one_question() {
-        static ASKED: AtomicUsize = AtomicUsize::new(0);
-        let names = Names::asking(|_| {
-            ASKED.fetch_add(1, Ordering::SeqCst);
-            Ok(vec![([127, 0, 0, 1], 1).into()])
-        });
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(async {
-            let asking = (0..20).map(|_| names.resolve("quick".parse().unwrap()));
-            for found in asking.collect::<JoinSet<_>>().join_all().await {
-                assert_eq!(found.unwrap().count(), 1);
-            }
-        });
-        assert_eq!(ASKED.load(Ordering::SeqCst), 1);
-    }
+fn lock(answered: &Mutex<HashSet<SocketAddr>>) -> MutexGuard<'_, HashSet<SocketAddr>> {
+    answered.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,42 @@
+//! What is compared differs in the model and in nothing else.
+
+use std::iter::zip;
+
+const SEQ: &str = include_str!("../../seq/src/download_one.rs");
+const ASYNC: &str = include_str!("../src/download_one.rs");
+
+/// The two `download_one.rs` lie side by side, line by line.
+#[test]
+fn one_flag_is_downloaded_in_the_same_steps() {
+    assert_eq!(SEQ.lines().count(), ASYNC.lines().count());
+    let differ = zip(SEQ.lines(), ASYNC.lines()).filter(|(seq, tasks)| seq != tasks);
+    // As `diff` counts them: a line of each.
+    let changed = 2 * differ.clone().count();
+    assert!(changed <= 24, "{changed} lines");
+    for (seq, tasks) in differ {
+        let blocking = tasks.replace("async fn", "fn").replace(".await", "");
+        let blocking = blocking.replace("flagrace_http_async", "flagrace_http_blocking");
+        assert!(blocking == seq || seq.starts_with("//"), "{seq}\n{tasks}");
+    }
+}
+
+/// So do the clients below: the same functions for engines, in the same order.
+#[test]
+fn both_clients_have_the_same_methods() {
+    let methods = |source: &'static str| {
+        let lines = source.lines().filter_map(|line| {
+            let line = line.trim_start().strip_prefix("pub ")?;
+            let method = line
+                .strip_prefix("async ")
+                .unwrap_or(line)
+                .strip_prefix("fn ")?;
+            Some(&method[..method.find("->")?])
+        });
+        lines.filter(|line| line.contains("self") || line.starts_with("new"))
+    };
+    let client = methods(include_str!("../../http-blocking/src/client.rs"));
+    assert!(client.eq(methods(include_str!("../../http-async/src/client.rs"))));
+    let session = methods(include_str!("../../http-blocking/src/session.rs"));
+    assert!(session.clone().count() > 3);
+    assert!(session.eq(methods(include_str!("../../http-async/src/session.rs"))));
+}

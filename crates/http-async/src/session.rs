@@ -1,0 +1,122 @@
+//! One job under way, and the steps of a download.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
+use reqwest::Error;
+use tokio::task::{JoinError, spawn_blocking};
+use tokio_util::sync::CancellationToken;
+
+use crate::Client;
+
+/// One job under way. Cancelling the job ends its requests.
+pub struct Session {
+    pub(crate) job: Job,
+    pub(crate) start: Instant,
+    pub(crate) client: Client,
+    pub(crate) max_body: u64,
+    pub(crate) cancelled: CancellationToken,
+    pub(crate) _cancellation: Subscription,
+}
+
+/// How many threads a runtime should have for saving. Tokio would start up to 512, and more
+/// than there are cores only get in each other's way; two, so that one slow save holds up no
+/// other.
+pub fn saving_threads() -> usize {
+    thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
+}
+
+impl Session {
+    /// The job.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// The flag's turn has come.
+    pub fn begin(&self, item: Item) -> Attempt {
+        Attempt::begin(&self.job, self.start, item)
+    }
+
+    /// The body of a 200, whole.
+    ///
+    /// # Errors
+    ///
+    /// For every other status, if the server or the network fails, and if the job is
+    /// cancelled first.
+    pub async fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+        if self.job.cancel.is_cancelled() {
+            return Err(DownloadError::cancelled());
+        }
+        // Cancelling drops the request wherever it waits, and its connection with it.
+        let read = self.cancelled.run_until_cancelled(self.read(url, attempt));
+        read.await.ok_or_else(DownloadError::cancelled)?
+    }
+
+    /// Saves off the event loop, which must not wait for a disk, *and waits until it is
+    /// done*. A save that is only started is lost when the runtime ends before it: the
+    /// flag would be reported as ok and not be there.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    ///
+    /// # Panics
+    ///
+    /// If the store panics: its panic goes on here.
+    pub async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
+        let saved = if self.job.store.may_block() {
+            let store = Arc::clone(&self.job.store);
+            let saving = spawn_blocking(move || store.save(&name, image));
+            match saving.await.map_err(JoinError::try_into_panic) {
+                Ok(saved) => saved,
+                Err(Ok(panicked)) => resume_unwind(panicked),
+                Err(Err(error)) => Err(error.into()),
+            }
+        } else {
+            self.job.store.save(&name, image)
+        };
+        saved.map_err(|error| DownloadError::failed(Failure::Save, error))
+    }
+
+    async fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+        let response = self.client.send(url, attempt).await;
+        let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
+        attempt.head_arrived();
+
+        // The body is read whatever the status: a connection with an unread error page on
+        // it is of no use to the next request.
+        let status = Status::from_http(response.status().as_u16());
+        let promised = response.content_length().unwrap_or(0);
+        let mut body = Vec::with_capacity(promised.min(self.max_body) as usize);
+        let read = loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if (body.len() + chunk.len()) as u64 > self.max_body => {
+                    let limit = format!("more than {} bytes", self.max_body);
+                    break Err(DownloadError::failed(Failure::TooLarge, limit));
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break Ok(body),
+                Err(error) => break Err(classify(Failure::Truncated, &error)),
+            }
+        };
+        status?;
+        read
+    }
+}
+
+/// Where the client names the cause beyond doubt, that is the failure; otherwise it is the
+/// phase in which it happened.
+fn classify(phase: Failure, error: &Error) -> DownloadError {
+    if error.is_timeout() {
+        return Status::Failed(Failure::Timeout).into();
+    }
+    // reqwest wraps the cause in sentences about the URL, which the user knows.
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    DownloadError::failed(phase, cause)
+}

@@ -1,0 +1,113 @@
+//! One job under way, and the steps of a download.
+
+use std::io::Read;
+use std::time::Instant;
+
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status};
+use ureq::Error;
+use ureq::http::header::TRANSFER_ENCODING;
+
+use crate::client::Lease;
+use crate::ending::Ending;
+
+/// One job under way. Cancelling the job ends its requests.
+pub struct Session {
+    pub(crate) job: Job,
+    pub(crate) start: Instant,
+    pub(crate) client: Lease,
+    pub(crate) max_body: u64,
+}
+
+impl Session {
+    /// The job.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// The flag's turn has come.
+    pub fn begin(&self, item: Item) -> Attempt {
+        Attempt::begin(&self.job, self.start, item)
+    }
+
+    /// The body of a 200, whole.
+    ///
+    /// # Errors
+    ///
+    /// For every other status, if the server or the network fails, and if the job is
+    /// cancelled first.
+    pub fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+        if self.job.cancel.is_cancelled() {
+            return Err(DownloadError::cancelled());
+        }
+        self.read(url, attempt).map_err(|error| match error.status {
+            // Cancelling closes the socket under a blocked read, which then fails with
+            // whatever error a closed socket gives.
+            Status::Failed(Failure::Timeout | Failure::Transport | Failure::Truncated)
+                if self.job.cancel.is_cancelled() =>
+            {
+                DownloadError::cancelled()
+            }
+            _ => error,
+        })
+    }
+
+    /// Saves on the thread that calls.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
+        let saved = self.job.store.save(&name, image);
+        saved.map_err(|error| DownloadError::failed(Failure::Save, error))
+    }
+
+    fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+        let response = self.client.send(url, attempt);
+        let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
+        attempt.head_arrived();
+
+        // The body is read whatever the status: a connection with an unread error page on
+        // it is of no use to the next request.
+        let status = Status::from_http(response.status().as_u16());
+        let promised = response.body().content_length();
+        let mut body = Vec::with_capacity(promised.unwrap_or(0).min(self.max_body) as usize);
+        let mut codings = response.headers().get_all(TRANSFER_ENCODING).iter();
+        let chunked = codings.any(|coding| coding.as_bytes().split(|&b| b == b',').any(is_chunked));
+        let mut reader = response
+            .body_mut()
+            .with_config()
+            .limit(self.max_body)
+            .reader();
+        let read = reader.read_to_end(&mut body).map_err(Error::from);
+        status?;
+        match read {
+            Ok(_) => Ok(body),
+            // A body that is neither counted nor in chunks ends when the server closes the
+            // connection. When the job is cancelled, it was not the server.
+            Err(error)
+                if Ending::of(&error).is_some_and(Ending::is_close)
+                    && !(promised.is_some() || chunked || self.job.cancel.is_cancelled()) =>
+            {
+                Ok(body)
+            }
+            Err(error) => Err(classify(Failure::Truncated, &error)),
+        }
+    }
+}
+
+/// As ureq reads it: it takes a body for chunked if any of its codings is.
+fn is_chunked(coding: &[u8]) -> bool {
+    coding.trim_ascii().eq_ignore_ascii_case(b"chunked")
+}
+
+/// Where the client names the cause beyond doubt, that is the failure; otherwise it is the
+/// phase in which it happened.
+fn classify(phase: Failure, error: &Error) -> DownloadError {
+    let failure = match error {
+        // Which limit it was is of no interest to the user.
+        Error::Timeout(_) => return Status::Failed(Failure::Timeout).into(),
+        Error::BodyExceedsLimit(_) => Failure::TooLarge,
+        _ => phase,
+    };
+    DownloadError::failed(failure, error)
+}
