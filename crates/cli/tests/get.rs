@@ -117,6 +117,18 @@ fn the_opening_lines_tell_what_will_be_done(#[case] arguments: &str, #[case] tol
     assert!(stdout(&output).contains(told), "{}", stdout(&output));
 }
 
+/// A pool of rayon's own size is no larger than what is asked for, and what is printed is the
+/// concurrency that the engine has.
+#[test]
+fn the_concurrency_that_is_told_is_the_one_that_is_used() {
+    for (asked, used) in [(20, 3), (2, 2)] {
+        let mut command = flagrace(&format!("get --no-save --json -E rayon-default -m {asked}"));
+        let output = command.env("RAYON_NUM_THREADS", "3").output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["concurrency"], used);
+    }
+}
+
 #[rstest]
 #[case("-m 1000", "")]
 #[case(
@@ -269,7 +281,7 @@ fn ctrl_c_reports_what_was_done_and_exits_with_130() {
             folder.path().display(),
             server.base_url()
         ));
-        // seq has one lane, and so has rayon-default on one core.
+        // seq has one slot, and so has rayon-default on one core.
         let stuck: &[&str] = match engine {
             "seq" | "rayon-default" => &["DE"],
             _ => &["DE", "FR"],

@@ -6,7 +6,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{OnTerminal, gated, run, server, stderr, stdout};
+use common::{OnTerminal, flagrace, gated, run, server, stderr, stdout};
 use flagrace_server::Fault;
 
 const FOR_SHOW: &str = "They competed for the same machine: these times are not comparable.
@@ -49,6 +49,18 @@ fn all_run_at_the_same_time_and_none_is_called_the_winner() {
     let all = ["threads", "rayon", "async"].map(|engine| (engine, "259 of 259"));
     assert_eq!(table(&text), all);
     assert!(text.trim_end().ends_with(FOR_SHOW), "{text}");
+}
+
+#[test]
+fn engines_with_fewer_requests_at_a_time_are_named() {
+    let server = gated(0);
+    let url = server.base_url();
+    let mut command = flagrace(&format!(
+        "race -E seq,rayon-default,async -m 5 -l 5 -s {url}"
+    ));
+    let output = command.env("RAYON_NUM_THREADS", "3").output().unwrap();
+    let fewer = "5 at a time (seq: 1, rayon-default: 3); server:";
+    assert!(stdout(&output).contains(fewer), "{}", stdout(&output));
 }
 
 #[test]

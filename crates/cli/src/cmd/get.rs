@@ -133,9 +133,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Some(total) => items.iter().copied().cycle().take(total).collect(),
         None => items.repeat(args.repeat),
     };
-    let concurrency = args.concurrency(items.len());
     let setup = Setup {
-        concurrency: concurrency.max(1),
+        concurrency: args.concurrency(items.len()).max(1),
         timeouts: Timeouts {
             connect: args.timeout.min(Timeouts::default().connect),
             request: args.timeout,
@@ -164,6 +163,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let setup_start = Instant::now();
     let engine = args.engine.build(&setup)?;
     let setup_time = setup_start.elapsed();
+    let concurrency = engine.concurrency().min(items.len());
 
     if !args.json && !args.summary {
         text::opening(source.as_ref(), &origin, &items, concurrency)?;
@@ -268,12 +268,7 @@ impl Args {
     /// As in the book: what was asked for, the maximum, or a connection for each flag,
     /// whichever is least.
     fn concurrency(&self, flags: usize) -> usize {
-        let asked = match self.engine {
-            Engine::Seq => 1,
-            // Whatever is asked for, it has a thread for each core.
-            Engine::RayonDefault => std::thread::available_parallelism().map_or(1, usize::from),
-            _ => self.max_req,
-        };
+        let asked = self.max_req;
         if asked > self.max_concurrency {
             let most = self.max_concurrency;
             tell(format_args!(

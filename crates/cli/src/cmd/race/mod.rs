@@ -163,14 +163,17 @@ fn opening(
     concurrency: usize,
     server: &str,
 ) -> io::Result<()> {
-    let one = match concurrency {
-        1 => "",
-        _ if engines.iter().any(|engine| engine.name() == "seq") => " (seq: 1)",
-        _ => "",
+    let fewer = engines
+        .iter()
+        .filter(|engine| engine.concurrency() < concurrency);
+    let fewer = fewer.map(|engine| format!("{}: {}", engine.name(), engine.concurrency()));
+    let fewer = match fewer.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => none,
+        some => format!(" ({some})"),
     };
     writeln!(
         io::stdout(),
-        "{}, {} each, {concurrency} at a time{one}; server: {server}.",
+        "{}, {} each, {concurrency} at a time{fewer}; server: {server}.",
         count(engines.len(), "engine"),
         count(codes.len(), "flag"),
     )
