@@ -108,7 +108,7 @@ impl Rounds<'_> {
         let baseline = self.scenario.engines[0];
         match self.trial(baseline, None, 0, 0) {
             Ok((_, counts)) => Ok(Some(counts)),
-            Err(_) if self.scenario.family.is_some() => Ok(self.scenario.foretold(self.server)),
+            Err(_) if self.scenario.family.is_some() => Ok(self.scenario.expected(self.server)),
             Err(why) => bail!(
                 "scenario {}, {}: {why}",
                 self.scenario.name,

@@ -106,8 +106,8 @@ impl Scenario {
             service_s: summary.service_s,
             queue_s: summary.queue_s,
         };
-        let is_wrong = match self.foretold(server) {
-            Some(foretold) => counts != foretold,
+        let is_wrong = match self.expected(server) {
+            Some(expected) => counts != expected,
             None => counts.0 == 0,
         };
         if is_wrong {
@@ -123,8 +123,8 @@ impl Scenario {
         Ok((measured, counts))
     }
 
-    /// What the profile foretells of a server of our own; another has a profile of its own.
-    pub fn foretold(&self, server: &Server) -> Option<Counts> {
+    /// The expected counts for the profile of a server of our own; another has its own profile.
+    pub fn expected(&self, server: &Server) -> Option<Counts> {
         if !server.is_here() {
             return None;
         }
