@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use anyhow::Context;
-use flagrace_core::BaseUrl;
+use flagrace_core::{BaseUrl, tls};
 use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 
+use crate::urls::can_ask;
 use crate::usage::Usage;
 
 /// How the server departs from its profile.
@@ -68,10 +69,19 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text.contains("://") {
-            return text.parse().map(Self::Url).map_err(|e| format!("{e}"));
+            return address(text).map(Self::Url);
         }
         let profile = label(text)?;
         Ok(Self::Label(text.to_ascii_uppercase(), profile))
+    }
+}
+
+/// The address of a server, which this build can ask.
+pub fn address(text: &str) -> Result<BaseUrl, String> {
+    let url: BaseUrl = text.parse().map_err(|error| format!("{error}"))?;
+    match can_ask(url.is_https()) {
+        true => Ok(url),
+        false => Err(tls::WITHOUT.to_owned()),
     }
 }
 

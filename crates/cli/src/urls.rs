@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::Context;
-use flagrace_core::UrlList;
+use anyhow::{Context, ensure};
+use flagrace_core::{UrlList, tls};
 
 /// The text of a list, and the list. `-` is standard input.
 pub fn read(path: &Path) -> anyhow::Result<(String, UrlList)> {
@@ -18,5 +18,11 @@ pub fn read(path: &Path) -> anyhow::Result<(String, UrlList)> {
     };
     let text = text.with_context(|| format!("cannot read the URLs in {name}"))?;
     let list = UrlList::parse(&text).context(name)?;
+    ensure!(can_ask(list.needs_tls()), tls::WITHOUT);
     Ok((text, list))
+}
+
+/// Whether this build can ask for what is over https, or is not.
+pub fn can_ask(over_https: bool) -> bool {
+    cfg!(feature = "https") || !over_https
 }

@@ -1,68 +1,18 @@
-//! `flagrace get --urls`: somebody's own work, over http and https.
+//! `flagrace get --urls`: somebody's own work, over http.
 
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
 use std::process::Stdio;
 
-use common::{ENGINES, flagrace, run, server, stderr, stdout};
-use flagrace_conformance::site::{Site, authority_pem};
+use common::{ENGINES, flagrace, folder, run, server, stderr, stdout, within};
+use flagrace_conformance::site::Site;
 use flagrace_server::Fault;
 use rstest::rstest;
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A folder with a list of these lines, `urls`, and with `ca`, which a site's certificate is
-/// signed by.
-fn folder(lines: &[String]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("urls"), lines.join("\n")).unwrap();
-    fs::write(folder.path().join("ca"), authority_pem()).unwrap();
-    folder
-}
-
-/// The words with `DIR` as the path of the folder.
-fn within(folder: &TempDir, arguments: &str) -> String {
-    arguments.replace("DIR", folder.path().to_str().unwrap())
-}
-
-fn files(directory: &Path) -> BTreeMap<String, String> {
-    let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
-    let file = |entry: fs::DirEntry| {
-        let body = fs::read_to_string(entry.path()).unwrap();
-        (entry.file_name().into_string().unwrap(), body)
-    };
-    entries.map(file).collect()
-}
-
-#[test]
-fn every_engine_downloads_a_list_over_http_and_https() {
-    let (plain, secure) = (Site::http(), Site::https());
-    let folder = folder(&[
-        "# my own work".to_owned(),
-        plain.url("/a/x.txt"),
-        secure.url("/b/x.txt?n=1"),
-        secure.url("/missing/y.txt"),
-        plain.url("/a/x.txt"),
-    ]);
-    for engine in ENGINES {
-        let arguments = format!("get -E {engine} --urls DIR/urls --ca DIR/ca -o DIR/{engine}");
-        let output = run(&within(&folder, &arguments));
-        assert!(output.status.success(), "{engine}: {}", stderr(&output));
-        let expected = [
-            ("0001-x.txt", "/a/x.txt"),
-            ("0002-x.txt", "/b/x.txt?n=1"),
-            ("0004-x.txt", "/a/x.txt"),
-        ];
-        let expected = expected.map(|(name, body)| (name.to_owned(), body.to_owned()));
-        assert_eq!(files(&folder.path().join(engine)), expected.into());
-    }
-}
 
 #[test]
 fn the_longest_url_is_as_long_as_every_engine_can_ask_for() {
@@ -172,37 +122,6 @@ fn the_largest_body_is_the_users_to_set(#[case] size: &str, #[case] fits: bool) 
     }
 }
 
-#[test]
-fn flags_may_come_over_https_too() {
-    let site = Site::https();
-    let folder = folder(&[]);
-    let arguments = format!("get BR --ca DIR/ca -o DIR/flags -s {}", site.base_url());
-    let output = run(&within(&folder, &arguments));
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert_eq!(
-        files(&folder.path().join("flags"))["br.gif"],
-        "/flags/br/br.gif"
-    );
-}
-
-/// In the same words, whatever the client.
-#[test]
-fn a_server_that_is_not_trusted_is_told_in_one_line_with_its_remedy() {
-    let site = Site::https();
-    let folder = folder(&[site.url("/a"), site.url("/b")]);
-    for engine in ENGINES {
-        let arguments = format!("get --urls DIR/urls --no-save -E {engine}");
-        let output = run(&within(&folder, &arguments));
-        let said = stderr(&output);
-        assert_eq!(said.lines().count(), 1, "{said}");
-        for told in ["none of 2 URLs gave an answer", "certificate", "--ca names"] {
-            assert!(said.contains(told), "{engine}: {said}");
-        }
-        assert_eq!(output.status.code(), Some(1));
-    }
-    assert_eq!(site.asked(), [""; 0]);
-}
-
 /// What stands in a file is the world's, not the command line's: exit code 1.
 #[rstest]
 #[case(
@@ -212,36 +131,40 @@ fn a_server_that_is_not_trusted_is_told_in_one_line_with_its_remedy() {
 #[case("--urls DIR/bad", "DIR/bad: line 2: 'ftp://a/' is no URL to download")]
 #[case("--urls DIR/empty", "DIR/empty: there is no URL in it")]
 #[case("--urls DIR/noise", "cannot read the URLs in DIR/noise: ")]
-#[case(
-    "--urls DIR/urls --ca DIR/nowhere",
-    "cannot read the certificates in DIR/nowhere: No such"
-)]
-#[case(
-    "--urls DIR/urls --ca DIR/bad",
-    "DIR/bad: there is no certificate in it"
-)]
-#[case("--urls DIR/urls --ca DIR/broken", "DIR/broken: it is no PEM file")]
-#[case(
-    "--urls DIR/urls --ca DIR/forged",
-    "DIR/forged: certificate 1 cannot be trusted"
-)]
 fn a_file_that_is_wrong(#[case] arguments: &str, #[case] told: &str) {
-    let folder = folder(&["https://127.0.0.1:1/".to_owned()]);
+    let folder = folder(&[]);
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
     write("bad", b"http://a/\nftp://a/\n");
     write("empty", b"# nothing\n");
     write("noise", b"\xff\xfe\x00");
-    let pem = |body: &str| {
-        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n").into_bytes()
-    };
-    write("broken", &pem("this is no base64!"));
-    write("forged", &pem("dGhpcyBpcyBubyBjZXJ0aWZpY2F0ZQ=="));
     let output = run(&within(&folder, &format!("get --no-save {arguments}")));
     let said = stderr(&output);
     assert!(said.contains(&within(&folder, told)), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert_eq!(stdout(&output), "");
+}
+
+/// The benchmarks do without rustls, and so does a build without the feature.
+#[cfg(not(feature = "https"))]
+#[rstest]
+#[case("get --urls DIR/urls")]
+#[case("get BR -s https://127.0.0.1:1/flags")]
+#[case("race -s https://127.0.0.1:1/flags")]
+#[case("compare --urls DIR/urls")]
+#[case("compare -s https://127.0.0.1:1/flags")]
+#[case("get --urls DIR/plain --ca DIR/urls")]
+fn a_build_without_https_says_how_to_get_it(#[case] arguments: &str) {
+    let folder = folder(&["https://127.0.0.1:1/".to_owned()]);
+    fs::write(folder.path().join("plain"), "http://127.0.0.1:1/").unwrap();
+    let mut command = flagrace(&within(&folder, arguments));
+    let output = command.current_dir(folder.path()).output().unwrap();
+    let said = stderr(&output);
+    assert!(!output.status.success());
+    assert!(
+        said.lines().next().unwrap().contains("--features https"),
+        "{said}"
+    );
 }
 
 #[rstest]

@@ -16,7 +16,8 @@
 //! - `recorder.rs`, `stores.rs`: an observer and the stores that the cases look through
 //! - `raw.rs`: a server without a library; with only our own, client and server could agree
 //!   on a mistake
-//! - `site.rs`: a server for URLs that are no flags, over https too; for other tests as well
+//! - `site.rs`: a server for URLs that are no flags; for other tests as well. With the feature
+//!   `https` it has that, too
 //!
 //! # What it is not
 //!
@@ -97,6 +98,11 @@ macro_rules! __suite {
             const SUBJECT: $crate::Subject = $subject;
 
             macro_rules! case {
+                (without_https $dollar case:ident) => {
+                    #[test]
+                    #[ignore = "needs the feature https"]
+                    fn $dollar case() {}
+                };
                 $(($dollar theme:ident $except) => {
                     #[test]
                     #[ignore = $reason]
@@ -193,16 +199,36 @@ macro_rules! __for_each_case {
         $do! { third_party a_body_of_unknown_length_has_a_limit_too }
 
         $do! { urls urls_are_kept_under_names_of_their_own }
-        $do! { urls urls_over_https_are_kept_under_names_of_their_own }
-        $do! { urls a_list_may_name_http_and_https }
-        $do! { urls connections_over_https_are_used_again }
-        $do! { urls flags_may_be_asked_for_over_https }
-        $do! { urls a_server_that_is_not_trusted_is_a_transport_failure }
-        $do! { urls a_certificate_for_another_name_is_a_transport_failure }
-        $do! { urls https_that_the_setup_has_not_is_a_transport_failure }
         $do! { urls what_the_origin_has_not_is_a_transport_failure }
-        $do! { urls a_handshake_that_never_ends_is_a_timeout }
-        $do! { urls cancelled_requests_over_https_end }
-        $do! { urls cancelled_handshakes_end }
+
+        $crate::__https! { $do urls_over_https_are_kept_under_names_of_their_own }
+        $crate::__https! { $do a_list_may_name_http_and_https }
+        $crate::__https! { $do connections_over_https_are_used_again }
+        $crate::__https! { $do flags_may_be_asked_for_over_https }
+        $crate::__https! { $do a_server_that_is_not_trusted_is_a_transport_failure }
+        $crate::__https! { $do a_certificate_for_another_name_is_a_transport_failure }
+        $crate::__https! { $do https_that_the_setup_has_not_is_a_transport_failure }
+        $crate::__https! { $do a_handshake_that_never_ends_is_a_timeout }
+        $crate::__https! { $do cancelled_requests_over_https_end }
+        $crate::__https! { $do cancelled_handshakes_end }
+    };
+}
+
+/// A case over https is shown as ignored where the suite was built without it.
+#[cfg(feature = "https")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __https {
+    ($do:ident $case:ident) => {
+        $do! { https $case }
+    };
+}
+
+#[cfg(not(feature = "https"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __https {
+    ($do:ident $case:ident) => {
+        $do! { without_https $case }
     };
 }

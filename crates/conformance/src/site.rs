@@ -4,13 +4,16 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use flagrace_core::{BaseUrl, Tls};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
+use flagrace_core::BaseUrl;
+
+#[cfg(feature = "https")]
+mod https;
+
+#[cfg(feature = "https")]
+pub use https::{authority_pem, trusting};
 
 /// A site. It stops when it is dropped.
 ///
@@ -32,69 +35,16 @@ struct State {
     asked: Mutex<Vec<String>>,
 }
 
-/// What a site speaks.
-#[derive(Clone)]
-enum Speech {
-    Http,
-    Https(Arc<ServerConfig>),
-    /// It accepts, and that is all.
-    Nothing,
-}
-
-type Authority = CertifiedIssuer<'static, KeyPair>;
-
-/// Nobody trusts it of his own accord. It is made anew in each process.
-static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-});
-
-/// A setup's part that trusts [`Site::https`].
-pub fn trusting() -> Arc<Tls> {
-    let authorities = vec![AUTHORITY.der().to_vec()];
-    Arc::new(Tls { authorities })
-}
-
-/// The same as a PEM file has it.
-pub fn authority_pem() -> String {
-    AUTHORITY.pem()
-}
+/// What a site does with a connection.
+type Speak = Arc<dyn Fn(TcpStream, &State) -> io::Result<()> + Send + Sync>;
 
 impl Site {
     /// A site without TLS.
     pub fn http() -> Self {
-        Self::start("http", Speech::Http)
+        Self::start("http", Arc::new(converse))
     }
 
-    /// A site whose certificate is for the address that it has.
-    pub fn https() -> Self {
-        Self::https_named("127.0.0.1")
-    }
-
-    /// A site whose certificate is for this name, though nobody calls it so.
-    pub fn https_named(name: &str) -> Self {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([name.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &AUTHORITY).unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let mut config = ServerConfig::builder_with_provider(ring::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        // A client that asks for another version of HTTP is refused.
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self::start("https", Speech::Https(config.into()))
-    }
-
-    /// A site that accepts connections and never says a word, not even of TLS.
-    pub fn mute() -> Self {
-        Self::start("https", Speech::Nothing)
-    }
-
-    fn start(scheme: &'static str, speech: Speech) -> Self {
+    fn start(scheme: &'static str, speak: Speak) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State::default());
@@ -105,14 +55,14 @@ impl Site {
                     if state.stopped.load(Ordering::Acquire) {
                         return;
                     }
-                    let (speech, state) = (speech.clone(), Arc::clone(&state));
+                    let (speak, state) = (Arc::clone(&speak), Arc::clone(&state));
                     let stream = stream.unwrap();
                     stream.set_nodelay(true).unwrap();
                     let socket = stream.try_clone().unwrap();
                     state.sockets.lock().unwrap().push(socket);
                     state.connections.fetch_add(1, Ordering::SeqCst);
                     // A client may leave at any time; the case will notice.
-                    thread::spawn(move || speech.speak(stream, &state).ok());
+                    thread::spawn(move || speak(stream, &state).ok());
                 }
             }
         });
@@ -166,20 +116,7 @@ impl Drop for Site {
     }
 }
 
-impl Speech {
-    fn speak(self, mut stream: TcpStream, state: &State) -> io::Result<()> {
-        match self {
-            Self::Http => converse(stream, state),
-            Self::Https(config) => {
-                let connection = ServerConnection::new(config).map_err(io::Error::other)?;
-                converse(StreamOwned::new(connection, stream), state)
-            }
-            Self::Nothing => wait_until_it_leaves(&mut stream, state),
-        }
-    }
-}
-
-fn converse(mut stream: impl Read + Write, state: &State) -> io::Result<()> {
+fn converse<S: Read + Write>(mut stream: S, state: &State) -> io::Result<()> {
     while let Some(path) = read_request(&mut stream)? {
         state.asked.lock().unwrap().push(path.clone());
         let mut parts = path.split('/').skip(1);

@@ -11,8 +11,49 @@ pub struct Tls {
     pub authorities: Vec<Vec<u8>>,
 }
 
+/// What is said where a program asks for https and was built without it.
+pub const WITHOUT: &str =
+    "this build has no https: cargo install --path crates/cli --features https";
+
 #[cfg(feature = "https")]
-mod rustls_config {
+pub use rustls::ClientConfig;
+#[cfg(feature = "https")]
+pub use with_rustls::client_config;
+#[cfg(not(feature = "https"))]
+pub use without::{ClientConfig, client_config};
+
+#[cfg(not(feature = "https"))]
+mod without {
+    use super::{Tls, WITHOUT};
+    use crate::JobError;
+
+    /// There is none: see the feature `https`.
+    #[derive(Debug)]
+    pub enum ClientConfig {}
+
+    impl Tls {
+        /// Reads a PEM file of CA certificates.
+        ///
+        /// # Errors
+        ///
+        /// In this build always.
+        pub fn from_pem(_pem: &[u8]) -> Result<Self, JobError> {
+            Err(JobError::Tls(WITHOUT.to_owned()))
+        }
+    }
+
+    /// The set-up of TLS for every client.
+    ///
+    /// # Errors
+    ///
+    /// In this build always.
+    pub fn client_config(_tls: Option<&Tls>) -> Result<ClientConfig, JobError> {
+        Err(JobError::Tls(WITHOUT.to_owned()))
+    }
+}
+
+#[cfg(feature = "https")]
+mod with_rustls {
     use std::sync::Arc;
 
     use rustls::crypto::ring;
@@ -62,17 +103,22 @@ mod rustls_config {
     ///
     /// If one of the extra certificates cannot be used.
     pub fn client_config(tls: Option<&Tls>) -> Result<ClientConfig, JobError> {
-        let mut roots = RootCertStore::empty();
-        if let Some(tls) = tls {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            tls.add_to(&mut roots)?;
-        }
+        let roots = trusted(tls)?;
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| refused(error.to_string()))?;
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
+    }
+
+    fn trusted(tls: Option<&Tls>) -> Result<RootCertStore, JobError> {
+        let mut roots = RootCertStore::empty();
+        if let Some(tls) = tls {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            tls.add_to(&mut roots)?;
+        }
+        Ok(roots)
     }
 
     fn refused(why: impl Into<String>) -> JobError {
@@ -83,28 +129,18 @@ mod rustls_config {
     mod tests {
         use super::*;
 
-        fn authorities(pem: &str) -> Result<usize, String> {
-            let tls = Tls::from_pem(pem.as_bytes()).map_err(|error| error.to_string())?;
-            client_config(Some(&tls)).map_err(|error| error.to_string())?;
-            Ok(tls.authorities.len())
+        #[test]
+        fn the_public_authorities_are_trusted_by_whom_https_is_for() {
+            let trusted = |tls: Option<&Tls>| trusted(tls).unwrap().len();
+            assert_eq!(trusted(None), 0);
+            assert!(trusted(Some(&Tls::default())) > 100);
         }
 
         #[test]
-        fn a_file_names_authorities_beside_the_public_ones() {
-            let sign = |name: &str| rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-            let (a, b) = (sign("a.example").cert.pem(), sign("b.example").cert.pem());
-            assert_eq!(authorities(&format!("Ours:\n{a}\nTheirs:\n{b}")), Ok(2));
-        }
-
-        #[test]
-        fn a_certificate_that_is_none_is_refused_by_its_number() {
-            let none = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-            let error = authorities(none).unwrap_err();
-            assert!(error.contains("certificate 1 cannot be trusted"), "{error}");
-            let tls = Tls {
-                authorities: vec![b"no certificate".to_vec()],
-            };
-            let error = client_config(Some(&tls)).unwrap_err().to_string();
+        fn a_setup_with_what_is_no_certificate_builds_no_client() {
+            let authorities = vec![b"no certificate".to_vec()];
+            let error = client_config(Some(&Tls { authorities }));
+            let error = error.unwrap_err().to_string();
             assert!(error.contains("certificate 1 cannot be trusted"), "{error}");
         }
 
@@ -117,6 +153,3 @@ mod rustls_config {
         }
     }
 }
-
-#[cfg(feature = "https")]
-pub use rustls_config::client_config;

@@ -99,11 +99,16 @@ impl Client {
 }
 
 fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
+    let builder = reqwest::Client::builder();
     // Without it reqwest would look up what the machine trusts.
-    let tls = tls::client_config(setup.tls.as_deref())?;
-    reqwest::Client::builder()
+    #[cfg(feature = "https")]
+    let builder = builder.tls_backend_preconfigured(tls::client_config(setup.tls.as_deref())?);
+    #[cfg(not(feature = "https"))]
+    if setup.tls.is_some() {
+        return Err(JobError::Tls(tls::WITHOUT.to_owned()));
+    }
+    builder
         .http1_only()
-        .tls_backend_preconfigured(tls)
         .no_proxy()
         .redirect(redirect::Policy::none())
         .retry(retry::never())

@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use flagrace_core::{Attempt, Cancel, Job, JobError, Setup, Subscription, tls};
-use rustls::ClientConfig;
+use flagrace_core::{Attempt, Cancel, Job, JobError, Setup, Subscription, tls, tls::ClientConfig};
 use ureq::config::Config;
 use ureq::http::Response;
 use ureq::unversioned::transport::{Connector, TcpConnector};
@@ -13,6 +12,7 @@ use ureq::{Agent, Body, Error};
 use crate::Session;
 use crate::ending::{Ending, Telling};
 use crate::names::Names;
+#[cfg(feature = "https")]
 use crate::tls::TlsConnector;
 
 /// A blocking HTTP client with a pool of connections, for any number of threads.
@@ -114,6 +114,9 @@ impl Client {
                 let connector = TcpConnector::default().chain(Telling);
                 Agent::with_parts(config, connector, asked)
             }
+            #[cfg(not(feature = "https"))]
+            Some(never) => match **never {},
+            #[cfg(feature = "https")]
             Some(tls) => {
                 let connector = TcpConnector::default().chain(TlsConnector(Arc::clone(tls)));
                 Agent::with_parts(config, connector.chain(Telling), asked)

@@ -9,7 +9,7 @@
 //! - `session.rs`: [`Session`], one job under way: get a body, save it
 //! - `names.rs`: host names, each looked up once
 //! - `ending.rs`: how a connection ended, which ureq does not tell
-//! - `tls.rs`: https, set up as it is for both clients
+//! - `tls.rs`: https, set up as it is for both clients (feature `https`)
 //!
 //! # What it is not
 //!
@@ -21,6 +21,7 @@ mod client;
 mod ending;
 mod names;
 mod session;
+#[cfg(feature = "https")]
 mod tls;
 
 pub use client::Client;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, dead_code)]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_server::{Config, Fault, Profile, Server};
+use tempfile::TempDir;
 
 /// The engines, as the command line names them.
 pub const ENGINES: [&str; 6] = [
@@ -189,4 +190,16 @@ impl OnTerminal {
             Err(RecvTimeoutError::Timeout) => panic!("it hangs: {:?}", self.text()),
         }
     }
+}
+
+/// A folder with a list of these lines, `urls`.
+pub fn folder(lines: &[String]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("urls"), lines.join("\n")).unwrap();
+    folder
+}
+
+/// The words with `DIR` as the path of the folder.
+pub fn within(folder: &TempDir, arguments: &str) -> String {
+    arguments.replace("DIR", folder.path().to_str().unwrap())
 }

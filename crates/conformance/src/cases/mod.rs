@@ -4,6 +4,8 @@ pub mod cancelling;
 pub mod content;
 pub mod endings;
 pub mod faults;
+#[cfg(feature = "https")]
+pub mod https;
 pub mod naming;
 pub mod requests;
 pub mod saving;

@@ -33,6 +33,7 @@ use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::aside::tell;
 use crate::output::{table, text};
+use crate::server::address;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -59,7 +60,7 @@ pub struct Args {
     seed: u64,
     /// The address of a server that runs, on another host for instance; it has the delays and
     /// errors that it was started with
-    #[arg(short, long, value_name = "URL")]
+    #[arg(short, long, value_name = "URL", value_parser = address)]
     server: Option<BaseUrl>,
     /// A file of more scenarios, in TOML: --help shows one
     ///
