@@ -22,7 +22,7 @@ pub const GROUPS: [&str; 7] = [
 ];
 
 /// The scenarios, or families of them, without which a comparison is not whole.
-pub const SCENARIOS: [&str; 6] = ["local", "delay", "save", "controls", "concurrency", "flags"];
+pub const SCENARIOS: [&str; 5] = ["local", "delay", "save", "concurrency", "flags"];
 
 /// Promotes `results/latest` to a folder of its own, named after the day and the host, with `-2`,
 /// `-3` and so on where that is taken. Then refreshes the index of the results and the README's
