@@ -42,6 +42,23 @@ fn it_serves_until_ctrl_c_and_says_what_it_saw() {
     assert!(child.wait().unwrap().success());
 }
 
+/// The delays happen in the event loops: a timer with a thread would be what is measured.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_delay_takes_no_thread_of_its_own() {
+    let (child, _reader, url) = serve("--threads 2 --delay 1ms");
+    let output = run(&format!("get --no-save -s {url}"));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let mut names: Vec<_> = tasks
+        .map(|task| fs::read_to_string(task.unwrap().path().join("comm")).unwrap())
+        .collect();
+    interrupt(&child);
+    names.sort();
+    let expected = "ctrl-c\nflagrace\nserver-0\nserver-1\nserver-accept\n";
+    assert_eq!(names.concat(), expected);
+}
+
 #[test]
 fn a_directory_takes_the_place_of_the_built_in_flags() {
     let folder = tempfile::tempdir().unwrap();

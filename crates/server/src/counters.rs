@@ -19,9 +19,8 @@ pub struct Stats {
     pub in_flight: u64,
     /// The most requests that were under way at one moment.
     pub peak_in_flight: u64,
-    /// Processor time of the threads that accept and serve since they started, in seconds,
-    /// without the thread that all timers of a process share; absent
-    /// where the system does not tell it by thread.
+    /// Processor time of the threads that accept and serve since they started, in seconds;
+    /// absent where the system does not tell it by thread.
     pub cpu_seconds: Option<f64>,
     /// Requests by the HTTP status of the answer; a request that got none is not here.
     pub by_status: BTreeMap<u16, u64>,

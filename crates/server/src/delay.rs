@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// How long the server waits before it answers: a fixed time, or one drawn for each flag
-/// from a range, evenly.
+/// from a range, evenly. The wait is never shorter; tokio's timer and the event loop each
+/// round up to a whole millisecond, so an answer comes about 1.2 ms late.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delay {
     /// The shortest.

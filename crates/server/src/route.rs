@@ -86,9 +86,7 @@ async fn flag(site: &Site, reset: &ResetSwitch, path: &str) -> io::Result<Respon
     };
     let Plan { delay, fault } = site.profile.plan(code);
     if !delay.is_zero() {
-        // Not tokio's timer, which counts in milliseconds and rounds up: a table is read
-        // against the delay that stands above it.
-        futures_timer::Delay::new(delay).await;
+        tokio::time::sleep(delay).await;
     }
     match fault {
         Some(Fault::Status(status)) => {

@@ -102,17 +102,17 @@ impl Server {
             stop,
             threads: Vec::new(),
         };
-        let mut lanes = Vec::new();
+        let mut workers = Vec::new();
         for number in 0..config.threads.max(1) {
-            let (lane, connections) = mpsc::unbounded_channel();
-            lanes.push(lane);
+            let (worker, connections) = mpsc::unbounded_channel();
+            workers.push(worker);
             let (site, stopped) = (Arc::clone(&server.site), stopped.clone());
             server.spawn(format!("server-{number}"), move |runtime| {
                 runtime.block_on(serve(connections, site, stopped));
             })?;
         }
         server.spawn("server-accept".to_owned(), move |runtime| {
-            runtime.block_on(accept(listener, lanes, stopped));
+            runtime.block_on(accept(listener, workers, stopped));
         })?;
         Ok(server)
     }
@@ -206,13 +206,13 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
 /// Accepts connections and deals them out in turn, until told to stop.
 async fn accept(
     listener: TcpListener,
-    lanes: Vec<mpsc::UnboundedSender<TcpStream>>,
+    workers: Vec<mpsc::UnboundedSender<TcpStream>>,
     mut stopped: watch::Receiver<Option<Duration>>,
 ) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
     };
-    for lane in lanes.iter().cycle() {
+    for worker in workers.iter().cycle() {
         let stream = loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
@@ -228,7 +228,7 @@ async fn accept(
         if stream.set_nodelay(true).is_ok()
             && let Ok(stream) = stream.into_std()
         {
-            let _ = lane.send(stream);
+            let _ = worker.send(stream);
         }
     }
 }
