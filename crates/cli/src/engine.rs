@@ -25,14 +25,6 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Whether it has an event loop of its own, which cannot run inside another.
-    pub fn has_event_loop(self) -> bool {
-        match self {
-            Self::Seq | Self::Threads | Self::Rayon | Self::RayonDefault => false,
-            Self::Async | Self::AsyncMulti => true,
-        }
-    }
-
     /// The engines that were named, in that order, each of them once.
     pub fn each_once(named: &[Self]) -> Vec<Self> {
         let mut engines = Vec::new();

@@ -70,25 +70,9 @@ use rstest::rstest;
 )]
 #[case("spin thread --seconds 1e9", "at most 3600")]
 #[case("spin thread --seconds nan", "a number above 0")]
-#[case("spin thread --engine seq", "are for --work download")]
-#[case("spin thread --delay 1s", "are for --work download")]
-#[case("spin thread --work download --seconds 2", "--seconds is for sleep")]
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
 #[case("spin blocked-task --workers 0", "at least 1")]
 #[case("spin blocked-task --blockers 2", "--workers <N>")]
-#[case(
-    "spin blocked-task --work download --engine async",
-    "tokio starts none inside another"
-)]
-#[case(
-    "spin task --work download --engine async-multi",
-    "tokio starts none inside another"
-)]
-#[case("spin compare --work download --engine seq", "leave --engine away")]
-#[case(
-    "spin task --work download -s http://127.0.0.1:1/flags --delay 1s",
-    "give them to that server"
-)]
 #[case("fetch", "unrecognized subcommand 'fetch'")]
 fn a_wrong_argument(#[case] arguments: &str, #[case] told: &str) {
     let output = run(arguments);

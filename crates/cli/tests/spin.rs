@@ -21,26 +21,19 @@ const PRIME: &str = "5000111000222021 is prime";
 const ALONE: &str = "The slow function never awaited, so nothing else could run on its thread.";
 const NONE_LEFT: &str = "Each thread of the runtime was blocked, so none was left for the spinner.";
 
-/// The download is of twenty flags that are on their way at once, each of them delayed.
 #[rstest]
 #[case("thread --seconds 0.5", "42", 2, "")]
 #[case("task --seconds 0.5", "42", 1, "")]
 #[case("blocked-task --seconds 0.5", "42", 1, ALONE)]
-#[case("rescued-task --seconds 0.5", "42", 2, "")]
-#[case("napping-task --work sleep --seconds 0.5", "42", 1, "")]
+#[case("spawn-blocking-task --seconds 0.5", "42", 2, "")]
+#[case("yielding-task --work sleep --seconds 0.5", "42", 1, "")]
 #[case("blocked-task --workers 3 --blockers 2 --seconds 0.5", "42", 4, "")]
 #[case("blocked-task --workers 2 --seconds 0.5", "42", 3, NONE_LEFT)]
-#[case("napping-task --seconds 0.5", PRIME, 1, "")]
+#[case("yielding-task --seconds 0.5", PRIME, 1, "")]
 #[case("thread --work prime --seconds 0.5", PRIME, 2, "")]
 #[case("blocked-task --work prime --seconds 0.5", PRIME, 1, ALONE)]
 #[case("task --work prime --seconds 0.5", PRIME, 1, ALONE)]
-#[case("thread --work download", "20 flags", 22, "")]
-#[case("thread --work download -E rayon", "20 flags", 22, "")]
-#[case("thread --work download -E async", "20 flags", 2, "")]
-#[case("task --work download", "20 flags", 1, "")]
-#[case("rescued-task --work download -E async", "20 flags", 2, "")]
-#[case("blocked-task --work download", "20 flags", 21, ALONE)]
-fn each_variant_answers_and_gives_its_evidence(
+fn each_variant_answers_and_says_what_was_measured(
     #[case] arguments: &str,
     #[case] answer: &str,
     #[case] threads: usize,
@@ -60,24 +53,12 @@ fn each_variant_answers_and_gives_its_evidence(
 }
 
 #[test]
-fn a_download_that_misses_flags_says_so_and_exits_with_1() {
-    for way in ["thread", "task", "compare"] {
-        let download = "--work download --server ERROR --delay 1ms --error-rate 1";
-        let output = run(&format!("spin {way} {download}"));
-        assert_eq!(output.status.code(), Some(1), "{way}");
-        let told = "flagrace: 20 of 20 flags failed, the first: BD: HTTP 418 I'm a teapot\n";
-        assert_eq!(stderr(&output), told, "{way}");
-        // The evidence is there all the same.
-        assert!(stdout(&output).contains("longest"), "{way}");
-    }
-}
-
-#[test]
 fn compare_puts_all_variants_side_by_side() {
     let lines = lines("spin compare --seconds 0.5");
     let row = |name: &str| -> Vec<String> {
         let row = lines.iter().find(|line| {
-            line.trim_start().starts_with(&format!("{name}  ")) && line.contains("ms")
+            let cells = line.trim_start().strip_prefix(name).unwrap_or_default();
+            (cells.starts_with("  ") || cells.starts_with(" !")) && cells.contains("ms")
         });
         let row = row.unwrap_or_else(|| panic!("no {name} in {lines:#?}"));
         let cells = row.trim().strip_prefix(name).unwrap().split("  ");
@@ -91,18 +72,20 @@ fn compare_puts_all_variants_side_by_side() {
         ("thread", "2", false),
         ("task", "1", false),
         ("blocked-task", "1", true),
-        ("rescued-task", "2", false),
-        ("napping-task", "1", false),
+        ("spawn-blocking-task", "2", false),
+        ("yielding-task", "1", false),
         ("1 of 2 blocked", "3", false),
         ("2 of 2 blocked", "3", true),
     ] {
         let row = row(name);
+        // How late a spinner is that turns is up to the machine.
+        assert!(!stands_still || row[0] == "!", "{name}: {row:?}");
+        let row = &row[usize::from(row[0] == "!")..];
         assert_eq!(row.len(), 7, "{name}: {row:?}");
-        assert!(!stands_still || row[2].starts_with("! "), "{name}: {row:?}");
         assert_eq!(row[3], threads, "{name}: {row:?}");
         assert!(row[4].parse::<u32>().is_ok(), "{name}: {row:?}");
     }
-    assert_eq!(row("blocked-task")[1], "1");
+    assert_eq!(row("blocked-task")[2], "1");
     let widest = lines.iter().map(|line| line.chars().count()).max();
     assert!(widest <= Some(80), "too wide for a terminal: {widest:?}");
 }
@@ -110,7 +93,7 @@ fn compare_puts_all_variants_side_by_side() {
 #[rstest]
 #[case("thread", 3)]
 #[case("task", 3)]
-#[case("rescued-task", 3)]
+#[case("spawn-blocking-task", 3)]
 #[case("blocked-task", 4)]
 fn on_a_terminal_it_turns_and_leaves_no_trace(#[case] variant: &str, #[case] told: usize) {
     let mut terminal = OnTerminal::start(&format!("spin {variant} --seconds 2"), &[]);
@@ -137,18 +120,12 @@ fn on_a_terminal_it_turns_and_leaves_no_trace(#[case] variant: &str, #[case] tol
 #[rstest]
 #[case("thread")]
 #[case("task")]
-#[case("rescued-task")]
-#[case("napping-task")]
+#[case("spawn-blocking-task")]
+#[case("yielding-task")]
 #[case("blocked-task")]
-#[case("task --work download --delay 60s")]
 #[case("compare")]
 fn ctrl_c_leaves_the_line_clean_and_the_cursor_visible(#[case] variant: &str) {
-    let seconds = if variant.contains("download") {
-        ""
-    } else {
-        "--seconds 60"
-    };
-    let mut terminal = OnTerminal::start(&format!("spin {variant} {seconds}"), &[]);
+    let mut terminal = OnTerminal::start(&format!("spin {variant} --seconds 60"), &[]);
     terminal.wait_for("thinking!");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130), "{variant}");

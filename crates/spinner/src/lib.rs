@@ -9,12 +9,12 @@
 //! - `thread.rs`: a thread turns the spinner, is told to stop, and joined
 //! - `task.rs`: a task turns the spinner, is aborted where it awaits, and awaited
 //! - `blocked_task.rs`: the work blocks inside a task, and the spinner stands still
-//! - `rescued_task.rs`: the first cure: the blocking call on a thread of its own
-//! - `napping_task.rs`: the second cure: work that computes gives way now and then
+//! - `spawn_blocking_task.rs`: the first cure: the blocking call on a thread of its own
+//! - `yielding_task.rs`: the second cure: work that computes yields now and then
 //! - `blocked_workers.rs`: on many threads the freeze hides until all of them are blocked
 //! - `variant.rs`: [`Variant`], the demos by name
 //! - `work.rs`: [`Work`], what the slow function does; `prime.rs`: the work that computes
-//! - `stage.rs`: [`Stage`], where the frames are drawn and the evidence is gathered
+//! - `spinner.rs`: [`Spinner`], where the frames are drawn, and its [`Measurements`]
 //! - `units/`: what one thread and one task cost: made, awoken, and kept
 //!
 //! # What it is not
@@ -25,21 +25,21 @@
 
 pub mod blocked_task;
 pub mod blocked_workers;
-pub mod napping_task;
 pub mod prime;
-pub mod rescued_task;
-mod stage;
+pub mod spawn_blocking_task;
+mod spinner;
 pub mod task;
 pub mod thread;
 pub mod units;
 mod variant;
 mod work;
+pub mod yielding_task;
 
 use std::time::Duration;
 
-pub use stage::{Evidence, Line, Stage};
+pub use spinner::{Line, Measurements, Spinner};
 pub use variant::Variant;
-pub use work::{Answer, Call, Failed, Wait, Work};
+pub use work::{Answer, Failed, Work};
 
 /// What the spinner looks like, frame by frame.
 pub const FRAMES: [char; 4] = ['|', '/', '-', '\\'];

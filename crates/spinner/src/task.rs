@@ -1,67 +1,61 @@
 //! A task turns the spinner while another task works, both on one thread.
 //!
-//! Read this beside `thread.rs`: the same functions in the same order.
+//! Read `thread.rs` beside `task.rs`: the same functions in the same order.
 
 use std::sync::Arc;
 
-use tokio::runtime::Builder;
-use tokio::task::yield_now;
-use tokio::time;
+use tokio::{runtime::Builder, task, time};
 
-use crate::{Answer, FRAMES, PACE, Stage, Work, prime};
+use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
 
-/// Runs the demo on an event loop of one thread, the one that calls.
-pub fn run(stage: &Arc<Stage>, work: Work) -> Answer {
+/// Runs the demo on the thread that calls.
+pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(supervisor(stage, work))
+    runtime.block_on(supervisor(spinner, work))
 }
 
 /// Starts the spinner, does the work, stops the spinner.
-async fn supervisor(stage: &Arc<Stage>, work: Work) -> Answer {
-    let turning = Arc::clone(stage);
+async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
+    let turning = Arc::clone(spinner);
 
-    stage.begin();
-    // The runtime puts the task on its list: an allocation, and the kernel knows nothing
-    // of it. It runs when this function gives the thread away, where it says `await`.
-    let spinner = tokio::spawn(async move { spin(&turning).await });
-    stage.created(format_args!("Task({})", spinner.id()));
-    // The spinner is to be seen before anything blocks.
-    while stage.frames() == 0 {
-        yield_now().await;
+    spinner.begin();
+    // An allocation, and an entry in the runtime's queue, which runs it at an `await`.
+    let handle = task::spawn(async move { spin(&turning).await });
+    spinner.created(format_args!("Task({})", handle.id()));
+    // The first frame is drawn before anything blocks.
+    while spinner.frames() == 0 {
+        task::yield_now().await;
     }
 
     let answer = slow(work).await;
 
-    stage.answered();
+    spinner.answered();
     // A task is stopped from outside: it is dropped at its `await`, with all that it owns.
-    spinner.abort();
-    // `await` waits until the task is gone, and says whether it was cancelled.
-    assert!(spinner.await.is_err_and(|end| end.is_cancelled()));
-    stage.stopped();
+    handle.abort();
+    // Waits until it is gone. The result says how it ended.
+    assert!(handle.await.is_err_and(|end| end.is_cancelled()));
+    spinner.stopped();
     answer
 }
 
-/// The slow function. Wherever it awaits, its thread is free for the spinner.
+/// The slow function. Only where it awaits is its thread free for the spinner.
 async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
             time::sleep(time).await;
             Ok("42".to_owned())
         }
-        // No `await`: nobody else runs until it is done. Being inside an `async fn` helps
-        // nothing; `napping_task.rs` and `rescued_task.rs` do.
         Work::Prime(time) => Ok(prime::check_for(time)),
-        Work::Call(call) => call.wait().await,
     }
 }
 
-/// Turns the spinner for ever.
-async fn spin(stage: &Stage) {
-    // Takes the line off the screen when this task is dropped, which is how it ends.
-    let line = stage.line();
+/// Turns the spinner until it is stopped.
+async fn spin(spinner: &Spinner) {
+    // Takes the line off the screen when it is dropped, however this function ends.
+    let line = spinner.line();
     for frame in FRAMES.into_iter().cycle() {
         line.show(frame);
-        // Gives the thread away, and asks to be woken. It is here that `abort` finds it.
+        // Waits for the next frame. It is here that the spinner is stopped.
         time::sleep(PACE).await;
     }
 }

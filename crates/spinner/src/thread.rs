@@ -1,41 +1,40 @@
 //! A thread turns the spinner while the main thread works.
 //!
-//! Read this beside `task.rs`: the same functions in the same order.
+//! Read `thread.rs` beside `task.rs`: the same functions in the same order.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
-use crate::{Answer, FRAMES, PACE, Stage, Work, prime};
+use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
 
 /// Runs the demo on the thread that calls.
-pub fn run(stage: &Arc<Stage>, work: Work) -> Answer {
-    supervisor(stage, work)
+pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
+    supervisor(spinner, work)
 }
 
 /// Starts the spinner, does the work, stops the spinner.
-fn supervisor(stage: &Arc<Stage>, work: Work) -> Answer {
-    let turning = Arc::clone(stage);
+fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
+    let turning = Arc::clone(spinner);
     let (stop, stopped) = mpsc::channel();
 
-    stage.begin();
-    // The system makes a thread: a stack, an entry in the scheduler. From here on the two
-    // run side by side, and the system switches between them when it likes.
-    let spinner = thread::spawn(move || spin(&turning, &stopped));
-    stage.created(format_args!("{:?}", spinner.thread().id()));
-    // The spinner is to be seen before anything blocks.
-    while stage.frames() == 0 {
+    spinner.begin();
+    // A stack, and an entry in the kernel's scheduler, which switches when it likes.
+    let handle = thread::spawn(move || spin(&turning, &stopped));
+    spinner.created(format_args!("{:?}", handle.thread().id()));
+    // The first frame is drawn before anything blocks.
+    while spinner.frames() == 0 {
         thread::yield_now();
     }
 
     let answer = slow(work);
 
-    stage.answered();
+    spinner.answered();
     // Threads stop cooperatively: dropping the sender closes the channel.
     drop(stop);
-    // `join` waits until the thread is gone, and says whether it panicked.
-    assert!(spinner.join().is_ok());
-    stage.stopped();
+    // Waits until it is gone. The result says how it ended.
+    assert!(handle.join().is_ok());
+    spinner.stopped();
     answer
 }
 
@@ -47,21 +46,18 @@ fn slow(work: Work) -> Answer {
             Ok("42".to_owned())
         }
         Work::Prime(time) => Ok(prime::check_for(time)),
-        Work::Call(call) => call.block(),
     }
 }
 
-/// Turns the spinner until it is told to stop.
-fn spin(stage: &Stage, stopped: &Receiver<()>) {
-    // Takes the line off the screen when this function ends, in whatever way.
-    let line = stage.line();
+/// Turns the spinner until it is stopped.
+fn spin(spinner: &Spinner, stopped: &Receiver<()>) {
+    // Takes the line off the screen when it is dropped, however this function ends.
+    let line = spinner.line();
     for frame in FRAMES.into_iter().cycle() {
         line.show(frame);
-        // Waits for the next frame and for the end at once: a thread that slept would see
-        // the end only after its sleep.
-        match stopped.recv_timeout(PACE) {
-            Err(RecvTimeoutError::Timeout) => {}
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
+        // Waits for the next frame. It is here that the spinner is stopped.
+        if stopped.recv_timeout(PACE) != Err(RecvTimeoutError::Timeout) {
+            break;
         }
     }
 }

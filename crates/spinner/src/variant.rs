@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Answer, Call, Stage, Work, blocked_task, blocked_workers, napping_task, rescued_task, task,
-    thread,
+    Answer, Spinner, Work, blocked_task, blocked_workers, spawn_blocking_task, task, thread,
+    yielding_task,
 };
 
 /// A way to turn the spinner while something works.
@@ -17,9 +17,9 @@ pub enum Variant {
     /// The work blocks inside its task.
     BlockedTask,
     /// What blocks is moved to a thread of its own.
-    RescuedTask,
-    /// The work gives way now and then.
-    NappingTask,
+    SpawnBlockingTask,
+    /// The work yields now and then.
+    YieldingTask,
     /// Tasks block on a runtime with more than one thread.
     BlockedWorkers {
         /// How many threads the runtime has.
@@ -39,15 +39,15 @@ impl Variant {
     /// # Panics
     ///
     /// If there are no workers or no blockers.
-    pub fn run(self, stage: &Arc<Stage>, work: Work) -> Answer {
+    pub fn run(self, spinner: &Arc<Spinner>, work: Work) -> Answer {
         match self {
-            Self::Thread => thread::run(stage, work),
-            Self::Task => task::run(stage, work),
-            Self::BlockedTask => blocked_task::run(stage, work),
-            Self::RescuedTask => rescued_task::run(stage, work),
-            Self::NappingTask => napping_task::run(stage, work),
+            Self::Thread => thread::run(spinner, work),
+            Self::Task => task::run(spinner, work),
+            Self::BlockedTask => blocked_task::run(spinner, work),
+            Self::SpawnBlockingTask => spawn_blocking_task::run(spinner, work),
+            Self::YieldingTask => yielding_task::run(spinner, work),
             Self::BlockedWorkers { workers, blockers } => {
-                blocked_workers::run(stage, work, workers, blockers)
+                blocked_workers::run(spinner, work, workers, blockers)
             }
         }
     }
@@ -55,9 +55,7 @@ impl Variant {
     /// Why the spinner stands still with this work, in a sentence. `None` where it turns.
     pub fn why_still(self, work: &Work) -> Option<&'static str> {
         match (self, work) {
-            (Self::BlockedTask, _)
-            | (Self::Task, Work::Prime(_) | Work::Call(Call::Blocking(_)))
-            | (Self::NappingTask, Work::Call(_)) => {
+            (Self::BlockedTask, _) | (Self::Task, Work::Prime(_)) => {
                 Some("The slow function never awaited, so nothing else could run on its thread.")
             }
             (Self::BlockedWorkers { workers, blockers }, _) if blockers >= workers => {

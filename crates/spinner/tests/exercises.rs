@@ -4,21 +4,21 @@
 
 use std::sync::Arc;
 
-use flagrace_spinner::{PACE, Stage, Variant, Work};
+use flagrace_spinner::{PACE, Spinner, Variant, Work};
 
 /// Change `slow` in `src/blocked_task.rs` so that the spinner turns while it sleeps, without
 /// a second thread and without slices.
 #[test]
 #[ignore = "exercise 1: cargo test -p flagrace-spinner --test exercises -- --ignored"]
 fn exercise_1_the_blocked_task_turns() {
-    let stage = Arc::new(Stage::plain(std::io::sink()));
+    let spinner = Arc::new(Spinner::plain(std::io::sink()));
     Variant::BlockedTask
-        .run(&stage, Work::Sleep(PACE * 5))
+        .run(&spinner, Work::Sleep(PACE * 5))
         .unwrap();
-    let evidence = stage.evidence().unwrap();
-    assert!(evidence.frames >= 2, "{evidence:?}");
+    let measurements = spinner.measurements().unwrap();
+    assert!(measurements.frames >= 2, "{measurements:?}");
     assert!(
-        evidence.threads == Some(1),
-        "a second thread is cheating: {evidence:?}"
+        measurements.threads == Some(1),
+        "a second thread is cheating: {measurements:?}"
     );
 }

@@ -1,51 +1,40 @@
 //! `flagrace spin`: the spinner, as a thread and as a task.
 
 mod compare;
-mod work;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::ValueEnum;
 use console::Term;
 use flagrace_measure::Cost;
-use flagrace_spinner::{Answer, Evidence, Stage, Variant};
+use flagrace_spinner::{Measurements, Spinner, Variant, Work};
 
 use crate::args::at_least_one;
-use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::margin::Margin;
-use crate::server::{Knobs, Place, Source, label};
 use crate::usage::Usage;
-use work::Kind;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The line after the answer is the evidence: how long it took, how often the spinner was drawn, the
-longest time in which it stood still, and how many OS threads there were. Where it stood still, the
-last line says why. `compare` runs all variants and puts their evidence side by side. Each variant
-is a short file in crates/spinner/src.
-Exit code: 0, 1 if a download missed a flag, 2 for a wrong argument, 130 after Ctrl-C.")]
+The line after the answer says how long it took, how often the spinner was drawn, the longest time
+in which it stood still, and how many OS threads there were. Where it stood still, the last line
+says why. `compare` runs all variants and shows what was measured side by side. Each variant is a
+short file in crates/spinner/src.
+Exit code: 0, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// Which way
     #[arg(value_enum)]
     way: Way,
-    /// What the slow function does [default: prime for napping-task, otherwise sleep]
+    /// What the slow function does [default: prime for yielding-task, otherwise sleep]
     #[arg(long, value_enum)]
     work: Option<Kind>,
     /// How long it sleeps or computes [default: 3, or 1 for compare]
     #[arg(long, value_name = "S", value_parser = seconds)]
     seconds: Option<Duration>,
-    /// How to download [default: async for task, otherwise threads]
-    #[arg(short = 'E', long, value_enum)]
-    engine: Option<Engine>,
-    /// Where to download from: LOCAL, DELAY or ERROR, or an address [default: DELAY]
-    #[arg(short, long, value_name = "LABEL|URL")]
-    server: Option<Place>,
-    #[command(flatten)]
-    knobs: Knobs,
     /// blocked-task on a runtime of N threads, with as many tasks that block
     #[arg(long, value_name = "N", value_parser = workers)]
     workers: Option<usize>,
@@ -72,78 +61,53 @@ enum Way {
     /// The slow function blocks inside its task: the spinner stands still
     BlockedTask,
     /// The first cure: the blocking call on a thread of its own
-    RescuedTask,
-    /// The second cure: a computation that gives way now and then
-    NappingTask,
-    /// All of them, one after another, and their evidence side by side
+    SpawnBlockingTask,
+    /// The second cure: a computation that yields now and then
+    YieldingTask,
+    /// All of them, one after another, and what was measured side by side
     Compare,
 }
 
+/// What the slow function does.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Waits
+    Sleep,
+    /// Computes: is a large number prime?
+    Prime,
+}
+
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    args.check()?;
-    let source = match args.download() {
-        true => Some(Source::open(&args.place()?, &args.knobs)?),
-        false => None,
-    };
-    let stages = Stages::new()?;
+    if args.workers.is_some() && args.way != Way::BlockedTask {
+        return Err(Usage::error("--workers is for blocked-task"));
+    }
+    let demos = Demos::new()?;
     match args.variant() {
         Some(variant) => {
-            let kind = args.work.unwrap_or_else(|| Kind::usual(variant));
-            let (answer, evidence, why_still) = stages.run(variant, || {
-                let time = args.seconds.unwrap_or(Duration::from_secs(3));
-                work::build(kind, variant, time, args.engine, source.as_ref())
-            })?;
+            let work = args.work(variant, Duration::from_secs(3));
+            let (answer, measurements) = demos.run(variant, work)?;
             let mut out = io::stdout().lock();
-            if let Ok(answer) = &answer {
-                writeln!(out, "Answer: {answer}")?;
-            }
-            writeln!(out, "{}", in_words(&evidence))?;
-            if let Some(why) = why_still.filter(|_| evidence.stood_still()) {
+            writeln!(out, "Answer: {answer}")?;
+            writeln!(out, "{}", in_words(&measurements))?;
+            let why = variant.why_still(&work);
+            if let Some(why) = why.filter(|_| measurements.stood_still()) {
                 writeln!(out, "{why}")?;
             }
-            answer?;
         }
-        None => compare::run(args, &stages, source.as_ref())?,
+        None => compare::run(args, &demos)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 impl Args {
-    /// Arguments that would be ignored are refused instead.
-    fn check(&self) -> anyhow::Result<()> {
-        let download = self.download();
-        let serves = self.server.is_some() || !self.knobs.is_untouched();
-        if !download && (self.engine.is_some() || serves) {
-            return Err(Usage::error(
-                "--engine, --server, --delay, --error-rate and --seed are for --work download",
-            ));
+    /// What was asked for, or what shows the point of the variant best.
+    fn work(&self, variant: Variant, usual: Duration) -> Work {
+        let time = self.seconds.unwrap_or(usual);
+        match self.work {
+            Some(Kind::Prime) => Work::Prime(time),
+            None if variant == Variant::YieldingTask => Work::Prime(time),
+            _ => Work::Sleep(time),
         }
-        if download && self.seconds.is_some() {
-            return Err(Usage::error(
-                "a download takes as long as it takes: --seconds is for sleep and prime; \
-                 --delay makes a slower server",
-            ));
-        }
-        if self.workers.is_some() && self.way != Way::BlockedTask {
-            return Err(Usage::error("--workers is for blocked-task"));
-        }
-        if self.way == Way::Compare && self.engine.is_some() {
-            return Err(Usage::error(
-                "compare takes for each variant the engine that fits it: leave --engine away",
-            ));
-        }
-        self.knobs.fit(&self.place()?)
-    }
-
-    fn download(&self) -> bool {
-        self.work == Some(Kind::Download)
-    }
-
-    fn place(&self) -> anyhow::Result<Place> {
-        Ok(match &self.server {
-            Some(place) => place.clone(),
-            None => Place::Label("DELAY".to_owned(), label("DELAY").map_err(Usage::error)?),
-        })
     }
 
     fn variant(&self) -> Option<Variant> {
@@ -155,28 +119,28 @@ impl Args {
                 workers,
                 blockers: self.blockers.unwrap_or(workers),
             },
-            (Way::RescuedTask, _) => Variant::RescuedTask,
-            (Way::NappingTask, _) => Variant::NappingTask,
+            (Way::SpawnBlockingTask, _) => Variant::SpawnBlockingTask,
+            (Way::YieldingTask, _) => Variant::YieldingTask,
             (Way::Compare, _) => return None,
         })
     }
 }
 
-/// The stages of this program, one after another. Ctrl-C takes the spinner off whichever
-/// is in use.
-struct Stages {
-    current: Arc<Mutex<Option<Arc<Stage>>>>,
+/// The demos of this program, one after another. Ctrl-C takes the spinner of the one that
+/// runs off the screen.
+struct Demos {
+    current: Arc<Mutex<Option<Arc<Spinner>>>>,
     threads: Option<u64>,
 }
 
-impl Stages {
+impl Demos {
     fn new() -> anyhow::Result<Self> {
-        let current: Arc<Mutex<Option<Arc<Stage>>>> = Arc::default();
+        let current: Arc<Mutex<Option<Arc<Spinner>>>> = Arc::default();
         let seen = Arc::clone(&current);
         interrupt::ends(move || {
-            let stage = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(stage) = &*stage {
-                stage.close();
+            let spinner = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(spinner) = &*spinner {
+                spinner.close();
             }
         })?;
         Ok(Self {
@@ -185,45 +149,35 @@ impl Stages {
         })
     }
 
-    /// Runs one demo on a stage of its own, which is set before the work is made: a pool
-    /// that the work brings along is part of what the demo takes. There is evidence of work that
-    /// failed, too.
-    fn run(
-        &self,
-        variant: Variant,
-        work: impl FnOnce() -> anyhow::Result<flagrace_spinner::Work>,
-    ) -> anyhow::Result<(Answer, Evidence, Option<&'static str>)> {
-        let stage = if io::stdout().is_terminal() {
-            Stage::terminal(Margin(Term::buffered_stdout()))
+    /// Runs one demo: its answer, and what was measured.
+    fn run(&self, variant: Variant, work: Work) -> anyhow::Result<(String, Measurements)> {
+        let spinner = if io::stdout().is_terminal() {
+            Spinner::terminal(Margin(Term::buffered_stdout()))
         } else {
-            Stage::plain(io::stdout())
+            Spinner::plain(io::stdout())
         };
-        let stage = Arc::new(stage.counting_from(self.threads));
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&stage));
-        let work = work()?;
-        // What the work brings along, a pool say, is there until the evidence is taken.
-        let answer = variant.run(&stage, work.clone());
-        let Some(evidence) = stage.evidence() else {
-            anyhow::bail!("the demo did not end: {}", answer?);
-        };
-        Ok((answer, evidence, variant.why_still(&work)))
+        let spinner = Arc::new(spinner.counting_from(self.threads));
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&spinner));
+        let answer = variant.run(&spinner, work)?;
+        let measurements = spinner.measurements().context("the demo did not end")?;
+        Ok((answer, measurements))
     }
 }
 
-/// One line of evidence.
-fn in_words(evidence: &Evidence) -> String {
+/// What was measured, in one line.
+fn in_words(measurements: &Measurements) -> String {
     let plural = |count: u64| if count == 1 { "" } else { "s" };
     let mut words = format!(
         "{}, {} frame{}, longest gap {}",
-        time(evidence.wall),
-        evidence.frames,
-        plural(evidence.frames as u64),
-        time(evidence.longest_gap)
+        time(measurements.wall),
+        measurements.frames,
+        plural(measurements.frames as u64),
+        time(measurements.longest_gap)
     );
-    if let Some(threads) = evidence.threads {
+    if let Some(threads) = measurements.threads {
         words += &format!(", {threads} OS thread{}", plural(threads));
     }
-    if evidence.stood_still() {
+    if measurements.stood_still() {
         words += &format!(": {}", console::style("the spinner stood still").red());
     }
     words

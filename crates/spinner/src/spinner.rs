@@ -1,4 +1,4 @@
-//! Where the frames are drawn and the evidence is gathered.
+//! Where the frames are drawn, and what is measured meanwhile.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use crate::PACE;
 
-/// The screen of one demo, and its stopwatch.
-pub struct Stage {
+/// The spinner of one demo: its place on the screen, and its stopwatch.
+pub struct Spinner {
     output: Output,
     /// OS threads before the demo made any.
     threads_before: Option<u64>,
@@ -45,9 +45,9 @@ struct Record {
     is_closed: bool,
 }
 
-/// What a demo has shown, in numbers.
+/// What was measured in a demo.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Evidence {
+pub struct Measurements {
     /// From before the spinner was made until it was gone.
     pub wall: Duration,
     /// How often the spinner was drawn.
@@ -70,15 +70,15 @@ pub struct Evidence {
     pub switches: Option<u64>,
 }
 
-impl Evidence {
+impl Measurements {
     /// Whether it stood still for most of the time, and long enough to be seen.
     pub fn stood_still(&self) -> bool {
         self.longest_gap > 2 * PACE && 2 * self.longest_gap > self.wall
     }
 }
 
-impl Stage {
-    /// A stage on a terminal.
+impl Spinner {
+    /// A spinner on a terminal.
     pub fn terminal(term: impl TermLike + Clone + 'static) -> Self {
         let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
         let bar = ProgressBar::with_draw_target(None, target);
@@ -89,8 +89,8 @@ impl Stage {
         Self::new(Output::Terminal { bar, term })
     }
 
-    /// A stage for output that is no terminal: what is said comes in plain lines, and the
-    /// frames are counted but not shown.
+    /// A spinner for output that is no terminal: plain lines, and the frames are counted but
+    /// not shown.
     pub fn plain(lines: impl Write + Send + 'static) -> Self {
         Self::new(Output::Plain(Mutex::new(Box::new(lines))))
     }
@@ -104,7 +104,7 @@ impl Stage {
     }
 
     /// Counts the threads that come on top of so many. Without this, on top of those that
-    /// there were when the stage was made; but a thread of an earlier demo may be among
+    /// there were when the spinner was made; but a thread of an earlier demo may be among
     /// them: it is joined a moment before the system has forgotten it.
     #[must_use]
     pub fn counting_from(self, threads: Option<u64>) -> Self {
@@ -152,7 +152,7 @@ impl Stage {
     /// A line for the spinner to turn in, which is taken off the screen when it is dropped.
     pub fn line(&self) -> Line<'_> {
         self.record().lines += 1;
-        Line { stage: self }
+        Line { spinner: self }
     }
 
     /// How often the spinner was drawn so far.
@@ -169,13 +169,13 @@ impl Stage {
     }
 
     /// What was seen, when the demo is over. `None` before that.
-    pub fn evidence(&self) -> Option<Evidence> {
+    pub fn measurements(&self) -> Option<Measurements> {
         let record = self.record();
         let (begun, answered, stopped) = (record.begun?, record.answered?, record.stopped?);
         let threads = |cost: Option<Cost>| cost?.threads;
         let switches =
             |cost: Option<Cost>| Some(cost?.voluntary_switches + cost?.involuntary_switches);
-        Some(Evidence {
+        Some(Measurements {
             wall: stopped - begun,
             frames: record.frames,
             longest_gap: record.longest_gap,
@@ -244,20 +244,20 @@ impl Record {
 
 /// The line in which the spinner turns.
 pub struct Line<'a> {
-    stage: &'a Stage,
+    spinner: &'a Spinner,
 }
 
 impl Line<'_> {
     /// Draws one frame over the one before.
     pub fn show(&self, frame: char) {
-        self.stage.draw(frame);
+        self.spinner.draw(frame);
     }
 }
 
 impl Drop for Line<'_> {
     fn drop(&mut self) {
-        let mut record = self.stage.record();
+        let mut record = self.spinner.record();
         record.lines -= 1;
-        self.stage.erase();
+        self.spinner.erase();
     }
 }
