@@ -22,6 +22,9 @@ pub struct Stats {
     /// Processor time of the threads that accept and serve since they started, in seconds;
     /// absent where the system does not tell it by thread.
     pub cpu_seconds: Option<f64>,
+    /// The same for each of these threads, always in the same order.
+    #[serde(default)]
+    pub cpu_seconds_by_thread: Vec<f64>,
     /// Requests by the HTTP status of the answer; a request that got none is not here.
     pub by_status: BTreeMap<u16, u64>,
     /// Requests for an image, by country code, whether or not there is such a flag.
@@ -109,12 +112,14 @@ impl Counters {
         let by_status = (100..)
             .zip(&self.by_status)
             .map(|(status, count)| (status, count.load(Relaxed)));
+        let by_thread = self.cpu_seconds_by_thread().unwrap_or_default();
         Stats {
             connections_accepted: self.connections.load(Relaxed),
             requests: self.requests.load(Relaxed),
             in_flight: self.in_flight.load(Relaxed),
             peak_in_flight: self.peak.load(Relaxed),
-            cpu_seconds: self.cpu_seconds(),
+            cpu_seconds: (!by_thread.is_empty()).then(|| by_thread.iter().sum()),
+            cpu_seconds_by_thread: by_thread,
             by_status: by_status.filter(|(_, count)| *count > 0).collect(),
             by_code: by_code.filter(|(_, count)| *count > 0).collect(),
         }
@@ -133,13 +138,14 @@ impl Counters {
     /// The first number in `schedstat` is the thread's time on a processor in nanoseconds
     /// (Linux, Documentation/scheduler/sched-stats.rst). `getrusage` would count the whole
     /// process, and in a test the clients live there too.
-    fn cpu_seconds(&self) -> Option<f64> {
-        let mut nanoseconds = 0;
-        for path in self.threads().iter() {
+    fn cpu_seconds_by_thread(&self) -> Option<Vec<f64>> {
+        let of = |path: &String| {
             let text = fs::read_to_string(path).ok()?;
-            nanoseconds += text.split_whitespace().next()?.parse::<u64>().ok()?;
-        }
-        (nanoseconds > 0).then_some(nanoseconds as f64 / 1e9)
+            let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
+            Some(nanoseconds as f64 / 1e9)
+        };
+        let all: Vec<f64> = self.threads().iter().map(of).collect::<Option<_>>()?;
+        all.iter().any(|seconds| *seconds > 0.0).then_some(all)
     }
 
     fn threads(&self) -> std::sync::MutexGuard<'_, Vec<String>> {

@@ -28,7 +28,7 @@ pub const TOOK: [Column; 9] = [
     Column::Ratio,
     Column::Verdict,
     Column::Plain("CPU", Metric::Client),
-    Column::Plain("server CPU", Metric::Server),
+    Column::Plain("busiest server core", Metric::Busiest),
     Column::Plain("machine", Metric::Machine),
     Column::Plain("memory", Metric::PeakMemory),
     Column::Plain("threads", Metric::Threads),
@@ -58,10 +58,11 @@ pub const WENT: [Column; 9] = [
 ];
 
 /// What they used besides.
-pub const USED: [Column; 8] = [
+pub const USED: [Column; 9] = [
     Column::Engine,
     Column::Plain("user CPU", Metric::User),
     Column::Plain("system CPU", Metric::System),
+    Column::Plain("server CPU", Metric::Server),
     Column::Plain("switches voluntary", Metric::Voluntary),
     Column::Plain("switches involuntary", Metric::Involuntary),
     Column::Plain("connections accepted", Metric::Connections),
@@ -69,7 +70,7 @@ pub const USED: [Column; 8] = [
     Column::Plain("addresses reserved", Metric::Reserved),
 ];
 
-/// The mark of a row in which client and server fill the machine.
+/// The mark of a share that is full: of the machine, or of the server's busiest core.
 pub const FULL_MARK: &str = "■";
 
 /// What a cell says.
@@ -138,7 +139,9 @@ impl Column {
             Self::Plain(_, metric) => {
                 let figure = row.figure(metric)?;
                 let mut main = number(table, metric, figure.median);
-                if metric == Metric::Machine && row.fills_the_machine() {
+                if (metric == Metric::Machine && row.fills_the_machine())
+                    || (metric == Metric::Busiest && row.server_is_the_limit())
+                {
                     main = format!("{FULL_MARK} {main}");
                 }
                 Some(only(main))

@@ -34,6 +34,9 @@ pub enum Metric {
     Client,
     /// The server's processor time meanwhile.
     Server,
+    /// The processor time of the server's busiest thread as a share of the download: of that
+    /// time, because the start of the client's process gives the server nothing to do.
+    Busiest,
     /// The processor time of client and server as a share of what all cores had to give
     /// in the wall time; of the client alone where the server ran elsewhere.
     Machine,
@@ -75,7 +78,7 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric, in the order in which files name them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Wall,
         Self::Setup,
         Self::Download,
@@ -83,6 +86,7 @@ impl Metric {
         Self::System,
         Self::Client,
         Self::Server,
+        Self::Busiest,
         Self::Machine,
         Self::IdleMemory,
         Self::PeakMemory,
@@ -114,6 +118,7 @@ impl Metric {
             Self::System => "system_s",
             Self::Client => "client_s",
             Self::Server => "server_s",
+            Self::Busiest => "busiest_server_share",
             Self::Machine => "machine_share",
             Self::IdleMemory => "idle_memory_bytes",
             Self::PeakMemory => "peak_memory_bytes",
@@ -139,7 +144,7 @@ impl Metric {
     #[must_use]
     pub const fn unit(self) -> Unit {
         match self {
-            Self::Machine => Unit::Share,
+            Self::Busiest | Self::Machine => Unit::Share,
             Self::IdleMemory | Self::PeakMemory | Self::MemoryGrown | Self::Reserved => Unit::Bytes,
             Self::Threads
             | Self::Voluntary
@@ -163,6 +168,8 @@ impl Metric {
             Self::System => Some(measured.system_s),
             Self::Client => Some(measured.client_s()),
             Self::Server => measured.server_s,
+            // What the server does after the download, closing connections say, is in its time.
+            Self::Busiest => Some((measured.server_busiest_s? / measured.download_s).min(1.0)),
             Self::Machine => {
                 let server = if scenario.server_here {
                     measured.server_s?

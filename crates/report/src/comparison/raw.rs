@@ -110,6 +110,9 @@ pub struct Measured {
     pub system_s: f64,
     /// Processor time of the server meanwhile.
     pub server_s: Option<f64>,
+    /// Of that, the part of the thread that had most; absent in runs recorded earlier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_busiest_s: Option<f64>,
     /// Resident memory before the engine was built.
     pub idle_memory: Option<u64>,
     /// The most that was ever resident (`VmHWM`).
@@ -291,6 +294,10 @@ impl Measured {
             ("user_s", self.user_s),
             ("system_s", self.system_s),
             ("server_s", self.server_s.unwrap_or_default()),
+            (
+                "server_busiest_s",
+                self.server_busiest_s.unwrap_or_default(),
+            ),
         ];
         for (name, time) in not_below_zero {
             if !(time.is_finite() && time >= 0.0) {

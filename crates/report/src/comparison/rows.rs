@@ -15,6 +15,8 @@
 //!   not tell it from the baseline. That is not to say that they are the same.
 //! - Below it, the engine is **faster**; above it, **slower**.
 //! - With fewer than 6 complete rounds there is no interval, and nothing is said.
+//! - Where the server's busiest core was busy for more than 80 % of the download, **the server
+//!   was the limit**: that time is the server's, and nothing is said of the engine's.
 //!
 //! The rule is stricter than a test at 5 %: to call two identical engines different, the
 //! interval of one must miss 1, and must then miss the noise interval, too. A comparison
@@ -46,6 +48,9 @@ use crate::table;
 
 /// The share of all cores from which on a row is said to fill the machine.
 pub const FULL: f64 = 0.9;
+
+/// The share of the download above which a busy core of the server was the limit.
+pub const SERVER_FULL: f64 = 0.8;
 
 /// A scenario, summarised.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -112,6 +117,8 @@ pub enum Verdict {
     None,
     /// Too few rounds for an interval.
     TooFew,
+    /// The server was the limit.
+    Server,
     /// Not told apart from the baseline.
     Tie,
     /// Faster than the baseline.
@@ -137,6 +144,7 @@ impl Verdict {
         match self {
             Self::None => "",
             Self::TooFew => "too few rounds",
+            Self::Server => "the server was the limit",
             Self::Tie => "a tie",
             Self::Faster => "faster",
             Self::Slower => "slower",
@@ -184,6 +192,12 @@ impl Row {
     #[must_use]
     pub fn fills_the_machine(&self) -> bool {
         (self.figure(Metric::Machine)).is_some_and(|share| share.median >= FULL)
+    }
+
+    /// Whether the server's busiest core had so much to do that its time is what was measured.
+    #[must_use]
+    pub fn server_is_the_limit(&self) -> bool {
+        (self.figure(Metric::Busiest)).is_some_and(|share| share.median > SERVER_FULL)
     }
 }
 
@@ -237,7 +251,7 @@ fn table(scenario: &Scenario, trials: &[&Trial], cores: usize) -> Table {
             _ => Kind::Engine,
         };
         let ratio = (kind != Kind::Baseline).then(|| ratio_of(rounds)).flatten();
-        Some(Row {
+        let mut row = Row {
             engine: place.0.to_owned(),
             kind,
             trials: trials.len(),
@@ -249,7 +263,11 @@ fn table(scenario: &Scenario, trials: &[&Trial], cores: usize) -> Table {
             ratio,
             two_speeds: speeds::two_speeds(rounds.values().map(|measured| measured.wall_s)),
             figures: figures(scenario, cores, rounds),
-        })
+        };
+        if kind == Kind::Engine && row.server_is_the_limit() {
+            row.verdict = Verdict::Server;
+        }
+        Some(row)
     });
     let rounds: BTreeSet<usize> = trials.iter().map(|trial| trial.round).collect();
     Table {

@@ -89,16 +89,23 @@ pub struct Point {
     pub peak_memory: Option<Summary>,
     /// The least wall time per flag, where it is known: ceil(N/C) x delay / N.
     pub ideal_s: Option<f64>,
+    /// Whether its wall time is the server's: then it tells nothing of the engine.
+    pub server_is_the_limit: bool,
     /// Why it came to nothing, if it did in every trial.
     pub failed: Option<String>,
 }
 
 impl Point {
+    /// What can be said of its wall time: nothing where the server was the limit.
+    fn judged(&self) -> Option<Summary> {
+        self.wall_per_flag.filter(|_| !self.server_is_the_limit)
+    }
+
     /// Whether it has left the ideal: its whole interval is above [`LEAVES`] times it, or
     /// with too few rounds for an interval, every trial.
     #[must_use]
     pub fn left_the_ideal(&self) -> bool {
-        let low = self.wall_per_flag.map(|wall| wall.spread().0);
+        let low = self.judged().map(|wall| wall.spread().0);
         matches!((low, self.ideal_s), (Some(low), Some(ideal)) if low > LEAVES * ideal)
     }
 }
@@ -184,6 +191,7 @@ fn point(x: f64, scenario: &Scenario, row: &Row) -> Point {
         cpu_per_flag: per(Metric::Client, flags),
         peak_memory: row.figure(Metric::PeakMemory).copied(),
         ideal_s: ideal(scenario),
+        server_is_the_limit: row.server_is_the_limit(),
         failed: match row.figure(Metric::Wall) {
             None => row.failures.first().map(|failure| failure.error.clone()),
             Some(_) => None,
@@ -211,11 +219,7 @@ impl Curve {
     /// was measured; `None` where it has not, or had come back by then.
     #[must_use]
     pub fn leaves_at(&self) -> Option<f64> {
-        let measured = self
-            .points
-            .iter()
-            .rev()
-            .filter(|p| p.wall_per_flag.is_some());
+        let measured = self.points.iter().rev().filter(|p| p.judged().is_some());
         let left = measured.take_while(|point| point.left_the_ideal());
         left.last().map(|point| point.x)
     }
@@ -233,7 +237,7 @@ impl Curves {
     pub fn sentences(&self) -> Vec<String> {
         let mut sentences: Vec<String> = (self.curves.iter())
             .flat_map(|curve| {
-                [self.sentence(curve), self.failure(curve)]
+                [self.sentence(curve), served(curve), self.failure(curve)]
                     .into_iter()
                     .flatten()
             })
@@ -250,10 +254,12 @@ impl Curves {
         let at_last = || (self.curves.iter()).flat_map(|c| c.points.iter().map(move |p| (c, p)));
         let at_last = || at_last().filter(|(_, point)| point.x == last);
         let mut took: Vec<(f64, &str)> = at_last()
-            .filter_map(|(curve, point)| Some((point.wall_per_flag?.median, &*curve.engine)))
+            .filter_map(|(curve, point)| Some((point.judged()?.median, &*curve.engine)))
             .collect();
         took.sort_by(|a, b| a.0.total_cmp(&b.0));
-        if took.is_empty() {
+        let served = at_last().filter(|(_, point)| point.server_is_the_limit);
+        let served: Vec<String> = served.map(|(curve, _)| curve.engine.clone()).collect();
+        if took.is_empty() && served.is_empty() {
             return None;
         }
         let said = took
@@ -264,14 +270,16 @@ impl Curves {
             .partition(|(_, why)| why.starts_with(NOT_RUN));
         let names = |all: Vec<(String, &str)>| all.into_iter().map(|(name, _)| name).collect();
         let (not_run, failed): (Vec<String>, Vec<String>) = (names(not_run), names(failed));
-        let mut text = format!(
-            "At {} {} a flag takes {}",
-            format::thousands(last),
-            self.axis,
-            join(&said.collect::<Vec<_>>())
-        );
-        if let Some((_, ideal)) = self.ideal.iter().find(|(x, _)| *x == last) {
-            text += &format!("; the ideal is {}", format::seconds(*ideal));
+        let mut text = format!("At {} {}", format::thousands(last), self.axis);
+        if !took.is_empty() {
+            text += &format!(" a flag takes {}", join(&said.collect::<Vec<_>>()));
+            if let Some((_, ideal)) = self.ideal.iter().find(|(x, _)| *x == last) {
+                text += &format!("; the ideal is {}", format::seconds(*ideal));
+            }
+        }
+        if !served.is_empty() {
+            let and = if took.is_empty() { "" } else { "; there" };
+            text += &format!("{and} the server was the limit with {}", join(&served));
         }
         text.push('.');
         match &failed[..] {
@@ -299,7 +307,8 @@ impl Curves {
         let first = leaves.chain(fails.map(|(x, _)| x)).min_by(f64::total_cmp)?;
         let points = || self.curves.iter().flat_map(|curve| &curve.points);
         let before = *self.numbers.iter().rev().find(|x| **x < first)?;
-        let left = points().any(|point| point.x <= before && point.left_the_ideal());
+        let left = |point: &Point| point.left_the_ideal() || point.server_is_the_limit;
+        let left = points().any(|point| point.x <= before && left(point));
         (!left && !self.ideal.is_empty()).then_some(before)
     }
 
@@ -308,7 +317,7 @@ impl Curves {
         if self.ideal.is_empty() {
             return None;
         }
-        let measured = || curve.points.iter().filter(|p| p.wall_per_flag.is_some());
+        let measured = || curve.points.iter().filter(|p| p.judged().is_some());
         let last = measured().next_back()?.x;
         let above: Vec<String> = (measured().filter(|p| p.left_the_ideal()))
             .map(|point| format::thousands(point.x))
@@ -343,6 +352,17 @@ impl Curves {
             format::thousands(x)
         ))
     }
+}
+
+/// Where nothing can be said of an engine's time.
+fn served(curve: &Curve) -> Option<String> {
+    let points = curve
+        .points
+        .iter()
+        .filter(|point| point.server_is_the_limit);
+    let numbers: Vec<String> = points.map(|point| format::thousands(point.x)).collect();
+    let at = join(&numbers);
+    (!numbers.is_empty()).then(|| format!("{}: the server was the limit at {at}.", curve.engine))
 }
 
 /// How memory grows while the number of flags does, which should cost none: from the least

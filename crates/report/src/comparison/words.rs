@@ -3,7 +3,7 @@
 use super::columns::FULL_MARK;
 use super::metric::Metric;
 use super::raw::Scenario;
-use super::rows::{FULL, Failure, Kind, Row, Table};
+use super::rows::{FULL, Failure, Kind, Row, SERVER_FULL, Table};
 use crate::format;
 use crate::page::plural;
 
@@ -25,8 +25,9 @@ pub fn how_to_read(tables: &[&Table]) -> Vec<String> {
          include 1. This comparison does not tell the engine from the baseline, which is not to \
          say that they are the same."
             .to_owned(),
-        "CPU is processor time of the client, server CPU that of the server meanwhile; machine \
-         is both as a share of what all cores had to give. Memory is the most that was resident."
+        "CPU is processor time of the client; machine is that of client and server as a share of \
+         what all cores had to give. Busiest server core is the processor time of the server's \
+         busiest thread as a share of the download. Memory is the most that was resident."
             .to_owned(),
     ];
     if tables.iter().any(|table| !table.scenario.server_here) {
@@ -45,6 +46,14 @@ pub fn how_to_read(tables: &[&Table]) -> Vec<String> {
             FULL * 100.0
         ));
     }
+    let limit = |table: &&Table| table.rows.iter().any(Row::server_is_the_limit);
+    if tables.iter().any(limit) {
+        sentences.push(format!(
+            "Where the busiest server core was busy for more than {:.0} % of the download \
+             ({FULL_MARK}), the server was the limit, and there is no verdict on time.",
+            SERVER_FULL * 100.0
+        ));
+    }
     sentences
 }
 
@@ -56,7 +65,7 @@ pub fn other_columns() -> Vec<String> {
          a flag's turn to its outcome, queue wait from the start of the download to a flag's \
          turn; their percentiles are over the flags of a trial."
             .to_owned(),
-        "User and system CPU are parts of CPU. Systems that tell them apart by what they see at \
+        "User and system CPU are parts of CPU, server CPU is that of the server meanwhile. Systems that tell them apart by what they see at \
          each tick of a clock know the sum exactly, and the parts of a short trial badly."
             .to_owned(),
         "Switches of context are voluntary where a thread had to wait, and involuntary where \

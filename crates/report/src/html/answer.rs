@@ -51,6 +51,7 @@ fn sentence(table: &Table) -> String {
         (Verdict::Tie, "a tie"),
         (Verdict::Slower, "slower"),
         (Verdict::TooFew, "not judged, for too few rounds"),
+        (Verdict::Server, "not judged, for the server was the limit"),
         (Verdict::None, "without a result"),
     ]
     .into_iter()

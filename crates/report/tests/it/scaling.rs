@@ -5,6 +5,9 @@ use flagrace_report::comparison::{Curves, NOT_RUN, Trial, findings};
 
 const FULL: &str = "cannot start a thread: Resource temporarily unavailable (os error 11)";
 
+/// The server's busiest core is at half of its time where this one takes 1.0.
+const SERVED: &str = "async-multi";
+
 /// Three waves of 0.1 s each at 10, 100 and 1,000 at a time; an engine takes so many times
 /// that, fails where it is 0, or was not run at all below that.
 fn curves(engines: &[(&str, [f64; 3])], rounds: usize) -> Curves {
@@ -23,6 +26,10 @@ fn curves(engines: &[(&str, [f64; 3])], rounds: usize) -> Curves {
                     ..0.0 => failure(&one.name, round, engine, &format!("{NOT_RUN}{FULL}")),
                     times => trial(&one.name, round, engine, 0.3 * times * apart),
                 });
+                if let (SERVED, Some(trial)) = (*engine, trials.last_mut()) {
+                    let measured = trial.measured.as_mut().unwrap();
+                    measured.server_busiest_s = Some(measured.download_s * times[place] / 2.0);
+                }
             }
         }
         scenarios.push(one);
@@ -112,6 +119,26 @@ fn a_family_has_a_headline() {
     let said = " rayon was not run there, after taking too long before. Up to 10 every";
     assert!(headline.contains(said), "{headline}");
     assert!(!headline.contains("fail"), "{headline}");
+}
+
+#[test]
+fn where_the_server_was_the_limit_no_time_is_told() {
+    let served = (SERVED, [1.0, 1.0, 2.0]);
+    let alone = curves(&[served], 6);
+    let at_last = "At 1,000 requests at a time the server was the limit with async-multi.";
+    assert_eq!(alone.headline().unwrap(), at_last);
+    let told = [
+        "async-multi stays within 1.5 times the ideal up to 100.",
+        "async-multi: the server was the limit at 1,000.",
+    ];
+    assert_eq!(alone.sentences(), told);
+    let both = curves(&[served, ("threads", [1.0, 1.0, 3.0])], 6);
+    let at_last = "At 1,000 requests at a time a flag takes 300 µs with threads; the ideal is \
+                   100 µs; there the server was the limit with async-multi. Up to 100 every \
+                   engine stays within 1.5 times the ideal.";
+    assert_eq!(both.headline().unwrap(), at_last);
+    let early = [(SERVED, [1.0, 2.0, 1.0]), ("threads", [1.0, 1.0, 3.0])];
+    assert!(!curves(&early, 6).headline().unwrap().contains("Up to"));
 }
 
 #[test]

@@ -81,20 +81,20 @@ impl Server {
     }
 
     /// Waits until it has done with what came before: closing a thousand connections takes
-    /// a while, and must not be charged to the next trial. Returns its processor time so far.
+    /// a while, and must not be charged to the next trial. Returns its counts so far.
     ///
     /// A server somewhere is not waited for: it cannot be asked without giving it work.
-    pub fn settle(&mut self) -> Option<f64> {
+    pub fn settle(&mut self) -> Option<Stats> {
         let start = Instant::now();
-        let mut before = self.take()?.cpu_seconds;
+        let mut before = self.take()?;
         if !self.is_here() {
-            return before;
+            return Some(before);
         }
         loop {
             thread::sleep(Duration::from_millis(1));
-            let now = self.take()?.cpu_seconds;
-            if now == before || start.elapsed() > PATIENCE {
-                return now;
+            let now = self.take()?;
+            if now.cpu_seconds == before.cpu_seconds || start.elapsed() > PATIENCE {
+                return Some(now);
             }
             before = now;
         }

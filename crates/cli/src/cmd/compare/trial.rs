@@ -6,6 +6,7 @@ use std::process::Command;
 
 use flagrace_measure::{Cost, Summary, run_trial};
 use flagrace_report::comparison::Measured;
+use flagrace_server::Stats;
 
 use super::counts::Server;
 use super::scenarios::{Scenario, Work};
@@ -75,6 +76,10 @@ impl Scenario {
         let mut command = Command::new(&common.program);
         let ended = run_trial(command.args(arguments), self.patience).map_err(|e| e.to_string())?;
         let counted = server.take();
+        let spent = before
+            .zip(counted.as_ref())
+            .map(|(before, after)| spent(&before, after));
+        let spent = spent.filter(|threads| !threads.is_empty());
         let Ok(summary) = Summary::parse(&ended.stdout) else {
             return Err(last_line(&ended.stderr));
         };
@@ -91,9 +96,10 @@ impl Scenario {
             download_s: round(summary.download_s),
             user_s: round(usage.user_s),
             system_s: round(usage.system_s),
-            server_s: counted
-                .as_ref()
-                .and_then(|counted| Some(round(counted.cpu_seconds? - before?))),
+            server_s: spent.as_ref().map(|spent| round(spent.iter().sum())),
+            server_busiest_s: spent
+                .and_then(|spent| spent.into_iter().reduce(f64::max))
+                .map(round),
             idle_memory: bytes(resident_kib),
             peak_memory: bytes(summary.done.peak_resident_kib),
             peak_reserved: bytes(summary.done.peak_reserved_kib),
@@ -135,6 +141,13 @@ impl Scenario {
         let refused = refused.count();
         Some((codes.len() - refused, 0, refused))
     }
+}
+
+/// The processor time of each of the server's threads meanwhile.
+fn spent(before: &Stats, after: &Stats) -> Vec<f64> {
+    let after = after.cpu_seconds_by_thread.iter();
+    let both = after.zip(&before.cpu_seconds_by_thread);
+    both.map(|(after, before)| after - before).collect()
 }
 
 /// To the nanosecond: differences of floating-point numbers have a tail that means nothing.

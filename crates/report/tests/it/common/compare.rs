@@ -86,6 +86,7 @@ pub fn measured(wall_s: f64) -> Measured {
         user_s: wall_s * 0.3,
         system_s: wall_s * 0.4,
         server_s: Some(wall_s * 0.25),
+        server_busiest_s: Some(wall_s * 0.2),
         idle_memory: Some(5 << 20),
         peak_memory: Some(12 << 20),
         peak_reserved: Some(1 << 30),
@@ -192,6 +193,12 @@ pub fn whole() -> Comparison {
                 }
             }
             _ => {}
+        }
+        if ["controls", "concurrency-10000"].contains(&one.name.as_str()) {
+            let served = these.iter_mut().filter(|trial| trial.engine == "async");
+            for measured in served.filter_map(|trial| trial.measured.as_mut()) {
+                measured.server_busiest_s = Some(measured.download_s * 0.9);
+            }
         }
         trials.extend(these);
         scenarios.push(one);
