@@ -98,6 +98,11 @@ macro_rules! __suite {
             const SUBJECT: $crate::Subject = $subject;
 
             macro_rules! case {
+                $((without_https $except) => {
+                    #[test]
+                    #[ignore = $reason]
+                    fn $except() {}
+                };)*
                 (without_https $dollar case:ident) => {
                     #[test]
                     #[ignore = "needs the feature https"]

@@ -1,0 +1,68 @@
+//! A connection by the standard library: who reads from it waits, and so does its thread.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use flagrace_core::{Attempt, Setup};
+
+use crate::http::{Error, Http, Url};
+
+/// A connection to a server.
+pub struct Connection {
+    pub http: Http,
+    pub stream: Arc<TcpStream>,
+    /// The time for a read, and for a request.
+    limit: Duration,
+}
+
+impl Connection {
+    /// Connects to the server of a URL.
+    pub fn open(url: &Url<'_>, setup: &Setup) -> Result<Self, Error> {
+        let mut opened = Err(io::ErrorKind::NotFound.into());
+        for address in url.address().to_socket_addrs()? {
+            opened = TcpStream::connect_timeout(&address, setup.timeouts.connect);
+            if opened.is_ok() {
+                break;
+            }
+        }
+        let stream = opened?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(setup.timeouts.request))?;
+        Ok(Self {
+            http: Http::new(url, setup),
+            stream: stream.into(),
+            limit: setup.timeouts.request,
+        })
+    }
+
+    /// Sends a request and reads its answer to the end.
+    pub fn get(
+        &mut self,
+        url: &Url<'_>,
+        begun: Instant,
+        attempt: &mut Attempt,
+    ) -> Result<(), Error> {
+        (&*self.stream).write_all(self.http.get(url))?;
+        while !self.http.head()? {
+            self.read(begun)?;
+        }
+        attempt.head_arrived();
+        while !self.http.body()? {
+            self.read(begun)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the next bytes.
+    fn read(&mut self, begun: Instant) -> Result<(), Error> {
+        let count = (&*self.stream).read(self.http.space());
+        self.http.received(count)?;
+        // What waits for one read only begins anew with the next.
+        match begun.elapsed() > self.limit {
+            true => Err(Error::Timeout),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The model alone: one HTTP client, once with threads and blocking sockets, once with tasks
+//! and sockets of tokio.
+//!
+//! The other engines differ in their HTTP client, too. Here the client is the same, so what
+//! differs is the model. The files come in pairs, and the difference of a pair is the lesson:
+//!
+//! ```text
+//! diff crates/bare/src/blocking.rs crates/bare/src/nonblocking.rs
+//! diff crates/bare/src/threads.rs crates/bare/src/tasks.rs
+//! ```
+//!
+//! # Layout
+//!
+//! - `http.rs`: HTTP/1.1 without I/O: what is sent, and what the bytes that arrive mean
+//! - `blocking.rs`, `nonblocking.rs`: a connection, by the standard library and by tokio
+//! - `threads.rs`, `tasks.rs`: the workers of a job, as threads and as tasks
+//! - this file: [`Bare`], the engine of each [`Model`], and what the workers of a job share
+//!
+//! # What it is not
+//!
+//! It is no client for the web: no https, no proxy, no redirects, no compression. A worker has
+//! one connection, and makes another when the next URL is of another server. A name is looked
+//! up for each connection, by blocking calls that cannot be cancelled.
+
+mod blocking;
+mod http;
+mod nonblocking;
+mod tasks;
+mod threads;
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup};
+use tokio::runtime::{Builder, Runtime};
+
+/// Downloads with as many workers as the concurrency.
+pub struct Bare {
+    name: &'static str,
+    setup: Setup,
+    per_request: bool,
+    workers: Workers,
+}
+
+/// What the workers are.
+#[derive(Clone, Copy, Debug)]
+pub enum Model {
+    /// Each worker is a thread.
+    Threads,
+    /// Each worker is a thread, and starts another for each item.
+    ThreadPerRequest,
+    /// Each worker is a task, on the thread that calls.
+    Tasks,
+    /// Each worker is a task, on a thread for each core: what `#[tokio::main]` gives.
+    TasksOnAllCores,
+    /// Each worker is a task, on the thread that calls, and starts another for each item.
+    TaskPerRequest,
+}
+
+/// What the workers need, and the connections that no job has at the moment.
+enum Workers {
+    Threads(Idle<blocking::Connection>),
+    Tasks(Idle<nonblocking::Connection>, Runtime),
+}
+
+type Idle<C> = Arc<Mutex<Vec<C>>>;
+
+impl Bare {
+    /// Builds the engine. Threads and connections are made by its jobs.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime of tasks cannot be built.
+    pub fn new(model: Model, setup: &Setup) -> Result<Self, JobError> {
+        let threads = || Workers::Threads(Idle::default());
+        let tasks = |mut builder: Builder| {
+            let runtime = builder.enable_all().build().map_err(JobError::Runtime);
+            Ok(Workers::Tasks(Idle::default(), runtime?))
+        };
+        let (name, workers) = match model {
+            Model::Threads => ("threads-bare", threads()),
+            Model::ThreadPerRequest => ("thread-per-request", threads()),
+            Model::Tasks => ("async-bare", tasks(Builder::new_current_thread())?),
+            Model::TasksOnAllCores => ("async-multi-bare", tasks(Builder::new_multi_thread())?),
+            Model::TaskPerRequest => ("task-per-request", tasks(Builder::new_current_thread())?),
+        };
+        Ok(Self {
+            name,
+            setup: setup.clone(),
+            per_request: matches!(model, Model::ThreadPerRequest | Model::TaskPerRequest),
+            workers,
+        })
+    }
+}
+
+impl Downloader for Bare {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn concurrency(&self) -> usize {
+        self.setup.concurrency
+    }
+
+    fn download_many(&self, job: &Job) -> Result<Report, JobError> {
+        match &self.workers {
+            Workers::Threads(idle) => {
+                let work = Work::new(self, job, idle);
+                work.report(threads::download_all(&work))
+            }
+            Workers::Tasks(idle, runtime) => {
+                let work = Work::new(self, job, idle);
+                work.report(runtime.block_on(tasks::download_all(&work)))
+            }
+        }
+    }
+}
+
+/// A job under way: what its workers share.
+struct Work<C> {
+    setup: Setup,
+    per_request: bool,
+    job: Job,
+    start: Instant,
+    /// The place of the next item in the job's list.
+    next: AtomicUsize,
+    /// The thread that the system refused.
+    refused: Mutex<Option<JobError>>,
+    idle: Idle<C>,
+}
+
+impl<C> Work<C> {
+    fn new(engine: &Bare, job: &Job, idle: &Idle<C>) -> Arc<Self> {
+        Arc::new(Self {
+            setup: engine.setup.clone(),
+            per_request: engine.per_request,
+            job: job.clone(),
+            start: Instant::now(),
+            next: AtomicUsize::new(0),
+            refused: Mutex::default(),
+            idle: Arc::clone(idle),
+        })
+    }
+
+    /// How many workers will have something to do.
+    fn workers(&self) -> usize {
+        self.setup.concurrency.min(self.job.items.len())
+    }
+
+    /// Takes the next item, if one is left.
+    fn next(&self) -> Option<Item> {
+        let place = self.next.fetch_add(1, Ordering::Relaxed);
+        self.job.items.get(place).copied()
+    }
+
+    /// The system refused a thread: the workers that there are take no more items.
+    fn give_up(&self, number: usize, source: io::Error) {
+        self.next.store(self.job.items.len(), Ordering::Relaxed);
+        *lock(&self.refused) = Some(JobError::Thread {
+            number,
+            wanted: self.workers() * (1 + usize::from(self.per_request)),
+            source,
+        });
+    }
+
+    fn report(&self, outcomes: Vec<Outcome>) -> Result<Report, JobError> {
+        match lock(&self.refused).take() {
+            Some(error) => Err(error),
+            None => Ok(Report::new(outcomes, self.start.elapsed())),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

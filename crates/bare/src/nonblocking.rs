@@ -1,0 +1,70 @@
+//! A connection by tokio: who reads from it waits, and its thread does something else.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use flagrace_core::{Attempt, Setup};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+use crate::http::{Error, Http, Url};
+
+/// A connection to a server.
+pub struct Connection {
+    pub http: Http,
+    pub stream: TcpStream,
+    /// The time for a read, and for a request.
+    limit: Duration,
+}
+
+impl Connection {
+    /// Connects to the server of a URL.
+    pub async fn open(url: &Url<'_>, setup: &Setup) -> Result<Self, Error> {
+        let mut opened = Err(io::ErrorKind::NotFound.into());
+        for address in lookup_host(url.address()).await? {
+            let opening = timeout(setup.timeouts.connect, TcpStream::connect(address));
+            opened = opening.await.unwrap_or_else(|late| Err(late.into()));
+            if opened.is_ok() {
+                break;
+            }
+        }
+        let stream = opened?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            http: Http::new(url, setup),
+            stream,
+            limit: setup.timeouts.request,
+        })
+    }
+
+    /// Sends a request and reads its answer to the end.
+    pub async fn get(
+        &mut self,
+        url: &Url<'_>,
+        begun: Instant,
+        attempt: &mut Attempt,
+    ) -> Result<(), Error> {
+        self.stream.write_all(self.http.get(url)).await?;
+        while !self.http.head()? {
+            self.read(begun).await?;
+        }
+        attempt.head_arrived();
+        while !self.http.body()? {
+            self.read(begun).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the next bytes.
+    async fn read(&mut self, begun: Instant) -> Result<(), Error> {
+        let reading = timeout(self.limit, self.stream.read(self.http.space()));
+        let count = reading.await.unwrap_or_else(|late| Err(late.into()));
+        self.http.received(count)?;
+        // What waits for one read only begins anew with the next.
+        match begun.elapsed() > self.limit {
+            true => Err(Error::Timeout),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Tasks: each worker is one, and while it waits for an answer its thread runs another.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Instant;
+
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Outcome, Subscription, metadata};
+use tokio::select;
+use tokio::sync::Notify;
+use tokio::task::{spawn, spawn_blocking};
+
+use crate::http::{Error, Url};
+use crate::nonblocking::Connection;
+use crate::{Work, lock};
+
+/// Starts the workers, and gathers their outcomes.
+pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
+    let mut workers = Vec::new();
+    for _ in 0..work.workers() {
+        let session = Session::new(work);
+        workers.push(spawn(worker(session)));
+    }
+    // All of them end before the panic of one goes on.
+    let mut ended = Vec::new();
+    for worker in workers {
+        ended.push(worker.await);
+    }
+    let mut outcomes = Vec::new();
+    for ended in ended {
+        outcomes.extend(ended.unwrap_or_else(|panic| resume_unwind(panic.into_panic())));
+    }
+    outcomes
+}
+
+/// Takes one item after another, until none is left.
+async fn worker(mut session: Session) -> Vec<Outcome> {
+    let work = Arc::clone(&session.work);
+    let mut outcomes = Vec::new();
+    while let Some(item) = work.next() {
+        let outcome;
+        (session, outcome) = if work.per_request {
+            let task = spawn(download_one(session, item));
+            task.await
+                .unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
+        } else {
+            download_one(session, item).await
+        };
+        outcomes.push(outcome);
+    }
+    session.end();
+    outcomes
+}
+
+/// Downloads one item, from the request to the store.
+async fn download_one(mut session: Session, item: Item) -> (Session, Outcome) {
+    let mut attempt = Attempt::begin(&session.work.job, session.work.start, item);
+    let result = fetch_and_save(&mut session, &mut attempt).await;
+    let outcome = attempt.end(result);
+    (session, outcome)
+}
+
+async fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<(), DownloadError> {
+    let work = Arc::clone(&session.work);
+    let (job, item) = (&work.job, attempt.item());
+    let image = session.get(&job.url(item), attempt).await?;
+    attempt.image_read(image.len());
+
+    let name = if let Some(url) = job.metadata_url(item) {
+        let body = session.get(&url, attempt).await?;
+        attempt.metadata_read();
+        job.file_name_by_country(item, &metadata::country(&body)?)
+    } else {
+        job.file_name(item)
+    };
+
+    session.save(name, image).await?;
+    attempt.saved();
+    Ok(())
+}
+
+/// A worker's part in a job: its connection, and how it is cancelled.
+struct Session {
+    work: Arc<Work<Connection>>,
+    connection: Option<Connection>,
+    cancelled: Arc<Notify>,
+    cancellation: Subscription,
+}
+
+impl Session {
+    fn new(work: &Arc<Work<Connection>>) -> Self {
+        let connection = lock(&work.idle).pop();
+        let cancelled = Arc::new(Notify::new());
+        let notify = Arc::clone(&cancelled);
+        Self {
+            work: Arc::clone(work),
+            connection,
+            cancelled,
+            cancellation: work.job.cancel.on_cancel(move || notify.notify_one()),
+        }
+    }
+
+    /// The connection goes back to the engine, unless the job was cancelled.
+    fn end(self) {
+        // First unhooked, then asked: nothing comes in between.
+        drop(self.cancellation);
+        if !self.work.job.cancel.is_cancelled() {
+            lock(&self.work.idle).extend(self.connection);
+        }
+    }
+
+    /// The body of a 200, whole.
+    async fn get(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+        if self.work.job.cancel.is_cancelled() {
+            return Err(DownloadError::cancelled());
+        }
+        let cancelled = Arc::clone(&self.cancelled);
+        // What has not ended is dropped, and its connection with it.
+        select! {
+            answer = self.ask(url, attempt) => answer,
+            () = cancelled.notified() => Err(DownloadError::cancelled()),
+        }
+    }
+
+    async fn ask(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+        let begun = Instant::now();
+        let url = Url::parse(url)?;
+        let idle = self.connection.take();
+        if let Some(mut connection) = idle.filter(|idle| idle.http.leads_to(&url)) {
+            let read = connection.get(&url, begun, attempt).await;
+            if !connection.http.died(&read) {
+                return self.finish(connection, read);
+            }
+            attempt.resend();
+        }
+        let opened = Connection::open(&url, &self.work.setup).await;
+        let mut connection = opened.map_err(|error| error.during(Failure::Transport))?;
+        let read = connection.get(&url, begun, attempt).await;
+        self.finish(connection, read)
+    }
+
+    /// Keeps the connection, if it can take another request.
+    fn finish(
+        &mut self,
+        mut connection: Connection,
+        read: Result<(), Error>,
+    ) -> Result<Vec<u8>, DownloadError> {
+        let answer = connection.http.finish(read);
+        if connection.http.can_be_kept() {
+            self.connection = Some(connection);
+        }
+        answer
+    }
+
+    /// Saves on a thread that may block, where the store does, and waits until it is done.
+    async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
+        let store = Arc::clone(&self.work.job.store);
+        let saved = if store.may_block() {
+            let saving = spawn_blocking(move || store.save(&name, image)).await;
+            saving.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
+        } else {
+            store.save(&name, image)
+        };
+        saved.map_err(|error| DownloadError::failed(Failure::Save, error))
+    }
+}

@@ -1,0 +1,179 @@
+//! Threads: each worker is one, and while it waits for an answer it does nothing else.
+
+use std::net::Shutdown;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Instant;
+
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Outcome, Subscription, metadata};
+
+use crate::blocking::Connection;
+use crate::http::{Error, Url};
+use crate::{Work, lock};
+
+/// Starts the workers, and gathers their outcomes.
+pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
+    let mut workers = Vec::new();
+    for _ in 0..work.workers() {
+        let session = Session::new(work);
+        workers.extend(spawn(work, workers.len() + 1, move || worker(session)));
+    }
+    // All of them end before the panic of one goes on.
+    let mut ended = Vec::new();
+    for worker in workers {
+        ended.push(worker.join());
+    }
+    let mut outcomes = Vec::new();
+    for ended in ended {
+        outcomes.extend(ended.unwrap_or_else(|panic| resume_unwind(panic)));
+    }
+    outcomes
+}
+
+/// Takes one item after another, until none is left.
+fn worker(mut session: Session) -> Vec<Outcome> {
+    let work = Arc::clone(&session.work);
+    let mut outcomes = Vec::new();
+    while let Some(item) = work.next() {
+        let outcome;
+        (session, outcome) = if work.per_request {
+            let Some(thread) = spawn(&work, work.workers() + 1, move || {
+                download_one(session, item)
+            }) else {
+                return outcomes;
+            };
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+        } else {
+            download_one(session, item)
+        };
+        outcomes.push(outcome);
+    }
+    session.end();
+    outcomes
+}
+
+/// Starts a thread. If the system refuses it, the job as a whole cannot run.
+fn spawn<T: Send + 'static>(
+    work: &Work<Connection>,
+    number: usize,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> Option<JoinHandle<T>> {
+    let thread = Builder::new().name("download".to_owned()).spawn(body);
+    thread.map_err(|error| work.give_up(number, error)).ok()
+}
+
+/// Downloads one item, from the request to the store.
+fn download_one(mut session: Session, item: Item) -> (Session, Outcome) {
+    let mut attempt = Attempt::begin(&session.work.job, session.work.start, item);
+    let result = fetch_and_save(&mut session, &mut attempt);
+    let outcome = attempt.end(result);
+    (session, outcome)
+}
+
+fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<(), DownloadError> {
+    let work = Arc::clone(&session.work);
+    let (job, item) = (&work.job, attempt.item());
+    let image = session.get(&job.url(item), attempt)?;
+    attempt.image_read(image.len());
+
+    let name = if let Some(url) = job.metadata_url(item) {
+        let body = session.get(&url, attempt)?;
+        attempt.metadata_read();
+        job.file_name_by_country(item, &metadata::country(&body)?)
+    } else {
+        job.file_name(item)
+    };
+
+    session.save(name, image)?;
+    attempt.saved();
+    Ok(())
+}
+
+/// A worker's part in a job: its connection, and how it is cancelled.
+struct Session {
+    work: Arc<Work<Connection>>,
+    connection: Option<Connection>,
+    cancellation: Option<Subscription>,
+}
+
+impl Session {
+    fn new(work: &Arc<Work<Connection>>) -> Self {
+        let connection = lock(&work.idle).pop();
+        let shut_down = |connection| shut_down_on_cancel(work, connection);
+        Self {
+            work: Arc::clone(work),
+            cancellation: connection.as_ref().map(shut_down),
+            connection,
+        }
+    }
+
+    /// The connection goes back to the engine, unless the job was cancelled.
+    fn end(self) {
+        // First unhooked, then asked: nothing comes in between.
+        drop(self.cancellation);
+        if !self.work.job.cancel.is_cancelled() {
+            lock(&self.work.idle).extend(self.connection);
+        }
+    }
+
+    /// The body of a 200, whole.
+    fn get(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+        if self.work.job.cancel.is_cancelled() {
+            return Err(DownloadError::cancelled());
+        }
+        let answer = self.ask(url, attempt);
+        // A socket that was shut down looks as if the server had closed it.
+        match self.work.job.cancel.is_cancelled() {
+            true => Err(DownloadError::cancelled()),
+            false => answer,
+        }
+    }
+
+    fn ask(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+        let begun = Instant::now();
+        let url = Url::parse(url)?;
+        let idle = self.connection.take();
+        if let Some(mut connection) = idle.filter(|idle| idle.http.leads_to(&url)) {
+            let read = connection.get(&url, begun, attempt);
+            if !connection.http.died(&read) || self.work.job.cancel.is_cancelled() {
+                return self.finish(connection, read);
+            }
+            attempt.resend();
+        }
+        let opened = Connection::open(&url, &self.work.setup);
+        let mut connection = opened.map_err(|error| error.during(Failure::Transport))?;
+        self.cancellation = Some(shut_down_on_cancel(&self.work, &connection));
+        let read = connection.get(&url, begun, attempt);
+        self.finish(connection, read)
+    }
+
+    /// Keeps the connection, if it can take another request.
+    fn finish(
+        &mut self,
+        mut connection: Connection,
+        read: Result<(), Error>,
+    ) -> Result<Vec<u8>, DownloadError> {
+        let answer = connection.http.finish(read);
+        if connection.http.can_be_kept() {
+            self.connection = Some(connection);
+        }
+        answer
+    }
+
+    /// Saves, and waits until it is done.
+    fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
+        let saved = self.work.job.store.save(&name, image);
+        saved.map_err(|error| DownloadError::failed(Failure::Save, error))
+    }
+}
+
+/// A blocked thread looks at nothing. Shutting its socket down ends the read.
+fn shut_down_on_cancel(work: &Work<Connection>, connection: &Connection) -> Subscription {
+    let stream = Arc::downgrade(&connection.stream);
+    work.job.cancel.on_cancel(move || {
+        if let Some(stream) = stream.upgrade() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    })
+}
