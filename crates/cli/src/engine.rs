@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use flagrace_async::Async;
+use flagrace_bare::{Bare, Model};
 use flagrace_core::{Downloader, JobError, Setup};
 use flagrace_rayon::Rayon;
 use flagrace_seq::Seq;
@@ -22,6 +23,16 @@ pub enum Engine {
     Async,
     /// Tasks on tokio's multi-threaded runtime
     AsyncMulti,
+    /// Threads with a small HTTP client that is the same for threads and tasks
+    ThreadsBare,
+    /// Tasks with that client, on an event loop
+    AsyncBare,
+    /// Tasks with that client, on tokio's multi-threaded runtime
+    AsyncMultiBare,
+    /// A thread of its own for each request, with that client
+    ThreadPerRequest,
+    /// A task of its own for each request, with that client
+    TaskPerRequest,
 }
 
 impl Engine {
@@ -63,6 +74,11 @@ impl Engine {
             Self::RayonDefault => Box::new(Rayon::with_default_size(setup)?),
             Self::Async => Box::new(Async::new(setup)?),
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
+            Self::ThreadsBare => Box::new(Bare::new(Model::Threads, setup)?),
+            Self::AsyncBare => Box::new(Bare::new(Model::Tasks, setup)?),
+            Self::AsyncMultiBare => Box::new(Bare::new(Model::TasksOnAllCores, setup)?),
+            Self::ThreadPerRequest => Box::new(Bare::new(Model::ThreadPerRequest, setup)?),
+            Self::TaskPerRequest => Box::new(Bare::new(Model::TaskPerRequest, setup)?),
         })
     }
 }

@@ -31,7 +31,7 @@ use rstest::rstest;
 #[case("get -s ftp://example.org", "it does not begin with http://")]
 #[case(
     "get -E fibers",
-    "[possible values: seq, threads, rayon, rayon-default, async, async-multi]"
+    "[possible values: seq, threads, rayon, rayon-default, async, async-multi, threads-bare, async-bare, async-multi-bare, thread-per-request, task-per-request]"
 )]
 #[case(
     "get -s http://127.0.0.1:1/flags --delay 1s",

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use common::{ENGINES, run, stderr, stdout, within};
+use common::{engines_with_https, run, stderr, stdout, within};
 use flagrace_conformance::site::{Site, authority_pem};
 use rstest::rstest;
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ fn every_engine_downloads_a_list_over_http_and_https() {
         secure.url("/missing/y.txt"),
         plain.url("/a/x.txt"),
     ]);
-    for engine in ENGINES {
+    for engine in engines_with_https() {
         let arguments = format!("get -E {engine} --urls DIR/urls --ca DIR/ca -o DIR/{engine}");
         let output = run(&within(&folder, &arguments));
         assert!(output.status.success(), "{engine}: {}", stderr(&output));
@@ -71,7 +71,7 @@ fn flags_may_come_over_https_too() {
 fn a_server_that_is_not_trusted_is_told_in_one_line_with_its_remedy() {
     let site = Site::https();
     let folder = folder(&[site.url("/a"), site.url("/b")]);
-    for engine in ENGINES {
+    for engine in engines_with_https() {
         let arguments = format!("get --urls DIR/urls --no-save -E {engine}");
         let output = run(&within(&folder, &arguments));
         let said = stderr(&output);

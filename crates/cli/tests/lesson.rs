@@ -60,3 +60,32 @@ fn callbacks_shows_which_flags_a_forgotten_call_swallows() {
         );
     }
 }
+
+#[test]
+fn bare_shows_what_differs_and_what_it_costs() {
+    let output = run("lesson bare");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    for line in [
+        "-            self.read(begun)?;",
+        "+            self.read(begun).await?;",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line:?}: {text}");
+    }
+    assert!(text.lines().count() < 90, "more than two screens: {text}");
+    for name in ["threads-bare", "async-bare"] {
+        let row = text
+            .lines()
+            .find(|line| line.trim_start().starts_with(name));
+        let row = row.unwrap_or_else(|| panic!("no {name:?} in {text}"));
+        let numbers = row
+            .split_whitespace()
+            .filter_map(|word| word.parse::<f64>().ok());
+        let numbers: Vec<_> = numbers.collect();
+        // Requests/s, processor time, switches; a thread may never have had to wait.
+        assert!(
+            numbers.len() == 3 && numbers[0] > 0.0 && numbers[1] > 0.0,
+            "{row}"
+        );
+    }
+}

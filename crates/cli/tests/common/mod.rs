@@ -13,14 +13,25 @@ use flagrace_server::{Config, Fault, Profile, Server};
 use tempfile::TempDir;
 
 /// The engines, as the command line names them.
-pub const ENGINES: [&str; 6] = [
+pub const ENGINES: [&str; 11] = [
     "seq",
     "threads",
     "rayon",
     "rayon-default",
     "async",
     "async-multi",
+    "threads-bare",
+    "async-bare",
+    "async-multi-bare",
+    "thread-per-request",
+    "task-per-request",
 ];
+
+/// Those that speak https: all but those of `bare`.
+pub fn engines_with_https() -> impl Iterator<Item = &'static str> {
+    let bare = |name: &&str| name.ends_with("-bare") || name.ends_with("-per-request");
+    ENGINES.into_iter().filter(move |name| !bare(name))
+}
 
 /// The command with these arguments, separated by spaces.
 pub fn flagrace(arguments: &str) -> Command {
