@@ -188,6 +188,26 @@ fn verbose_has_a_line_for_each_flag_and_no_bar() {
     assert_eq!(stderr(&output), "");
 }
 
+/// Those of `bare` end with the job. How many are left when one of them counts is not certain.
+#[test]
+fn the_threads_of_a_download_are_counted_while_it_runs() {
+    let server = server(&[]);
+    for (engine, least, most) in [
+        ("threads", 6, 6),
+        ("threads-bare", 2, 6),
+        ("thread-per-request", 3, u64::MAX),
+        ("async-bare", 1, 1),
+    ] {
+        let output = run(&format!(
+            "get --no-save --summary -m 5 -E {engine} -s {}",
+            server.base_url()
+        ));
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let threads = summary["done"]["threads"].as_u64().unwrap();
+        assert!((least..=most).contains(&threads), "{engine}: {threads}");
+    }
+}
+
 #[test]
 fn json_is_one_document_and_nothing_else() {
     let server = server(&[("FR", Fault::Cut)]);

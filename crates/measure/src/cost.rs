@@ -24,7 +24,7 @@ pub struct Cost {
     /// The most addresses that were ever reserved, in KiB (`VmPeak`): every stack with its
     /// whole size, of which only what is touched becomes resident. Linux only.
     pub peak_reserved_kib: Option<u64>,
-    /// OS threads at this moment. Linux only.
+    /// OS threads at this moment; of a download, when half of it was done. Linux only.
     pub threads: Option<u64>,
 }
 

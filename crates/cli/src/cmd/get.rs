@@ -7,14 +7,15 @@ mod own;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::ValueEnum;
 use flagrace_core::{
     Cancel, DEFAULT_CONCURRENCY, Directory, Item, Job, MAX_CONCURRENCY, Memory, NoObserver, Null,
-    Origin, Report, Selection, Setup, Store, Timeouts,
+    Observer, Origin, Outcome, Report, Selection, Setup, Store, Timeouts,
 };
 use flagrace_measure::Meter;
 
@@ -114,6 +115,40 @@ enum StoreKind {
     Null,
 }
 
+/// Counts the threads when half of the items are done. At the end of a job an engine may have
+/// none left.
+struct Halfway {
+    left: AtomicUsize,
+    meter: Mutex<Meter>,
+    threads: AtomicU64,
+}
+
+impl Halfway {
+    fn new(items: usize) -> anyhow::Result<Self> {
+        Ok(Self {
+            left: AtomicUsize::new(items.div_ceil(2)),
+            meter: Mutex::new(Meter::open()?),
+            threads: AtomicU64::new(0),
+        })
+    }
+
+    fn threads(&self) -> Option<u64> {
+        Some(self.threads.load(Ordering::Relaxed)).filter(|&threads| threads > 0)
+    }
+}
+
+impl Observer for Halfway {
+    fn finished(&self, _outcome: &Outcome) {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1
+            && let Ok(mut meter) = self.meter.lock()
+            && let Ok(cost) = meter.read()
+        {
+            let threads = cost.threads.unwrap_or_default();
+            self.threads.store(threads, Ordering::Relaxed);
+        }
+    }
+}
+
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let list = args.own.list()?;
     let items = match &list {
@@ -171,18 +206,27 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let bar = args
         .shows_bar()
         .then(|| Arc::new(Bar::new(items.len(), text::noun(&origin))));
+    let halfway = match args.summary || args.cost {
+        true => Some(Arc::new(Halfway::new(items.len())?)),
+        false => None,
+    };
     let job = Job {
         metadata: args.metadata,
         store,
-        observer: match &bar {
-            Some(bar) => Arc::clone(bar) as _,
-            None if args.verbose => Arc::new(text::Verbose(origin.clone())),
-            None => Arc::new(NoObserver),
+        observer: match (&bar, &halfway) {
+            (Some(bar), _) => Arc::clone(bar) as _,
+            (_, Some(halfway)) => Arc::clone(halfway) as _,
+            _ if args.verbose => Arc::new(text::Verbose(origin.clone())),
+            _ => Arc::new(NoObserver),
         },
         cancel: cancel.clone(),
         ..Job::of(origin.clone(), items.into())
     };
     let report = engine.download_many(&job)?;
+    let mut done = meter.read()?;
+    if let Some(halfway) = &halfway {
+        done.threads = done.threads.max(halfway.threads());
+    }
     // An error here is told of at the end: the flags are there all the same.
     let written = timelines.write(engine.name(), &job, &report);
     // The process is about to end, and everything is saved: joining a thousand threads
@@ -193,22 +237,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
 
     if args.summary {
-        let summary = summary::of(
-            &**engine,
-            &origin,
-            &report,
-            setup_time,
-            (idle, meter.read()?),
-        );
+        let summary = summary::of(&**engine, &origin, &report, setup_time, (idle, done));
         writeln!(io::stdout(), "{}", summary.line()?)?;
         written?;
         return Ok(exit_code(&report, &cancel));
     }
     if args.json {
-        let cost = json::Costs {
-            idle,
-            done: meter.read()?,
-        };
+        let cost = json::Costs { idle, done };
         let server = source.as_mut().and_then(Source::stats);
         json::print(&json::Document {
             engine: engine.name(),
