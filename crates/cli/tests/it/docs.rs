@@ -1,7 +1,7 @@
 //! The documents point at lines of code, and the lines are there.
 //!
 //! A link whose text is code must lead to a line that holds it. `FLAGRACE_BLESS=1 cargo test
-//! -p flagrace --test docs` puts the line numbers right; code that is gone has to be mended by
+//! -p flagrace docs::` puts the line numbers right; code that is gone has to be mended by
 //! hand. And a number in the README's findings is one of the recorded run's tables.
 
 #![allow(clippy::unwrap_used)]

@@ -1,0 +1,16 @@
+//! The tests of the command, in one program: each of its own would be linked by itself.
+
+mod common;
+mod compare;
+mod docs;
+mod errors;
+mod get;
+#[cfg(feature = "https")]
+mod https;
+mod lesson;
+mod open;
+mod race;
+mod serve;
+mod spin;
+mod timeline;
+mod urls;
