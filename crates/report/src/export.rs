@@ -106,7 +106,14 @@ pub fn short(run: &Run, width: Option<u16>) -> String {
                 at a time; on the right all flags, which take the server 5 ms each. criterion \
                 measures one engine after another, so that there is no verdict: `flagrace compare` \
                 measures in turns.";
-    format!("{}\n{}", grid.trim_fmt(), wrapped(note, "", width))
+    let quick = match run.meta.quick {
+        true => {
+            " A quick run: every fifth flag where all are raced, and too few samples for an interval."
+        }
+        false => "",
+    };
+    let note = wrapped(&format!("{note}{quick}"), "", width);
+    format!("{}\n{note}", grid.trim_fmt())
 }
 
 /// A median in its own unit, and the farther end of its interval in per cent of it.

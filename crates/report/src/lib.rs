@@ -1,26 +1,22 @@
-//! Raw benchmark results to tables, plots and recorded runs.
+//! Raw results to tables, plots, timelines, pages and recorded runs.
 //!
-//! Two ways lead through this crate. [`criterion`] reads what a bench left on
-//! disk and turns it at once into the project's own format, [`run`]; `flagrace
-//! compare` writes its trials in that of [`comparison`]. Everything else is a pure
-//! function of one of them:
+//! There are two kinds of raw results: a [`Run`] has the samples of `cargo bench`, a
+//! [`comparison`] the trials of `flagrace compare`. Everything else is a pure function of them, so
+//! whether a committed table is stale is answered by making it again: see [`stale`].
 //!
-//! ```text
-//! criterion ──> run ─────────> stats ──> table ─────> export (Markdown, CSV, JSON, terminal, SVG)
-//!                │                                      │
-//!               comparison ──> stats ──> findings ──> comparison::export
-//!                │                                      │
-//!                └───────────────> folder <─────────────┘     raw.json, compare.jsonl and what
-//!                                    │                        is derived from them
-//!                              record, stale                  results/<date>-<host>/, the
-//!                                                             README's section
-//! ```
+//! # Layout
 //!
-//! Because the derived files depend on these two alone, "is a table stale?" is
-//! answered by making it again and comparing bytes: see [`stale`].
+//! - [`criterion`]: reads what criterion left on disk; [`run`]: the format of those samples
+//! - [`table`], [`export`]: its groups as tables, for a file and for a terminal
+//! - [`comparison`]: trials, what they allow to be said, and their forms
+//! - [`stats`]: a median and its interval
+//! - [`timeline`], `plot`, `svg`: pictures; `html`: the page
+//! - [`folder`], [`record`], [`stale`]: results on disk, recorded runs, the README's section
 //!
-//! What this crate is not: it measures nothing, starts nothing, and knows no
-//! engine, no HTTP and no command line. Times in it are in seconds, memory is in bytes.
+//! # What it is not
+//!
+//! It measures nothing, starts nothing, and knows no engine, no HTTP and no command line. Times in
+//! it are in seconds, memory is in bytes.
 
 pub mod comparison;
 pub mod criterion;

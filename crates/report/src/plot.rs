@@ -39,7 +39,7 @@ const KNOWN: [(&str, &str); 5] = [
 ];
 
 /// For the others, in turn.
-const OTHERS: [&str; 5] = ["#56b4e9", "#999933", "#332288", "#e69f00", "#aa4499"];
+const OTHERS: [&str; 4] = ["#56b4e9", "#999933", "#e69f00", "#aa4499"];
 
 /// One engine in a panel.
 struct Series<'a> {
