@@ -22,7 +22,7 @@ use flagrace_async::Async;
 use flagrace_core::{CountryCode, Downloader, Job, JobError, Selection, Setup, Status, Tally};
 use flagrace_measure::meta;
 use flagrace_rayon::Rayon;
-use flagrace_report::export::{self, TABLES};
+use flagrace_report::export;
 use flagrace_report::folder::LATEST;
 use flagrace_report::{Cell, Group, Quantity, Run, criterion as files, folder};
 use flagrace_seq::Seq;
@@ -250,8 +250,8 @@ pub fn finish(groups: Vec<Group>) -> anyhow::Result<()> {
     let latest = root().join("results").join(LATEST);
     folder::write(&latest, &run).context("cannot keep the results")?;
     println!("{}", export::short(&run, width));
+    println!("All tables          flagrace report");
     for (what, path) in [
-        ("All tables", latest.join(TABLES)),
         ("Every sample", latest.join(folder::RAW)),
         (
             "criterion's report",

@@ -1,4 +1,4 @@
-//! criterion's groups as text: all tables for a file, some for a terminal, and the short table
+//! criterion's groups as text: all tables as Markdown, some for a terminal, and the short table
 //! that `cargo bench` ends with.
 
 use comfy_table::{
@@ -22,9 +22,6 @@ const LINES: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('═').junction('═'))
     .bottom_border(LineStyle::none().fill('─').junction('─'));
 
-/// The file of all tables, beside `raw.json`.
-pub const TABLES: &str = "tables.md";
-
 /// The columns of the short table: a group, its scenario, and the head.
 const SHORT: [(&str, &str, &str); 6] = [
     ("latency", "0", "20 flags\nno delay"),
@@ -38,18 +35,16 @@ const SHORT: [(&str, &str, &str); 6] = [
 /// Its rows.
 const ENGINES: [&str; 5] = ["seq", "threads", "rayon", "async", "async-multi"];
 
-/// The page `tables.md`: every table, with the machine and the command at its top.
+/// Every table, with the machine and the command above them.
 #[must_use]
 pub fn markdown(run: &Run) -> String {
     let mut parts = vec![
         format!(
-            "# Run of {} on {}\n",
+            "# One call at a time: run of {} on {}\n",
             page::day(&run.meta),
             page::text(&run.meta.host)
         ),
-        page::generated("raw.json"),
         page::machine(&run.meta),
-        "[Every sample](raw.json).\n".to_owned(),
         page::HOW_TO_READ.join("\n") + "\n",
     ];
     parts.extend(run.groups.iter().map(|group| page::table(group, "##")));

@@ -10,7 +10,7 @@
 //! - [`table`], [`export`]: its groups as tables, for a file and for a terminal
 //! - [`comparison`]: trials, what they allow to be said, and their forms
 //! - [`stats`]: a median and its interval
-//! - [`timeline`], `plot`, `svg`: pictures; `html`: the page
+//! - [`timeline`], `plot`, `svg`: pictures; [`html`]: the page
 //! - [`folder`], [`record`], [`stale`]: results on disk, recorded runs, the README's section
 //!
 //! # What it is not
@@ -23,6 +23,7 @@ pub mod criterion;
 pub mod error;
 pub mod export;
 pub mod folder;
+pub mod html;
 pub mod record;
 pub mod run;
 pub mod stale;
@@ -31,7 +32,6 @@ pub mod table;
 pub mod timeline;
 
 mod format;
-mod html;
 mod page;
 mod plot;
 mod quantity;

@@ -6,7 +6,7 @@ use crate::run::{Group, Meta};
 use crate::table::{self, Entry, Row, Table};
 
 /// The command that makes every derived file again.
-pub const REFRESH: &str = "flagrace report --refresh";
+pub(crate) const REFRESH: &str = "flagrace report --refresh";
 
 /// What the cells of criterion's tables mean.
 pub(crate) const HOW_TO_READ: [&str; 2] = [

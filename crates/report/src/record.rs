@@ -52,7 +52,9 @@ pub fn record(results: &Path, readme: &Path, allow_dirty: bool) -> Result<PathBu
     stale::find_section(readme)?;
 
     let recorded = reserve(results, &run.meta)?;
-    if let Err(error) = folder::keep(&recorded, &run, &comparison) {
+    let kept =
+        comparison::write(&recorded, &comparison).and_then(|()| folder::write(&recorded, &run));
+    if let Err(error) = kept {
         // The folder is ours and not whole; the first error is the one to tell.
         let _ = fs::remove_dir_all(&recorded);
         return Err(error);

@@ -1,5 +1,6 @@
 //! `flagrace report`: show, open, check and record results.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,8 +8,9 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use flagrace_report::folder::LATEST;
 use flagrace_report::record;
-use flagrace_report::{comparison, export, folder, stale};
+use flagrace_report::{comparison, export, folder, html, stale};
 
+use crate::cmd::compare::Form;
 use crate::output::aside::tell;
 use crate::output::table;
 
@@ -18,16 +20,16 @@ pub struct Args {
     #[arg(conflicts_with_all = ["check", "refresh", "record"])]
     run: Option<PathBuf>,
     /// Show its page in the browser, which $BROWSER names if it is not the system's
-    #[arg(long, conflicts_with_all = ["check", "refresh", "record"])]
+    #[arg(long, conflicts_with_all = ["check", "refresh", "record", "Form"])]
     open: bool,
     /// Say whether recorded tables are stale, and what mends them
-    #[arg(long, conflicts_with_all = ["refresh", "record"])]
+    #[arg(long, conflicts_with_all = ["refresh", "record", "Form"])]
     check: bool,
     /// Make the tables of recorded runs anew
-    #[arg(long, conflicts_with = "record")]
+    #[arg(long, conflicts_with_all = ["record", "Form"])]
     refresh: bool,
     /// Keep the newest run under its date and host, never over an old one
-    #[arg(long)]
+    #[arg(long, conflicts_with = "Form")]
     record: bool,
     /// Record a run of source that is not committed, too
     #[arg(long, requires = "record")]
@@ -35,6 +37,8 @@ pub struct Args {
     /// The project's folder, which holds results/ and README.md
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
+    #[command(flatten)]
+    form: Form,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -51,56 +55,55 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else if args.open {
         open(args.run.as_deref(), &results)
     } else {
-        show(args.run.as_deref(), &results)
+        show(args.run.as_deref(), &results, &args.form)
     }
 }
 
 /// The run that is meant: the folder that was named, or else the newest, be it what was measured
-/// last or what is recorded. None where it has none of the files.
-fn meant(named: Option<&Path>, results: &Path, files: &[&str]) -> anyhow::Result<Option<PathBuf>> {
+/// last or what is recorded. It must have one of the files.
+fn meant(named: Option<&Path>, results: &Path, files: &[&str]) -> anyhow::Result<PathBuf> {
     let has = |folder: &Path| files.iter().any(|file| folder.join(file).exists());
     let latest = results.join(LATEST);
     let first = named.unwrap_or(&latest);
     if has(first) {
-        return Ok(Some(first.to_path_buf()));
+        return Ok(first.to_path_buf());
     }
-    if named.is_some() {
-        return Ok(None);
-    }
-    let newest = stale::newest(results, has)?;
-    if let Some(folder) = &newest {
-        // `cargo bench` makes no page.
-        let why = match latest.join(folder::RAW).exists() {
-            true => format!(
-                "{} has no page, `flagrace compare` makes one. ",
-                latest.display()
-            ),
-            false => String::new(),
-        };
-        tell(format_args!(
-            "{why}The newest recorded run, {}:",
-            folder.display()
-        ));
-    }
-    Ok(newest)
-}
-
-/// Opens the page of a run.
-fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
-    let name = comparison::PAGE;
-    let Some(folder) = meant(named, results, &[name, comparison::FILE])? else {
+    let newest = match named {
+        Some(_) => None,
+        None => stale::newest(results)?,
+    };
+    let Some(folder) = newest else {
         bail!(
-            "{} holds no {name}: `flagrace compare` makes one, and --root names the project's \
-             folder",
-            named.unwrap_or(results).display()
+            "{} holds no {}: `flagrace compare` and `cargo bench` make one, and --root names the \
+             project's folder",
+            named.unwrap_or(results).display(),
+            files.join(" or ")
         );
     };
-    if !folder.join(name).exists() {
-        // The comparison was killed before it made one, or put aside.
-        folder::derive(&folder, &comparison::read(&folder)?)?;
-    }
+    let why = match latest.join(folder::RAW).exists() {
+        true => format!(
+            "{} has no comparison, `flagrace compare` makes one. ",
+            latest.display()
+        ),
+        false => String::new(),
+    };
+    tell(format_args!(
+        "{why}The newest recorded run, {}:",
+        folder.display()
+    ));
+    Ok(folder)
+}
+
+/// Makes the page of a run, and opens it.
+fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
+    let folder = meant(named, results, &[comparison::FILE])?;
+    let run = folder.join(folder::RAW).exists();
+    let run = run.then(|| folder::read(&folder)).transpose()?;
+    let text = html::page(&comparison::read(&folder)?, run.as_ref());
+    let page = folder.join(html::PAGE);
+    fs::write(&page, text).with_context(|| format!("cannot write {}", page.display()))?;
     // A browser may not share this program's folder.
-    let page = folder.join(name).canonicalize()?;
+    let page = page.canonicalize()?;
     let path = page.to_str().context("its path is no UTF-8");
     path.and_then(|path| Ok(webbrowser::open(path)?))
         .with_context(|| format!("cannot open {}", page.display()))?;
@@ -108,24 +111,27 @@ fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The comparison's tables, then criterion's: whichever the folder has.
-fn show(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
-    let Some(folder) = meant(named, results, &[comparison::FILE, folder::RAW])? else {
-        bail!(
-            "{} holds no run: `flagrace compare` and `cargo bench` make one, and --root names \
-             the project's folder",
-            named.unwrap_or(results).display()
-        );
+/// The comparison's tables, then criterion's: whichever the folder has. As JSON and CSV there are
+/// the comparison's alone.
+fn show(named: Option<&Path>, results: &Path, form: &Form) -> anyhow::Result<ExitCode> {
+    let both = [comparison::FILE, folder::RAW];
+    let files = if form.json || form.csv {
+        &both[..1]
+    } else {
+        &both
     };
-    let has = |file: &str| folder.join(file).exists();
-    let width = table::width();
+    let folder = meant(named, results, files)?;
+    let has = |file| files.contains(&file) && folder.join(file).exists();
     let mut texts = Vec::new();
     if has(comparison::FILE) {
-        let findings = comparison::findings(&comparison::read(&folder)?);
-        texts.push(comparison::export::terminal(&findings, width));
+        texts.push(form.text(&comparison::read(&folder)?)?);
     }
     if has(folder::RAW) {
-        texts.push(export::terminal(&folder::read(&folder)?.groups, width));
+        let run = folder::read(&folder)?;
+        texts.push(match form.markdown {
+            true => export::markdown(&run),
+            false => export::terminal(&run.groups, table::width()),
+        });
     }
     io::stdout().write_all(texts.join("\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)

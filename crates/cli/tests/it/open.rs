@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::{flagrace, stderr, stdout, wait_until};
-use flagrace_report::comparison::Comparison;
+use flagrace_report::comparison::{self, Comparison};
 use flagrace_report::{Meta, Run, folder};
 
 /// A folder with a project in it.
@@ -28,12 +28,11 @@ impl Desk {
         self.folder.path().join(name)
     }
 
-    /// A run with a page.
-    fn page(&self, run: &str) -> PathBuf {
+    /// A run in which nothing was measured; returns where its page will be.
+    fn run(&self, run: &str, day: &str) -> PathBuf {
         let folder = self.path("results").join(run);
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("index.html"), "<!DOCTYPE html>").unwrap();
-        folder.join("index.html").canonicalize().unwrap()
+        record(&folder, day);
+        folder.canonicalize().unwrap().join("index.html")
     }
 
     /// The command in the folder, with this browser.
@@ -69,7 +68,7 @@ fn the_browser_shows_the_newest_run_or_the_one_that_is_named() {
     // `sh` reads it: a program written here might be busy while other tests start theirs.
     let script = "echo \"$@\" > part && mv part shown";
     fs::write(desk.path("browser"), script).unwrap();
-    let pages = ["latest", "other run"].map(|run| desk.page(run));
+    let pages = ["latest", "other run"].map(|run| desk.run(run, "2025-01-31"));
     let mut report = desk.report("sh browser");
     for (page, end) in pages.iter().zip(["latest", "other%20run"]) {
         let output = report.output().unwrap();
@@ -89,7 +88,7 @@ fn the_browser_shows_the_newest_run_or_the_one_that_is_named() {
 #[test]
 fn without_a_browser_the_page_is_named() {
     let desk = Desk::new();
-    let page = desk.page("latest");
+    let page = desk.run("latest", "2025-01-31");
     let mut report = desk.report("missing");
     let said = complaint(&report.env("PATH", "nowhere").output().unwrap());
     let expected = format!("flagrace: cannot open {}: ", page.display());
@@ -100,19 +99,19 @@ fn without_a_browser_the_page_is_named() {
 }
 
 #[test]
-fn what_has_no_page_is_told() {
+fn what_has_no_comparison_is_told() {
     let desk = Desk::new();
     let said = complaint(&desk.report("missing").output().unwrap());
     let expected = [
-        "results holds no index.html: `flagrace compare` makes one",
+        "results holds no compare.jsonl: `flagrace compare`",
         "--root",
     ];
     assert!(expected.iter().all(|part| said.contains(part)), "{said}");
     // A folder that is named is meant, whatever others there are.
-    desk.page("latest");
+    desk.run("latest", "2025-01-31");
     let mut report = desk.report("missing");
     let said = complaint(&report.arg("elsewhere").output().unwrap());
-    assert!(said.contains("elsewhere holds no index.html"), "{said}");
+    assert!(said.contains("elsewhere holds no compare.jsonl"), "{said}");
 }
 
 #[test]
@@ -123,8 +122,7 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
         ("b", "2025-02-01"),
         ("c", "2025-01-31"),
     ] {
-        desk.page(run);
-        record(&desk.path("results").join(run), date);
+        desk.run(run, date);
     }
     let mut report = desk.report("true");
     let output = report.output().unwrap();
@@ -136,7 +134,7 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
     assert!(said.starts_with("The newest recorded run, "), "{said}");
     assert!(said.ends_with("results/b:\n"), "{said}");
 
-    // One's own has no page, as after `cargo bench`.
+    // One's own has no comparison, as after `cargo bench`.
     let latest = desk.path("results/latest");
     fs::create_dir(&latest).unwrap();
     fs::write(latest.join("raw.json"), "{}").unwrap();
@@ -146,20 +144,12 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
         "{output:?}"
     );
     let said = stderr(&output);
-    let why = "latest has no page, `flagrace compare` makes one. The newest recorded run, ";
+    let why = "latest has no comparison, `flagrace compare` makes one. The newest recorded run, ";
     assert!(
         said.contains(why) && said.ends_with("results/b:\n"),
         "{said}"
     );
 
-    // And one that was killed before it had its page.
-    record(&latest, "2025-01-01");
-    fs::remove_file(latest.join("index.html")).unwrap();
-    let output = report.output().unwrap();
-    assert!(
-        told(&output).ends_with("results/latest/index.html\n"),
-        "{output:?}"
-    );
     fs::remove_dir_all(&latest).unwrap();
 
     // Its tables are those that are printed, too.
@@ -198,5 +188,6 @@ fn record(folder: &Path, day: &str) {
         timelines: Vec::new(),
     };
     let run = Run::new(nothing.meta.clone(), Vec::new());
-    folder::keep(folder, &run, &nothing).unwrap();
+    folder::write(folder, &run).unwrap();
+    comparison::write(folder, &nothing).unwrap();
 }

@@ -109,7 +109,7 @@ pub(super) fn begin(folder: &Path, comparison: &Comparison) -> Result<File, Erro
     let trials = comparison.trials.iter().cloned().map(Line::Trial);
     let timelines = comparison.timelines.iter().cloned().map(Line::Timeline);
     let lines = [header].into_iter().chain(scenarios).chain(trials);
-    folder::put(&path, Some(&text(lines.chain(timelines))?))?;
+    folder::write_file(&path, &text(lines.chain(timelines))?)?;
     let file = File::options().append(true).open(&path);
     file.map_err(Error::write(&path))
 }

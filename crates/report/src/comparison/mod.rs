@@ -16,13 +16,11 @@
 //! - `scaling.rs`: families as curves, with the ideal
 //! - `columns.rs`, `words.rs`: what the tables' columns are, and what is said around them
 //! - `export/`: a file per form
-//! - `derived.rs`: the files that stand beside the trials
 
 pub mod columns;
 pub mod export;
 pub mod words;
 
-mod derived;
 mod file;
 mod metric;
 mod raw;
@@ -33,7 +31,6 @@ mod writer;
 
 use serde::Serialize;
 
-pub use derived::{DERIVED, Make, Material, PAGE};
 pub use file::{FILE, read, write};
 pub use metric::{Metric, Unit};
 pub use raw::{Comparison, FORMAT, Family, Measured, Percentiles, Scenario, Span, Timeline, Trial};

@@ -5,21 +5,23 @@ use maud::{Markup, html};
 use super::grid::{self, Cell, Head, Row};
 use super::scenario::Scenarios;
 use super::{Level, Section, id_of, pictures};
-use crate::comparison::{Curves, Material, Of, PANELS};
+use crate::comparison::{Curves, Findings, Of, PANELS};
 use crate::format;
 use crate::plot;
 use crate::quantity::Quantity;
+use crate::run::Meta;
 
 pub(super) fn section(
-    from: &Material<'_>,
+    meta: &Meta,
     scenarios: &Scenarios<'_>,
+    findings: &Findings,
     curves: &Curves,
     nth: usize,
 ) -> Section {
     let id = id_of("family", &curves.family, nth);
-    let plot = plot::draw(&from.comparison.meta, curves);
+    let plot = plot::draw(meta, curves);
     let members = (curves.scenarios.iter()).filter_map(|name| {
-        let mut tables = from.findings.tables.iter();
+        let mut tables = findings.tables.iter();
         tables.find(|table| table.scenario.name == *name)
     });
     let body = html! {

@@ -1,7 +1,7 @@
 //! The page of a run: one file that needs no network and no other file.
 //!
-//! It has everything that the folder's other derived files have, for people: the answer
-//! first, then how to read it, then every table. It is read without a script as well; the
+//! It has everything that is made of a run, for people: the answer first, then how to read it, then
+//! every table. It is read without a script as well; the
 //! script sorts tables and switches between light and dark, and makes the buttons that do so.
 //! What is on it was written by others, down to the engines' names: all of it is escaped by
 //! maud, and what is not is made of numbers.
@@ -13,7 +13,7 @@
 //! - `family.rs`: a family with its curves
 //! - `calls.rs`: criterion's groups, where the folder has a run
 //! - `pictures.rs`: plots and waterfalls, in the page
-//! - `source.rs`: the machine, the source and the files
+//! - `source.rs`: the machine and the source
 //! - `grid.rs`: a table that can be sorted
 //! - `style.css`, `script.js`: how it looks and what it does
 
@@ -27,9 +27,13 @@ mod source;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::comparison::{HEADLINES, Material, Table, words};
+use crate::comparison::{Comparison, Findings, HEADLINES, Table, findings, words};
 use crate::page;
+use crate::run::Run;
 use scenario::Scenarios;
+
+/// The name of the page in the folder of a run.
+pub const PAGE: &str = "index.html";
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -56,11 +60,14 @@ impl Section {
     }
 }
 
-/// The page of a comparison, and of the run beside it.
-pub(crate) fn page(from: &Material<'_>) -> String {
-    let meta = &from.comparison.meta;
+/// The page of a comparison, and of the run beside it, where both are of the same source and
+/// machine.
+#[must_use]
+pub fn page(comparison: &Comparison, run: Option<&Run>) -> String {
+    let meta = &comparison.meta;
     let title = format!("flagrace: run of {} on {}", page::day(meta), meta.host);
-    let sections = sections(from);
+    let run = run.filter(|run| run.meta.same_run(meta));
+    let sections = sections(comparison, &findings(comparison), run);
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -98,8 +105,7 @@ pub(crate) fn page(from: &Material<'_>) -> String {
                     }
                 }
                 footer {
-                    p { "Generated from compare.jsonl by " code { (page::REFRESH) }
-                        ". Edits will be lost." }
+                    p { "Made of the raw data by " code { "flagrace report --open" } "." }
                 }
                 p.vh id="said" role="status" {}
                 script { (PreEscaped(SCRIPT)) }
@@ -111,9 +117,8 @@ pub(crate) fn page(from: &Material<'_>) -> String {
     text
 }
 
-fn sections(from: &Material<'_>) -> Vec<Section> {
-    let findings = &from.findings;
-    let scenarios = Scenarios::of(from.comparison);
+fn sections(comparison: &Comparison, findings: &Findings, run: Option<&Run>) -> Vec<Section> {
+    let scenarios = Scenarios::of(comparison);
     let single: Vec<&Table> = (findings.tables.iter())
         .filter(|table| table.scenario.family.is_none())
         .collect();
@@ -143,13 +148,17 @@ fn sections(from: &Material<'_>) -> Vec<Section> {
         sections.push(Section::new("scenarios", "Other scenarios", body));
     }
     for (nth, curves) in findings.families.iter().enumerate() {
-        sections.push(family::section(from, &scenarios, curves, nth));
+        sections.push(family::section(
+            &comparison.meta,
+            &scenarios,
+            findings,
+            curves,
+            nth,
+        ));
     }
-    sections.extend(pictures::courses(from.comparison));
-    if let Some(run) = from.run {
-        sections.push(calls::section(run));
-    }
-    sections.push(source::section(from));
+    sections.extend(pictures::courses(comparison));
+    sections.extend(run.map(calls::section));
+    sections.push(source::section(&comparison.meta, run));
     sections
 }
 

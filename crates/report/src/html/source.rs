@@ -1,20 +1,17 @@
-//! The machine, the source, and the files beside the page.
+//! The machine and the source.
 
-use maud::{Markup, html};
+use maud::html;
 
 use super::Section;
-use crate::comparison::{DERIVED, FILE, Material, PAGE};
-use crate::export::TABLES;
-use crate::folder::RAW;
 use crate::page;
+use crate::run::{Meta, Run};
 
-pub(super) fn section(from: &Material<'_>) -> Section {
-    let meta = &from.comparison.meta;
+pub(super) fn section(meta: &Meta, run: Option<&Run>) -> Section {
     let body = html! {
         dl {
             dt { "Command" }
             dd { code { (meta.command) } }
-            @if let Some(run) = from.run {
+            @if let Some(run) = run {
                 dt { "Command of the calls" }
                 dd { code { (run.meta.command) } ", on " (run.meta.date) }
             }
@@ -34,32 +31,6 @@ pub(super) fn section(from: &Material<'_>) -> Section {
             dt { "Compiler" }
             dd { (meta.rustc) }
         }
-        h3 { "Files" }
-        (files(from))
     };
-    Section::new("source", "The machine, the source and the files", body)
-}
-
-/// The files of the folder, and those that cannot be made again first. Its plots are on the
-/// page already.
-fn files(from: &Material<'_>) -> Markup {
-    let mut raw = vec![(FILE, "every trial")];
-    raw.extend(from.run.map(|_| (RAW, "every sample of the calls")));
-    let tables = DERIVED.iter().map(|(name, _)| *name);
-    let made: Vec<&str> = tables
-        .chain(from.run.map(|_| TABLES))
-        .filter(|name| *name != PAGE && !name.ends_with(".svg"))
-        .collect();
-    html! {
-        ul.prose {
-            @for (name, what) in raw { li { a href=(name) { (name) } ": " (what) } }
-            li {
-                "made of them: "
-                @for (nth, name) in made.iter().enumerate() {
-                    @if nth > 0 { ", " }
-                    a href=(name) { (name) }
-                }
-            }
-        }
-    }
+    Section::new("source", "The machine and the source", body)
 }

@@ -1,53 +1,50 @@
-//! Whether the committed tables are what the committed raw data says, and making
-//! them so.
+//! Whether what is committed beside the raw data is what the raw data says, and making it so.
 //!
-//! Three things are derived: the files in the folder of each recorded run, the
-//! index `results/README.md`, and a section of the project's README between two
-//! markers. [`check`] makes each of them again in memory and compares bytes.
+//! Three things are derived: `README.md` and the plots of each recorded run, the index
+//! `results/README.md`, and a section of the project's README between two markers. [`check`] makes
+//! each of them again in memory and compares bytes.
 
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::comparison::{self, Comparison, DERIVED};
+use crate::comparison::{self, Comparison, Findings, export};
 use crate::error::Error;
-use crate::export::TABLES;
-use crate::folder;
-use crate::folder::LATEST;
+use crate::folder::{self, LATEST, RAW};
+use crate::page;
+use crate::plot;
 use crate::run::Run;
 
-mod index;
 mod section;
 
 pub(crate) use section::find as find_section;
 pub use section::{BEGIN, END};
 
-pub use crate::page::REFRESH;
+/// The families that are plotted.
+const PLOTTED: [&str; 2] = ["concurrency", "flags"];
 
 /// A derived file that is not what the raw data says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stale {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it.
-    pub why: &'static str,
-    /// The command that mends it.
-    pub command: &'static str,
+    why: &'static str,
+    text: String,
 }
 
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
-        write!(f, "{path} {}: `{}` mends it", self.why, self.command)
+        write!(f, "{path} {}: `{}` mends it", self.why, page::REFRESH)
     }
 }
 
 /// A recorded run with its comparison, and the name of their folder.
-pub(crate) struct Recorded {
-    pub(crate) folder: String,
-    pub(crate) run: Run,
-    pub(crate) comparison: Comparison,
+struct Recorded {
+    folder: String,
+    run: Run,
+    comparison: Comparison,
 }
 
 /// Every derived file that differs from what the recorded raw data says. `latest`
@@ -58,20 +55,14 @@ pub(crate) struct Recorded {
 /// Where a recorded run cannot be read, or the README lacks its markers.
 pub fn check(results: &Path, readme: &Path) -> Result<Vec<Stale>, Error> {
     let mut stale = Vec::new();
-    for (path, expected) in expected(results, readme)? {
-        let found = read_if_there(&path)?;
-        let why = match (&found, &expected) {
-            (Some(found), Some(expected)) if found == expected.as_bytes() => continue,
-            (None, None) => continue,
-            (Some(_), Some(_)) => "is stale",
-            (None, Some(_)) => "is missing",
-            (Some(_), None) => "should not be there",
+    for (path, text) in expected(results, readme)? {
+        let why = match fs::read(&path) {
+            Ok(found) if found == text.as_bytes() => continue,
+            Ok(_) => "is stale",
+            Err(error) if error.kind() == io::ErrorKind::NotFound => "is missing",
+            Err(error) => return Err(Error::read(&path)(error)),
         };
-        stale.push(Stale {
-            path,
-            why,
-            command: REFRESH,
-        });
+        stale.push(Stale { path, why, text });
     }
     Ok(stale)
 }
@@ -83,40 +74,40 @@ pub fn check(results: &Path, readme: &Path) -> Result<Vec<Stale>, Error> {
 /// As [`check`], and where a file cannot be written.
 pub fn refresh(results: &Path, readme: &Path) -> Result<Vec<PathBuf>, Error> {
     let stale = check(results, readme)?;
-    for (path, text) in expected(results, readme)? {
-        if stale.iter().any(|one| one.path == path) {
-            folder::put(&path, text.as_deref())?;
-        }
+    for one in &stale {
+        folder::write_file(&one.path, &one.text)?;
     }
     Ok(stale.into_iter().map(|one| one.path).collect())
 }
 
-/// The folder of the newest recorded run that fits.
+/// The folder of the newest recorded run.
 ///
 /// # Errors
 ///
 /// Where a recorded run cannot be read.
-pub fn newest(results: &Path, fits: impl Fn(&Path) -> bool) -> Result<Option<PathBuf>, Error> {
+pub fn newest(results: &Path) -> Result<Option<PathBuf>, Error> {
     let runs = recorded(results)?;
-    let mut folders = runs.iter().map(|one| results.join(&one.folder));
-    Ok(folders.find(|folder| fits(folder)))
+    Ok(runs.first().map(|one| results.join(&one.folder)))
 }
 
-/// Every derived file and the text that it must hold; `None` where it must not exist.
-fn expected(results: &Path, readme: &Path) -> Result<Vec<(PathBuf, Option<String>)>, Error> {
+/// Every derived file and the text that it must hold.
+fn expected(results: &Path, readme: &Path) -> Result<Vec<(PathBuf, String)>, Error> {
     let runs = recorded(results)?;
     let mut files = Vec::new();
     for one in &runs {
+        let findings = comparison::findings(&one.comparison);
         let folder = results.join(&one.folder);
-        files.extend(folder::derived(
-            &folder,
-            Some(&one.run),
-            Some(&one.comparison),
-        )?);
+        files.push((folder.join("README.md"), all_tables(one, &findings)));
+        let families = findings.families.iter();
+        for curves in families.filter(|curves| PLOTTED.contains(&&*curves.family)) {
+            let plot = plot::draw(&one.comparison.meta, curves);
+            let path = folder.join(format!("scaling-{}.svg", curves.family));
+            files.extend(plot.map(|plot| (path, plot)));
+        }
     }
-    files.push((results.join("README.md"), Some(index::page(&runs))));
+    files.push((results.join("README.md"), index(&runs)));
     let text = section::splice(readme, results, &runs)?;
-    files.push((readme.to_path_buf(), Some(text)));
+    files.push((readme.to_path_buf(), text));
     Ok(files)
 }
 
@@ -131,14 +122,10 @@ fn recorded(results: &Path) -> Result<Vec<Recorded>, Error> {
     for entry in entries {
         let path = entry.map_err(Error::read(results))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name == LATEST {
-            continue;
-        }
-        // Other folders may stand beside the runs. One with tables in it is a run
-        // that has lost its raw data, and reading it says so.
-        let mut files = DERIVED.iter().map(|(file, _)| *file);
-        let has = |file: &str| path.join(file).exists();
-        if [folder::RAW, comparison::FILE, TABLES].into_iter().any(has) || files.any(has) {
+        // Other folders may stand beside the runs. One with half of the raw data is a run that has
+        // lost the other half, and reading it says so.
+        let mut files = [RAW, comparison::FILE].iter();
+        if name != LATEST && files.any(|file| path.join(file).exists()) {
             runs.push(Recorded {
                 folder: name.into_owned(),
                 run: folder::read(&path)?,
@@ -151,10 +138,47 @@ fn recorded(results: &Path) -> Result<Vec<Recorded>, Error> {
     Ok(runs)
 }
 
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::read(path)(error)),
+/// `README.md` of a run.
+fn all_tables(one: &Recorded, findings: &Findings) -> String {
+    format!(
+        "{}\n{}\n{}",
+        page::generated(&format!("{} and {RAW}", comparison::FILE)),
+        export::markdown(&one.comparison, findings),
+        crate::export::markdown(&one.run)
+    )
+}
+
+/// `results/README.md`: the recorded runs, newest first.
+fn index(runs: &[Recorded]) -> String {
+    let trials = comparison::FILE;
+    let mut page = format!(
+        "# Recorded runs\n\n{}\n\
+         Each folder holds one run: every sample in `{RAW}`, every trial in `{trials}`, and the \
+         tables and plots made from them. A recorded run is never changed; `scripts/record` adds \
+         one from `latest/`, which `flagrace compare` and `cargo bench` write and which is not \
+         committed.\n\n",
+        page::generated(&format!("*/{RAW} and */{trials}")),
+    );
+    if runs.is_empty() {
+        page.push_str("No run is recorded yet.\n");
+        return page;
     }
+    page.push_str("| run | command | machine | compiler | revision |\n|---|---|---|---|---|\n");
+    for Recorded {
+        folder,
+        run,
+        comparison,
+    } in runs
+    {
+        let meta = &run.meta;
+        page.push_str(&format!(
+            "| [{folder}]({folder}/README.md) | {}, {} | {} | {} | {} |\n",
+            page::code(&meta.command),
+            page::code(&comparison.meta.command),
+            page::text(&page::machine_line(meta)),
+            page::text(&meta.rustc),
+            page::revision(meta),
+        ));
+    }
+    page
 }

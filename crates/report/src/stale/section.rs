@@ -5,11 +5,10 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Component, Path};
 
-use super::Recorded;
+use super::{PLOTTED, Recorded};
 use crate::comparison::{self, HEADLINES, Table, export};
 use crate::error::Error;
-use crate::export::TABLES;
-use crate::folder;
+use crate::folder::RAW;
 use crate::page;
 use crate::run::Meta;
 
@@ -121,27 +120,23 @@ fn section(results: &str, one: &Recorded) -> String {
         recorded(&comparison.meta),
         export::headline(&tables, "###")
     );
-    for (family, words) in [("concurrency", "requests at a time"), ("flags", "flags")] {
-        let mut families = findings.families.iter();
-        if let Some(curves) = families.find(|curves| curves.family == family) {
-            page.push_str(&format!("\n### By {words}\n"));
-            if let Some(headline) = curves.headline() {
-                page.push_str(&format!("\n{}\n", page::text(&headline)));
-            }
-            page.push_str(&format!(
-                "\n![Plot: wall time, memory and processor time of one flag, by {words}, one \
-                 line an engine]({here}/scaling-{family}.svg)\n"
-            ));
+    let families = findings.families.iter();
+    for curves in families.filter(|curves| PLOTTED.contains(&&*curves.family)) {
+        let (family, words) = (&curves.family, &curves.axis);
+        page.push_str(&format!("\n### By {words}\n"));
+        if let Some(headline) = curves.headline() {
+            page.push_str(&format!("\n{}\n", page::text(&headline)));
         }
+        page.push_str(&format!(
+            "\n![Plot: wall time, memory and processor time of one flag, by {words}, one \
+             line an engine]({here}/scaling-{family}.svg)\n"
+        ));
     }
     page.push_str(&format!(
-        "\nAll scenarios of this run: [one page]({here}/{}), [Markdown]({here}/compare.md), \
-         [CSV]({here}/compare.csv), [every trial]({here}/{}). One call at a time, by criterion: \
-         [tables]({here}/{TABLES}), [every sample]({here}/{}). \
+        "\nOf this run: [all tables]({here}/README.md), [every trial]({here}/{}), \
+         [every sample]({here}/{RAW}); `flagrace report --open {here}` shows it as one page. \
          [All recorded runs]({results}/README.md).\n",
-        comparison::PAGE,
         comparison::FILE,
-        folder::RAW,
     ));
     page
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::{compare, run};
-use flagrace_report::comparison::{DERIVED, Material, export, findings};
+use flagrace_report::comparison::{export, findings};
 use flagrace_report::export::{markdown, short, terminal};
 
 pub fn same_as_golden(name: &str, text: &str) {
@@ -59,11 +59,6 @@ fn every_form_of_a_comparison() {
     assert_eq!(row["engine"], "threads");
     let median = row["figures"]["wall_s"]["median"].as_f64().unwrap();
     assert!((median / 0.0107 - 1.0).abs() < 0.2, "{median}");
-
-    // What stands beside the trials is made by the same functions.
-    let material = Material::new(&whole, None);
-    assert_eq!(DERIVED[0].0, "compare.md");
-    assert_eq!(DERIVED[0].1(&material).unwrap(), Some(page));
 }
 
 #[test]

@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::compare::{self, whole};
+use crate::common::compare::whole;
 use crate::common::{memory, run};
-use flagrace_report::comparison::{self, Comparison, DERIVED, FILE, Material};
-use flagrace_report::export::TABLES;
+use flagrace_report::comparison::{self, Comparison, FILE};
 use flagrace_report::record::{GROUPS, record};
 use flagrace_report::stale::{BEGIN, END, check, refresh};
 use flagrace_report::{Error, Group, Quantity, Run, folder};
@@ -23,7 +22,8 @@ impl Project {
         };
         let readme = format!("# Title\n\nAbove.\n\n{BEGIN}\n{END}\n\nBelow, no newline");
         fs::write(project.readme(), readme).unwrap();
-        folder::keep(&project.latest(), run, comparison).unwrap();
+        folder::write(&project.latest(), run).unwrap();
+        comparison::write(&project.latest(), comparison).unwrap();
         project
     }
 
@@ -78,7 +78,7 @@ fn a_run_comes_back_as_it_was_written() {
     run.groups[0].cells[0].samples = vec![0.1 + 0.2, 1.0 / 3.0, 5e-324, 0.010_849_999_999_999_999];
     folder::write(root.path(), &run).unwrap();
     assert_eq!(folder::read(root.path()).unwrap(), run);
-    assert_eq!(names(root.path()), ["raw.json", "tables.md"]);
+    assert_eq!(names(root.path()), ["raw.json"]);
 }
 
 /// A way to spoil a run, and what the error then says.
@@ -156,7 +156,9 @@ fn both_are_recorded_and_the_readme_shows_the_comparison() {
     assert_eq!(recorded, project.results().join("2025-01-31-desk-example"));
     assert_eq!(folder::read(&recorded).unwrap(), run());
     assert_eq!(comparison::read(&recorded).unwrap(), whole());
-    assert_eq!(names(&recorded), names(&project.latest()));
+    let plots = ["scaling-concurrency.svg", "scaling-flags.svg"];
+    let files = [&["README.md", FILE, "raw.json"][..], &plots].concat();
+    assert_eq!(names(&recorded), files);
     project.assert_fresh();
 
     let readme = read(&project.readme());
@@ -182,7 +184,7 @@ fn both_are_recorded_and_the_readme_shows_the_comparison() {
     }
     let links = rest.split("](").skip(1);
     let links: Vec<&str> = links.map(|link| link.split_once(')').unwrap().0).collect();
-    for file in ["compare.md", "compare.csv", FILE, TABLES, "raw.json"] {
+    for file in files {
         let path = format!("results/2025-01-31-desk-example/{file}");
         assert!(links.contains(&path.as_str()), "{file}");
     }
@@ -310,10 +312,12 @@ fn one_byte_in_any_derived_file_is_found_and_mended() {
     let recorded = project.record().unwrap();
     project.assert_fresh();
 
-    let mut derived: Vec<PathBuf> = DERIVED.map(|(name, _)| recorded.join(name)).into();
-    derived.push(recorded.join(TABLES));
-    derived.push(project.results().join("README.md"));
-    derived.push(project.readme());
+    let mut derived = vec![project.results().join("README.md"), project.readme()];
+    let made = names(&recorded)
+        .into_iter()
+        .filter(|name| !name.contains(".json"));
+    derived.extend(made.map(|name| recorded.join(name)));
+    assert_eq!(derived.len(), 5);
     for path in derived {
         let whole = read(&path);
         let mut spoilt = vec![Some(whole.replacen('1', "7", 1))];
@@ -353,14 +357,14 @@ fn raw_data_that_changed_or_went_is_found() {
     (edited.groups[0].cells[0].samples.iter_mut()).for_each(|s| *s *= 1.5);
     let raw = serde_json::to_string_pretty(&edited).unwrap() + "\n";
     fs::write(recorded.join("raw.json"), raw).unwrap();
-    // The tables and the page, which shows them, too.
-    assert_eq!(project.stale().len(), 2);
+    let tables = [recorded.join("README.md")];
+    assert_eq!(project.stale(), tables);
+    refresh(&project.results(), &project.readme()).unwrap();
     // A trial that was edited is found in all but the plots, which do not count connections.
     let trials = recorded.join(FILE);
     let text = read(&trials).replace("\"connections\":20", "\"connections\":21000");
     fs::write(&trials, text).unwrap();
-    let counting = DERIVED.iter().filter(|(name, _)| !name.ends_with(".svg"));
-    assert_eq!(project.stale().len(), 1 + counting.count());
+    assert_eq!(project.stale(), tables);
     for file in ["raw.json", FILE] {
         let text = read(&recorded.join(file));
         fs::remove_file(recorded.join(file)).unwrap();
@@ -368,33 +372,6 @@ fn raw_data_that_changed_or_went_is_found() {
         assert!(error.to_string().contains(file), "{error}");
         fs::write(recorded.join(file), text).unwrap();
     }
-}
-
-#[test]
-fn a_bench_and_a_comparison_leave_each_other_alone() {
-    let project = Project::whole();
-    let latest = project.latest();
-    let page = read(&latest.join("compare.md"));
-    // A bench of other source replaces the run, not the comparison.
-    let mut other = run();
-    other.meta.revision = "fff".to_owned();
-    folder::write(&latest, &other).unwrap();
-    assert_eq!(comparison::read(&latest).unwrap(), whole());
-    assert_eq!(read(&latest.join("compare.md")), page);
-    // But what is made of both takes only what belongs together: same source, same machine.
-    assert!(Material::new(&whole(), Some(&other)).run.is_none());
-    assert!(Material::new(&whole(), Some(&run())).run.is_some());
-
-    // A comparison that cannot be understood does not keep a bench from its tables, and what
-    // was made of it goes.
-    fs::write(latest.join(FILE), "{}\n").unwrap();
-    folder::write(&latest, &run()).unwrap();
-    assert!(!latest.join("compare.md").exists() && latest.join(TABLES).exists());
-    // Nor does a run that cannot be understood keep a comparison from its own.
-    fs::write(latest.join("raw.json"), "{}").unwrap();
-    let nothing = compare::comparison(Vec::new(), Vec::new());
-    folder::derive(&latest, &nothing).unwrap();
-    assert!(latest.join("compare.md").exists());
 }
 
 #[test]

@@ -20,7 +20,6 @@ use anyhow::Context;
 use flagrace_core::BaseUrl;
 use flagrace_report::Meta;
 use flagrace_report::comparison::{self, Comparison, Writer, export};
-use flagrace_report::folder;
 
 use self::counts::Server;
 use self::own::{Own, Urls};
@@ -94,16 +93,29 @@ pub struct Args {
 /// The form of the tables; text where none is asked for.
 #[derive(clap::Args)]
 #[group(multiple = false)]
-struct Form {
+pub struct Form {
     /// The tables as JSON
     #[arg(long)]
-    json: bool,
+    pub json: bool,
     /// The tables as CSV
     #[arg(long)]
-    csv: bool,
+    pub csv: bool,
     /// The tables as Markdown
     #[arg(long)]
-    markdown: bool,
+    pub markdown: bool,
+}
+
+impl Form {
+    /// The tables of a comparison in this form.
+    pub fn text(&self, of: &Comparison) -> anyhow::Result<String> {
+        let findings = comparison::findings(of);
+        Ok(match self {
+            Self { json: true, .. } => export::json(of, &findings)?,
+            Self { csv: true, .. } => export::csv(&findings)?,
+            Self { markdown: true, .. } => export::markdown(of, &findings),
+            Self { .. } => export::terminal(&findings, table::width()),
+        })
+    }
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -145,7 +157,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         &mut writer,
         &mut missed,
     );
-    // Whatever ended it, what is derived must be of the rounds that are kept.
+    // Whatever ended it, the tables are of the rounds that are kept.
     let kept = writer.kept();
     let failures = match kept.trials.is_empty() {
         true => Vec::new(),
@@ -320,18 +332,9 @@ impl Args {
         }
     }
 
-    /// Makes everything that is derived from the trials, and prints the tables.
-    /// Returns which engines failed, and where.
+    /// Prints the tables. Returns which engines failed, and where.
     fn show(&self, shown: &Comparison) -> anyhow::Result<Vec<String>> {
-        folder::derive(&self.output, shown)?;
-        let findings = comparison::findings(shown);
-        let text = match self.form {
-            Form { json: true, .. } => export::json(shown, &findings)?,
-            Form { csv: true, .. } => export::csv(&findings)?,
-            Form { markdown: true, .. } => export::markdown(shown, &findings),
-            Form { .. } => export::terminal(&findings, table::width()),
-        };
-        io::stdout().write_all(text.as_bytes())?;
+        io::stdout().write_all(self.form.text(shown)?.as_bytes())?;
         let resent = resent(shown);
         let resent: Vec<_> = resent.iter().map(|(who, n)| format!("{who} {n}")).collect();
         if !resent.is_empty() {
@@ -341,8 +344,8 @@ impl Args {
             ));
         }
         tell(format_args!(
-            "Kept in {}: every trial, and compare.md with all columns. `flagrace report --open` \
-             shows the page.",
+            "Every trial is kept in {}. `flagrace report` shows them: --markdown with \
+             all columns, --open as a page.",
             self.output.display()
         ));
         Ok(failures(shown))

@@ -10,7 +10,7 @@ use crate::format;
 use crate::page;
 use crate::quantity::Quantity;
 
-/// The page `compare.md`.
+/// All tables, with the machine and the command above them.
 #[must_use]
 pub fn markdown(comparison: &Comparison, findings: &Findings) -> String {
     let meta = &comparison.meta;
@@ -21,9 +21,7 @@ pub fn markdown(comparison: &Comparison, findings: &Findings) -> String {
             page::day(meta),
             page::text(&meta.host)
         ),
-        page::generated("compare.jsonl"),
         page::machine(meta),
-        "[CSV](compare.csv), [JSON](compare.json), [every trial](compare.jsonl).\n".to_owned(),
         format!("{}{}", how_to_read(&tables), list(&words::other_columns())),
     ];
     let (members, single): (Vec<&Table>, Vec<&Table>) = tables
