@@ -8,28 +8,6 @@ use crate::format;
 use crate::quantity::Quantity;
 use crate::stats::Summary;
 
-/// What stands before the metrics.
-const HEADER: [&str; 18] = [
-    "scenario",
-    "family",
-    "x",
-    "flags",
-    "concurrency",
-    "engine",
-    "kind",
-    "trials",
-    "n",
-    "failed",
-    "error",
-    "ratio",
-    "ratio_ci_low",
-    "ratio_ci_high",
-    "verdict",
-    "fills_machine",
-    "wall_s_ci_low",
-    "wall_s_ci_high",
-];
-
 /// Comma-separated values. A metric's column holds its median over the `n` trials that came to
 /// something; its name ends with its unit.
 ///
@@ -38,14 +16,14 @@ const HEADER: [&str; 18] = [
 /// Where it cannot be written.
 pub fn csv(findings: &Findings) -> Result<String, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let metrics = Metric::ALL.map(Metric::name);
-    writer
-        .write_record(HEADER.iter().chain(&metrics))
-        .map_err(Error::Csv)?;
-    for table in &findings.tables {
-        for row in &table.rows {
-            writer.write_record(line(table, row)).map_err(Error::Csv)?;
+    let rows =
+        (findings.tables.iter()).flat_map(|table| table.rows.iter().map(|row| fields(table, row)));
+    for (nth, fields) in rows.enumerate() {
+        let (names, texts): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+        if nth == 0 {
+            writer.write_record(names).map_err(Error::Csv)?;
         }
+        writer.write_record(texts).map_err(Error::Csv)?;
     }
     let bytes = writer
         .into_inner()
@@ -53,7 +31,8 @@ pub fn csv(findings: &Findings) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn line(table: &Table, row: &Row) -> Vec<String> {
+/// Each column with its name.
+fn fields(table: &Table, row: &Row) -> Vec<(&'static str, String)> {
     let scenario = &table.scenario;
     let family = scenario.family.as_ref();
     let wall = row.figure(Metric::Wall);
@@ -62,35 +41,41 @@ fn line(table: &Table, row: &Row) -> Vec<String> {
     let second = |number| format::number(Quantity::Time, number);
     let [ratio_low, ratio_high] = ends(ratio, share);
     let [wall_low, wall_high] = ends(wall, second);
+    let error = row.failures.first().map(|failure| failure.error.clone());
+    let full = if row.fills_the_machine() { "yes" } else { "" };
     let mut fields = vec![
-        scenario.name.clone(),
-        family.map(|family| family.name.clone()).unwrap_or_default(),
-        family
-            .map(|family| family.x.to_string())
-            .unwrap_or_default(),
-        scenario.flags.to_string(),
-        scenario.concurrency.to_string(),
-        row.engine.clone(),
-        row.kind.word().to_owned(),
-        row.trials.to_string(),
-        wall.map_or(0, |wall| wall.n).to_string(),
-        row.failed().to_string(),
-        (row.failures.first())
-            .map(|failure| failure.error.clone())
-            .unwrap_or_default(),
-        ratio.map(|ratio| share(ratio.median)).unwrap_or_default(),
-        ratio_low,
-        ratio_high,
-        row.verdict.words().to_owned(),
-        if row.fills_the_machine() { "yes" } else { "" }.to_owned(),
-        wall_low,
-        wall_high,
+        ("scenario", scenario.name.clone()),
+        (
+            "family",
+            family.map_or_else(String::new, |family| family.name.clone()),
+        ),
+        (
+            "x",
+            family.map_or_else(String::new, |family| family.x.to_string()),
+        ),
+        ("flags", scenario.flags.to_string()),
+        ("concurrency", scenario.concurrency.to_string()),
+        ("engine", row.engine.clone()),
+        ("kind", row.kind.word().to_owned()),
+        ("trials", row.trials.to_string()),
+        ("n", wall.map_or(0, |wall| wall.n).to_string()),
+        ("failed", row.failed().to_string()),
+        ("error", error.unwrap_or_default()),
+        (
+            "ratio",
+            ratio.map_or_else(String::new, |ratio| share(ratio.median)),
+        ),
+        ("ratio_ci_low", ratio_low),
+        ("ratio_ci_high", ratio_high),
+        ("verdict", row.verdict.words().to_owned()),
+        ("fills_machine", full.to_owned()),
+        ("wall_s_ci_low", wall_low),
+        ("wall_s_ci_high", wall_high),
     ];
     fields.extend(Metric::ALL.map(|metric| {
         let figure = row.figure(metric);
-        figure
-            .map(|figure| number(metric, figure.median))
-            .unwrap_or_default()
+        let median = figure.map_or_else(String::new, |figure| number(metric, figure.median));
+        (metric.name(), median)
     }));
     fields
 }
