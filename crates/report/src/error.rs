@@ -70,18 +70,6 @@ pub enum Error {
         /// The closing marker.
         end: &'static str,
     },
-    /// The README could not link to the results.
-    #[error(
-        "{} is not below the folder of {}, which links to it by a relative path",
-        results.display(),
-        readme.display()
-    )]
-    NotBelow {
-        /// The folder of recorded runs.
-        results: PathBuf,
-        /// The README.
-        readme: PathBuf,
-    },
 }
 
 impl Error {

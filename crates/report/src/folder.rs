@@ -12,6 +12,9 @@ use serde::Deserialize;
 use crate::error::Error;
 use crate::run::{FORMAT, Run};
 
+/// The folder of all runs, in that of the project.
+pub const RESULTS: &str = "results";
+
 /// The folder of the newest run, beneath the results. It is not committed.
 pub const LATEST: &str = "latest";
 

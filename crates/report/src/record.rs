@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::comparison::{self, Comparison};
 use crate::error::Error;
-use crate::folder::{self, LATEST};
+use crate::folder::{self, LATEST, RESULTS};
 use crate::run::{Meta, Run};
-use crate::stale;
+use crate::stale::{self, README};
 
 /// The groups without which a run is not whole.
 pub const GROUPS: [&str; 7] = [
@@ -24,7 +24,7 @@ pub const GROUPS: [&str; 7] = [
 /// The scenarios, or families of them, without which a comparison is not whole.
 pub const SCENARIOS: [&str; 5] = ["local", "delay", "save", "concurrency", "flags"];
 
-/// Promotes `results/latest` to a folder of its own, named after the day and the host, with `-2`,
+/// Promotes `results/latest` of the project in `root` to a folder of its own, named after the day and the host, with `-2`,
 /// `-3` and so on where that is taken. Then refreshes the index of the results and the README's
 /// section. Returns the new folder. With `allow_dirty` the source may have uncommitted changes.
 ///
@@ -33,7 +33,8 @@ pub const SCENARIOS: [&str; 5] = ["local", "delay", "save", "concurrency", "flag
 /// Where there is no run or no comparison, where one of them is quick, not whole, or of
 /// uncommitted changes, and where they are not of one run; and where a file cannot be read or
 /// written. Where the README has no markers, nothing is recorded.
-pub fn record(results: &Path, readme: &Path, allow_dirty: bool) -> Result<PathBuf, Error> {
+pub fn record(root: &Path, allow_dirty: bool) -> Result<PathBuf, Error> {
+    let results = root.join(RESULTS);
     let latest = results.join(LATEST);
     for (file, command) in [
         (folder::RAW, "cargo bench"),
@@ -49,9 +50,9 @@ pub fn record(results: &Path, readme: &Path, allow_dirty: bool) -> Result<PathBu
     if let Some(what) = refusal(&run, &comparison, allow_dirty) {
         return Err(Error::Invalid { path: latest, what });
     }
-    stale::find_section(readme)?;
+    stale::find_section(&root.join(README))?;
 
-    let recorded = reserve(results, &run.meta)?;
+    let recorded = reserve(&results, &run.meta)?;
     let kept =
         comparison::write(&recorded, &comparison).and_then(|()| folder::write(&recorded, &run));
     if let Err(error) = kept {
@@ -59,7 +60,7 @@ pub fn record(results: &Path, readme: &Path, allow_dirty: bool) -> Result<PathBu
         let _ = fs::remove_dir_all(&recorded);
         return Err(error);
     }
-    stale::refresh(results, readme)?;
+    stale::refresh(root)?;
     Ok(recorded)
 }
 

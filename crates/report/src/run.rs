@@ -128,13 +128,7 @@ impl Run {
     ///
     /// A sentence that names the group and the cell and says what would be right.
     pub fn check(&self) -> Result<(), String> {
-        // The date becomes a folder's name.
-        if self.meta.day().is_none() {
-            return Err(format!(
-                "the date {:?} is not RFC 3339 in UTC, as in \"2025-01-31T12:00:00Z\"",
-                self.meta.date
-            ));
-        }
+        self.meta.check()?;
         let mut names = BTreeSet::new();
         for group in &self.groups {
             if !names.insert(&group.name) {
@@ -147,6 +141,17 @@ impl Run {
 }
 
 impl Meta {
+    /// Refuses a date that is none: it becomes a folder's name.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let none = || {
+            format!(
+                "the date {:?} is not RFC 3339 in UTC, as in \"2025-01-31T12:00:00Z\"",
+                self.date
+            )
+        };
+        self.day().map(|_| ()).ok_or_else(none)
+    }
+
     /// The day of the run, `YYYY-MM-DD`, if the date is RFC 3339 in UTC.
     #[must_use]
     pub fn day(&self) -> Option<&str> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use flagrace_report::folder::LATEST;
+use flagrace_report::folder::{LATEST, RESULTS};
 use flagrace_report::record;
 use flagrace_report::{comparison, export, folder, html, stale};
 
@@ -42,26 +42,26 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let results = args.root.join("results");
-    let readme = args.root.join("README.md");
+    let root = &args.root;
     if args.check {
-        check(&results, &readme)
+        check(root)
     } else if args.refresh {
-        refresh(&results, &readme)
+        refresh(root)
     } else if args.record {
-        let folder = record::record(&results, &readme, args.allow_dirty)?;
+        let folder = record::record(root, args.allow_dirty)?;
         writeln!(io::stdout(), "recorded as {}", folder.display())?;
         Ok(ExitCode::SUCCESS)
     } else if args.open {
-        open(args.run.as_deref(), &results)
+        open(args.run.as_deref(), root)
     } else {
-        show(args.run.as_deref(), &results, &args.form)
+        show(args.run.as_deref(), root, &args.form)
     }
 }
 
 /// The run that is meant: the folder that was named, or else the newest, be it what was measured
 /// last or what is recorded. It must have one of the files.
-fn meant(named: Option<&Path>, results: &Path, files: &[&str]) -> anyhow::Result<PathBuf> {
+fn meant(named: Option<&Path>, root: &Path, files: &[&str]) -> anyhow::Result<PathBuf> {
+    let results = root.join(RESULTS);
     let has = |folder: &Path| files.iter().any(|file| folder.join(file).exists());
     let latest = results.join(LATEST);
     let first = named.unwrap_or(&latest);
@@ -70,13 +70,13 @@ fn meant(named: Option<&Path>, results: &Path, files: &[&str]) -> anyhow::Result
     }
     let newest = match named {
         Some(_) => None,
-        None => stale::newest(results)?,
+        None => stale::newest(root)?,
     };
     let Some(folder) = newest else {
         bail!(
             "{} holds no {}: `flagrace compare` and `cargo bench` make one, and --root names the \
              project's folder",
-            named.unwrap_or(results).display(),
+            named.unwrap_or(&results).display(),
             files.join(" or ")
         );
     };
@@ -95,8 +95,8 @@ fn meant(named: Option<&Path>, results: &Path, files: &[&str]) -> anyhow::Result
 }
 
 /// Makes the page of a run, and opens it.
-fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
-    let folder = meant(named, results, &[comparison::FILE])?;
+fn open(named: Option<&Path>, root: &Path) -> anyhow::Result<ExitCode> {
+    let folder = meant(named, root, &[comparison::FILE])?;
     let run = folder.join(folder::RAW).exists();
     let run = run.then(|| folder::read(&folder)).transpose()?;
     let text = html::page(&comparison::read(&folder)?, run.as_ref());
@@ -113,14 +113,14 @@ fn open(named: Option<&Path>, results: &Path) -> anyhow::Result<ExitCode> {
 
 /// The comparison's tables, then criterion's: whichever the folder has. As JSON and CSV there are
 /// the comparison's alone.
-fn show(named: Option<&Path>, results: &Path, form: &Form) -> anyhow::Result<ExitCode> {
+fn show(named: Option<&Path>, root: &Path, form: &Form) -> anyhow::Result<ExitCode> {
     let both = [comparison::FILE, folder::RAW];
     let files = if form.json || form.csv {
         &both[..1]
     } else {
         &both
     };
-    let folder = meant(named, results, files)?;
+    let folder = meant(named, root, files)?;
     let has = |file| files.contains(&file) && folder.join(file).exists();
     let mut texts = Vec::new();
     if has(comparison::FILE) {
@@ -137,8 +137,8 @@ fn show(named: Option<&Path>, results: &Path, form: &Form) -> anyhow::Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(results: &Path, readme: &Path) -> anyhow::Result<ExitCode> {
-    let stale = stale::check(results, readme)?;
+fn check(root: &Path) -> anyhow::Result<ExitCode> {
+    let stale = stale::check(root)?;
     for one in &stale {
         tell(format_args!("flagrace: {one}"));
     }
@@ -149,8 +149,8 @@ fn check(results: &Path, readme: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-fn refresh(results: &Path, readme: &Path) -> anyhow::Result<ExitCode> {
-    for path in stale::refresh(results, readme)? {
+fn refresh(root: &Path) -> anyhow::Result<ExitCode> {
+    for path in stale::refresh(root)? {
         writeln!(io::stdout(), "made anew: {}", path.display())?;
     }
     Ok(ExitCode::SUCCESS)

@@ -237,12 +237,7 @@ impl Comparison {
     pub fn check(&self) -> Result<(), String> {
         use std::collections::{BTreeMap, BTreeSet};
 
-        if self.meta.day().is_none() {
-            return Err(format!(
-                "the date {:?} is not RFC 3339 in UTC, as in \"2025-01-31T12:00:00Z\"",
-                self.meta.date
-            ));
-        }
+        self.meta.check()?;
         let mut names = BTreeMap::new();
         for scenario in &self.scenarios {
             let baseline = scenario.baseline.as_str();

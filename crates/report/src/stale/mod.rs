@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::comparison::{self, Comparison, Findings, export};
 use crate::error::Error;
-use crate::folder::{self, LATEST, RAW};
+use crate::folder::{self, LATEST, RAW, RESULTS};
 use crate::page;
 use crate::plot;
 use crate::run::Run;
@@ -20,6 +20,9 @@ mod section;
 
 pub(crate) use section::find as find_section;
 pub use section::{BEGIN, END};
+
+/// What a folder is introduced by: that of the project, of all runs, or of one.
+pub(crate) const README: &str = "README.md";
 
 /// The families that are plotted.
 const PLOTTED: [&str; 2] = ["concurrency", "flags"];
@@ -47,15 +50,15 @@ struct Recorded {
     comparison: Comparison,
 }
 
-/// Every derived file that differs from what the recorded raw data says. `latest`
-/// is not a recorded run and is not looked at.
+/// Every derived file of the project in `root` that differs from what the recorded raw data says.
+/// `results/latest` is not a recorded run and is not looked at.
 ///
 /// # Errors
 ///
 /// Where a recorded run cannot be read, or the README lacks its markers.
-pub fn check(results: &Path, readme: &Path) -> Result<Vec<Stale>, Error> {
+pub fn check(root: &Path) -> Result<Vec<Stale>, Error> {
     let mut stale = Vec::new();
-    for (path, text) in expected(results, readme)? {
+    for (path, text) in expected(root)? {
         let why = match fs::read(&path) {
             Ok(found) if found == text.as_bytes() => continue,
             Ok(_) => "is stale",
@@ -72,8 +75,8 @@ pub fn check(results: &Path, readme: &Path) -> Result<Vec<Stale>, Error> {
 /// # Errors
 ///
 /// As [`check`], and where a file cannot be written.
-pub fn refresh(results: &Path, readme: &Path) -> Result<Vec<PathBuf>, Error> {
-    let stale = check(results, readme)?;
+pub fn refresh(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let stale = check(root)?;
     for one in &stale {
         folder::write_file(&one.path, &one.text)?;
     }
@@ -85,19 +88,21 @@ pub fn refresh(results: &Path, readme: &Path) -> Result<Vec<PathBuf>, Error> {
 /// # Errors
 ///
 /// Where a recorded run cannot be read.
-pub fn newest(results: &Path) -> Result<Option<PathBuf>, Error> {
-    let runs = recorded(results)?;
+pub fn newest(root: &Path) -> Result<Option<PathBuf>, Error> {
+    let results = root.join(RESULTS);
+    let runs = recorded(&results)?;
     Ok(runs.first().map(|one| results.join(&one.folder)))
 }
 
 /// Every derived file and the text that it must hold.
-fn expected(results: &Path, readme: &Path) -> Result<Vec<(PathBuf, String)>, Error> {
-    let runs = recorded(results)?;
+fn expected(root: &Path) -> Result<Vec<(PathBuf, String)>, Error> {
+    let results = root.join(RESULTS);
+    let runs = recorded(&results)?;
     let mut files = Vec::new();
     for one in &runs {
         let findings = comparison::findings(&one.comparison);
         let folder = results.join(&one.folder);
-        files.push((folder.join("README.md"), all_tables(one, &findings)));
+        files.push((folder.join(README), all_tables(one, &findings)));
         let families = findings.families.iter();
         for curves in families.filter(|curves| PLOTTED.contains(&&*curves.family)) {
             let plot = plot::draw(&one.comparison.meta, curves);
@@ -105,9 +110,10 @@ fn expected(results: &Path, readme: &Path) -> Result<Vec<(PathBuf, String)>, Err
             files.extend(plot.map(|plot| (path, plot)));
         }
     }
-    files.push((results.join("README.md"), index(&runs)));
-    let text = section::splice(readme, results, &runs)?;
-    files.push((readme.to_path_buf(), text));
+    files.push((results.join(README), index(&runs)));
+    let readme = root.join(README);
+    let text = section::splice(&readme, &runs)?;
+    files.push((readme, text));
     Ok(files)
 }
 

@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::ops::Range;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use super::{PLOTTED, Recorded};
 use crate::comparison::{self, HEADLINES, Table, export};
 use crate::error::Error;
-use crate::folder::RAW;
+use crate::folder::{RAW, RESULTS};
 use crate::page;
 use crate::run::Meta;
 
@@ -19,14 +19,13 @@ pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
 pub const END: &str = "<!-- flagrace:table:end -->";
 
 /// The README's text with the section in it.
-pub(super) fn splice(readme: &Path, results: &Path, runs: &[Recorded]) -> Result<String, Error> {
+pub(super) fn splice(readme: &Path, runs: &[Recorded]) -> Result<String, Error> {
     let (text, inside) = find(readme)?;
-    let link = link(readme, results)?;
     let section = match runs.first() {
-        Some(newest) => section(&link, newest),
+        Some(newest) => section(newest),
         None => "No run is recorded yet.\n".to_owned(),
     };
-    let generated = page::generated(&format!("{link}/*/{}", comparison::FILE));
+    let generated = page::generated(&format!("{RESULTS}/*/{}", comparison::FILE));
     Ok(format!(
         "{}{generated}\n{section}{}",
         &text[..inside.start],
@@ -81,21 +80,6 @@ fn line_starts<'a>(text: &'a str, marker: &'a str) -> impl Iterator<Item = usize
     })
 }
 
-/// The results' folder as the README links to it.
-fn link(readme: &Path, results: &Path) -> Result<String, Error> {
-    let beside = readme.parent().unwrap_or(Path::new(""));
-    let below = results.strip_prefix(beside).map_err(|_| Error::NotBelow {
-        results: results.to_path_buf(),
-        readme: readme.to_path_buf(),
-    })?;
-    let parts: Vec<_> = below
-        .components()
-        .filter(|part| *part != Component::CurDir)
-        .map(|part| part.as_os_str().to_string_lossy().into_owned())
-        .collect();
-    Ok(parts.join("/"))
-}
-
 /// When, where and of what, in a line.
 fn recorded(meta: &Meta) -> String {
     format!(
@@ -110,8 +94,8 @@ fn recorded(meta: &Meta) -> String {
 }
 
 /// The section of a run.
-fn section(results: &str, one: &Recorded) -> String {
-    let (here, comparison) = (format!("{results}/{}", one.folder), &one.comparison);
+fn section(one: &Recorded) -> String {
+    let (here, comparison) = (format!("{RESULTS}/{}", one.folder), &one.comparison);
     let findings = comparison::findings(comparison);
     let of = |name: &&str| (findings.tables.iter()).find(|table| table.scenario.name == **name);
     let tables: Vec<&Table> = HEADLINES.iter().filter_map(of).collect();
@@ -135,7 +119,7 @@ fn section(results: &str, one: &Recorded) -> String {
     page.push_str(&format!(
         "\nOf this run: [all tables]({here}/README.md), [every trial]({here}/{}), \
          [every sample]({here}/{RAW}); `flagrace report --open {here}` shows it as one page. \
-         [All recorded runs]({results}/README.md).\n",
+         [All recorded runs]({RESULTS}/README.md).\n",
         comparison::FILE,
     ));
     page

@@ -44,11 +44,11 @@ impl Project {
     }
 
     fn record(&self) -> Result<PathBuf, Error> {
-        record(&self.results(), &self.readme(), false)
+        record(self.root.path(), false)
     }
 
     fn stale(&self) -> Vec<PathBuf> {
-        let stale = check(&self.results(), &self.readme()).unwrap();
+        let stale = check(self.root.path()).unwrap();
         stale.into_iter().map(|one| one.path).collect()
     }
 
@@ -289,7 +289,7 @@ fn what_should_not_be_recorded_is_refused_and_leaves_nothing() {
     let (mut dirty, mut compared) = (run(), whole());
     (dirty.meta.dirty, compared.meta.dirty) = (true, true);
     let project = Project::new(&dirty, &compared);
-    record(&project.results(), &project.readme(), true).unwrap();
+    record(project.root.path(), true).unwrap();
 
     // An engine that failed and was then left out is whole all the same.
     let mut failed = whole();
@@ -332,7 +332,7 @@ fn one_byte_in_any_derived_file_is_found_and_mended() {
                 Some(text) => fs::write(&path, text).unwrap(),
                 None => fs::remove_file(&path).unwrap(),
             }
-            let stale = check(&project.results(), &project.readme()).unwrap();
+            let stale = check(project.root.path()).unwrap();
             assert_eq!(stale.len(), 1, "{}", path.display());
             let says = stale[0].to_string();
             let name = path.file_name().unwrap().to_str().unwrap();
@@ -341,7 +341,7 @@ fn one_byte_in_any_derived_file_is_found_and_mended() {
                 says.ends_with("`flagrace report --refresh` mends it"),
                 "{says}"
             );
-            let mended = refresh(&project.results(), &project.readme()).unwrap();
+            let mended = refresh(project.root.path()).unwrap();
             assert_eq!(mended, [path.as_path()]);
             assert_eq!(read(&path), whole);
             project.assert_fresh();
@@ -359,7 +359,7 @@ fn raw_data_that_changed_or_went_is_found() {
     fs::write(recorded.join("raw.json"), raw).unwrap();
     let tables = [recorded.join("README.md")];
     assert_eq!(project.stale(), tables);
-    refresh(&project.results(), &project.readme()).unwrap();
+    refresh(project.root.path()).unwrap();
     // A trial that was edited is found in all but the plots, which do not count connections.
     let trials = recorded.join(FILE);
     let text = read(&trials).replace("\"connections\":20", "\"connections\":21000");
@@ -368,7 +368,7 @@ fn raw_data_that_changed_or_went_is_found() {
     for file in ["raw.json", FILE] {
         let text = read(&recorded.join(file));
         fs::remove_file(recorded.join(file)).unwrap();
-        let error = check(&project.results(), &project.readme()).unwrap_err();
+        let error = check(project.root.path()).unwrap_err();
         assert!(error.to_string().contains(file), "{error}");
         fs::write(recorded.join(file), text).unwrap();
     }
@@ -409,7 +409,7 @@ fn before_the_first_record_the_pages_say_so() {
     let project = Project::whole();
     let index = project.results().join("README.md");
     assert_eq!(project.stale(), [index, project.readme()]);
-    refresh(&project.results(), &project.readme()).unwrap();
+    refresh(project.root.path()).unwrap();
     project.assert_fresh();
     assert!(read(&project.readme()).contains("No run is recorded yet."));
 }
@@ -422,14 +422,6 @@ fn other_folders_beside_the_runs_are_left_alone() {
     fs::create_dir(&other).unwrap();
     fs::write(other.join("peers.md"), "wrk").unwrap();
     project.assert_fresh();
-}
-
-#[test]
-fn results_must_lie_below_the_readme() {
-    let project = Project::whole();
-    let elsewhere = tempfile::tempdir().unwrap();
-    let error = check(elsewhere.path(), &project.readme()).unwrap_err();
-    assert!(matches!(error, Error::NotBelow { .. }), "{error}");
 }
 
 /// Whoever adds a group of benchmarks has to say that a recorded run must have it.
