@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use super::Level;
 use super::scenario::Scenarios;
 use crate::comparison::{Findings, Kind, Metric, Row, Table, Verdict};
 use crate::format;
@@ -21,7 +20,7 @@ pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findi
                 li { b { "By " (curves.axis) } ": " (headline) }
             }
         }
-        @for table in first { (scenarios.section(table, Level::Three)) }
+        @for table in first { (scenarios.section(table)) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::grid::{self, Cell, Head, Row};
+use super::grid::{self, Cell, Row};
 use super::{Section, id_of};
 use crate::format::{self, Unit};
 use crate::page;
@@ -21,14 +21,11 @@ pub(super) fn section(run: &Run) -> Section {
 
 fn one(id: &str, group: &Group) -> Markup {
     let table = table::build(group);
-    let mut heads = vec![Head::numbers(or(&group.scenario_axis, "scenario"))];
-    heads.extend(table.engines.iter().map(|engine| Head::numbers(engine)));
+    let mut heads = vec![(or(&group.scenario_axis, "scenario"), false)];
+    heads.extend(table.engines.iter().map(|engine| (engine.as_str(), false)));
     let row = |row: &table::Row| {
         let unit = page::row_unit(table.quantity, row);
-        let cells = row.cells.iter().map(|entry| match (unit, entry) {
-            (Some(unit), Some(entry)) => cell(unit, entry),
-            _ => Cell::none(false),
-        });
+        let cells = (row.cells.iter()).map(|entry| Some(cell(unit?, entry.as_ref()?)));
         Row {
             class: "",
             name: html! { (or(&row.scenario, "the only one")) },
@@ -59,7 +56,7 @@ fn cell(unit: Unit, entry: &Entry) -> Cell {
         @if let Some(ratio) = entry.ratio { ", " (format::ratio(ratio)) }
         small { (spread) }
     };
-    Cell::number(content, Some(entry.summary.median))
+    (content, Some(entry.summary.median))
 }
 
 /// A note is Markdown; all that the notes have of it is code.

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::grid::{self, Cell, Head, Row};
+use super::grid::{self, Row};
 use super::scenario::Scenarios;
-use super::{Level, Section, id_of, pictures};
+use super::{Section, id_of, pictures};
 use crate::comparison::{Curves, Findings, Of, PANELS};
 use crate::format;
 use crate::plot;
@@ -38,7 +38,7 @@ pub(super) fn section(
             }
         }
         h3 { "Its scenarios" span.vh { ", by " (curves.axis) } }
-        @for member in members { (scenarios.folded(member, Level::Four)) }
+        @for member in members { (scenarios.folded(member)) }
     };
     let heading = format!("By {}", curves.axis);
     Section::new(&id, &heading, body)
@@ -46,33 +46,25 @@ pub(super) fn section(
 
 fn table(id: &str, title: &str, curves: &Curves, quantity: Quantity, of: Of) -> Markup {
     let with_ideal = title.starts_with("Wall") && !curves.ideal.is_empty();
-    let mut heads = vec![Head::numbers(&curves.axis)];
-    heads.extend(with_ideal.then(|| Head::numbers("the ideal")));
-    heads.extend(
-        curves
-            .curves
-            .iter()
-            .map(|curve| Head::numbers(&curve.engine)),
-    );
-    let own = |amount| format::short(format::unit_of(quantity, amount), amount);
+    let mut heads = vec![(&*curves.axis, false)];
+    heads.extend(with_ideal.then_some(("the ideal", false)));
+    heads.extend((curves.curves.iter()).map(|curve| (&*curve.engine, false)));
+    let own = |amount| {
+        let text = format::short(format::unit_of(quantity, amount), amount);
+        (html! { (text) }, Some(amount))
+    };
     let row = |x: &f64| {
         let mut cells = Vec::new();
         if with_ideal {
             let ideal = curves.ideal.iter().find(|(at, _)| at == x);
-            cells.push(ideal.map_or(Cell::none(false), |(_, seconds)| {
-                Cell::number(html! { (own(*seconds)) }, Some(*seconds))
-            }));
+            cells.push(ideal.map(|(_, seconds)| own(*seconds)));
         }
         for curve in &curves.curves {
             let point = curve.points.iter().find(|point| point.x == *x);
-            let median = point.and_then(|point| Some(of(point)?.median));
-            cells.push(match (median, point) {
-                (Some(median), _) => Cell::number(html! { (own(median)) }, Some(median)),
-                (None, Some(point)) if point.failed.is_some() => {
-                    Cell::number(html! { span.failed { "failed" } }, None)
-                }
-                _ => Cell::none(false),
-            });
+            cells.push(point.and_then(|point| match &point.failed {
+                Some(_) => Some((html! { span.failed { "failed" } }, None)),
+                None => Some(own(of(point)?.median)),
+            }));
         }
         Row {
             class: "",

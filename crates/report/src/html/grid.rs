@@ -3,83 +3,32 @@
 
 use maud::{Markup, html};
 
-/// The head of a column.
-pub(super) struct Head {
-    words: Markup,
-    /// Whether it holds words, which begin at the left.
-    is_words: bool,
-}
+/// A column: what its head says, and whether it holds words, which begin at the left.
+pub(super) type Head<'a> = (&'a str, bool);
 
-/// A cell.
-pub(super) struct Cell {
-    content: Markup,
-    /// What it is sorted by; `None` in a column of words, which goes by them, and where there
-    /// is no number.
-    value: Option<f64>,
-    is_words: bool,
-}
-
-impl Head {
-    pub(super) fn numbers(words: &str) -> Self {
-        Self {
-            words: html! { (words) },
-            is_words: false,
-        }
-    }
-
-    pub(super) fn words(words: &str) -> Self {
-        Self {
-            is_words: true,
-            ..Self::numbers(words)
-        }
-    }
-}
-
-impl Cell {
-    pub(super) fn number(content: Markup, value: Option<f64>) -> Self {
-        Self {
-            content,
-            value,
-            is_words: false,
-        }
-    }
-
-    pub(super) fn words(content: Markup) -> Self {
-        Self {
-            content,
-            value: None,
-            is_words: true,
-        }
-    }
-
-    pub(super) fn none(is_words: bool) -> Self {
-        Self {
-            content: html! { span.none { "–" } },
-            value: None,
-            is_words,
-        }
-    }
-}
+/// What a cell says, and what it is sorted by: `None` in a column of words, which goes by them, and
+/// where there is no number.
+pub(super) type Cell = (Markup, Option<f64>);
 
 /// A row: its class, what it is called, and its cells but for that first one.
 pub(super) struct Row {
     pub(super) class: &'static str,
     pub(super) name: Markup,
     pub(super) value: Option<f64>,
-    pub(super) cells: Vec<Cell>,
+    pub(super) cells: Vec<Option<Cell>>,
 }
 
 /// A table with its caption. The first head is that of the rows' names.
-pub(super) fn grid(id: &str, caption: &Markup, heads: &[Head], rows: &[Row]) -> Markup {
+pub(super) fn grid(id: &str, caption: &Markup, heads: &[Head<'_>], rows: &[Row]) -> Markup {
     html! {
         div.scroll role="region" aria-labelledby=(id) tabindex="0" {
             table {
                 caption id=(id) { (caption) }
                 thead {
                     tr {
-                        @for head in heads {
-                            th scope="col" class=[head.is_words.then_some("w")]
-                                data-sorts=(kind(head)) { (head.words) }
+                        @for (words, is_words) in heads {
+                            th scope="col" class=[is_words.then_some("w")]
+                                data-sorts=(if *is_words { "words" } else { "numbers" }) { (words) }
                         }
                     }
                 }
@@ -87,9 +36,13 @@ pub(super) fn grid(id: &str, caption: &Markup, heads: &[Head], rows: &[Row]) -> 
                     @for row in rows {
                         tr class=[(!row.class.is_empty()).then_some(row.class)] {
                             th scope="row" data-v=[value(row.value)] { (row.name) }
-                            @for cell in &row.cells {
-                                td class=[cell.is_words.then_some("w")] data-v=[value(cell.value)] {
-                                    (cell.content)
+                            @for (cell, (_, is_words)) in row.cells.iter().zip(&heads[1..]) {
+                                td class=[is_words.then_some("w")]
+                                    data-v=[value(cell.as_ref().and_then(|(_, value)| *value))] {
+                                    @match cell {
+                                        Some((content, _)) => { (content) }
+                                        None => { span.none { "–" } }
+                                    }
                                 }
                             }
                         }
@@ -98,10 +51,6 @@ pub(super) fn grid(id: &str, caption: &Markup, heads: &[Head], rows: &[Row]) -> 
             }
         }
     }
-}
-
-fn kind(head: &Head) -> &'static str {
-    if head.is_words { "words" } else { "numbers" }
 }
 
 /// Nine digits are more than any two medians have in common by chance.

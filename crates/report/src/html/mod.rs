@@ -144,7 +144,7 @@ fn sections(comparison: &Comparison, findings: &Findings, run: Option<&Run>) -> 
         Section::new("reading", "How to read it", reading(&all)),
     ];
     if !others.is_empty() {
-        let body = html! { @for table in others { (scenarios.section(table, Level::Three)) } };
+        let body = html! { @for table in others { (scenarios.section(table)) } };
         sections.push(Section::new("scenarios", "Other scenarios", body));
     }
     for (nth, curves) in findings.families.iter().enumerate() {
@@ -168,22 +168,6 @@ fn reading(tables: &[&Table]) -> Markup {
             @for sentence in words::how_to_read(tables) { li { (sentence) } }
             @for sentence in words::other_columns() { li { (sentence) } }
             li { "A column is sorted by the button in its head." }
-        }
-    }
-}
-
-/// How deep a heading is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
-    Three,
-    Four,
-}
-
-impl Level {
-    fn heading(self, id: &str, words: &str) -> Markup {
-        match self {
-            Self::Three => html! { h3 id=(id) { (words) } },
-            Self::Four => html! { h4 id=(id) { (words) } },
         }
     }
 }

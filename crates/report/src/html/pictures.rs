@@ -9,6 +9,8 @@ use super::{Section, id_of};
 use crate::comparison::{Comparison, Scenario, Timeline};
 use crate::timeline::{Waterfall, waterfall};
 
+const TITLE: &str = "One download of each engine";
+
 /// A picture in a region that scrolls where the window is narrow.
 pub(super) fn picture(svg: &str, label: &str) -> Markup {
     html! {
@@ -36,18 +38,13 @@ pub(super) fn courses(comparison: &Comparison) -> Option<Section> {
                    staircase; flags that are under way at the same time are a wall." }
         @for (nth, scenario, timelines) in each {
             h3 id=(id_of("course", &scenario.name, nth)) { (scenario.title) }
-            (course(scenario, &timelines))
+            @let svg = waterfall(&Waterfall {
+                title: TITLE,
+                two_requests: scenario.command.contains("--metadata"),
+                timelines: &timelines,
+            });
+            (picture(&svg, &format!("{TITLE}: {}", scenario.title)))
         }
     };
     Some(Section::new("course", "The course of a download", body))
-}
-
-fn course(scenario: &Scenario, timelines: &[&Timeline]) -> Markup {
-    let title = "One download of each engine";
-    let svg = waterfall(&Waterfall {
-        title,
-        two_requests: scenario.command.contains("--metadata"),
-        timelines,
-    });
-    picture(&svg, &format!("{title}: {}", scenario.title))
 }

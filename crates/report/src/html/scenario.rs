@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::grid::{self, Cell, Head};
-use super::{Level, id_of};
+use super::id_of;
 use crate::comparison::columns::{Column, FULL_MARK, TOOK, USED, WENT};
 use crate::comparison::{Comparison, Kind, Row, Table, Verdict, words};
 
@@ -25,22 +25,22 @@ impl<'a> Scenarios<'a> {
     }
 
     /// A scenario below a heading.
-    pub(super) fn section(&self, table: &Table, level: Level) -> Markup {
+    pub(super) fn section(&self, table: &Table) -> Markup {
         let id = self.id(&table.scenario.name);
         html! {
             article {
-                (level.heading(id, &table.scenario.title))
+                h3 id=(id) { (table.scenario.title) }
                 (self.body(table))
             }
         }
     }
 
-    /// A scenario that opens when it is asked for.
-    pub(super) fn folded(&self, table: &Table, level: Level) -> Markup {
+    /// A scenario of a family, which opens when it is asked for.
+    pub(super) fn folded(&self, table: &Table) -> Markup {
         let id = self.id(&table.scenario.name);
         html! {
             details.scenario {
-                summary { (level.heading(id, &table.scenario.title)) }
+                summary { h4 id=(id) { (table.scenario.title) } }
                 (self.body(table))
             }
         }
@@ -68,28 +68,12 @@ impl<'a> Scenarios<'a> {
 }
 
 fn grid(id: &str, what: &str, table: &Table, columns: &[Column]) -> Markup {
-    grid::grid(
-        id,
-        &caption(what, table),
-        &heads(columns),
-        &rows(table, columns),
-    )
-}
-
-/// Of the tables of a page each has a name of its own.
-fn caption(what: &str, table: &Table) -> Markup {
-    html! { (what) span.vh { ": " (table.scenario.title) } }
-}
-
-fn heads(columns: &[Column]) -> Vec<Head> {
-    let head = |column: &Column| {
-        if column.is_words() {
-            Head::words(column.head())
-        } else {
-            Head::numbers(column.head())
-        }
-    };
-    columns.iter().map(head).collect()
+    let heads: Vec<Head<'_>> = (columns.iter())
+        .map(|column| (column.head(), column.is_words()))
+        .collect();
+    // Of the tables of a page each has a name of its own.
+    let caption = html! { (what) span.vh { ": " (table.scenario.title) } };
+    grid::grid(id, &caption, &heads, &rows(table, columns))
 }
 
 fn rows(table: &Table, columns: &[Column]) -> Vec<grid::Row> {
@@ -108,10 +92,8 @@ fn rows(table: &Table, columns: &[Column]) -> Vec<grid::Row> {
     table.rows.iter().map(row).collect()
 }
 
-fn cell(table: &Table, row: &Row, column: Column) -> Cell {
-    let Some(text) = column.text(table, row) else {
-        return Cell::none(column.is_words());
-    };
+fn cell(table: &Table, row: &Row, column: Column) -> Option<Cell> {
+    let text = column.text(table, row)?;
     let content = html! {
         @match (column, text.main.strip_prefix(FULL_MARK)) {
             (Column::Verdict, _) => { span class=(class(row)) { (text.main) } }
@@ -124,11 +106,7 @@ fn cell(table: &Table, row: &Row, column: Column) -> Cell {
         }
         @if let Some(spread) = &text.spread { small { (spread) } }
     };
-    if column.is_words() {
-        Cell::words(content)
-    } else {
-        Cell::number(content, column.value(row))
-    }
+    Some((content, column.value(row)))
 }
 
 /// How the verdict looks. Its word says as much.
