@@ -259,26 +259,3 @@ proptest! {
         prop_assert_eq!(before, after);
     }
 }
-
-#[test]
-fn two_names_of_one_engine_tie_both_ways() {
-    let mut ties = 0;
-    for seed in 0..500 {
-        let factors = [("threads", 1.0), ("threads-too", 1.0)];
-        let one = scenario("planted");
-        let trials = rounds(&one, 0.0107, &factors, NOISE, &mut Dice(seed));
-        // The other one as the baseline: its second trial is the one that there is.
-        let mut turned = trials.clone();
-        for trial in &mut turned {
-            trial.engine = match (trial.engine.as_str(), trial.noise) {
-                ("threads", false) => "threads-too".to_owned(),
-                _ => "threads".to_owned(),
-            };
-        }
-        for trials in [trials, turned] {
-            let tables = findings(&comparison(vec![one.clone()], trials)).tables;
-            ties += usize::from(row(&tables[0], "threads-too").verdict == Verdict::Tie);
-        }
-    }
-    assert!(ties >= 990, "{ties} of 1000");
-}
