@@ -87,27 +87,35 @@ pub(crate) fn table(group: &Group, level: &str) -> String {
     if !group.note.is_empty() {
         page.push_str(&format!("{}\n\n", group.note.trim()));
     }
-    page.push_str(&format!("| {} |", text(&group.scenario_axis)));
-    for engine in &table.engines {
-        page.push_str(&format!(" {} |", text(engine)));
-    }
-    page.push_str(&format!(
-        "\n|---:|{}\n",
-        "---:|".repeat(table.engines.len())
-    ));
-    for row in &table.rows {
-        page.push_str(&format!("| {} |", text(&row.scenario)));
+    let mut heads = vec![(group.scenario_axis.as_str(), false)];
+    heads.extend(table.engines.iter().map(|engine| (engine.as_str(), false)));
+    let rows = table.rows.iter().map(|row| {
         let unit = row_unit(table.quantity, row);
-        for cell in &row.cells {
-            let shown = unit
-                .zip(cell.as_ref())
-                .map(|(unit, entry)| cell_text(unit, entry));
-            page.push_str(&format!(" {} |", shown.as_deref().unwrap_or("–")));
-        }
-        page.push('\n');
-    }
+        let cells = (row.cells.iter())
+            .map(|cell| Some(cell_text(unit?, cell.as_ref()?)))
+            .map(|cell| cell.unwrap_or_else(nothing));
+        [text(&row.scenario)].into_iter().chain(cells).collect()
+    });
+    page.push_str(&grid(&heads, rows));
     page.push_str(&format!("\n{}\n", sample_note(&table)));
     page
+}
+
+/// A table. A head says whether its column holds words, which begin at the left.
+pub(crate) fn grid(heads: &[(&str, bool)], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let names = heads.iter().map(|(name, _)| text(name)).collect();
+    let sides = heads.iter().map(|(_, is_words)| match is_words {
+        true => "---|",
+        false => "---:|",
+    });
+    let (sides, rows): (String, String) = (sides.collect(), rows.map(line).collect());
+    format!("{}|{sides}\n{rows}", line(names))
+}
+
+/// A cell with nothing to say.
+pub(crate) fn nothing() -> String {
+    "–".to_owned()
 }
 
 /// The unit that a row is printed in: that of its smallest median, so that its

@@ -84,7 +84,6 @@ pub struct Text {
 
 impl Column {
     /// The head of the column.
-    #[must_use]
     pub const fn head(self) -> &'static str {
         match self {
             Self::Engine => "engine",
@@ -95,14 +94,12 @@ impl Column {
     }
 
     /// Whether it holds words, which begin at the left.
-    #[must_use]
     pub const fn is_words(self) -> bool {
         matches!(self, Self::Engine | Self::Verdict)
     }
 
     /// The number by which the column is sorted; `None` where the row has none, or the
     /// column is one of words.
-    #[must_use]
     pub fn value(self, row: &Row) -> Option<f64> {
         match self {
             Self::Engine | Self::Verdict => None,
@@ -116,7 +113,6 @@ impl Column {
 
     /// What the cell of a row says, in the unit of the column; `None` where there is
     /// nothing to say.
-    #[must_use]
     pub fn text(self, table: &Table, row: &Row) -> Option<Text> {
         let only = |main| Text { main, spread: None };
         match self {

@@ -17,16 +17,16 @@
 //! - `columns.rs`, `words.rs`: what the tables' columns are, and what is said around them
 //! - `export/`: a file per form
 
-pub mod columns;
 pub mod export;
-pub mod words;
 
+pub(crate) mod columns;
 mod file;
 mod metric;
 mod raw;
 mod rows;
 mod scaling;
 mod speeds;
+pub(crate) mod words;
 mod writer;
 
 use serde::Serialize;

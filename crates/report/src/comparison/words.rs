@@ -8,7 +8,6 @@ use crate::format;
 use crate::page::plural;
 
 /// How to read the tables, as plain sentences.
-#[must_use]
 pub fn how_to_read(tables: &[&Table]) -> Vec<String> {
     let mut sentences = vec![
         "In each round every engine downloads once, in random order, as a process of its own. \
@@ -58,7 +57,6 @@ pub fn how_to_read(tables: &[&Table]) -> Vec<String> {
 }
 
 /// What the columns of the other two tables mean.
-#[must_use]
 pub fn other_columns() -> Vec<String> {
     vec![
         "Set-up is building the engine, download the call that downloads. Service time is from \
@@ -76,7 +74,6 @@ pub fn other_columns() -> Vec<String> {
 }
 
 /// The scenario in a line: "259 flags, 20 at a time; 30 rounds; the baseline is threads".
-#[must_use]
 pub fn caption(table: &Table) -> String {
     let scenario = &table.scenario;
     let delay = match scenario.delay_s {
@@ -110,7 +107,6 @@ fn kept(scenario: &Scenario) -> String {
 }
 
 /// What else is to be said below a table.
-#[must_use]
 pub fn notes(table: &Table) -> Vec<String> {
     let mut notes: Vec<String> = table.rows.iter().flat_map(failures).collect();
     let told_apart = table.noise.is_some();
@@ -154,7 +150,6 @@ fn failures(row: &Row) -> impl Iterator<Item = String> {
 }
 
 /// "failed in 3 of 20 rounds: too many open files".
-#[must_use]
 pub fn failed(row: &Row, failure: &Failure) -> String {
     let error = failure.error.trim_end_matches('.');
     format!(

@@ -84,28 +84,16 @@ fn took(table: &Table, level: &str) -> String {
 }
 
 fn grid(table: &Table, columns: &[Column]) -> String {
-    let mut page = "|".to_owned();
-    for column in columns {
-        page.push_str(&format!(" {} |", column.head()));
-    }
-    page.push_str("\n|");
-    for column in columns {
-        page.push_str(if column.is_words() { "---|" } else { "---:|" });
-    }
-    page.push('\n');
-    for row in &table.rows {
-        page.push('|');
-        for column in columns {
-            page.push_str(&format!(" {} |", cell(table, row, *column)));
-        }
-        page.push('\n');
-    }
-    page
+    let heads: Vec<(&str, bool)> = (columns.iter())
+        .map(|column| (column.head(), column.is_words()))
+        .collect();
+    let cells = |row| columns.iter().map(move |column| cell(table, row, *column));
+    page::grid(&heads, table.rows.iter().map(|row| cells(row).collect()))
 }
 
 fn cell(table: &Table, row: &Row, column: Column) -> String {
     let Some(text) = column.text(table, row) else {
-        return "–".to_owned();
+        return page::nothing();
     };
     // Nothing else stands in the row of an engine that failed outright.
     if let (Column::Verdict, None, Some(failure)) =
@@ -128,45 +116,36 @@ fn family(curves: &Curves) -> String {
     );
     page.push_str(&list(&curves.sentences()));
     for (title, quantity, of) in PANELS {
-        page.push_str(&format!(
-            "\n{title}:\n\n{}",
-            panel(curves, title, quantity, of)
-        ));
+        let panel = panel(curves, title, quantity, of);
+        page.push_str(&format!("\n{title}:\n\n{panel}"));
     }
     page
 }
 
 fn panel(curves: &Curves, title: &str, quantity: Quantity, of: Of) -> String {
     let with_ideal = title.starts_with("Wall") && !curves.ideal.is_empty();
-    let mut page = format!("| {} |", page::text(&curves.axis));
-    if with_ideal {
-        page.push_str(" the ideal |");
-    }
-    for curve in &curves.curves {
-        page.push_str(&format!(" {} |", page::text(&curve.engine)));
-    }
-    let columns = curves.curves.len() + usize::from(with_ideal);
-    page.push_str(&format!("\n|---:|{}\n", "---:|".repeat(columns)));
+    let engines = curves.curves.iter().map(|curve| curve.engine.as_str());
+    let ideal = with_ideal.then_some("the ideal");
+    let heads = [curves.axis.as_str()]
+        .into_iter()
+        .chain(ideal)
+        .chain(engines);
+    let heads: Vec<(&str, bool)> = heads.map(|head| (head, false)).collect();
     let own = |amount| format::short(format::unit_of(quantity, amount), amount);
-    for x in &curves.numbers {
-        page.push_str(&format!("| {} |", format::thousands(*x)));
+    let row = |x: &f64| {
+        let mut row = vec![format::thousands(*x)];
         if with_ideal {
             let ideal = curves.ideal.iter().find(|(at, _)| at == x);
-            page.push_str(&format!(
-                " {} |",
-                ideal.map_or("–".to_owned(), |(_, s)| own(*s))
-            ));
+            row.push(ideal.map_or_else(page::nothing, |(_, seconds)| own(*seconds)));
         }
-        for curve in &curves.curves {
+        row.extend(curves.curves.iter().map(|curve| {
             let point = curve.points.iter().find(|point| point.x == *x);
-            let text = match point {
+            match point {
                 Some(point) if point.failed.is_some() => "failed".to_owned(),
-                Some(point) => of(point).map_or("–".to_owned(), |all| own(all.median)),
-                None => "–".to_owned(),
-            };
-            page.push_str(&format!(" {text} |"));
-        }
-        page.push('\n');
-    }
-    page
+                point => (point.and_then(of)).map_or_else(page::nothing, |all| own(all.median)),
+            }
+        }));
+        row
+    };
+    page::grid(&heads, curves.numbers.iter().map(row))
 }
