@@ -19,7 +19,6 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         title: "All flags from a server that takes 5 ms, by concurrency",
         axis: "requests at a time",
         flags: all().len(),
-        ideal_delay: Some(DELAY),
         note: "Nothing is saved. `rayon-default` has as many threads as cores, whatever the \
                concurrency, and stands in the row of 20. `async-multi` is tokio's multi-threaded \
                runtime. At 1,000 all flags are in flight at once. \

@@ -67,9 +67,6 @@ pub struct About {
     pub axis: &'static str,
     /// How many flags one `download_many` downloads; 0 where none.
     pub flags: usize,
-    /// The server's delay, where it is the same throughout and the scenario is the
-    /// concurrency.
-    pub ideal_delay: Option<Duration>,
     /// What else a reader should know.
     pub note: &'static str,
 }
@@ -218,7 +215,6 @@ impl About {
             quantity,
             baseline: None,
             flags: self.flags,
-            ideal_delay_s: self.ideal_delay.map(|delay| delay.as_secs_f64()),
             note: self.note.to_owned(),
             cells,
         }

@@ -15,7 +15,6 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         title: "20 flags, 20 at a time, by the server's delay",
         axis: "server delay, ms",
         flags: 20,
-        ideal_delay: None,
         note: "Nothing is saved. `seq` downloads one at a time.",
     };
     race(&about, |race| {

@@ -26,7 +26,6 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         title: "One thread against one task, in memory",
         axis: "how many there are",
         flags: 0,
-        ideal_delay: None,
         note: "Memory for each of them while all of them wait: what they have written to, in \
                stacks and on the heap. Threads reserve 2 MiB of addresses each for a stack, \
                which takes no memory until it is written to. The last rows are what the kernel \

@@ -30,7 +30,6 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         title: "The measuring itself: 20 flags, and the notes that are taken of them",
         axis: "server delay, ms",
         flags: 20,
-        ideal_delay: None,
         note: "`async` downloads 20 flags without a delay. `notes` takes the notes of 20 downloads \
                and nothing else; `observed` tells an observer of them too.",
     };

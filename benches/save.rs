@@ -19,7 +19,6 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         title: "All flags, 20 at a time, by where they are kept",
         axis: "kept in",
         flags: all().len(),
-        ideal_delay: None,
         note: "No delay. The directory is new, and on the disk of the project's `target` folder.",
     };
     race(&about, |race| {

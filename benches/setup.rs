@@ -15,7 +15,6 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         title: "Building an engine, by the concurrency that it is built for",
         axis: "requests at a time",
         flags: 0,
-        ideal_delay: None,
         note: "Client, pool and runtime, before the first connection.",
     };
     race(&about, |race| {

@@ -55,7 +55,6 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         title: "One thread against one task",
         axis: "what is timed, and how many there are",
         flags: 0,
-        ideal_delay: None,
         note: "Time for each of them. \"Make and end\": all are started, each has nothing to do, \
                all are joined or awaited. \"Hand over\": a token goes round through all of them; \
                the time is that of one hand-over. The tasks share one thread; \

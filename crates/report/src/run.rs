@@ -61,8 +61,8 @@ pub struct Meta {
 }
 
 /// Measurements that are compared with each other: one table.
+// Fields that are not known are passed over: runs recorded earlier have an `ideal_delay_s`, too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Group {
     /// A short name, unique in the run: `latency`.
     pub name: String,
@@ -79,10 +79,6 @@ pub struct Group {
     pub baseline: Option<String>,
     /// Flags that one sample downloads; 0 where it downloads none, as in set-up.
     pub flags: usize,
-    /// The server's delay in seconds where it is the same in every cell and the
-    /// scenario is the concurrency C: no engine can beat ceil(`flags`/C) times it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ideal_delay_s: Option<f64>,
     /// What else a reader should know, as Markdown. May be empty.
     #[serde(default)]
     pub note: String,
@@ -171,15 +167,8 @@ impl Meta {
         (shape(day, "0000-00-00") && shape(whole, "00:00:00")).then_some(day)
     }
 
-    /// Whether results of both may stand in one run: the same source built by the
-    /// same compiler, measured in the same way on the same machine.
-    #[must_use]
-    pub fn same_run(&self, other: &Self) -> bool {
-        self.difference(other).is_none()
-    }
-
-    /// The first thing by which two are not of the same run: what it is, and what it is
-    /// here and there.
+    /// The first thing by which two are not of the same run, which is of one source built by one
+    /// compiler, measured in one way on one machine: what it is, and what it is here and there.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
         let key = |meta: &Self| {

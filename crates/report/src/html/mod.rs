@@ -66,7 +66,7 @@ impl Section {
 pub fn page(comparison: &Comparison, run: Option<&Run>) -> String {
     let meta = &comparison.meta;
     let title = format!("flagrace: run of {} on {}", page::day(meta), meta.host);
-    let run = run.filter(|run| run.meta.same_run(meta));
+    let run = run.filter(|run| run.meta.difference(meta).is_none());
     let sections = sections(comparison, &findings(comparison), run);
     let markup = html! {
         (DOCTYPE)

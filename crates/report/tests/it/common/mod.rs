@@ -54,7 +54,6 @@ pub fn group(name: &str, title: &str, axis: &str, cells: Vec<Cell>) -> Group {
         quantity: Quantity::Time,
         baseline: None,
         flags: 20,
-        ideal_delay_s: None,
         note: String::new(),
         cells,
     }
@@ -129,7 +128,6 @@ pub fn run() -> Run {
     }
     let concurrency = Group {
         flags: 259,
-        ideal_delay_s: Some(0.010),
         note: "The plan asks for at most as many downloads at once as there are flags.".to_owned(),
         ..group(
             "concurrency",
