@@ -1,4 +1,5 @@
-//! `flagrace report --open`, with browsers that write down at most what they were to show.
+//! `flagrace report --open`, with browsers that write down at most what they were to show; and a
+//! recorded run in its other forms.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
@@ -10,7 +11,7 @@ use std::process::{Command, Output};
 
 use common::{flagrace, stderr, stdout, wait_until};
 use flagrace_report::comparison::{self, Comparison};
-use flagrace_report::{Meta, Run, folder};
+use flagrace_report::{Meta, Run, folder, stale};
 
 /// A folder with a project in it.
 struct Desk {
@@ -159,6 +160,24 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("The newest recorded run, "), "{said}");
     assert!(said.ends_with("results/b:\n"), "{said}");
+}
+
+#[test]
+fn a_recorded_run_is_printed_in_the_form_that_is_asked_for() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let run = stale::newest(&root).unwrap().unwrap();
+    let printed = |form: &str| told(&flagrace("report").arg(&run).arg(form).output().unwrap());
+    let readme = fs::read_to_string(run.join("README.md")).unwrap();
+    let (_, tables) = readme.split_once("\n\n").unwrap();
+    assert!(
+        printed("--markdown") == tables,
+        "README.md has other tables"
+    );
+    assert!(printed("--csv").starts_with("scenario,family,x,"));
+    let json: serde_json::Value = serde_json::from_str(&printed("--json")).unwrap();
+    assert!(json["tables"].is_array());
+    let both = common::run("report --open --csv");
+    assert_eq!(both.status.code(), Some(2), "{both:?}");
 }
 
 /// A run and a comparison in which nothing was measured.
