@@ -14,10 +14,8 @@
 //! - `cases/`: the claims, by theme; their names are listed at the end of this file
 //! - `harness.rs`: flags, servers and jobs, and a download that cannot hang
 //! - `recorder.rs`, `stores.rs`: an observer and the stores that the cases look through
-//! - `raw.rs`: a server without a library; with only our own, client and server could agree
-//!   on a mistake
-//! - `site.rs`: a server for URLs that are no flags; for other tests as well. With the feature
-//!   `https` it has that, too
+//! - `site.rs`: a server without a library, for other tests as well; with only our own, client
+//!   and server could agree on a mistake. With the feature `https` it has that, too
 //!
 //! # What it is not
 //!
@@ -31,7 +29,6 @@
 #[doc(hidden)]
 pub mod cases;
 mod harness;
-mod raw;
 mod recorder;
 pub mod site;
 mod stores;

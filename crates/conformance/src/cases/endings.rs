@@ -8,7 +8,7 @@ use flagrace_core::{Directory, Failure, Job, Memory, Setup, Status, file_name};
 
 use super::third_party::sound;
 use crate::harness::*;
-use crate::raw::{Raw, Then};
+use crate::site::{Site, Then};
 use crate::{Connections, Subject};
 
 const CLOSE: Then = Then::Close(Duration::ZERO);
@@ -45,7 +45,7 @@ pub fn a_body_whose_end_is_not_certain_is_truncated(subject: &Subject) {
         };
         for metadata in [false, true] {
             let cut = words.clone();
-            let server = Raw::scripted(move |path, _| match metadata && path.ends_with(".gif") {
+            let server = Site::scripted(move |path, _| match metadata && path.ends_with(".gif") {
                 true => sound(path),
                 false => (cut.clone().into_bytes(), then),
             });
@@ -77,7 +77,7 @@ pub fn a_body_whose_end_is_certain_is_ok(subject: &Subject) {
             RESET,
         ),
     ] {
-        let server = Raw::answering(words, then);
+        let server = Site::answering(words, then);
         let (engine, _) = subject.engine(CONCURRENCY);
         let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
         assert_predicted(&report, |_| Status::Ok);
@@ -90,7 +90,7 @@ pub fn a_body_whose_end_is_certain_is_ok(subject: &Subject) {
 pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
     // More than the sockets hold: when all of it is sent, the client has begun to read.
     let words = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b' '; 32 << 20]].concat();
-    let server = Raw::answering(words, Then::Hold);
+    let server = Site::answering(words, Then::Hold);
     let engine = subject.engine_with(&Setup {
         max_body: 64 << 20,
         ..Setup::default()
@@ -102,7 +102,7 @@ pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
     };
     let report = thread::scope(|scope| {
         scope.spawn(|| {
-            wait_until("the client reads", || server.holding() == 1);
+            wait_until("the client reads", || server.waiting() == 1);
             job.cancel.cancel();
         });
         download(&engine, &job)
@@ -118,7 +118,7 @@ pub fn a_server_that_closes_its_connections_loses_no_flag(subject: &Subject) {
         for then in [Then::Close(pause), Then::Reset(pause)] {
             assert_nothing_is_lost(
                 subject,
-                &Raw::scripted(move |path, _| (sound(path).0, then)),
+                &Site::scripted(move |path, _| (sound(path).0, then)),
             );
         }
     }
@@ -129,7 +129,7 @@ pub fn a_server_that_closes_its_connections_loses_no_flag(subject: &Subject) {
 pub fn a_request_whose_connection_had_died_is_sent_once_more(subject: &Subject) {
     for then in [CLOSE, RESET] {
         for begun in ["", "HTTP/1.1 200 OK\r\nConte"] {
-            let server = Raw::scripted(move |path, number| match number {
+            let server = Site::scripted(move |path, number| match number {
                 1 => sound(path),
                 _ => (begun.into(), then),
             });
@@ -145,7 +145,7 @@ pub fn a_request_whose_connection_had_died_is_sent_once_more(subject: &Subject) 
 /// Once, and no more: also the fresh connection fails.
 pub fn a_request_is_not_sent_a_third_time(subject: &Subject) {
     for then in [CLOSE, RESET] {
-        let server = Raw::scripted(move |path, _| match path.starts_with("br/") {
+        let server = Site::scripted(move |path, _| match path.starts_with("/flags/br/") {
             true => sound(path),
             false => (Vec::new(), then),
         });
@@ -166,7 +166,7 @@ pub fn a_request_is_not_sent_a_third_time(subject: &Subject) {
 /// It was never idle, so it had not died: this is what the server says to this request.
 pub fn a_request_that_fails_on_a_fresh_connection_is_not_sent_again(subject: &Subject) {
     for then in [CLOSE, RESET] {
-        let server = Raw::answering("", then);
+        let server = Site::answering("", then);
         let (engine, _) = subject.engine(CONCURRENCY);
         let report = download(&engine, &Job::new(server.base_url(), all_codes()));
         assert_predicted(&report, |_| Status::Failed(Failure::Transport));
@@ -178,7 +178,7 @@ pub fn a_request_that_fails_on_a_fresh_connection_is_not_sent_again(subject: &Su
 }
 
 /// Downloads 20 flags, and returns how many requests were sent once more.
-fn assert_nothing_is_lost(subject: &Subject, server: &Raw) -> usize {
+fn assert_nothing_is_lost(subject: &Subject, server: &Site) -> usize {
     let (engine, _) = subject.engine(CONCURRENCY);
     let store = Arc::new(Memory::default());
     let codes = &all_codes()[..20];

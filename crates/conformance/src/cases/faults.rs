@@ -10,7 +10,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::Subject;
 use crate::harness::*;
-use crate::raw::{Raw, Then};
+use crate::site::{Site, Then};
 
 const CLOSE: Then = Then::Close(Duration::ZERO);
 
@@ -54,7 +54,7 @@ pub fn no_answer_is_a_timeout(subject: &Subject) {
 /// The same limit holds for the body: the head is there, and half the image.
 pub fn a_body_that_stops_is_a_timeout(subject: &Subject) {
     let words = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nGIF89a";
-    let server = Raw::answering(words, Then::Hold);
+    let server = Site::answering(words, Then::Hold);
     fails_with(subject, &impatient(), server.base_url(), Failure::Timeout);
 }
 
@@ -105,7 +105,7 @@ pub fn nobody_listening_is_a_transport_failure(subject: &Subject) {
 
 /// What comes back is the greeting of an SSH server.
 pub fn a_server_that_speaks_no_http_is_a_transport_failure(subject: &Subject) {
-    let server = Raw::answering("SSH-2.0-OpenSSH_9.9\r\n", CLOSE);
+    let server = Site::answering("SSH-2.0-OpenSSH_9.9\r\n", CLOSE);
     fails_with(
         subject,
         &Setup::default(),
@@ -116,7 +116,7 @@ pub fn a_server_that_speaks_no_http_is_a_transport_failure(subject: &Subject) {
 
 /// The connection ends before the head does: there was no response.
 pub fn a_head_that_is_cut_is_a_transport_failure(subject: &Subject) {
-    let server = Raw::answering("HTTP/1.1 200 OK\r\nContent-Le", CLOSE);
+    let server = Site::answering("HTTP/1.1 200 OK\r\nContent-Le", CLOSE);
     fails_with(
         subject,
         &Setup::default(),

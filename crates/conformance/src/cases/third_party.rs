@@ -7,22 +7,22 @@ use flagrace_core::{CountryCode, Failure, Job, Memory, Setup, Status, file_name}
 
 use crate::Subject;
 use crate::harness::*;
-use crate::raw::{Raw, Reply, Then};
+use crate::site::{Reply, Site, Then, with_length};
 
 /// Every image, byte for byte; and one plain GET for each, in lower case.
 pub fn images_from_another_server_are_whole(subject: &Subject) {
-    let server = Raw::scripted(|path, _| sound(path));
+    let server = Site::scripted(|path, _| sound(path));
     assert_images_are_whole(subject, &server);
     let paths = all_codes().into_iter().map(|code| {
         let cc = code.lower();
-        format!("{cc}/{cc}.gif")
+        format!("/flags/{cc}/{cc}.gif")
     });
     assert_eq!(server.asked(), paths.collect::<Vec<_>>());
 }
 
 /// The second request, and the names that come of it.
 pub fn metadata_from_another_server_names_the_files(subject: &Subject) {
-    let server = Raw::scripted(|path, _| sound(path));
+    let server = Site::scripted(|path, _| sound(path));
     let (engine, _) = subject.engine(CONCURRENCY);
     let store = Arc::new(Memory::default());
     let job = Job {
@@ -35,10 +35,10 @@ pub fn metadata_from_another_server_names_the_files(subject: &Subject) {
     names.sort_unstable();
     assert_eq!(names, ["Brazil-BR.gif", "United_States-US.gif"]);
     let expected = [
-        "br/br.gif",
-        "br/metadata.json",
-        "us/metadata.json",
-        "us/us.gif",
+        "/flags/br/br.gif",
+        "/flags/br/metadata.json",
+        "/flags/us/metadata.json",
+        "/flags/us/us.gif",
     ];
     assert_eq!(server.asked(), expected);
 }
@@ -50,7 +50,7 @@ pub fn refusals_of_another_server_are_understood(subject: &Subject) {
         let found = refused.iter().find(|(text, _)| code(text) == asked);
         found.map(|&(_, status)| status)
     };
-    let server = Raw::scripted(move |path, _| match status_of(code(&path[..2])) {
+    let server = Site::scripted(move |path, _| match status_of(code_in(path)) {
         Some(status) => with_length(&status.to_string(), "", b"a page that is no flag"),
         None => sound(path),
     });
@@ -74,7 +74,7 @@ pub fn refusals_of_another_server_are_understood(subject: &Subject) {
 /// Large pages, which are still on their way when the status is known, are read too. The
 /// short ones of our own server show less: hyper may have read them before it is asked to.
 pub fn large_error_pages_do_not_cost_their_connections(subject: &Subject) {
-    let server = Raw::scripted(|_, _| with_length("418", "", &[b' '; 500_000]));
+    let server = Site::scripted(|_, _| with_length("418", "", &[b' '; 500_000]));
     let (engine, concurrency) = subject.engine(CONCURRENCY);
     let report = download(&engine, &Job::new(server.base_url(), all_codes()));
     assert_predicted(&report, |_| Status::Failed(Failure::Http(418)));
@@ -88,22 +88,22 @@ pub fn large_error_pages_do_not_cost_their_connections(subject: &Subject) {
 /// A 302 that says where to go instead: nobody goes there.
 pub fn a_redirect_is_not_followed(subject: &Subject) {
     let server =
-        Raw::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
+        Site::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
     let (engine, _) = subject.engine(CONCURRENCY);
     let report = download(&engine, &Job::new(server.base_url(), codes(["FR"])));
     assert_predicted(&report, |_| Status::Failed(Failure::Http(302)));
-    assert_eq!(server.asked(), ["fr/fr.gif"]);
+    assert_eq!(server.asked(), ["/flags/fr/fr.gif"]);
 }
 
 /// A body in chunks, whose length is not promised, is read to its end.
 pub fn a_body_of_unknown_length_is_whole(subject: &Subject) {
-    assert_images_are_whole(subject, &Raw::scripted(|path, _| in_chunks(path)));
+    assert_images_are_whole(subject, &Site::scripted(|path, _| in_chunks(path)));
 }
 
 /// The largest body is a limit on what is read, not on what was promised.
 pub fn a_body_of_unknown_length_has_a_limit_too(subject: &Subject) {
     let size = image(code("BR")).map_or(0, <[u8]>::len) as u64;
-    let server = Raw::scripted(|path, _| in_chunks(path));
+    let server = Site::scripted(|path, _| in_chunks(path));
     let expected = [
         (size, Status::Ok),
         (size - 1, Status::Failed(Failure::TooLarge)),
@@ -118,7 +118,7 @@ pub fn a_body_of_unknown_length_has_a_limit_too(subject: &Subject) {
     }
 }
 
-fn assert_images_are_whole(subject: &Subject, server: &Raw) {
+fn assert_images_are_whole(subject: &Subject, server: &Site) {
     let (engine, _) = subject.engine(CONCURRENCY);
     let store = Arc::new(Memory::default());
     let job = Job {
@@ -135,8 +135,7 @@ fn assert_images_are_whole(subject: &Subject, server: &Raw) {
 
 /// What the catalog has below this path.
 pub(crate) fn sound(path: &str) -> Reply {
-    let code: CountryCode = code(&path[..2]);
-    match flagrace_catalog::find(code.as_str()) {
+    match flagrace_catalog::find(code_in(path).as_str()) {
         Some(flag) if path.ends_with("metadata.json") => {
             with_length("200", "", flag.metadata.as_bytes())
         }
@@ -145,15 +144,14 @@ pub(crate) fn sound(path: &str) -> Reply {
     }
 }
 
-fn with_length(status: &str, headers: &str, body: &[u8]) -> Reply {
-    let length = body.len();
-    let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\n\r\n");
-    ([head.as_bytes(), body].concat(), Then::Stay)
+/// The code in a path such as `/flags/br/br.gif`.
+fn code_in(path: &str) -> CountryCode {
+    code(&path["/flags/".len()..][..2])
 }
 
 fn in_chunks(path: &str) -> Reply {
     let mut words = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
-    for chunk in image(code(&path[..2])).unwrap().chunks(1000) {
+    for chunk in image(code_in(path)).unwrap().chunks(1000) {
         words.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
         words.extend([chunk, b"\r\n"].concat());
     }

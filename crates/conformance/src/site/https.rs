@@ -8,7 +8,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
 
-use super::{Site, converse, wait_until_it_leaves};
+use super::{Site, by_path};
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
@@ -51,18 +51,16 @@ impl Site {
         // A client that asks for another version of HTTP is refused.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let config = Arc::new(config);
-        let speak = move |stream, state: &_| {
-            let connection =
-                ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
-            converse(StreamOwned::new(connection, stream), state)
-        };
-        Self::start("https", Arc::new(speak))
+        Self::start("https", move |socket, state| {
+            let connection = ServerConnection::new(Arc::clone(&config));
+            let connection = connection.map_err(io::Error::other)?;
+            state.converse(StreamOwned::new(connection, socket), socket, &by_path)
+        })
     }
 
     /// A site that accepts connections and never says a word, not even of TLS.
     pub fn mute() -> Self {
-        let speak = |mut stream, state: &_| wait_until_it_leaves(&mut stream, state);
-        Self::start("https", Arc::new(speak))
+        Self::start("https", |socket, state| state.hold(socket))
     }
 }
 
