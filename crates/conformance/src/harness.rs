@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_core::{
-    CountryCode, Downloader, Failure, Job, JobError, Outcome, Report, Setup, Status, Tally,
+    CountryCode, Downloader, Failure, Job, JobError, Memory, Outcome, Report, Setup, Status, Tally,
+    file_name,
 };
 use flagrace_server::{Config, Fault, Profile, Server};
 
@@ -32,6 +33,14 @@ impl Subject {
     /// The engine for this setup.
     pub(crate) fn engine_with(&self, setup: &Setup) -> Arc<dyn Downloader> {
         (self.build)(setup).expect("the engine can be built").into()
+    }
+
+    /// Asserts that a sound engine makes so many connections for so many requests.
+    pub(crate) fn assert_bounded(&self, connections: usize, requests: usize, concurrency: usize) {
+        let most = self.connections.most(concurrency, requests);
+        // Shown with `--nocapture`: for those that race it is the number of interest.
+        println!("{connections} connections for {requests} requests, {concurrency} at a time");
+        assert!((1..=most).contains(&connections), "not 1 to {most}");
     }
 }
 
@@ -131,6 +140,47 @@ pub(crate) fn download(engine: &Arc<dyn Downloader>, job: &Job) -> Report {
     let answered: Vec<_> = report.outcomes.iter().map(|outcome| outcome.item).collect();
     assert_eq!(answered, asked, "an outcome for each item, in order");
     report
+}
+
+/// Downloads, and cancels the job as soon as something is so.
+pub(crate) fn download_until(
+    engine: &Arc<dyn Downloader>,
+    job: &Job,
+    what: &str,
+    is_so: impl Fn() -> bool + Send,
+) -> Report {
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            wait_until(what, is_so);
+            job.cancel.cancel();
+        });
+        download(engine, job)
+    })
+}
+
+/// What was kept, by file name.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// Downloads into memory.
+pub(crate) fn download_files(engine: &Arc<dyn Downloader>, job: &Job) -> (Report, Files) {
+    let store = Arc::new(Memory::default());
+    let job = Job {
+        store: store.clone(),
+        ..job.clone()
+    };
+    let report = download(engine, &job);
+    (report, store.take().into_iter().collect())
+}
+
+/// Asserts that each flag is there under its plain name, byte for byte, and nothing else is.
+pub(crate) fn assert_images(mut files: Files, codes: &[CountryCode]) {
+    for &code in codes {
+        let name = file_name::plain(code);
+        let kept = files.remove(&name);
+        // Not `assert_eq!`: on failure it would print both images.
+        assert!(kept.as_deref() == image(code), "{name} is another image");
+    }
+    assert!(files.is_empty(), "not asked for: {:?}", files.keys());
 }
 
 fn download_within(

@@ -53,15 +53,8 @@ pub fn cancelled_requests_end_and_what_was_ok_stays_ok(subject: &Subject) {
         observer: recorder.clone(),
         ..Job::new(server.base_url(), all_codes())
     };
-    let report = thread::scope(|scope| {
-        scope.spawn(|| {
-            wait_until("all slots stalled", || {
-                stalled_now(&server, &stalled) == concurrency
-            });
-            job.cancel.cancel();
-        });
-        download(&engine, &job)
-    });
+    let all_stalled = || stalled_now(&server, &stalled) == concurrency;
+    let report = download_until(&engine, &job, "all slots stalled", all_stalled);
 
     let kept = store.take();
     assert_predicted(&report, |code| {
@@ -89,15 +82,8 @@ pub fn the_engine_works_on_after_a_cancelled_job(subject: &Subject) {
     for _ in 0..2 {
         stalling.reset_stats();
         let job = Job::new(stalling.base_url(), all_codes());
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                wait_until("all slots stalled", || {
-                    stalled_now(&stalling, &stalled) == concurrency
-                });
-                job.cancel.cancel();
-            });
-            download(&engine, &job);
-        });
+        let all_stalled = || stalled_now(&stalling, &stalled) == concurrency;
+        download_until(&engine, &job, "all slots stalled", all_stalled);
         let next = Job::new(sound.base_url(), all_codes());
         assert_predicted(&download(&engine, &next), |_| Status::Ok);
     }
@@ -110,14 +96,10 @@ pub fn two_jobs_at_once_are_both_right(subject: &Subject) {
     let (engine, _) = subject.engine(CONCURRENCY);
     let (first, second): (Vec<_>, Vec<_>) = all_codes().into_iter().partition(is_early);
     let run = |codes: Vec<CountryCode>| {
-        let store = Arc::new(Memory::default());
-        let job = Job {
-            store: store.clone(),
-            ..Job::new(server.base_url(), codes.clone())
-        };
-        assert_predicted(&download(&engine, &job), |_| Status::Ok);
-        let kept: BTreeSet<_> = store.take().into_keys().collect();
-        assert_eq!(kept, codes.into_iter().map(file_name::plain).collect());
+        let job = Job::new(server.base_url(), codes.clone());
+        let (report, files) = download_files(&engine, &job);
+        assert_predicted(&report, |_| Status::Ok);
+        assert_images(files, &codes);
     };
     thread::scope(|scope| {
         scope.spawn(|| run(first));

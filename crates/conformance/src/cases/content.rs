@@ -1,10 +1,9 @@
 //! What comes of a job: images, statuses, tallies.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use flagrace_core::{CountryCode, Failure, Job, Memory, Status, Tally, file_name};
+use flagrace_core::{CountryCode, Failure, Job, Status, Tally};
 use flagrace_server::{Delay, Fault, Profile};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -17,22 +16,9 @@ use crate::recorder::{Event, Recorder};
 pub fn images_equal_the_catalog(subject: &Subject) {
     let server = serve(Profile::default());
     let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), all_codes())
-    };
-    let report = download(&engine, &job);
+    let (report, files) = download_files(&engine, &Job::new(server.base_url(), all_codes()));
     assert_predicted(&report, |_| Status::Ok);
-
-    let mut files = store.take();
-    for code in all_codes() {
-        let name = file_name::plain(code);
-        let kept = files.remove(&name);
-        // Not `assert_eq!`: on failure it would print both images.
-        assert!(kept.as_deref() == image(code), "{name} is another image");
-    }
-    assert!(files.is_empty(), "not asked for: {:?}", files.keys());
+    assert_images(files, &all_codes());
     assert!(image(code("BR")).is_some_and(|gif| gif.starts_with(b"GIF8")));
 }
 
@@ -58,24 +44,19 @@ pub fn report_has_each_code_once_and_in_order(subject: &Subject) {
 pub fn not_found_is_an_answer_and_spoils_nothing(subject: &Subject) {
     let server = serve(Profile::default());
     let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
     // One unknown code after every fifth flag.
     let mut codes = all_codes();
     for (nth, unknown) in unknown_codes().into_iter().enumerate() {
         codes.insert(nth * 6, unknown);
     }
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), codes)
-    };
-    let tally = download(&engine, &job).tally();
+    let (report, files) = download_files(&engine, &Job::new(server.base_url(), codes));
     let expected = Tally {
         ok: all_codes().len(),
         not_found: unknown_codes().len(),
         failed: BTreeMap::new(),
     };
-    assert_eq!(tally, expected);
-    assert_eq!(store.take().len(), tally.ok);
+    assert_eq!(report.tally(), expected);
+    assert_images(files, &all_codes());
 }
 
 /// Under the ERROR profile each flag comes to what the profile planned for it. Since that

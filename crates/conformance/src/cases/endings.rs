@@ -1,10 +1,9 @@
 //! How an answer ends, and how a connection does.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use flagrace_core::{Directory, Failure, Job, Memory, Setup, Status, file_name};
+use flagrace_core::{Directory, Failure, Job, Memory, Setup, Status};
 
 use super::third_party::sound;
 use crate::harness::*;
@@ -100,13 +99,8 @@ pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
         store: store.clone(),
         ..Job::new(server.base_url(), codes(["BR"]))
     };
-    let report = thread::scope(|scope| {
-        scope.spawn(|| {
-            wait_until("the client reads", || server.waiting() == 1);
-            job.cancel.cancel();
-        });
-        download(&engine, &job)
-    });
+    let is_reading = || server.waiting() == 1;
+    let report = download_until(&engine, &job, "the client reads", is_reading);
     assert_predicted(&report, |_| Status::Failed(Failure::Cancelled));
     assert!(store.take().is_empty());
 }
@@ -180,18 +174,10 @@ pub fn a_request_that_fails_on_a_fresh_connection_is_not_sent_again(subject: &Su
 /// Downloads 20 flags, and returns how many requests were sent once more.
 fn assert_nothing_is_lost(subject: &Subject, server: &Site) -> usize {
     let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
     let codes = &all_codes()[..20];
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), codes.iter().copied())
-    };
-    let report = download(&engine, &job);
+    let job = Job::new(server.base_url(), codes.iter().copied());
+    let (report, files) = download_files(&engine, &job);
     assert_predicted(&report, |_| Status::Ok);
-    let files = store.take();
-    for &code in codes {
-        let name = file_name::plain(code);
-        assert!(files.get(&name).map(Vec::as_slice) == image(code), "{name}");
-    }
+    assert_images(files, codes);
     report.resent() as usize
 }

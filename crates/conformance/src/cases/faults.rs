@@ -1,11 +1,10 @@
 //! What can go wrong, and what it is called. ureq and reqwest word it differently; the
 //! failure must be the same.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use flagrace_core::{BaseUrl, Failure, Job, Memory, Setup, Status, Timeouts};
-use flagrace_server::{Fault, Profile};
+use flagrace_core::{BaseUrl, Failure, Job, Setup, Status, Timeouts};
+use flagrace_server::Fault;
 use socket2::{Domain, Socket, Type};
 
 use crate::Subject;
@@ -79,16 +78,13 @@ pub fn a_body_as_large_as_the_limit_is_ok(subject: &Subject) {
 pub fn metadata_that_is_no_json_is_a_metadata_failure(subject: &Subject) {
     let server = serve(faults([("BR", Fault::BadMetadata)]));
     let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
     let job = Job {
         metadata: true,
-        store: store.clone(),
         ..Job::new(server.base_url(), codes(["FR", "BR", "JP"]))
     };
-    let report = download(&engine, &job);
+    let (report, files) = download_files(&engine, &job);
     assert_only_br_fails(&report, Failure::Metadata);
-    let mut kept: Vec<_> = store.take().into_keys().collect();
-    kept.sort_unstable();
+    let kept: Vec<_> = files.keys().collect();
     assert_eq!(kept, ["France-FR.gif", "Japan-JP.gif"]);
 }
 
@@ -127,21 +123,13 @@ pub fn a_head_that_is_cut_is_a_transport_failure(subject: &Subject) {
 
 /// Brazil alone meets this fault, between two flags that are sound.
 fn alone(subject: &Subject, fault: Fault, expected: Failure) {
-    let server = serve(Profile {
-        // Whatever the fault: the flags around it are asked for by the same client.
-        ..faults([("BR", fault)])
-    });
+    let server = serve(faults([("BR", fault)]));
     for concurrency in [1, CONCURRENCY] {
         let (engine, _) = subject.engine(concurrency);
-        let store = Arc::new(Memory::default());
-        let job = Job {
-            store: store.clone(),
-            ..Job::new(server.base_url(), codes(["FR", "BR", "JP"]))
-        };
-        assert_only_br_fails(&download(&engine, &job), expected);
-        let kept = store.take();
-        assert_eq!(kept.len(), 2, "{:?}", kept.keys());
-        assert!(!kept.contains_key("br.gif"));
+        let job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
+        let (report, files) = download_files(&engine, &job);
+        assert_only_br_fails(&report, expected);
+        assert_images(files, &codes(["FR", "JP"]));
     }
 }
 

@@ -1,10 +1,9 @@
 //! Flags and lists of URLs over https.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use flagrace_core::{Failure, Job, Memory, Setup, Status, Timeouts};
+use flagrace_core::{Failure, Job, Setup, Status, Timeouts};
 
 use super::urls::{a_mixed_list, assert_statuses, job};
 use crate::Subject;
@@ -42,23 +41,17 @@ pub fn connections_over_https_are_used_again(subject: &Subject) {
         let report = download(&engine, &job(&list));
         assert_statuses(&report, &[Status::Ok; 100]);
     }
-    let most = subject.connections.most(concurrency, 200);
-    let made = site.connections();
-    println!("{made} connections for 200 requests, {concurrency} at a time");
-    assert!((1..=most).contains(&made), "{made} connections, not {most}");
+    subject.assert_bounded(site.connections(), 200, concurrency);
 }
 
 /// Flags, from a server that is asked over https.
 pub fn flags_may_be_asked_for_over_https(subject: &Subject) {
     let site = Site::https();
-    let store = Arc::new(Memory::default());
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(site.base_url(), codes(["BR", "FR"]))
-    };
     let engine = subject.engine_with(&for_https(CONCURRENCY));
-    assert_predicted(&download(&engine, &job), |_| Status::Ok);
-    assert_eq!(store.take()["br.gif"], b"/flags/br/br.gif");
+    let job = Job::new(site.base_url(), codes(["BR", "FR"]));
+    let (report, files) = download_files(&engine, &job);
+    assert_predicted(&report, |_| Status::Ok);
+    assert_eq!(files["br.gif"], b"/flags/br/br.gif");
 }
 
 /// The server's certificate is sound, and nobody whom the setup trusts has signed it.
@@ -117,13 +110,8 @@ fn all_wait_until_cancelled(subject: &Subject, site: &Site) {
     let concurrency = engine.concurrency();
     let list: Vec<_> = (0..20).map(|n| site.url(&format!("/stall/{n}"))).collect();
     let job = job(&list);
-    let report = thread::scope(|scope| {
-        scope.spawn(|| {
-            wait_until("all slots wait", || site.waiting() == concurrency);
-            job.cancel.cancel();
-        });
-        download(&engine, &job)
-    });
+    let all_wait = || site.waiting() == concurrency;
+    let report = download_until(&engine, &job, "all slots wait", all_wait);
     assert_statuses(&report, &[CANCELLED; 20]);
     // The connections were closed, not abandoned.
     wait_until("nobody waits any more", || site.waiting() == 0);

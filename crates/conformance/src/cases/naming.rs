@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use flagrace_core::{Directory, Job, Memory, Status, file_name};
+use flagrace_core::{Directory, Job, Status, file_name};
 use flagrace_server::{Config, FlagSet, Profile, Server};
 
 use crate::Subject;
@@ -14,15 +14,13 @@ use crate::harness::*;
 pub fn metadata_names_the_files(subject: &Subject) {
     let server = serve(Profile::default());
     let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
     let job = Job {
         metadata: true,
-        store: store.clone(),
         ..Job::new(server.base_url(), all_codes())
     };
-    assert_predicted(&download(&engine, &job), |_| Status::Ok);
+    let (report, mut files) = download_files(&engine, &job);
+    assert_predicted(&report, |_| Status::Ok);
 
-    let mut files = store.take();
     assert!(files.contains_key("Brazil-BR.gif"));
     assert!(files.contains_key("United_States-US.gif"));
     for flag in flagrace_catalog::all() {

@@ -1,9 +1,7 @@
 //! The same claims before a server without a library: with hyper alone, on which our own
 //! server is, client and server could agree on a mistake.
 
-use std::sync::Arc;
-
-use flagrace_core::{CountryCode, Failure, Job, Memory, Setup, Status, file_name};
+use flagrace_core::{CountryCode, Failure, Job, Setup, Status};
 
 use crate::Subject;
 use crate::harness::*;
@@ -24,15 +22,13 @@ pub fn images_from_another_server_are_whole(subject: &Subject) {
 pub fn metadata_from_another_server_names_the_files(subject: &Subject) {
     let server = Site::scripted(|path, _| sound(path));
     let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
     let job = Job {
         metadata: true,
-        store: store.clone(),
         ..Job::new(server.base_url(), codes(["BR", "US"]))
     };
-    assert_predicted(&download(&engine, &job), |_| Status::Ok);
-    let mut names: Vec<_> = store.take().into_keys().collect();
-    names.sort_unstable();
+    let (report, files) = download_files(&engine, &job);
+    assert_predicted(&report, |_| Status::Ok);
+    let names: Vec<_> = files.keys().collect();
     assert_eq!(names, ["Brazil-BR.gif", "United_States-US.gif"]);
     let expected = [
         "/flags/br/br.gif",
@@ -55,19 +51,15 @@ pub fn refusals_of_another_server_are_understood(subject: &Subject) {
         None => sound(path),
     });
     let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
     let codes = [all_codes(), unknown_codes()].concat();
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), codes.clone())
-    };
-    let report = download(&engine, &job);
+    let job = Job::new(server.base_url(), codes.clone());
+    let (report, files) = download_files(&engine, &job);
     assert_predicted(&report, |asked| match status_of(asked) {
         Some(status) => Status::Failed(Failure::Http(status)),
         None if image(asked).is_some() => Status::Ok,
         None => Status::NotFound,
     });
-    assert_eq!(store.take().len(), report.tally().ok);
+    assert_eq!(files.len(), report.tally().ok);
     assert_eq!(server.asked().len(), codes.len());
 }
 
@@ -78,11 +70,7 @@ pub fn large_error_pages_do_not_cost_their_connections(subject: &Subject) {
     let (engine, concurrency) = subject.engine(CONCURRENCY);
     let report = download(&engine, &Job::new(server.base_url(), all_codes()));
     assert_predicted(&report, |_| Status::Failed(Failure::Http(418)));
-    let requests = server.asked().len();
-    let most = subject.connections.most(concurrency, requests);
-    let connections = server.connections();
-    println!("{connections} connections for {requests} requests, {concurrency} at a time");
-    assert!(connections <= most, "{connections}, not at most {most}");
+    subject.assert_bounded(server.connections(), server.asked().len(), concurrency);
 }
 
 /// A 302 that says where to go instead: nobody goes there.
@@ -120,17 +108,9 @@ pub fn a_body_of_unknown_length_has_a_limit_too(subject: &Subject) {
 
 fn assert_images_are_whole(subject: &Subject, server: &Site) {
     let (engine, _) = subject.engine(CONCURRENCY);
-    let store = Arc::new(Memory::default());
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), all_codes())
-    };
-    assert_predicted(&download(&engine, &job), |_| Status::Ok);
-    let files = store.take();
-    for code in all_codes() {
-        let name = file_name::plain(code);
-        assert!(files.get(&name).map(Vec::as_slice) == image(code), "{name}");
-    }
+    let (report, files) = download_files(&engine, &Job::new(server.base_url(), all_codes()));
+    assert_predicted(&report, |_| Status::Ok);
+    assert_images(files, &all_codes());
 }
 
 /// What the catalog has below this path.
