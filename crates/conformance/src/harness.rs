@@ -213,7 +213,7 @@ fn download_within(
 
 /// Waits until something is so. It looks again and again because the server's counts have
 /// no way to call back; a case never depends on how soon it is seen.
-pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < PATIENCE, "never came: {what}");

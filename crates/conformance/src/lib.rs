@@ -13,7 +13,7 @@
 //! - this file: [`Subject`], what the suite must know of an engine; [`suite!`]
 //! - `cases/`: the claims, by theme; their names are listed at the end of this file
 //! - `harness.rs`: flags, servers and jobs, and a download that cannot hang
-//! - `recorder.rs`, `stores.rs`: an observer and the stores that the cases look through
+//! - `recorder.rs`: an observer; `stores.rs`: stores that fail or wait, for other tests as well
 //! - `site.rs`: a server without a library, for other tests as well; with only our own, client
 //!   and server could agree on a mistake. With the feature `https` it has that, too
 //!
@@ -31,9 +31,11 @@ pub mod cases;
 mod harness;
 mod recorder;
 pub mod site;
-mod stores;
+pub mod stores;
 
 use flagrace_core::{Downloader, JobError, Setup};
+
+pub use harness::wait_until;
 
 /// What the suite must know of an engine.
 pub struct Subject {

@@ -11,7 +11,7 @@ use flagrace_core::{CountryCode, Observer, Outcome, Status, Store, file_name};
 use crate::harness::{PATIENCE, flag};
 
 /// Fails for one flag, and keeps nothing of the others.
-pub(crate) struct Failing(pub(crate) CountryCode);
+pub struct Failing(pub CountryCode);
 
 impl Store for Failing {
     fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
@@ -45,10 +45,10 @@ impl Store for Panicking {
     }
 }
 
-/// Holds every save back until it is opened. It is the observer of the same job too, and
-/// so sees whether a flag is finished before it is kept.
+/// Holds every save back until it is opened. As the observer of the same job it also sees
+/// whether a flag is finished before it is kept.
 #[derive(Default)]
-pub(crate) struct Holding {
+pub struct Holding {
     state: Mutex<HoldingState>,
     opened: Condvar,
 }
@@ -56,13 +56,14 @@ pub(crate) struct Holding {
 #[derive(Default)]
 struct HoldingState {
     open: bool,
+    begun: usize,
     kept: BTreeSet<String>,
     finished_too_soon: Vec<CountryCode>,
 }
 
 impl Holding {
     /// Lets every save end.
-    pub(crate) fn open(&self) {
+    pub fn open(&self) {
         // Nothing is hoped for here: an engine that waits for its saves passes however
         // long this takes. It only gives one that does not the time to be caught.
         thread::sleep(Duration::from_millis(20));
@@ -70,8 +71,13 @@ impl Holding {
         self.opened.notify_all();
     }
 
+    /// How many saves have begun.
+    pub fn begun(&self) -> usize {
+        self.state.lock().unwrap().begun
+    }
+
     /// How many saves have ended.
-    pub(crate) fn kept(&self) -> usize {
+    pub fn kept(&self) -> usize {
         self.state.lock().unwrap().kept.len()
     }
 
@@ -83,11 +89,14 @@ impl Holding {
 
 impl Store for Holding {
     fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
-        let state = self.state.lock().unwrap();
+        let mut state = self.state.lock().unwrap();
+        state.begun += 1;
         let closed = |state: &mut HoldingState| !state.open;
         let waiting = self.opened.wait_timeout_while(state, PATIENCE, closed);
         let (mut state, waited) = waiting.unwrap();
         if waited.timed_out() {
+            // Saves that come later need not wait as long: the test has failed.
+            state.open = true;
             return Err(io::ErrorKind::TimedOut.into());
         }
         state.kept.insert(file_name.to_owned());

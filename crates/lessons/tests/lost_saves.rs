@@ -3,76 +3,16 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
 
-use flagrace_conformance::{Connections, Subject, cases};
-use flagrace_core::{Downloader, Job, JobError, Report, Selection, Setup, Status, Store};
+use flagrace_conformance::stores::{Failing, Holding};
+use flagrace_conformance::{Connections, Subject, cases, wait_until};
+use flagrace_core::{Downloader, Job, JobError, Report, Selection, Setup, Store};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{SAVES_AT_A_TIME, Save, Seen, download, watch};
 use flagrace_server::{Config, Server};
 use rstest::rstest;
-
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A store whose saves wait at a gate.
-#[derive(Default)]
-struct Gated {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    is_open: bool,
-    begun: usize,
-    done: usize,
-}
-
-impl Gated {
-    fn open(&self) {
-        self.state.lock().unwrap().is_open = true;
-        self.changed.notify_all();
-    }
-
-    fn begun(&self) -> usize {
-        self.state.lock().unwrap().begun
-    }
-
-    fn done(&self) -> usize {
-        self.state.lock().unwrap().done
-    }
-
-    fn wait_until(&self, is_so: impl Fn(&State) -> bool) {
-        let state = self.state.lock().unwrap();
-        let waited = self
-            .changed
-            .wait_timeout_while(state, PATIENCE, |state| !is_so(state));
-        assert!(!waited.unwrap().1.timed_out());
-    }
-}
-
-impl Store for Gated {
-    fn save(&self, _name: &str, _body: Vec<u8>) -> io::Result<()> {
-        let mut state = self.state.lock().unwrap();
-        state.begun += 1;
-        self.changed.notify_all();
-        // A gate that nobody opens is a test that fails, not one that hangs.
-        let waited = self
-            .changed
-            .wait_timeout_while(state, PATIENCE, |state| !state.is_open);
-        let (mut state, timeout) = waited.unwrap();
-        if timeout.timed_out() {
-            state.is_open = true;
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        state.done += 1;
-        self.changed.notify_all();
-        Ok(())
-    }
-}
 
 fn job(server: &Server, store: Arc<dyn Store>) -> Job {
     let codes = Selection::Popular.codes(None).unwrap();
@@ -83,24 +23,19 @@ fn job(server: &Server, store: Arc<dyn Store>) -> Job {
 }
 
 /// What is seen of 20 flags, when the runtime ends in this way.
-fn watch_20(save: Save, store: &Arc<Gated>, end: impl FnOnce(EventLoop)) -> Seen {
+fn watch_20(save: Save, store: &Arc<Holding>, end: impl FnOnce(EventLoop)) -> Seen {
     let server = Server::start(Config::default()).unwrap();
     let job = job(&server, store.clone());
     let setup = Setup::with_concurrency(20);
-    watch(save, &setup, &job, || store.done(), end).unwrap()
+    watch(save, &setup, &job, || store.kept(), end).unwrap()
 }
 
-/// Opens the gate when something is so.
-fn opener(store: &Arc<Gated>, when: fn(&Arc<Gated>) -> bool) -> thread::JoinHandle<()> {
+/// Lets the saves end when something is so.
+fn opener(store: &Arc<Holding>, when: fn(&Arc<Holding>) -> bool) -> thread::JoinHandle<()> {
     let store = Arc::clone(store);
     thread::spawn(move || {
-        let start = Instant::now();
-        while !when(&store) && start.elapsed() < PATIENCE {
-            thread::sleep(Duration::from_millis(1));
-        }
-        // Whoever waits at the gate is let go, whatever this comes to.
+        wait_until("what lets the saves end", || when(&store));
         store.open();
-        assert!(start.elapsed() < PATIENCE);
     })
 }
 
@@ -109,7 +44,7 @@ fn opener(store: &Arc<Gated>, when: fn(&Arc<Gated>) -> bool) -> thread::JoinHand
 #[case(Save::ForgottenCall)]
 #[case(Save::ForgottenTask)]
 fn a_program_that_ends_loses_all_that_it_has_forgotten(#[case] save: Save) {
-    let store = Arc::new(Gated::default());
+    let store = Arc::new(Holding::default());
     let seen = watch_20(save, &store, EventLoop::shutdown_background);
     assert_eq!(seen.report.tally().ok, 20);
     assert_eq!((seen.files_then, seen.files_in_the_end), (0, 0));
@@ -120,11 +55,11 @@ fn a_program_that_ends_loses_all_that_it_has_forgotten(#[case] save: Save) {
 /// were reported long before.
 #[test]
 fn forgotten_calls_are_made_late_if_the_runtime_is_dropped() {
-    let store = Arc::new(Gated::default());
+    let store = Arc::new(Holding::default());
     // Both threads that save are at it, so that the other calls stand in the queue.
     let savers = thread::available_parallelism().unwrap().get().min(20);
     let seen = watch_20(Save::ForgottenCall, &store, |event_loop| {
-        store.wait_until(|state| state.begun == savers);
+        wait_until("both at it", || store.begun() >= savers);
         let opener = opener(&store, |_| true);
         drop(event_loop);
         opener.join().unwrap();
@@ -136,7 +71,7 @@ fn forgotten_calls_are_made_late_if_the_runtime_is_dropped() {
 /// Dropping the runtime drops tasks: what has not begun never will.
 #[test]
 fn forgotten_tasks_are_lost_even_if_the_runtime_is_dropped() {
-    let store = Arc::new(Gated::default());
+    let store = Arc::new(Holding::default());
     let seen = watch_20(Save::ForgottenTask, &store, |event_loop| {
         // Each task holds the store. As many as save at a time keep it; the others let go
         // when they are dropped, and not before the gate is open would they come to save.
@@ -159,7 +94,7 @@ fn forgotten_tasks_are_lost_even_if_the_runtime_is_dropped() {
 /// The same gate, and nothing is reported before it is open.
 #[test]
 fn awaited_saves_are_there_when_they_are_reported() {
-    let store = Arc::new(Gated::default());
+    let store = Arc::new(Holding::default());
     let opener = opener(&store, |store| store.begun() > 0);
     let seen = watch_20(Save::Awaited, &store, EventLoop::shutdown_background);
     opener.join().unwrap();
@@ -167,30 +102,18 @@ fn awaited_saves_are_there_when_they_are_reported() {
     assert_eq!((seen.files_then, seen.files_in_the_end), (20, 20));
 }
 
-/// A full disk.
-struct Full;
-
-impl Store for Full {
-    fn save(&self, _name: &str, _body: Vec<u8>) -> io::Result<()> {
-        Err(io::ErrorKind::StorageFull.into())
-    }
-}
-
+/// The disk is full when one flag is to be saved.
 #[rstest]
 #[case(Save::ForgottenCall, 20)]
 #[case(Save::ForgottenTask, 20)]
-#[case(Save::Awaited, 0)]
+#[case(Save::Awaited, 19)]
 fn of_a_full_disk_only_who_awaits_hears(#[case] save: Save, #[case] ok: usize) {
     let server = Server::start(Config::default()).unwrap();
     let setup = Setup::with_concurrency(20);
-    let seen = watch(save, &setup, &job(&server, Arc::new(Full)), || 0, drop).unwrap();
-    assert_eq!(seen.report.tally().ok, ok);
-    let all_ok = seen
-        .report
-        .outcomes
-        .iter()
-        .all(|one| one.status == Status::Ok);
-    assert_eq!(all_ok, ok == 20);
+    let store = Arc::new(Failing("BR".parse().unwrap()));
+    let seen = watch(save, &setup, &job(&server, store), || 0, drop).unwrap();
+    let tally = seen.report.tally();
+    assert_eq!((tally.ok, tally.errors()), (ok, 20 - ok));
 }
 
 struct Engine(Save, EventLoop);
