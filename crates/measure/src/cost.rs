@@ -66,43 +66,28 @@ impl Meter {
     ///
     /// If the system does not tell.
     pub fn read(&mut self) -> Result<Cost, CostError> {
-        let usage = getrusage(UsageWho::RUSAGE_SELF).map_err(CostError::new)?;
-        let seconds = |time: nix::sys::time::TimeVal| time.num_microseconds() as f64 / 1e6;
-        let memory = self.memory()?;
-        Ok(Cost {
-            user_s: seconds(usage.user_time()),
-            system_s: seconds(usage.system_time()),
-            voluntary_switches: usage.voluntary_context_switches().unsigned_abs(),
-            involuntary_switches: usage.involuntary_context_switches().unsigned_abs(),
-            resident_kib: memory.resident,
-            peak_resident_kib: memory.peak,
-            peak_reserved_kib: memory.reserved,
-            threads: memory.threads,
-        })
+        let cost = Cost::of(UsageWho::RUSAGE_SELF).map_err(CostError::new)?;
+        #[cfg(target_os = "linux")]
+        let cost = self.with_status(cost)?;
+        Ok(cost)
     }
 
     #[cfg(target_os = "linux")]
-    fn memory(&mut self) -> Result<Memory, CostError> {
-        use std::io::{Seek, SeekFrom};
+    fn with_status(&mut self, cost: Cost) -> Result<Cost, CostError> {
+        use std::io::Seek;
 
         use procfs::FromRead;
 
         // Reading it from its beginning makes it anew.
-        self.status
-            .seek(SeekFrom::Start(0))
-            .map_err(CostError::new)?;
+        self.status.rewind().map_err(CostError::new)?;
         let status = procfs::process::Status::from_read(&self.status).map_err(CostError::new)?;
-        Ok(Memory {
-            resident: status.vmrss,
-            peak: status.vmhwm,
-            reserved: status.vmpeak,
+        Ok(Cost {
+            resident_kib: status.vmrss,
+            peak_resident_kib: status.vmhwm,
+            peak_reserved_kib: status.vmpeak,
             threads: Some(status.threads),
+            ..cost
         })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn memory(&mut self) -> Result<Memory, CostError> {
-        Ok(Memory::default())
     }
 }
 
@@ -115,14 +100,22 @@ impl Cost {
     pub fn so_far() -> Result<Self, CostError> {
         Meter::open()?.read()
     }
-}
 
-#[derive(Default)]
-struct Memory {
-    resident: Option<u64>,
-    peak: Option<u64>,
-    reserved: Option<u64>,
-    threads: Option<u64>,
+    /// What `getrusage` tells: processor time and switches.
+    pub(crate) fn of(who: UsageWho) -> nix::Result<Self> {
+        let usage = getrusage(who)?;
+        let seconds = |time: nix::sys::time::TimeVal| time.num_microseconds() as f64 / 1e6;
+        Ok(Self {
+            user_s: seconds(usage.user_time()),
+            system_s: seconds(usage.system_time()),
+            voluntary_switches: usage.voluntary_context_switches().unsigned_abs(),
+            involuntary_switches: usage.involuntary_context_switches().unsigned_abs(),
+            resident_kib: None,
+            peak_resident_kib: None,
+            peak_reserved_kib: None,
+            threads: None,
+        })
+    }
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -6,12 +6,13 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::UsageWho;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::time::TimeValLike;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use thiserror::Error;
+
+use crate::Cost;
 
 /// What a process took, from before it was started until it had ended. Its processor time
 /// and its switches are those of the whole process, its start and its end included.
@@ -62,6 +63,8 @@ pub enum TrialError {
 pub fn run_trial(command: &mut Command, at_most: Duration) -> Result<Ended, TrialError> {
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    // What all children that have ended took together.
+    let children = || Cost::of(UsageWho::RUSAGE_CHILDREN).map_err(io::Error::from);
     let before = children()?;
     let start = Instant::now();
     let mut child = command.spawn()?;
@@ -96,19 +99,6 @@ pub fn run_trial(command: &mut Command, at_most: Duration) -> Result<Ended, Tria
         success: status.success(),
         stdout,
         stderr: stderr.unwrap_or_default(),
-    })
-}
-
-/// What all children that have ended took together.
-fn children() -> io::Result<Usage> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let seconds = |time: nix::sys::time::TimeVal| time.num_microseconds() as f64 / 1e6;
-    Ok(Usage {
-        wall_s: 0.0,
-        user_s: seconds(usage.user_time()),
-        system_s: seconds(usage.system_time()),
-        voluntary_switches: usage.voluntary_context_switches().unsigned_abs(),
-        involuntary_switches: usage.involuntary_context_switches().unsigned_abs(),
     })
 }
 
