@@ -210,12 +210,6 @@ fn a_cut_image_promises_all_and_sends_half() {
 }
 
 #[test]
-fn an_oversized_image_is_as_large_as_its_plan_says() {
-    let server = broken("BR", Fault::Oversized(3_000_000));
-    assert_eq!(ask(&server, "GET /flags/br/br.gif").1.len(), 3_000_000);
-}
-
-#[test]
 fn a_stalled_request_is_in_flight_until_its_client_leaves() {
     let server = broken("BR", Fault::Stall);
     let mut stalled = connect(&server);
