@@ -282,22 +282,16 @@ pub fn is_quick() -> bool {
 
 /// The flags of the 20 most populous countries.
 pub fn popular() -> Vec<CountryCode> {
-    codes(&Selection::Popular)
+    Selection::Popular
+        .codes(None)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// All flags; in a quick run every fifth.
 pub fn all() -> Vec<CountryCode> {
     let step = if is_quick() { 5 } else { 1 };
     let flags = flagrace_catalog::all().iter().step_by(step);
-    codes(&Selection::Codes(
-        flags.filter_map(|flag| flag.code.parse().ok()).collect(),
-    ))
-}
-
-fn codes(selection: &Selection) -> Vec<CountryCode> {
-    selection
-        .codes(None)
-        .unwrap_or_else(|error| panic!("{error}"))
+    flags.filter_map(|flag| flag.code.parse().ok()).collect()
 }
 
 fn root() -> PathBuf {

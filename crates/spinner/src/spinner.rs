@@ -205,18 +205,6 @@ impl Spinner {
         }
     }
 
-    fn draw(&self, frame: char) {
-        let mut record = self.record();
-        if record.is_closed {
-            return;
-        }
-        record.note_gap(Instant::now());
-        record.frames += 1;
-        if let Output::Terminal { bar, .. } = &self.output {
-            bar.set_message(format!("{frame} thinking!"));
-        }
-    }
-
     fn erase(&self) {
         if let Output::Terminal { bar, .. } = &self.output {
             bar.finish_and_clear();
@@ -250,7 +238,15 @@ pub struct Line<'a> {
 impl Line<'_> {
     /// Draws one frame over the one before.
     pub fn show(&self, frame: char) {
-        self.spinner.draw(frame);
+        let mut record = self.spinner.record();
+        if record.is_closed {
+            return;
+        }
+        record.note_gap(Instant::now());
+        record.frames += 1;
+        if let Output::Terminal { bar, .. } = &self.spinner.output {
+            bar.set_message(format!("{frame} thinking!"));
+        }
     }
 }
 

@@ -11,8 +11,6 @@ use crate::Subject;
 use crate::harness::*;
 use crate::site::{Site, Then};
 
-const CLOSE: Then = Then::Close(Duration::ZERO);
-
 /// An error of the server is a failure with its code.
 pub fn status_500_is_http_500(subject: &Subject) {
     alone(subject, Fault::Status(500), Failure::Http(500));
@@ -101,24 +99,18 @@ pub fn nobody_listening_is_a_transport_failure(subject: &Subject) {
 
 /// What comes back is the greeting of an SSH server.
 pub fn a_server_that_speaks_no_http_is_a_transport_failure(subject: &Subject) {
-    let server = Site::answering("SSH-2.0-OpenSSH_9.9\r\n", CLOSE);
-    fails_with(
-        subject,
-        &Setup::default(),
-        server.base_url(),
-        Failure::Transport,
-    );
+    is_no_response(subject, "SSH-2.0-OpenSSH_9.9\r\n");
 }
 
 /// The connection ends before the head does: there was no response.
 pub fn a_head_that_is_cut_is_a_transport_failure(subject: &Subject) {
-    let server = Site::answering("HTTP/1.1 200 OK\r\nContent-Le", CLOSE);
-    fails_with(
-        subject,
-        &Setup::default(),
-        server.base_url(),
-        Failure::Transport,
-    );
+    is_no_response(subject, "HTTP/1.1 200 OK\r\nContent-Le");
+}
+
+fn is_no_response(subject: &Subject, words: &str) {
+    let server = Site::answering(words, Then::Close(Duration::ZERO));
+    let setup = Setup::default();
+    fails_with(subject, &setup, server.base_url(), Failure::Transport);
 }
 
 /// Brazil alone meets this fault, between two flags that are sound.
