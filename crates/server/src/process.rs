@@ -82,11 +82,6 @@ impl ServerProcess {
         base_url(self.address)
     }
 
-    /// The process, to look at what it costs.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// What it has seen since it started or was last asked: asking starts anew.
     ///
     /// # Errors

@@ -12,22 +12,11 @@ use http_body::{Body, Frame, SizeHint};
 pub(crate) enum Reply {
     /// Sent in one piece, if it is not empty.
     Whole(Bytes),
-    /// The beginning is sent; then the connection breaks.
-    Cut(Cut),
-}
-
-/// How far a body that breaks has come.
-#[derive(Debug)]
-pub(crate) enum Cut {
-    Beginning(Bytes),
-    Flush,
+    /// The beginning of a body: once it is sent, the connection breaks.
+    Cut(Bytes),
+    /// What is left of a cut body: first a pause, then the end.
+    Pause,
     Break,
-}
-
-impl Reply {
-    pub(crate) fn cut(beginning: Bytes) -> Self {
-        Self::Cut(Cut::Beginning(beginning))
-    }
 }
 
 impl Body for Reply {
@@ -41,19 +30,19 @@ impl Body for Reply {
         match &mut *self {
             Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Cut(Cut::Beginning(bytes)) => {
+            Self::Cut(bytes) => {
                 let bytes = std::mem::take(bytes);
-                *self = Self::Cut(Cut::Flush);
+                *self = Self::Pause;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             // hyper writes out what it holds when a body has nothing ready. Without this
             // pause it would throw the head and the beginning away with the connection.
-            Self::Cut(Cut::Flush) => {
-                *self = Self::Cut(Cut::Break);
+            Self::Pause => {
+                *self = Self::Break;
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
-            Self::Cut(Cut::Break) => Poll::Ready(Some(Err(io::Error::other("cut on purpose")))),
+            Self::Break => Poll::Ready(Some(Err(io::Error::other("cut on purpose")))),
         }
     }
 
@@ -64,7 +53,7 @@ impl Body for Reply {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Cut(_) => SizeHint::default(),
+            _ => SizeHint::default(),
         }
     }
 }

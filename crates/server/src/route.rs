@@ -35,11 +35,11 @@ impl Site {
     }
 }
 
-/// What is asked for below `/flags`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Item {
-    Image(CountryCode),
-    Metadata(CountryCode),
+/// What is asked for of a flag.
+#[derive(Clone, Copy, PartialEq)]
+enum File {
+    Image,
+    Metadata,
 }
 
 /// Answers one request. An error ends the connection without an answer.
@@ -74,16 +74,12 @@ pub(crate) async fn answer<B>(
 }
 
 async fn flag(site: &Site, reset: &ResetSwitch, path: &str) -> io::Result<Response<Reply>> {
-    let Some(item) = parse(path) else {
+    let Some((code, file)) = parse(path) else {
         return Ok(text(StatusCode::NOT_FOUND, "not found\n"));
     };
-    let code = match item {
-        Item::Image(code) => {
-            site.counters.image_asked(code);
-            code
-        }
-        Item::Metadata(code) => code,
-    };
+    if file == File::Image {
+        site.counters.image_asked(code);
+    }
     let Plan { delay, fault } = site.profile.plan(code);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
@@ -103,32 +99,32 @@ async fn flag(site: &Site, reset: &ResetSwitch, path: &str) -> io::Result<Respon
     let Some(flag) = site.flags.get(code) else {
         return Ok(text(StatusCode::NOT_FOUND, "no such flag\n"));
     };
-    Ok(match (item, fault) {
-        (Item::Image(_), Some(Fault::Cut)) => cut(&flag.gif),
-        (Item::Image(_), Some(Fault::Oversized(size))) => {
+    Ok(match (file, fault) {
+        (File::Image, Some(Fault::Cut)) => cut(&flag.gif),
+        (File::Image, Some(Fault::Oversized(size))) => {
             let mut body = flag.gif.to_vec();
             body.resize(size, 0);
             whole("image/gif", body.into())
         }
-        (Item::Image(_), _) => whole("image/gif", flag.gif.clone()),
-        (Item::Metadata(_), Some(Fault::BadMetadata)) => {
+        (File::Image, _) => whole("image/gif", flag.gif.clone()),
+        (File::Metadata, Some(Fault::BadMetadata)) => {
             whole("application/json", Bytes::from_static(b"{\"country\": "))
         }
-        (Item::Metadata(_), _) => whole("application/json", flag.metadata.clone()),
+        (File::Metadata, _) => whole("application/json", flag.metadata.clone()),
     })
 }
 
 /// `/flags/br/br.gif` or `/flags/br/metadata.json`, in lower case as file systems have it.
-fn parse(path: &str) -> Option<Item> {
+fn parse(path: &str) -> Option<(CountryCode, File)> {
     let (cc, file) = path.strip_prefix("/flags/")?.split_once('/')?;
     if !cc.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
     let code = cc.parse().ok()?;
     if file == "metadata.json" {
-        Some(Item::Metadata(code))
+        Some((code, File::Metadata))
     } else {
-        (file.strip_suffix(".gif")? == cc).then_some(Item::Image(code))
+        (file.strip_suffix(".gif")? == cc).then_some((code, File::Image))
     }
 }
 
@@ -155,7 +151,7 @@ fn cut(gif: &Bytes) -> Response<Reply> {
     let mut response = whole("image/gif", Bytes::new());
     let promised = HeaderValue::from(gif.len());
     response.headers_mut().insert(CONTENT_LENGTH, promised);
-    *response.body_mut() = Reply::cut(gif.slice(..gif.len() / 2));
+    *response.body_mut() = Reply::Cut(gif.slice(..gif.len() / 2));
     response
 }
 
@@ -175,7 +171,7 @@ mod tests {
     #[case("/flags/br/", false)]
     #[case("/flags", false)]
     #[case("/br/br.gif", false)]
-    fn paths(#[case] path: &str, #[case] is_item: bool) {
-        assert_eq!(parse(path).is_some(), is_item);
+    fn paths(#[case] path: &str, #[case] is_file: bool) {
+        assert_eq!(parse(path).is_some(), is_file);
     }
 }
