@@ -1,7 +1,9 @@
 //! Flags, servers and jobs, and a download that cannot hang.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::panic::resume_unwind;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -120,14 +122,6 @@ pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) ->
     assert_eq!(report.tally(), codes.map(predict).collect::<Tally>());
 }
 
-/// The status of each code.
-pub(crate) fn statuses(report: &Report) -> BTreeMap<CountryCode, Status> {
-    let outcomes = report.outcomes.iter();
-    outcomes
-        .map(|outcome| (flag(outcome), outcome.status))
-        .collect()
-}
-
 /// Downloads, and looks at what holds for every report. A job that hangs is cancelled, so that
 /// it is one failed case and no stuck suite; an engine that does not even end then is left
 /// behind on its thread.
@@ -221,9 +215,20 @@ pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
+/// The files in a directory: first their names, then what is in them.
+pub(crate) fn files_in(directory: &Path) -> Files {
+    let names = names_in(directory).into_iter();
+    names
+        .map(|name| {
+            let body = fs::read(directory.join(&name)).unwrap();
+            (name, body)
+        })
+        .collect()
+}
+
 /// The names of the files in a directory, hidden ones and folders included, in order.
-pub(crate) fn names_in(directory: &std::path::Path) -> Vec<String> {
-    let entries = std::fs::read_dir(directory).unwrap();
+pub(crate) fn names_in(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
     let mut names: Vec<_> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();

@@ -14,14 +14,14 @@ const CANCELLED: Status = Status::Failed(Failure::Cancelled);
 
 /// The same over https, from a server that the setup trusts.
 pub fn urls_over_https_are_kept_under_names_of_their_own(subject: &Subject) {
-    a_mixed_list(subject, &Site::https(), for_https(CONCURRENCY));
+    a_mixed_list(subject, &Site::https(), for_https());
 }
 
 /// One list, two servers, one of them over https: what the setup has for https does not
 /// change http.
 pub fn a_list_may_name_http_and_https(subject: &Subject) {
     let (plain, secure) = (Site::http(), Site::https());
-    let engine = subject.engine_with(&for_https(CONCURRENCY));
+    let engine = subject.engine_with(&for_https());
     let list: Vec<_> = (0..40)
         .map(|n| [&plain, &secure][n % 2].url(&format!("/{n}")))
         .collect();
@@ -34,7 +34,7 @@ pub fn a_list_may_name_http_and_https(subject: &Subject) {
 /// handshakes.
 pub fn connections_over_https_are_used_again(subject: &Subject) {
     let site = Site::https();
-    let engine = subject.engine_with(&for_https(CONCURRENCY));
+    let engine = subject.engine_with(&for_https());
     let concurrency = engine.concurrency();
     let list: Vec<_> = (0..100).map(|n| site.url(&format!("/{n}"))).collect();
     for _ in 0..2 {
@@ -47,7 +47,7 @@ pub fn connections_over_https_are_used_again(subject: &Subject) {
 /// Flags, from a server that is asked over https.
 pub fn flags_may_be_asked_for_over_https(subject: &Subject) {
     let site = Site::https();
-    let engine = subject.engine_with(&for_https(CONCURRENCY));
+    let engine = subject.engine_with(&for_https());
     let job = Job::new(site.base_url(), codes(["BR", "FR"]));
     let (report, files) = download_files(&engine, &job);
     assert_predicted(&report, |_| Status::Ok);
@@ -66,12 +66,7 @@ pub fn a_server_that_is_not_trusted_is_a_transport_failure(subject: &Subject) {
 /// The certificate is signed by whom the setup trusts, for another server.
 pub fn a_certificate_for_another_name_is_a_transport_failure(subject: &Subject) {
     let site = Site::https_named("example.org");
-    assert_refused(
-        subject,
-        &for_https(CONCURRENCY),
-        &site,
-        "not valid for name",
-    );
+    assert_refused(subject, &for_https(), &site, "not valid for name");
 }
 
 /// An engine whose setup says nothing of https asks nothing over https.
@@ -89,7 +84,7 @@ pub fn a_handshake_that_never_ends_is_a_timeout(subject: &Subject) {
             // Longer than a case may take: it is not this one that passes.
             request: 2 * PATIENCE,
         },
-        ..for_https(CONCURRENCY)
+        ..for_https()
     });
     let report = download(&engine, &job(&[site.url("/")]));
     assert_statuses(&report, &[Status::Failed(Failure::Timeout)]);
@@ -106,7 +101,7 @@ pub fn cancelled_handshakes_end(subject: &Subject) {
 }
 
 fn all_wait_until_cancelled(subject: &Subject, site: &Site) {
-    let engine = subject.engine_with(&for_https(CONCURRENCY));
+    let engine = subject.engine_with(&for_https());
     let concurrency = engine.concurrency();
     let list: Vec<_> = (0..20).map(|n| site.url(&format!("/stall/{n}"))).collect();
     let job = job(&list);
@@ -129,9 +124,9 @@ fn assert_refused(subject: &Subject, setup: &Setup, site: &Site, why: &str) {
     assert_eq!(site.asked(), [""; 0]);
 }
 
-fn for_https(concurrency: usize) -> Setup {
+fn for_https() -> Setup {
     Setup {
         tls: Some(trusting()),
-        ..Setup::with_concurrency(concurrency)
+        ..Setup::with_concurrency(CONCURRENCY)
     }
 }

@@ -4,9 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
-use flagrace_core::{
-    CountryCode, Directory, Downloader, Failure, Job, Observer, Outcome, Status, file_name,
-};
+use flagrace_core::{CountryCode, Directory, Downloader, Failure, Job, Observer, Outcome, Status};
 use flagrace_server::{Fault, Profile};
 
 use crate::Subject;
@@ -26,17 +24,10 @@ pub fn ok_flags_are_on_disk_and_nothing_else_is(subject: &Subject) {
     };
     let report = download(&engine, &job);
     // The first thing after the call: a save that is late is not there yet.
-    let names = names_in(folder.path());
+    let files = files_in(folder.path());
     assert_predicted(&report, |code| predict(&profile, code));
-
     let ok = report.outcomes.iter().filter(|o| o.status == Status::Ok);
-    let mut expected: Vec<_> = ok.clone().map(|o| file_name::plain(flag(o))).collect();
-    expected.sort_unstable();
-    assert_eq!(names, expected);
-    for outcome in ok {
-        let kept = std::fs::read(folder.path().join(file_name::plain(flag(outcome)))).unwrap();
-        assert!(Some(&kept[..]) == image(flag(outcome)), "{outcome:?}");
-    }
+    assert_images(files, &ok.map(flag).collect::<Vec<_>>());
 }
 
 /// A store that cannot keep one flag, because its disk is full, say.

@@ -1,6 +1,5 @@
 //! A list of URLs in place of flags.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use flagrace_core::{Directory, Failure, Item, Job, Origin, Report, Setup, Status, UrlList};
@@ -60,7 +59,7 @@ pub(super) fn a_mixed_list(subject: &Subject, site: &Site, setup: Setup) {
     let report = download(&engine, &job);
     assert_statuses(&report, &cases.map(|(_, _, status)| status));
 
-    let mut expected = BTreeMap::new();
+    let mut expected = Files::new();
     for (outcome, (path, name, status)) in report.outcomes.iter().zip(cases) {
         let body = match path.starts_with("/large/") {
             true => vec![b'x'; LARGEST as usize],
@@ -71,12 +70,7 @@ pub(super) fn a_mixed_list(subject: &Subject, site: &Site, setup: Setup) {
             expected.insert(name.to_owned(), body);
         }
     }
-    let names = names_in(folder.path()).into_iter();
-    let kept = names.map(|name| {
-        let body = std::fs::read(folder.path().join(&name)).unwrap();
-        (name, body)
-    });
-    assert!(kept.collect::<BTreeMap<_, _>>() == expected, "{expected:?}");
+    assert!(files_in(folder.path()) == expected, "{expected:?}");
     let mut asked = cases.map(|(path, _, _)| path);
     asked.sort_unstable();
     assert_eq!(site.asked(), asked);

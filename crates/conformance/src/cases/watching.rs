@@ -25,15 +25,14 @@ pub fn the_observer_hears_of_each_flag_once(subject: &Subject) {
         observer: recorder.clone(),
         ..Job::new(server.base_url(), [all_codes(), unknown_codes()].concat())
     };
-    let statuses = statuses(&download(&engine, &job));
+    let report = download(&engine, &job);
 
     let mut heard: BTreeMap<Item, Vec<Event>> = BTreeMap::new();
     for event in recorder.events() {
         let (Event::Started(item) | Event::Finished(item, _)) = event;
         heard.entry(item).or_default().push(event);
     }
-    for (code, status) in statuses {
-        let item = Item::Flag(code);
+    for Outcome { item, status, .. } in report.outcomes {
         let expected = [Event::Started(item), Event::Finished(item, status)];
         assert_eq!(heard.remove(&item).as_deref(), Some(&expected[..]));
     }
