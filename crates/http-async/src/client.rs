@@ -5,7 +5,7 @@ use std::error::Error;
 use std::iter;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use flagrace_core::{Attempt, Job, JobError, Setup, tls};
 use hyper_util::client::legacy;
@@ -80,21 +80,14 @@ impl Client {
         }
         attempt.resend();
         let left = self.setup.timeouts.request.saturating_sub(begun.elapsed());
-        // Boxed: every task would be larger for what hardly any of them does.
-        let answer = Box::pin(self.send_afresh(url, left)).await;
-        answer.unwrap_or(Err(error))
-    }
-
-    /// On a connection of its own: the other idle ones may have died as well. `None` if there is
-    /// no client for that.
-    async fn send_afresh(
-        &self,
-        url: &str,
-        limit: Duration,
-    ) -> Option<Result<Response, reqwest::Error>> {
-        let build = || async { build(&self.setup, 0) };
-        let fresh = self.fresh.get_or_try_init(build).await.ok()?;
-        Some(fresh.get(url).timeout(limit).send().await)
+        // On a connection of its own: the other idle ones may have died as well. Boxed: every
+        // task would be larger for what hardly any of them does.
+        let answer = Box::pin(async {
+            let build = || async { build(&self.setup, 0) };
+            let fresh = self.fresh.get_or_try_init(build).await.ok()?;
+            Some(fresh.get(url).timeout(left).send().await)
+        });
+        answer.await.unwrap_or(Err(error))
     }
 }
 
