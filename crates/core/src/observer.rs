@@ -9,14 +9,10 @@ use crate::{Item, Outcome};
 /// once before it, unless the job was cancelled before the flag's turn.
 pub trait Observer: Send + Sync {
     /// The flag's turn has come.
-    fn started(&self, item: Item) {
-        let _ = item;
-    }
+    fn started(&self, _item: Item) {}
 
     /// The flag is done, one way or the other.
-    fn finished(&self, outcome: &Outcome) {
-        let _ = outcome;
-    }
+    fn finished(&self, _outcome: &Outcome) {}
 }
 
 /// Watches nothing.

@@ -141,10 +141,7 @@ fn parse(text: &str) -> Result<Url, &'static str> {
         return Err("there is white space in it");
     }
     let (scheme, after) = text.split_once("://").unwrap_or_default();
-    if !["http", "https"]
-        .map(|known| known.eq_ignore_ascii_case(scheme))
-        .contains(&true)
-    {
+    if !matches!(&*scheme.to_ascii_lowercase(), "http" | "https") {
         return Err("it does not begin with http:// or https://");
     }
     let authority = after
