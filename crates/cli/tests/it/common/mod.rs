@@ -5,11 +5,12 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_server::{Config, Fault, Profile, Server};
+use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
 
 /// The engines, as the command line names them.
@@ -74,7 +75,7 @@ pub fn interrupt(child: &Child) {
 }
 
 /// Waits for a state. The time is only where a test that would wait for ever fails.
-pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
@@ -114,6 +115,8 @@ pub fn serving(profile: Profile) -> Server {
 /// user's.
 pub struct OnTerminal {
     keyboard: File,
+    /// The end of the terminal that the command has.
+    slave: File,
     shown: Receiver<Vec<u8>>,
     child: Child,
     /// All that was written.
@@ -132,6 +135,12 @@ impl OnTerminal {
             ws_ypixel: 0,
         };
         let pty = nix::pty::openpty(Some(&size), None).unwrap();
+        // Ctrl-C shows no ^C, and discards nothing that was written: a test of it sees the same
+        // each time.
+        let mut modes = termios::tcgetattr(&pty.slave).unwrap();
+        modes.local_flags.remove(LocalFlags::ECHO);
+        modes.local_flags.insert(LocalFlags::NOFLSH);
+        termios::tcsetattr(&pty.slave, SetArg::TCSANOW, &modes).unwrap();
         // A session with this terminal as the one that it is controlled by.
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait"]);
@@ -142,10 +151,8 @@ impl OnTerminal {
         command
             .stdin(pty.slave.try_clone().unwrap())
             .stdout(pty.slave.try_clone().unwrap())
-            .stderr(pty.slave);
+            .stderr(pty.slave.try_clone().unwrap());
         let child = command.spawn().unwrap();
-        // The command holds the terminal too, and must not: reading ends with the last holder.
-        drop(command);
         let mut eyes = File::from(pty.master.try_clone().unwrap());
         let (sender, shown) = mpsc::channel();
         thread::spawn(move || {
@@ -159,6 +166,7 @@ impl OnTerminal {
         });
         Self {
             keyboard: File::from(pty.master),
+            slave: File::from(pty.slave),
             shown,
             child,
             raw: Vec::new(),
@@ -169,7 +177,7 @@ impl OnTerminal {
     /// Looks until something is on the screen.
     pub fn wait_for(&mut self, text: &str) {
         while !self.text().contains(text) {
-            assert!(self.look(), "{text:?} never came: {:?}", self.text());
+            self.look();
         }
     }
 
@@ -180,26 +188,33 @@ impl OnTerminal {
 
     /// Waits for its end: the exit code.
     pub fn end(&mut self) -> Option<i32> {
-        while self.look() {}
-        self.child.wait().unwrap().code()
-    }
-
-    /// What is on the screen.
-    pub fn text(&self) -> String {
-        self.screen.screen().contents()
-    }
-
-    fn look(&mut self) -> bool {
-        // Only where a test that would wait for ever fails.
-        match self.shown.recv_timeout(Duration::from_secs(20)) {
-            Ok(bytes) => {
-                self.screen.process(&bytes);
-                self.raw.extend(bytes);
-                true
-            }
-            Err(RecvTimeoutError::Disconnected) => false,
-            Err(RecvTimeoutError::Timeout) => panic!("it hangs: {:?}", self.text()),
+        let mut ended = None;
+        wait_until("its end", || {
+            ended = self.child.try_wait().unwrap();
+            ended.is_some()
+        });
+        // Linux may lose the last bytes when the last end of a terminal is closed. So this one
+        // stays open, and a zero byte comes after all that the command has written.
+        self.slave.write_all(&[0]).unwrap();
+        while self.raw.pop_if(|byte| *byte == 0).is_none() {
+            self.look();
         }
+        ended.unwrap().code()
+    }
+
+    /// What is on the screen, row by row.
+    pub fn text(&self) -> String {
+        let rows = self.screen.screen().rows(0, 80);
+        let rows: Vec<_> = rows.map(|row| row.trim_end().to_owned()).collect();
+        rows.join("\n").trim_end().to_owned()
+    }
+
+    fn look(&mut self) {
+        // Only where a test that would wait for ever fails.
+        let shown = self.shown.recv_timeout(Duration::from_secs(20));
+        let bytes = shown.unwrap_or_else(|_| panic!("it hangs: {:?}", self.text()));
+        self.screen.process(&bytes);
+        self.raw.extend(bytes);
     }
 }
 
