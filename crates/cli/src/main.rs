@@ -5,7 +5,7 @@
 //! - `cmd/get.rs`: download flags, or a list of URLs, with one of the engines
 //! - `cmd/compare/`: engines in interleaved rounds, each trial a process of its own
 //! - `cmd/serve.rs`: be the flag server
-//! - `cmd/race/`: all engines at once, to be watched
+//! - `cmd/race/`: several engines at once, to be watched
 //! - `cmd/spin/`: the spinner, one variant or all of them
 //! - `cmd/lesson/`: a mistake and its cure, to be watched
 //! - `cmd/report.rs`: show, check and record results

@@ -22,7 +22,7 @@ pub enum Verb {
     Compare(Box<compare::Args>),
     /// Serve flags, until Ctrl-C
     Serve(serve::Args),
-    /// Let all engines download at once, and watch: for show
+    /// Let several engines download at once, and watch: for show
     Race(Box<race::Args>),
     /// Turn a spinner while something works: thread or task, and what blocking does
     Spin(spin::Args),

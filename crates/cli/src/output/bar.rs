@@ -1,10 +1,7 @@
 //! A progress bar on standard error.
 
-use console::Term;
 use flagrace_core::{Observer, Outcome};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::margin::Margin;
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Moves a progress bar. It draws when one is done and at most 20 times a second: a
 /// steady tick would be a hidden thread, and a bar must cost next to nothing.
@@ -13,8 +10,7 @@ pub struct Bar(ProgressBar);
 impl Bar {
     /// A bar for this many things, on a terminal: flags, or URLs.
     pub fn new(items: usize, noun: &str) -> Self {
-        let target = ProgressDrawTarget::term_like(Box::new(Margin(Term::buffered_stderr())));
-        let bar = ProgressBar::with_draw_target(Some(items as u64), target);
+        let bar = ProgressBar::new(items as u64);
         let template = format!("{{bar:40}} {{pos}}/{{len}} {noun}s, {{elapsed}}");
         let style = ProgressStyle::with_template(&template);
         if let Ok(style) = style {

@@ -1,11 +1,9 @@
 //! What `get` shows: text, a progress bar, or JSON; the course of a download as files;
-//! the terminal that bars and spinners are drawn on, small tables, and what is said beside them.
+//! small tables, and what is said beside them.
 
 pub mod aside;
 pub mod bar;
 pub mod json;
-pub mod margin;
-pub mod rows;
 pub mod summary;
 pub mod table;
 pub mod text;

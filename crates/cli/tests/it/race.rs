@@ -52,6 +52,14 @@ fn all_run_at_the_same_time_and_none_is_called_the_winner() {
 }
 
 #[test]
+fn four_race_unless_others_are_named() {
+    let server = server(&[]);
+    let output = run(&format!("race FR -s {}", server.base_url()));
+    let four = ["seq", "threads", "rayon", "async"].map(|engine| (engine, "1 of 1"));
+    assert_eq!(table(&stdout(&output)), four);
+}
+
+#[test]
 fn engines_with_fewer_requests_at_a_time_are_named() {
     let server = gated(0);
     let url = server.base_url();
@@ -73,7 +81,7 @@ fn on_a_terminal_each_has_a_bar_which_stays() {
     let seq_goes_on = (1..20).any(|done| later.contains(&format!(" {done}/20")));
     assert!(seq_goes_on, "{raw}");
     let text = terminal.text();
-    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 10, "{text}");
     for (line, name) in lines[1..4].iter().zip(["seq", "threads", "async"]) {
         assert!(
@@ -94,10 +102,8 @@ fn ctrl_c_ends_it_with_a_table_of_what_was_done() {
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130));
     let text = terminal.text();
-    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
-    // The two bars, each in its line: what the terminal shows of Ctrl-C breaks none.
-    let raw = String::from_utf8_lossy(&terminal.raw);
-    assert_eq!(lines.len(), 8, "{text}\n{raw:?}");
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 8, "{text}");
     assert!(
         lines[1].starts_with("seq ") && lines[1].contains("░  "),
         "{text}"

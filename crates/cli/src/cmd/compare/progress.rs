@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use console::Term;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::scenarios::Scenario;
 use crate::output::aside::{can_draw, tell};
-use crate::output::margin::Margin;
 use crate::output::text::count;
 
 /// A bar over all trials on a terminal; elsewhere a line for each scenario. It is drawn
@@ -32,8 +30,7 @@ impl Progress {
     /// Before the first scenario. `rounds` is how many a scenario will have.
     pub fn new(scenarios: &[Scenario], rounds: impl Fn(&Scenario) -> usize) -> Self {
         let bar = can_draw().then(|| {
-            let target = ProgressDrawTarget::term_like(Box::new(Margin(Term::buffered_stderr())));
-            let bar = ProgressBar::with_draw_target(Some(LENGTH), target);
+            let bar = ProgressBar::new(LENGTH);
             // The template is sound: a bar without it would look otherwise, no more.
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}") {
                 bar.set_style(style);

@@ -19,7 +19,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::ValueEnum;
 use flagrace_core::{Cancel, CountryCode, Downloader, Job, Selection, Setup, Timeouts};
 use flagrace_server::{Delay, Profile};
 
@@ -34,7 +33,7 @@ use show::Show;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-All engines download the same flags from the same server at the same time, and take from each
+The engines download the same flags from the same server at the same time, and take from each
 other what they need: it is for show, and `flagrace compare` is for numbers. Few requests at a
 time and a slow server leave time to watch; seq takes about half a minute (-E threads,async
 leaves it out). Ctrl-C ends the race, with a table of what was done.
@@ -50,8 +49,14 @@ pub struct Args {
     /// At most N requests at a time, for each engine but seq
     #[arg(short, long, value_name = "N", value_parser = at_least_one, default_value_t = 5)]
     max_req: usize,
-    /// Who races: several names, with commas or an option each [default: all engines]
-    #[arg(short = 'E', long, value_enum, value_delimiter = ',')]
+    /// Who races: several names, with commas or an option each
+    #[arg(
+        short = 'E',
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "seq,threads,rayon,async"
+    )]
     engine: Vec<Engine>,
     /// LOCAL, DELAY or ERROR to start a server, or the address of one that runs [default: a
     /// server of 50ms..150ms of delay]
@@ -142,12 +147,8 @@ impl Args {
 
     /// Those that can be built, and why the others cannot.
     fn build(&self, setup: &Setup) -> (Vec<Box<dyn Downloader>>, Vec<NoStart>) {
-        let kinds = match self.engine.as_slice() {
-            [] => Engine::value_variants(),
-            chosen => chosen,
-        };
         let (mut engines, mut no_start) = (Vec::new(), Vec::new());
-        for kind in Engine::each_once(kinds) {
+        for kind in Engine::each_once(&self.engine) {
             match kind.build(setup) {
                 Ok(engine) => engines.push(engine),
                 Err(error) => no_start.push(NoStart::new(&kind.name(), error)),

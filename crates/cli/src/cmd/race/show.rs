@@ -3,16 +3,11 @@
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use console::Term;
 use flagrace_core::{Failure, NoObserver, Observer, Outcome, Status};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::results::Finish;
 use crate::output::aside::{can_draw, tell};
-use crate::output::rows::Rows;
-
-/// How often all bars together are drawn, at most, in a second.
-const PACE: u8 = 20;
 
 /// What is seen of a race.
 pub enum Show {
@@ -30,9 +25,7 @@ impl Show {
         }
         // A bar is drawn when one of its flags is done. A steady tick would be one more
         // thread for each engine.
-        let terminal = Box::new(Rows::new(Term::buffered_stderr()));
-        let target = ProgressDrawTarget::term_like_with_hz(terminal, PACE);
-        let all = MultiProgress::with_draw_target(target);
+        let all = MultiProgress::new();
         let bars = engines.iter().map(|engine| {
             let bar = all.add(ProgressBar::hidden());
             bar.set_length(flags as u64);

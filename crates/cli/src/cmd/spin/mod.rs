@@ -15,7 +15,6 @@ use flagrace_spinner::{Measurements, Spinner, Variant, Work};
 
 use crate::args::at_least_one;
 use crate::interrupt;
-use crate::output::margin::Margin;
 use crate::usage::Usage;
 
 #[derive(clap::Args)]
@@ -152,7 +151,7 @@ impl Demos {
     /// Runs one demo: its answer, and what was measured.
     fn run(&self, variant: Variant, work: Work) -> anyhow::Result<(String, Measurements)> {
         let spinner = if io::stdout().is_terminal() {
-            Spinner::terminal(Margin(Term::buffered_stdout()))
+            Spinner::terminal(Term::buffered_stdout())
         } else {
             Spinner::plain(io::stdout())
         };
