@@ -2,6 +2,40 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum;
+use flagrace_core::CountryCode;
+use serde::Deserialize;
+
+/// What keeps the flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreKind {
+    /// Files in the output directory
+    Directory,
+    /// Memory, until the program ends
+    Memory,
+    /// Nothing
+    #[default]
+    Null,
+}
+
+impl StoreKind {
+    /// As `flagrace get --store` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Memory => "memory",
+            Self::Null => "null",
+        }
+    }
+}
+
+/// The codes of all flags that are built in.
+pub fn built_in() -> Vec<CountryCode> {
+    let codes = flagrace_catalog::all().iter();
+    codes.filter_map(|flag| flag.code.parse().ok()).collect()
+}
+
 /// A whole number, at least 1.
 pub fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {

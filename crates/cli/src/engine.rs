@@ -7,9 +7,11 @@ use flagrace_core::{Downloader, JobError, Setup};
 use flagrace_rayon::Rayon;
 use flagrace_seq::Seq;
 use flagrace_threads::Threads;
+use serde::Deserialize;
 
-/// An engine, as the command line names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// An engine, as the command line and a file of scenarios name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Engine {
     /// One flag after another
     Seq,
@@ -45,17 +47,6 @@ impl Engine {
             }
         }
         engines
-    }
-
-    /// The engine of this name.
-    pub fn named(name: &str) -> Result<Self, String> {
-        <Self as ValueEnum>::from_str(name, false).map_err(|_| {
-            let names: Vec<_> = Self::value_variants().iter().map(|e| e.name()).collect();
-            format!(
-                "there is no engine '{name}': it is one of {}",
-                names.join(", ")
-            )
-        })
     }
 
     /// The name that the command line and the tables have for it.

@@ -1,6 +1,5 @@
 //! Ctrl-C, and the requests to end that count as one (SIGTERM, SIGHUP).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 
@@ -15,12 +14,6 @@ pub const EXIT_CODE: u8 = 130;
 pub fn cancels(cancel: &Cancel) -> anyhow::Result<()> {
     let cancel = cancel.clone();
     set(move || cancel.cancel())
-}
-
-/// The first Ctrl-C sets a flag, a second one ends the program on the spot.
-pub fn sets(flag: &Arc<AtomicBool>) -> anyhow::Result<()> {
-    let flag = Arc::clone(flag);
-    set(move || flag.store(true, Ordering::Relaxed))
 }
 
 /// The first Ctrl-C sends a message, a second one ends the program on the spot.
@@ -42,7 +35,7 @@ pub fn ends(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
 }
 
 fn set(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
-    let again = Arc::new(AtomicBool::new(false));
+    let again = AtomicBool::new(false);
     let handler = move || {
         if again.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(EXIT_CODE));

@@ -71,7 +71,10 @@ impl FromStr for Place {
         if text.contains("://") {
             return address(text).map(Self::Url);
         }
-        let profile = label(text)?;
+        let profile = Profile::labelled(text).ok_or_else(|| {
+            let labels = LABELS.join(", ");
+            format!("there is no such server: a server is one of {labels}, or an address such as http://127.0.0.1:8000/flags")
+        })?;
         Ok(Self::Label(text.to_ascii_uppercase(), profile))
     }
 }
@@ -83,14 +86,6 @@ pub fn address(text: &str) -> Result<BaseUrl, String> {
         true => Ok(url),
         false => Err(tls::WITHOUT.to_owned()),
     }
-}
-
-/// The profile of a label.
-pub fn label(text: &str) -> Result<Profile, String> {
-    Profile::labelled(text).ok_or_else(|| {
-        let labels = LABELS.join(", ");
-        format!("there is no such server: a server is one of {labels}, or an address such as http://127.0.0.1:8000/flags")
-    })
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -7,8 +7,14 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use flagrace_core::{UrlList, tls};
 
-/// The text of a list, and the list. `-` is standard input.
-pub fn read(path: &Path) -> anyhow::Result<(String, UrlList)> {
+/// A list, and the text that it was read from.
+pub struct Urls {
+    pub text: String,
+    pub list: UrlList,
+}
+
+/// The list in a file. `-` is standard input.
+pub fn read(path: &Path) -> anyhow::Result<Urls> {
     let (name, text) = if path == Path::new("-") {
         let mut text = String::new();
         let read = io::stdin().read_to_string(&mut text);
@@ -19,7 +25,7 @@ pub fn read(path: &Path) -> anyhow::Result<(String, UrlList)> {
     let text = text.with_context(|| format!("cannot read the URLs in {name}"))?;
     let list = UrlList::parse(&text).context(name)?;
     ensure!(can_ask(list.needs_tls()), tls::WITHOUT);
-    Ok((text, list))
+    Ok(Urls { text, list })
 }
 
 /// Whether this build can ask for what is over https, or is not.

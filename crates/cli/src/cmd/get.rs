@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use clap::ValueEnum;
 use flagrace_core::{
     Cancel, DEFAULT_CONCURRENCY, Directory, Item, Job, MAX_CONCURRENCY, Memory, NoObserver, Null,
     Observer, Origin, Outcome, Report, Selection, Setup, Store, Timeouts,
@@ -20,7 +19,7 @@ use flagrace_core::{
 use flagrace_measure::Meter;
 
 use self::own::Own;
-use crate::args::{MOST, at_least_one, some_time};
+use crate::args::{MOST, StoreKind, at_least_one, built_in, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::aside::{can_draw, tell};
@@ -104,17 +103,6 @@ pub struct Args {
     timelines: timeline::Wanted,
 }
 
-/// What keeps the flags.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum StoreKind {
-    /// Files in the output directory
-    Directory,
-    /// Memory, until the program ends
-    Memory,
-    /// Nothing
-    Null,
-}
-
 /// Counts the threads when half of the items are done. At the end of a job an engine may have
 /// none left.
 struct Halfway {
@@ -152,7 +140,10 @@ impl Observer for Halfway {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let list = args.own.list()?;
     let items = match &list {
-        Some(list) => own::items(list, args.limit),
+        Some(list) => list
+            .items()
+            .take(args.limit.unwrap_or(usize::MAX))
+            .collect(),
         None => args.flags()?,
     };
     args.knobs.fit(&args.server)?;
@@ -283,21 +274,17 @@ fn exit_code(report: &Report, cancel: &Cancel) -> ExitCode {
 
 impl Args {
     fn flags(&self) -> anyhow::Result<Vec<Item>> {
-        let codes = self.selection().codes(self.limit).map_err(Usage::error)?;
-        Ok(codes.into_iter().map(Item::Flag).collect())
-    }
-
-    fn selection(&self) -> Selection {
-        if self.every {
+        let selection = if self.every {
             Selection::Every
         } else if self.all {
-            let codes = flagrace_catalog::all().iter();
-            Selection::Codes(codes.filter_map(|flag| flag.code.parse().ok()).collect())
+            Selection::Codes(built_in())
         } else if self.codes.is_empty() {
             Selection::Popular
         } else {
             Selection::Words(self.codes.clone())
-        }
+        };
+        let codes = selection.codes(self.limit).map_err(Usage::error)?;
+        Ok(codes.into_iter().map(Item::Flag).collect())
     }
 
     /// As in the book: what was asked for, the maximum, or a connection for each flag,

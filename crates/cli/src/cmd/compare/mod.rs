@@ -12,17 +12,15 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use anyhow::Context;
-use flagrace_core::BaseUrl;
+use flagrace_core::{BaseUrl, Cancel};
 use flagrace_report::Meta;
 use flagrace_report::comparison::{self, Comparison, Writer, export};
 
 use self::counts::Server;
-use self::own::{Own, Urls};
+use self::own::Own;
 use self::progress::Progress;
 use self::rounds::{Rounds, failures, resent, seed_of};
 use self::scenarios::{DEFAULT, Scenario, Work};
@@ -33,6 +31,7 @@ use crate::interrupt;
 use crate::output::aside::tell;
 use crate::output::{table, text};
 use crate::server::address;
+use crate::urls::Urls;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -125,8 +124,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         return list(&scenarios);
     }
     flagrace_measure::raise_open_files();
-    let interrupted = Arc::new(AtomicBool::new(false));
-    interrupt::sets(&interrupted)?;
+    let interrupted = Cancel::default();
+    interrupt::cancels(&interrupted)?;
 
     let far = match (&args.server, &urls) {
         (Some(url), _) => Some(Server::at(url)),
@@ -175,7 +174,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         tell(format_args!("flagrace: trials failed: {failures}"));
     }
     ran?;
-    if interrupted.load(Ordering::Relaxed) {
+    if interrupted.is_cancelled() {
         if kept.trials.is_empty() {
             tell("No round was over: nothing is kept, and what was there stays.");
         }
@@ -231,7 +230,7 @@ impl Args {
         scenarios: &[Scenario],
         common: &Common,
         mut far: Option<Server>,
-        interrupted: &Arc<AtomicBool>,
+        interrupted: &Cancel,
         writer: &mut Writer,
         missed: &mut BTreeMap<String, String>,
     ) -> anyhow::Result<()> {
@@ -264,7 +263,7 @@ impl Args {
             };
             let seed = seed_of(self.seed, &scenario.name);
             let ran = rounds.run(self.rounds_of(scenario), seed, writer);
-            if interrupted.load(Ordering::Relaxed) {
+            if interrupted.is_cancelled() {
                 break;
             }
             if ran.is_err() {

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use flagrace_core::{DEFAULT_CONCURRENCY, UrlList};
+use flagrace_core::DEFAULT_CONCURRENCY;
 use flagrace_server::Profile;
 
-use super::scenarios::{Scenario, Store, Work};
-use crate::args::{at_least_one, size, some_time};
+use super::scenarios::{Scenario, Work};
+use crate::args::{StoreKind, at_least_one, size, some_time};
 use crate::engine::Engine;
 use crate::output::text::count;
-use crate::urls;
+use crate::urls::{self, Urls};
 
 /// Those of the default comparison, unless --engine says otherwise.
 const ENGINES: [Engine; 4] = [Engine::Threads, Engine::Seq, Engine::Rayon, Engine::Async];
@@ -45,20 +45,10 @@ pub struct Own {
     timeout: Option<Duration>,
 }
 
-/// The list, where there is one.
-pub struct Urls {
-    text: String,
-    list: UrlList,
-}
-
 impl Own {
     /// The list that is named.
     pub fn read(&self) -> anyhow::Result<Option<Urls>> {
-        let Some(path) = &self.urls else {
-            return Ok(None);
-        };
-        let (text, list) = urls::read(path)?;
-        Ok(Some(Urls { text, list }))
+        self.urls.as_deref().map(urls::read).transpose()
     }
 
     /// The scenario that it makes.
@@ -73,7 +63,7 @@ impl Own {
             concurrency,
             profile: Profile::default(),
             metadata: false,
-            store: Store::Memory,
+            store: StoreKind::Memory,
             engines: ENGINES.to_vec(),
             rounds: ROUNDS,
             timeline: false,

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::bail;
 use fastrand::Rng;
+use flagrace_core::Cancel;
 use flagrace_report::comparison::{self, Comparison, Measured, NOT_RUN, Trial, Writer};
 
 use super::counts::Server;
@@ -28,7 +27,7 @@ pub struct Rounds<'a> {
     pub common: &'a Common,
     pub server: &'a mut Server,
     pub progress: &'a mut Progress,
-    pub interrupted: &'a Arc<AtomicBool>,
+    pub interrupted: &'a Cancel,
     /// Engines that took too long in a smaller scenario of the same family.
     pub given_up: &'a mut BTreeMap<String, String>,
     /// The URLs that were not downloaded, and why.
@@ -43,7 +42,7 @@ impl Rounds<'_> {
         self.progress.begin(self.scenario, rounds, entrants.len());
         let mut rng = Rng::with_seed(seed);
         let expected = self.warm_up()?;
-        if self.interrupted.load(Ordering::Relaxed) {
+        if self.interrupted.is_cancelled() {
             return Ok(());
         }
         let mut failures: BTreeMap<String, usize> = BTreeMap::new();
@@ -56,7 +55,7 @@ impl Rounds<'_> {
                 }
                 let start = Instant::now();
                 let result = self.trial(engine, expected, round, place + 1);
-                if self.interrupted.load(Ordering::Relaxed) {
+                if self.interrupted.is_cancelled() {
                     return Ok(());
                 }
                 let name = engine.name();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use flagrace_core::{Item, Setup, Tls, UrlList};
+use flagrace_core::{Setup, Tls, UrlList};
 
 use crate::args::size;
 use crate::server::Place;
@@ -31,11 +31,8 @@ pub struct Own {
 impl Own {
     /// The list of URLs, if there is one.
     pub fn list(&self) -> anyhow::Result<Option<Arc<UrlList>>> {
-        let Some(path) = &self.urls else {
-            return Ok(None);
-        };
-        let (_, list) = urls::read(path)?;
-        Ok(Some(Arc::new(list)))
+        let urls = self.urls.as_deref().map(urls::read).transpose()?;
+        Ok(urls.map(|urls| Arc::new(urls.list)))
     }
 
     /// The default setup, with what was asked for, and with https where it is needed: it is
@@ -63,11 +60,6 @@ impl Own {
             ..Setup::default()
         })
     }
-}
-
-/// The items of a list, and no more than `limit` of them.
-pub fn items(list: &UrlList, limit: Option<usize>) -> Vec<Item> {
-    list.items().take(limit.unwrap_or(usize::MAX)).collect()
 }
 
 fn read_authorities(path: &Path) -> anyhow::Result<Tls> {

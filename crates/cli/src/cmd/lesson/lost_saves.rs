@@ -15,7 +15,7 @@ use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{Save, Seen, watch};
 use flagrace_server::{Profile, ServerProcess};
 
-use crate::args::{at_least_one, some_time};
+use crate::args::{at_least_one, built_in, some_time};
 use crate::output::table;
 use crate::usage::Usage;
 
@@ -66,16 +66,14 @@ end: files when the runtime was gone, or the program would have been
 lost: reported ok, and not there";
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let most = flagrace_catalog::all().len();
-    if args.flags > most {
-        let asked = args.flags;
+    let mut codes = built_in();
+    let (asked, most) = (args.flags, codes.len());
+    if asked > most {
         return Err(Usage::error(format!(
             "--flags {asked}: {most} flags are built in, and each is saved once"
         )));
     }
-    let codes: Vec<CountryCode> = (flagrace_catalog::all().iter().take(args.flags))
-        .filter_map(|flag| flag.code.parse().ok())
-        .collect();
+    codes.truncate(asked);
     let Some(&refused) = codes.first() else {
         return Ok(ExitCode::SUCCESS);
     };

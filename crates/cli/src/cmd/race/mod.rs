@@ -22,13 +22,13 @@ use std::time::{Duration, Instant};
 use flagrace_core::{Cancel, CountryCode, Downloader, Job, Selection, Setup, Timeouts};
 use flagrace_server::{Delay, Profile};
 
-use crate::args::{at_least_one, some_time};
+use crate::args::{at_least_one, built_in, some_time};
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::text::count;
 use crate::server::{Knobs, Place, Source, describe};
 use crate::usage::Usage;
-use results::{Finish, NoStart};
+use results::Finish;
 use show::Show;
 
 #[derive(clap::Args)]
@@ -103,10 +103,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         cancel: cancel.clone(),
         ..Job::new(source.base_url.clone(), codes.clone())
     });
-    for one in ran {
-        match one {
+    for (engine, ran) in names.iter().zip(ran) {
+        match ran {
             Ok(finish) => finishes.push(finish),
-            Err(why) => no_start.push(why),
+            Err(why) => no_start.push(did_not_race(engine, &why)),
         }
     }
     show.close();
@@ -127,8 +127,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 impl Args {
     fn selection(&self) -> Selection {
         if self.codes.is_empty() {
-            let codes = flagrace_catalog::all().iter();
-            Selection::Codes(codes.filter_map(|flag| flag.code.parse().ok()).collect())
+            Selection::Codes(built_in())
         } else {
             Selection::Words(self.codes.clone())
         }
@@ -146,16 +145,20 @@ impl Args {
     }
 
     /// Those that can be built, and why the others cannot.
-    fn build(&self, setup: &Setup) -> (Vec<Box<dyn Downloader>>, Vec<NoStart>) {
+    fn build(&self, setup: &Setup) -> (Vec<Box<dyn Downloader>>, Vec<String>) {
         let (mut engines, mut no_start) = (Vec::new(), Vec::new());
         for kind in Engine::each_once(&self.engine) {
             match kind.build(setup) {
                 Ok(engine) => engines.push(engine),
-                Err(error) => no_start.push(NoStart::new(&kind.name(), error)),
+                Err(why) => no_start.push(did_not_race(&kind.name(), &why.into())),
             }
         }
         (engines, no_start)
     }
+}
+
+fn did_not_race(engine: &str, why: &anyhow::Error) -> String {
+    format!("{engine} did not race: {why:#}")
 }
 
 fn opening(
@@ -185,7 +188,7 @@ fn race(
     engines: &[Box<dyn Downloader>],
     show: &Show,
     job: impl Fn(usize) -> Job,
-) -> Vec<Result<Finish, NoStart>> {
+) -> Vec<anyhow::Result<Finish>> {
     // All wait to read when the race began, until the last of them was started. A barrier
     // would wait for ever for a thread that could not be.
     let start = RwLock::new(Instant::now());
@@ -209,13 +212,9 @@ fn race(
         let threads: Vec<_> = (0..engines.len()).map(spawn).collect();
         *begins = Instant::now();
         drop(begins);
-        let ended = threads.into_iter().enumerate().map(|(index, thread)| {
-            let ran = match thread {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                Err(error) => Err(error.into()),
-            };
-            ran.map_err(|error| NoStart::new(engines[index].name(), error))
-        });
+        let ended = threads
+            .into_iter()
+            .map(|thread| thread?.join().unwrap_or_else(|panic| resume_unwind(panic)));
         ended.collect()
     })
 }

@@ -23,21 +23,6 @@ pub struct Finish {
     failed: Option<String>,
 }
 
-/// An engine that could not run, and why.
-pub struct NoStart {
-    engine: String,
-    why: String,
-}
-
-impl NoStart {
-    pub fn new(engine: &str, why: impl Into<anyhow::Error>) -> Self {
-        Self {
-            engine: engine.to_owned(),
-            why: format!("{:#}", why.into()),
-        }
-    }
-}
-
 impl Finish {
     /// An engine is done now.
     pub fn now(engine: &'static str, start: Instant, origin: &Origin, report: &Report) -> Self {
@@ -88,11 +73,11 @@ pub fn print(finishes: &[Finish], flags: usize) -> io::Result<()> {
     writeln!(io::stdout(), "{table}\n{FOR_SHOW}")
 }
 
-/// Tells on standard error of the engines that did not run, and of the first that missed flags;
+/// Tells on standard error why engines did not run, and what the first missed that missed flags;
 /// whether there were none.
-pub fn tell_what_is_wrong(finishes: &[Finish], no_start: &[NoStart]) -> bool {
-    for NoStart { engine, why } in no_start {
-        tell(format_args!("flagrace: {engine} did not race: {why}"));
+pub fn tell_what_is_wrong(finishes: &[Finish], no_start: &[String]) -> bool {
+    for why in no_start {
+        tell(format_args!("flagrace: {why}"));
     }
     let done = finishes.iter().filter(|one| !one.was_stopped());
     let failed = done.filter_map(|one| Some((one.engine, one.failed.as_ref()?)));

@@ -9,19 +9,14 @@ use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use super::results::Finish;
 use crate::output::aside::{can_draw, tell};
 
-/// What is seen of a race.
-pub enum Show {
-    /// On a terminal.
-    Bars(Vec<ProgressBar>),
-    /// Where there is none.
-    Lines,
-}
+/// What is seen of a race: a bar for each engine on a terminal, none elsewhere.
+pub struct Show(Vec<ProgressBar>);
 
 impl Show {
     /// For these engines, each of which downloads so many flags.
     pub fn new(engines: &[&str], flags: usize) -> Self {
         if !can_draw() {
-            return Self::Lines;
+            return Self(Vec::new());
         }
         // A bar is drawn when one of its flags is done. A steady tick would be one more
         // thread for each engine.
@@ -34,13 +29,12 @@ impl Show {
             bar.tick();
             bar
         });
-        let bars = bars.collect();
-        Self::Bars(bars)
+        Self(bars.collect())
     }
 
     /// Who moves the engine's bar.
     pub fn observer(&self, index: usize) -> Arc<dyn Observer> {
-        match self.bar(index) {
+        match self.0.get(index) {
             Some(bar) => Arc::new(Moves(bar.clone())),
             None => Arc::new(NoObserver),
         }
@@ -48,7 +42,7 @@ impl Show {
 
     /// The engine runs: its time begins.
     pub fn starts(&self, index: usize) {
-        if let Some(bar) = self.bar(index) {
+        if let Some(bar) = self.0.get(index) {
             bar.reset_elapsed();
         }
     }
@@ -58,7 +52,7 @@ impl Show {
         let Finish {
             engine, seconds, ..
         } = finish;
-        if let Some(bar) = self.bar(index) {
+        if let Some(bar) = self.0.get(index) {
             let colour = if finish.was_stopped() {
                 "yellow"
             } else if finish.has_nothing() {
@@ -84,7 +78,7 @@ impl Show {
 
     /// The engine could not run.
     pub fn fails(&self, index: usize) {
-        if let Some(bar) = self.bar(index) {
+        if let Some(bar) = self.0.get(index) {
             bar.set_style(style("red", None));
             bar.abandon();
         }
@@ -92,15 +86,8 @@ impl Show {
 
     /// The bars stay as they are, and what comes next stands below them.
     pub fn close(&self) {
-        if let Self::Bars(..) = self {
+        if !self.0.is_empty() {
             tell("");
-        }
-    }
-
-    fn bar(&self, index: usize) -> Option<&ProgressBar> {
-        match self {
-            Self::Bars(bars) => bars.get(index),
-            Self::Lines => None,
         }
     }
 }

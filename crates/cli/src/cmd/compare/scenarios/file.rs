@@ -4,8 +4,8 @@ use flagrace_report::comparison::Family;
 use flagrace_server::{Delay, Profile};
 use serde::Deserialize;
 
-use super::{ALL, Scenario, Store, Work};
-use crate::args::MOST;
+use super::{ALL, Scenario, Work};
+use crate::args::{MOST, StoreKind};
 use crate::engine::Engine;
 
 #[derive(Deserialize)]
@@ -30,8 +30,8 @@ pub struct Entry {
     #[serde(default)]
     metadata: bool,
     #[serde(default)]
-    store: Store,
-    engines: Vec<String>,
+    store: StoreKind,
+    engines: Vec<Engine>,
     rounds: usize,
     #[serde(default)]
     timeline: bool,
@@ -178,8 +178,7 @@ impl Entry {
         }
         let delay = self.delay.as_deref().map(str::parse::<Delay>).transpose();
         let delay = delay.map_err(|error| error.to_string())?;
-        let engines = self.engines.iter().map(|name| Engine::named(name));
-        let engines: Vec<Engine> = engines.collect::<Result<_, _>>()?;
+        let engines = &self.engines;
         let twice = (1..engines.len()).find(|&n| engines[..n].contains(&engines[n]));
         if let Some(n) = twice {
             return Err(format!(
@@ -207,7 +206,7 @@ impl Entry {
             },
             metadata: self.metadata,
             store: self.store,
-            engines,
+            engines: engines.clone(),
             rounds: self.rounds,
             timeline: self.timeline,
             patience,

@@ -10,9 +10,9 @@ use anyhow::Error;
 use flagrace_core::{BaseUrl, CountryCode, Selection};
 use flagrace_report::comparison::Family;
 use flagrace_server::Profile;
-use serde::Deserialize;
 
 use self::file::{Entry, parse};
+use crate::args::{StoreKind, built_in};
 use crate::engine::Engine;
 use crate::output::text::count;
 use crate::usage::Usage;
@@ -37,7 +37,7 @@ pub struct Scenario {
     /// How a server of our own behaves.
     pub profile: Profile,
     pub metadata: bool,
-    pub store: Store,
+    pub store: StoreKind,
     /// The first is the baseline.
     pub engines: Vec<Engine>,
     pub rounds: usize,
@@ -59,44 +59,13 @@ pub enum Work {
     Urls(usize),
 }
 
-/// What keeps the flags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Store {
-    #[default]
-    Null,
-    Memory,
-    Directory,
-}
-
-impl Store {
-    /// As `flagrace get --store` has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Memory => "memory",
-            Self::Directory => "directory",
-        }
-    }
-}
-
 impl Scenario {
     /// Which flags a trial downloads; `None` where that is a list of URLs.
     pub fn codes(&self) -> Option<Vec<CountryCode>> {
-        let all = || {
-            flagrace_catalog::all()
-                .iter()
-                .filter_map(|flag| flag.code.parse().ok())
-        };
         Some(match self.work {
             Work::Popular => Selection::Popular.codes(None).ok()?,
-            Work::All => all().collect(),
-            Work::Flags(n) => all()
-                .collect::<Vec<_>>()
-                .into_iter()
-                .cycle()
-                .take(n)
-                .collect(),
+            Work::All => built_in(),
+            Work::Flags(n) => built_in().into_iter().cycle().take(n).collect(),
             Work::Urls(_) => return None,
         })
     }
@@ -221,29 +190,27 @@ mod tests {
         );
     }
 
-    const LINES: [&str; 6] = [
-        "[[scenario]]",
-        "name = 'own'",
-        "title = 'Own'",
-        "concurrency = 5",
-        "engines = ['async']",
-        "rounds = 3",
-    ];
+    const OWN: &str = "\
+[[scenario]]
+name = 'own'
+title = 'Own'
+concurrency = 5
+engines = ['async']
+rounds = 3
+flags = 5
+";
 
-    fn own(more: &str) -> Result<Vec<Scenario>, String> {
-        file(&LINES.join("\n"), more)
-    }
-
-    fn file(lines: &str, more: &str) -> Result<Vec<Scenario>, String> {
+    /// The scenario above, with something else in place of one of its lines.
+    fn own(line: &str, other: &str) -> Result<Vec<Scenario>, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(&file, format!("{lines}\n{more}\n")).unwrap();
+        std::fs::write(&file, OWN.replace(line, other)).unwrap();
         let own = read(file.path()).and_then(|own| load(&own));
         own.map_err(|error| format!("{error:#}"))
     }
 
     #[test]
     fn a_file_adds_scenarios() {
-        let all = own("flags = [7, 9]\ndelay = '5ms'").unwrap();
+        let all = own("flags = 5", "flags = [7, 9]\ndelay = '5ms'").unwrap();
         let own = select(all, &["own".to_owned()]).unwrap();
         let names: Vec<_> = own.iter().map(|s| s.name.as_str()).collect();
         assert_eq!(names, ["own-7", "own-9"]);
@@ -252,50 +219,53 @@ mod tests {
         assert_eq!(own[1].engines, [Engine::Async]);
     }
 
+    const TITLE: &str = "title = 'Own'";
+    const AT_A_TIME: &str = "concurrency = 5";
+    const ENGINES: &str = "engines = ['async']";
+    const FLAGS: &str = "flags = 5";
+
     #[rstest]
     #[case(
+        FLAGS,
         "flags = 'some'",
         "line 7: flags must be \"popular\", \"all\", a number"
     )]
-    #[case("flags = 5\ncolour = 'red'", "line 8: unknown field `colour`")]
-    #[case("", "scenario 'own': it must say either flags or waves")]
-    #[case("flags = 5\nwaves = 2", "either flags or waves")]
-    #[case("flags = 0", "at least 1")]
-    #[case("flags = 5\ndelay = 'long'", "'long' is no delay")]
+    #[case(FLAGS, "flags = 5\ncolour = 'red'", "line 8: unknown field `colour`")]
+    #[case(FLAGS, "", "scenario 'own': it must say either flags or waves")]
+    #[case(FLAGS, "flags = 5\nwaves = 2", "either flags or waves")]
+    #[case(FLAGS, "flags = 0", "at least 1")]
+    #[case(FLAGS, "flags = 5\ndelay = 'long'", "'long' is no delay")]
     #[case(
+        FLAGS,
         "flags = 5\nerror_rate = 2.0",
         "error_rate is 2; it must be from 0 to 1"
     )]
-    #[case("flags = 5\npatience = '0s'", "longer than nothing")]
-    #[case("flags =", "line 7")]
-    #[case("flags = []", "has a number at least")]
-    #[case("flags = [3, 3]", "scenario 'own-3' is there twice")]
+    #[case(FLAGS, "flags = 5\npatience = '0s'", "longer than nothing")]
+    #[case(FLAGS, "flags =", "line 7")]
+    #[case(FLAGS, "flags = []", "has a number at least")]
+    #[case(FLAGS, "flags = [3, 3]", "scenario 'own-3' is there twice")]
     #[case(
+        FLAGS,
         "flags = 5\n[[scenario]]\nname = 'own'\ntitle = ''\nconcurrency = 1\nengines = []\nrounds = 1",
         "scenario 'own' is there twice"
     )]
-    #[case("flags = 9223372036854775807", "at most 1000000")]
-    #[case("waves = 3689348814741910324", "at most 1000000")]
-    fn what_is_wrong_with_a_file_is_told(#[case] more: &str, #[case] told: &str) {
-        let error = own(more).unwrap_err();
-        assert!(error.contains(told) && !error.contains('\n'), "{error}");
-    }
-
-    #[rstest]
-    #[case("title = 'Own'", "title = \"two\\nlines\"", "a title is one line")]
+    #[case(FLAGS, "flags = 9223372036854775807", "at most 1000000")]
+    #[case(FLAGS, "waves = 3689348814741910324", "at most 1000000")]
+    #[case(TITLE, "title = \"two\\nlines\"", "a title is one line")]
+    #[case(ENGINES, "engines = ['seq', 'async', 'seq']", "the engine seq twice")]
     #[case(
-        "engines = ['async']",
-        "engines = ['seq', 'async', 'seq']",
-        "the engine seq twice"
+        ENGINES,
+        "engines = ['warp']",
+        "line 5: unknown variant `warp`, expected one of `seq`"
     )]
-    #[case("concurrency = 5", "concurrency = []", "has a number at least")]
-    #[case("concurrency = 5", "concurrency = 1000001", "at most 1000000")]
-    fn what_is_wrong_with_a_line_is_told(
-        #[case] good: &str,
-        #[case] bad: &str,
+    #[case(AT_A_TIME, "concurrency = []", "has a number at least")]
+    #[case(AT_A_TIME, "concurrency = 1000001", "at most 1000000")]
+    fn what_is_wrong_with_a_file_is_told(
+        #[case] line: &str,
+        #[case] other: &str,
         #[case] told: &str,
     ) {
-        let error = file(&LINES.join("\n").replace(good, bad), "flags = 5").unwrap_err();
+        let error = own(line, other).unwrap_err();
         assert!(error.contains(told) && !error.contains('\n'), "{error}");
     }
 
