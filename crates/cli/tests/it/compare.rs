@@ -145,20 +145,14 @@ fn the_same_seed_is_the_same_order_and_another_one_is_not() {
 }
 
 #[test]
-fn what_was_compared_before_makes_way() {
+fn a_file_without_names_means_all_its_scenarios_and_what_was_compared_before_makes_way() {
     let lab = Lab::new();
-    lab.compared("-c tiny -n 1");
-    let scenarios = lab.compared("-c curve -n 1").scenarios;
-    let names: Vec<_> = scenarios.iter().map(|s| s.name.as_str()).collect();
-    assert_eq!(names, ["curve-1", "curve-60"]);
-}
-
-#[test]
-fn a_file_without_names_means_all_its_scenarios() {
-    let lab = Lab::new();
-    let scenarios = lab.compared("-n 1 -E async").scenarios;
-    let names: Vec<_> = scenarios.iter().map(|s| s.name.as_str()).collect();
-    assert_eq!(names, ["tiny", "curve-1", "curve-60"]);
+    let names = |arguments: &str| -> Vec<String> {
+        let scenarios = lab.compared(arguments).scenarios;
+        scenarios.into_iter().map(|one| one.name).collect()
+    };
+    assert_eq!(names("-n 1 -E async"), ["tiny", "curve-1", "curve-60"]);
+    assert_eq!(names("-c curve -n 1"), ["curve-1", "curve-60"]);
 }
 
 #[test]

@@ -73,6 +73,44 @@ use rstest::rstest;
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
 #[case("spin blocked-task --workers 0", "at least 1")]
 #[case("spin blocked-task --blockers 2", "--workers <N>")]
+#[case("get --urls x BR", "'--urls <FILE>' cannot be used with '[CC]...'")]
+#[case("get --urls x -a", "'--urls <FILE>' cannot be used with '--all'")]
+#[case("get --urls x -e", "'--urls <FILE>' cannot be used with '--every'")]
+#[case(
+    "get --urls x --metadata",
+    "'--urls <FILE>' cannot be used with '--metadata'"
+)]
+#[case(
+    "get --urls x -s LOCAL",
+    "'--urls <FILE>' cannot be used with '--server <LABEL|URL>'"
+)]
+#[case(
+    "get --urls x --delay 1s",
+    "'--urls <FILE>' cannot be used with '--delay <TIME>'"
+)]
+#[case(
+    "get --urls x --error-rate 1",
+    "cannot be used with '--error-rate <SHARE>'"
+)]
+#[case(
+    "get --urls x --seed 1",
+    "'--urls <FILE>' cannot be used with '--seed <SEED>'"
+)]
+#[case(
+    "get --ca x BR",
+    "--ca is for https, and nothing is asked for over https"
+)]
+#[case("get --ca x -s http://127.0.0.1:1/flags", "--ca is for https")]
+#[case(
+    "get --max-body 0",
+    "'0' for '--max-body <SIZE>': a size is a number of bytes"
+)]
+#[case("get --max-body -1", "'-1'")]
+#[case("get --max-body 2GiB", "up to 1GiB")]
+#[case("get --max-body 99999999999999999999", "up to 1GiB")]
+#[case("get --max-body 20000000000000000KiB", "up to 1GiB")]
+#[case("get --max-body 1.5M", "'1.5M' for '--max-body <SIZE>'")]
+#[case("get --max-body MiB", "'MiB' for '--max-body <SIZE>'")]
 #[case("fetch", "unrecognized subcommand 'fetch'")]
 fn a_wrong_argument(#[case] arguments: &str, #[case] told: &str) {
     let output = run(arguments);

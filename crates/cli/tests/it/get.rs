@@ -261,17 +261,6 @@ fn a_label_starts_a_server_with_that_profile() {
 }
 
 #[test]
-fn each_flag_is_downloaded_as_often_as_asked() {
-    let server = server(&[]);
-    let output = run(&format!(
-        "get --no-save --repeat 3 -s {} BR FR",
-        server.base_url()
-    ));
-    assert!(stdout(&output).contains("6 flags downloaded."));
-    assert_eq!(server.stats().by_code["BR"], 3);
-}
-
-#[test]
 fn a_proxy_in_the_environment_is_not_asked() {
     let server = server(&[]);
     for engine in ENGINES {
@@ -353,10 +342,4 @@ fn on_a_terminal_there_is_a_bar_and_it_leaves_no_trace() {
     let text = terminal.text();
     assert!(!text.contains("/20 flags"), "{text}");
     assert!(text.contains("20 flags downloaded."), "{text}");
-}
-
-#[test]
-fn standard_output_stays_clean_for_whoever_reads_it() {
-    let output = run("get --no-save");
-    assert!(!stdout(&output).contains(['\u{1b}', '\r']));
 }

@@ -6,31 +6,38 @@ use crate::common;
 
 use common::{run, stderr, stdout};
 
+/// What a lesson shows.
+fn shown(arguments: &str) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output)
+}
+
+/// The numbers in the row that begins with a name.
+fn row(text: &str, name: &str) -> Vec<f64> {
+    let mut lines = text.lines().map(str::trim_start);
+    let line = lines.find(|line| line.starts_with(name));
+    let line = line.unwrap_or_else(|| panic!("no {name:?} in {text}"));
+    let words = line.split_whitespace();
+    words.filter_map(|word| word.parse().ok()).collect()
+}
+
 #[test]
 fn lost_saves_shows_what_is_lost_and_what_is_not() {
-    let output = run("lesson lost-saves --flags 30 --disk 50ms");
-    assert!(output.status.success(), "{}", stderr(&output));
-    let text = stdout(&output);
+    let text = shown("lesson lost-saves --flags 30 --disk 50ms");
     assert!(!text.contains(['\u{1b}', '\r']), "{text:?}");
-    let row = |name: &str| -> [usize; 4] {
-        let line = text
-            .lines()
-            .find(|line| line.trim_start().starts_with(name));
-        let line = line.unwrap_or_else(|| panic!("no {name:?} in {text}"));
-        let numbers = line.split_whitespace().filter_map(|word| word.parse().ok());
-        numbers.collect::<Vec<_>>().try_into().unwrap()
-    };
+    let row = |name| -> [f64; 4] { row(&text, name).try_into().unwrap() };
     // ok, then, end, lost
     let [ok, then, end, lost] = row("a call, not awaited, and the program exits");
-    assert_eq!((ok, end, lost), (30, then, 30 - then), "{text}");
+    assert_eq!((ok, end, lost), (30.0, then, 30.0 - then), "{text}");
     // How many, before a gate: `crates/lessons/tests/lost_saves.rs`.
     let [ok, _, end, lost] = row("a call, not awaited; the runtime is dropped");
-    assert_eq!((ok, end, lost), (30, 29, 1), "{text}");
+    assert_eq!((ok, end, lost), (30.0, 29.0, 1.0), "{text}");
     let [ok, _, end, lost] = row("a task, not awaited; the runtime is dropped");
-    assert_eq!((ok, lost), (30, 30 - end), "{text}");
+    assert_eq!((ok, lost), (30.0, 30.0 - end), "{text}");
     assert_eq!(
         row("awaited, and the program exits"),
-        [29, 29, 29, 0],
+        [29.0, 29.0, 29.0, 0.0],
         "{text}"
     );
     assert!(
@@ -42,9 +49,7 @@ fn lost_saves_shows_what_is_lost_and_what_is_not() {
 
 #[test]
 fn callbacks_shows_which_flags_a_forgotten_call_swallows() {
-    let output = run("lesson callbacks");
-    assert!(output.status.success(), "{}", stderr(&output));
-    let text = stdout(&output);
+    let text = shown("lesson callbacks");
     for (name, rest) in [
         ("await", "20 20 17 3"),
         ("callbacks", "20 20 17 3"),
@@ -63,9 +68,7 @@ fn callbacks_shows_which_flags_a_forgotten_call_swallows() {
 
 #[test]
 fn bare_shows_what_differs_and_what_it_costs() {
-    let output = run("lesson bare");
-    assert!(output.status.success(), "{}", stderr(&output));
-    let text = stdout(&output);
+    let text = shown("lesson bare");
     for line in [
         "-            self.read(begun)?;",
         "+            self.read(begun).await?;",
@@ -74,18 +77,11 @@ fn bare_shows_what_differs_and_what_it_costs() {
     }
     assert!(text.lines().count() < 90, "more than two screens: {text}");
     for name in ["threads-bare", "async-bare"] {
-        let row = text
-            .lines()
-            .find(|line| line.trim_start().starts_with(name));
-        let row = row.unwrap_or_else(|| panic!("no {name:?} in {text}"));
-        let numbers = row
-            .split_whitespace()
-            .filter_map(|word| word.parse::<f64>().ok());
-        let numbers: Vec<_> = numbers.collect();
+        let numbers = row(&text, name);
         // Requests/s, processor time, switches; a thread may never have had to wait.
         assert!(
             numbers.len() == 3 && numbers[0] > 0.0 && numbers[1] > 0.0,
-            "{row}"
+            "{text}"
         );
     }
 }

@@ -14,19 +14,15 @@ use flagrace_report::comparison::{self, Comparison};
 use flagrace_report::{Meta, Run, folder, stale};
 
 /// A folder with a project in it.
-struct Desk {
-    folder: tempfile::TempDir,
-}
+struct Desk(tempfile::TempDir);
 
 impl Desk {
     fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.0.path().join(name)
     }
 
     /// A run in which nothing was measured; returns where its page will be.
@@ -39,7 +35,7 @@ impl Desk {
     /// The command in the folder, with this browser.
     fn report(&self, browser: &str) -> Command {
         let mut report = flagrace("report --open");
-        report.current_dir(self.folder.path());
+        report.current_dir(self.0.path());
         report.env("BROWSER", browser);
         report
     }
@@ -155,7 +151,7 @@ fn without_a_newest_run_a_recorded_one_is_shown() {
 
     // Its tables are those that are printed, too.
     let mut report = flagrace("report");
-    let output = report.current_dir(desk.folder.path()).output().unwrap();
+    let output = report.current_dir(desk.0.path()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("The newest recorded run, "), "{said}");
@@ -182,26 +178,12 @@ fn a_recorded_run_is_printed_in_the_form_that_is_asked_for() {
 
 /// A run and a comparison in which nothing was measured.
 fn record(folder: &Path, day: &str) {
-    let word = || "-".to_owned();
-    let meta = Meta {
-        date: format!("{day}T12:00:00Z"),
-        command: word(),
-        quick: false,
-        revision: word(),
-        dirty: false,
-        lock_hash: word(),
-        rustc: word(),
-        version: word(),
-        host: word(),
-        os: word(),
-        kernel: word(),
-        cpu: word(),
-        cores: 1,
-        memory_kib: 1,
-        server: word(),
-    };
+    let date = format!("{day}T12:00:00Z");
     let nothing = Comparison {
-        meta,
+        meta: Meta {
+            date,
+            ..flagrace_measure::meta("", false, "")
+        },
         scenarios: Vec::new(),
         trials: Vec::new(),
         timelines: Vec::new(),

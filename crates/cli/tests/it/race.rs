@@ -119,17 +119,6 @@ fn ctrl_c_ends_it_with_a_table_of_what_was_done() {
     assert_eq!(terminal.screen.screen().cursor_position(), (8, 0), "{text}");
 }
 
-#[test]
-fn colours_are_for_terminals_whose_user_wants_them() {
-    let coloured = |environment: &[(&str, &str)]| {
-        let mut terminal = OnTerminal::start("race -E threads,async -l 9 --delay 5ms", environment);
-        assert_eq!(terminal.end(), Some(0));
-        String::from_utf8_lossy(&terminal.raw).contains("\u{1b}[32m")
-    };
-    assert!(coloured(&[]));
-    assert!(!coloured(&[("NO_COLOR", "1")]));
-}
-
 /// With one open file to spare there is a socket for seq, but no event loop.
 #[test]
 fn who_cannot_be_built_is_told_of_and_the_others_race_on() {
@@ -164,19 +153,6 @@ fn where_nobody_answers_one_line_says_so() {
     let none = ["seq", "async"].map(|engine| (engine, "0 of 2"));
     assert_eq!(table(&stdout(&output)), none);
     assert!(stdout(&output).contains("seq failed after"));
-}
-
-/// As `get` does: an address without one flag that exists is a wrong one.
-#[test]
-fn an_address_without_flags_is_told_with_a_hint() {
-    let server = server(&[]);
-    let root = format!("http://{}", server.address());
-    let output = run(&format!("race FR XX -E threads,async -s {root}"));
-    assert_eq!(output.status.code(), Some(1));
-    let hint = format!("FR would be {root}/fr/fr.gif; does the address lack /flags?\n");
-    let expected = format!("flagrace: threads: 2 of 2 flags not found, the first: {hint}");
-    assert_eq!(stderr(&output), expected);
-    assert!(stdout(&output).contains("async failed after"));
 }
 
 #[test]

@@ -138,14 +138,16 @@ fn ctrl_c_leaves_the_line_clean_and_the_cursor_visible(#[case] variant: &str) {
     assert_eq!(line.trim(), "", "where the next prompt begins: {text:?}");
 }
 
-#[test]
-fn colours_are_for_terminals_whose_user_wants_them() {
-    let red = |environment: &[(&str, &str)]| {
-        let mut terminal = OnTerminal::start("spin blocked-task --seconds 0.4", environment);
+/// On standard output and on standard error.
+#[rstest]
+#[case("spin blocked-task --seconds 0.4", "\u{1b}[31m")]
+#[case("race -E threads,async -l 9 --delay 5ms", "\u{1b}[32m")]
+fn colours_are_for_terminals_whose_user_wants_them(#[case] arguments: &str, #[case] colour: &str) {
+    let is_coloured = |environment: &[(&str, &str)]| {
+        let mut terminal = OnTerminal::start(arguments, environment);
         assert_eq!(terminal.end(), Some(0));
-        assert!(terminal.text().contains("the spinner stood still"));
-        String::from_utf8_lossy(&terminal.raw).contains("\u{1b}[31m")
+        String::from_utf8_lossy(&terminal.raw).contains(colour)
     };
-    assert!(red(&[]));
-    assert!(!red(&[("NO_COLOR", "1")]));
+    assert!(is_coloured(&[]));
+    assert!(!is_coloured(&[("NO_COLOR", "1")]));
 }
