@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use flagrace_core::{CountryCode, Directory, Job, Outcome, Setup, Status, Store};
+use flagrace_core::{CountryCode, Directory, Job, Setup, Status, Store};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{Save, Seen, watch};
 use flagrace_server::{Profile, ServerProcess};
@@ -96,23 +96,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             seen.files_in_the_end.to_string(),
             ok.saturating_sub(seen.files_in_the_end).to_string(),
         ]);
-        let heard = seen
-            .report
-            .outcomes
-            .into_iter()
-            .filter(|one| one.status != Status::Ok);
-        told.push((name, heard.collect::<Vec<Outcome>>()));
+        let mut outcomes = seen.report.outcomes.iter();
+        let heard = outcomes.find(|one| one.status != Status::Ok);
+        let heard = heard.map_or("ok", |one| {
+            one.detail.as_deref().unwrap_or("no reason known")
+        });
+        told.push(format!("  {name}: {heard}"));
     }
     let table = table::render(["", "ok", "then", "end", "lost"], rows, 4);
     writeln!(io::stdout(), "{table}\n\n{LEGEND}\n")?;
-    writeln!(io::stdout(), "What was heard of {refused}:")?;
-    for (name, heard) in told {
-        let line = match heard.first() {
-            Some(outcome) => outcome.detail.as_deref().unwrap_or("no reason known"),
-            None => "ok",
-        };
-        writeln!(io::stdout(), "  {name}: {line}")?;
-    }
+    let told = told.join("\n");
+    writeln!(io::stdout(), "What was heard of {refused}:\n{told}")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -134,7 +128,7 @@ fn watch_once(
         store: store.clone(),
         ..job
     };
-    let seen = watch(
+    Ok(watch(
         save,
         &Setup::default(),
         &job,
@@ -147,8 +141,7 @@ fn watch_once(
                 event_loop.shutdown_background();
             }
         },
-    )?;
-    Ok(seen)
+    )?)
 }
 
 fn files_in(folder: &Path) -> usize {

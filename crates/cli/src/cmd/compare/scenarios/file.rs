@@ -88,37 +88,34 @@ pub fn parse(text: &str) -> Result<Vec<Entry>, String> {
 impl Entry {
     /// The scenarios that it stands for: one, or a family's.
     pub fn expand(&self) -> Result<Vec<Scenario>, String> {
-        let flags = match &self.flags {
-            Some(Flags::Numbers(numbers)) => Some(numbers),
-            _ => None,
+        let (flags, is_curve) = match &self.flags {
+            Some(Flags::Numbers(numbers)) => {
+                let flags = numbers.each().iter().copied().map(Some).collect();
+                (flags, numbers.is_family())
+            }
+            _ => (vec![None], false),
         };
-        let is_empty = |numbers: &Numbers| numbers.each().is_empty();
-        if flags.is_some_and(is_empty) || is_empty(&self.concurrency) {
+        let concurrency = self.concurrency.each();
+        if flags.is_empty() || concurrency.is_empty() {
             return Err("a list of flags or of concurrency has a number at least".into());
         }
-        let one = |flags: Option<usize>, concurrency: usize| self.one(flags, concurrency);
-        match (flags, &self.concurrency) {
-            (Some(flags), concurrency) if flags.is_family() => {
-                let &[concurrency] = concurrency.each() else {
-                    return Err("either flags or concurrency may be a list, not both".into());
-                };
-                let members = flags.each().iter();
-                let members =
-                    members.map(|&n| Ok(self.member("flags", n, one(Some(n), concurrency)?)));
-                members.collect()
-            }
-            (flags, concurrency) => {
-                let flags = flags.and_then(|flags| flags.each().first().copied());
-                let members = concurrency.each().iter().map(|&c| {
-                    let scenario = one(flags, c)?;
-                    Ok(match concurrency.is_family() {
-                        true => self.member("at a time", c, scenario),
-                        false => scenario,
-                    })
+        if is_curve && concurrency.len() > 1 {
+            return Err("either flags or concurrency may be a list, not both".into());
+        }
+        let mut scenarios = Vec::new();
+        for flags in flags {
+            for &at_a_time in concurrency {
+                let scenario = self.one(flags, at_a_time)?;
+                scenarios.push(match flags {
+                    Some(flags) if is_curve => self.member("flags", flags, scenario),
+                    _ if self.concurrency.is_family() => {
+                        self.member("at a time", at_a_time, scenario)
+                    }
+                    _ => scenario,
                 });
-                members.collect()
             }
         }
+        Ok(scenarios)
     }
 
     fn member(&self, axis: &str, x: usize, scenario: Scenario) -> Scenario {
