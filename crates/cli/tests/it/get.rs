@@ -24,25 +24,6 @@ fn names(directory: &Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_engine_saves_the_catalog_byte_for_byte() {
-    let folder = tempfile::tempdir().unwrap();
-    for engine in ENGINES {
-        let directory = folder.path().join(engine);
-        let output = run(&format!("get -a -E {engine} -o {}", directory.display()));
-        assert!(output.status.success(), "{engine}: {}", stderr(&output));
-        assert_eq!(names(&directory).len(), flagrace_catalog::all().len());
-        for flag in flagrace_catalog::all() {
-            let file = directory.join(format!("{}.gif", flag.code.to_lowercase()));
-            assert!(
-                fs::read(file).unwrap() == flag.gif,
-                "{engine}, {}",
-                flag.code
-            );
-        }
-    }
-}
-
-#[test]
 fn with_metadata_files_are_named_after_countries() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(&format!(

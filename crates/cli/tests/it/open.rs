@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::{flagrace, stderr, stdout, wait_until};
+use common::{complaint, flagrace, stderr, stdout, wait_until};
 use flagrace_report::comparison::{self, Comparison};
 use flagrace_report::{Meta, Run, folder, stale};
 
@@ -48,15 +48,6 @@ fn told(output: &Output) -> String {
         "{output:?}"
     );
     stdout(output)
-}
-
-/// Its one line of complaint.
-fn complaint(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(stdout(output).is_empty(), "{output:?}");
-    let said = stderr(output);
-    assert_eq!(said.lines().count(), 1, "{said}");
-    said
 }
 
 #[test]
