@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
-use flagrace_core::CountryCode;
+use flagrace_core::{CountryCode, Timeouts};
 use serde::Deserialize;
 
 /// What keeps the flags.
@@ -27,6 +27,14 @@ impl StoreKind {
             Self::Memory => "memory",
             Self::Null => "null",
         }
+    }
+}
+
+/// The time limits where each request has this long.
+pub fn timeouts(request: Duration) -> Timeouts {
+    Timeouts {
+        connect: request.min(Timeouts::default().connect),
+        request,
     }
 }
 

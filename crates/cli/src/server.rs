@@ -38,14 +38,10 @@ impl Knobs {
         profile
     }
 
-    /// Whether nothing was asked for.
-    pub fn is_untouched(&self) -> bool {
-        self.delay.is_none() && self.error_rate.is_none() && self.seed.is_none()
-    }
-
     /// A server somewhere else is not ours to shape.
     pub fn fit(&self, place: &Place) -> anyhow::Result<()> {
-        if matches!(place, Place::Url(_)) && !self.is_untouched() {
+        let shapes = self.delay.is_some() || self.error_rate.is_some() || self.seed.is_some();
+        if matches!(place, Place::Url(_)) && shapes {
             return Err(Usage::error(
                 "--delay, --error-rate and --seed shape a server that is started here: \
                  with an address, give them to that server",

@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use flagrace_core::{
     Cancel, DEFAULT_CONCURRENCY, Directory, Item, Job, MAX_CONCURRENCY, Memory, NoObserver, Null,
-    Observer, Origin, Outcome, Report, Selection, Setup, Store, Timeouts,
+    Observer, Origin, Outcome, Report, Selection, Setup, Store,
 };
 use flagrace_measure::Meter;
 
 use self::own::Own;
-use crate::args::{MOST, StoreKind, at_least_one, built_in, some_time};
+use crate::args::{MOST, StoreKind, at_least_one, built_in, some_time, timeouts};
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::aside::{can_draw, tell};
@@ -161,10 +161,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let setup = Setup {
         concurrency: args.concurrency(items.len()).max(1),
-        timeouts: Timeouts {
-            connect: args.timeout.min(Timeouts::default().connect),
-            request: args.timeout,
-        },
+        timeouts: timeouts(args.timeout),
         ..args.own.setup(list.as_deref(), &args.server)?
     };
     let store = args.store()?;

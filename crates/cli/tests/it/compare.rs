@@ -72,12 +72,14 @@ impl Lab {
 }
 
 /// Who ran in a round, in that order.
-fn order(comparison: &Comparison, round: usize) -> Vec<(String, bool)> {
-    let trials = comparison
-        .trials
-        .iter()
-        .filter(|trial| trial.round == round);
-    trials.map(|t| (t.engine.clone(), t.noise)).collect()
+fn order(comparison: &Comparison, round: usize) -> Vec<(&str, bool)> {
+    let trials = comparison.trials.iter().filter(|one| one.round == round);
+    trials.map(|one| (&*one.engine, one.noise)).collect()
+}
+
+/// Who took part in a round: each engine, and the baseline once more.
+fn entrants(comparison: &Comparison, round: usize) -> BTreeSet<(&str, bool)> {
+    order(comparison, round).into_iter().collect()
 }
 
 #[test]
@@ -87,16 +89,14 @@ fn each_round_has_every_engine_once_and_the_baseline_twice() {
     assert_eq!(comparison.trials.len(), 8 * 4);
     let mut orders = BTreeSet::new();
     for round in 1..=8 {
-        let ran = order(&comparison, round);
-        let entrants: BTreeSet<_> = ran.iter().map(|(e, noise)| (e.as_str(), *noise)).collect();
         let all = [
             ("seq", false),
             ("seq", true),
             ("threads", false),
             ("async", false),
         ];
-        assert_eq!(entrants, BTreeSet::from(all));
-        orders.insert(ran);
+        assert_eq!(entrants(&comparison, round), all.into());
+        orders.insert(order(&comparison, round));
     }
     assert!(orders.len() > 1, "the order was always the same");
 
@@ -113,35 +113,21 @@ fn each_round_has_every_engine_once_and_the_baseline_twice() {
         assert_eq!(measured.threads, Some(threads), "{}", trial.engine);
     }
     // And so is the course of one download each.
-    let engines: Vec<_> = comparison
-        .timelines
-        .iter()
-        .map(|t| t.engine.as_str())
-        .collect();
-    assert_eq!(engines, ["seq", "threads", "async"]);
-    assert!(comparison.timelines.iter().all(|t| t.spans.len() == 3));
+    let timelines = comparison.timelines.iter();
+    let timelines: Vec<_> = timelines.map(|t| (&*t.engine, t.spans.len())).collect();
+    assert_eq!(timelines, [("seq", 3), ("threads", 3), ("async", 3)]);
     // Nothing else is left behind.
-    let left = fs::read_dir(lab.results())
-        .unwrap()
-        .map(|e| e.unwrap().file_name());
-    assert!(
-        left.into_iter()
-            .all(|name| !name.to_string_lossy().starts_with('.'))
-    );
+    let is_hidden = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
+    let mut left = fs::read_dir(lab.results()).unwrap().map(Result::unwrap);
+    assert!(!left.any(is_hidden));
 }
 
 #[test]
 fn the_same_seed_is_the_same_order_and_another_one_is_not() {
-    let orders = |seed: &str| {
-        let lab = Lab::new();
-        let comparison = lab.compared(&format!("-c tiny -n 4 --seed {seed}"));
-        (1..=4)
-            .map(|round| order(&comparison, round))
-            .collect::<Vec<_>>()
-    };
-    let seven = orders("7");
-    assert_eq!(seven, orders("7"));
-    assert_ne!(seven, orders("8"));
+    let compared = |seed| Lab::new().compared(&format!("-c tiny -n 4 --seed {seed}"));
+    let [seven, again, eight] = [7, 7, 8].map(compared);
+    let is_same = |other| (1..=4).all(|round| order(&seven, round) == order(other, round));
+    assert!(is_same(&again) && !is_same(&eight));
 }
 
 #[test]
@@ -264,10 +250,9 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
         scenario.command
     );
     // Nobody counts at a stranger's server.
-    let entrants: BTreeSet<_> = order(&comparison, 1).into_iter().collect();
-    let four = ["threads", "seq", "rayon", "async"].map(|engine| (engine.to_owned(), false));
-    let noise = ("threads".to_owned(), true);
-    assert_eq!(entrants, four.into_iter().chain([noise]).collect());
+    let four = ["threads", "seq", "rayon", "async"].map(|engine| (engine, false));
+    let all = four.into_iter().chain([("threads", true)]).collect();
+    assert_eq!(entrants(&comparison, 1), all);
     assert_eq!(comparison.trials.len(), 2 * 5);
     for trial in &comparison.trials {
         let measured = trial.measured.as_ref().unwrap();
@@ -361,12 +346,8 @@ fn the_engines_that_are_named_take_part_and_the_first_is_the_baseline() {
     let lab = Lab::new();
     let comparison = lab.compared("-c tiny -n 1 -E async,seq -E async");
     assert_eq!(comparison.scenarios[0].baseline, "async");
-    let entrants: BTreeSet<_> = order(&comparison, 1).into_iter().collect();
     let named = [("async", false), ("async", true), ("seq", false)];
-    assert_eq!(
-        entrants,
-        named.map(|(e, noise)| (e.to_owned(), noise)).into()
-    );
+    assert_eq!(entrants(&comparison, 1), named.into());
 }
 
 #[cfg(target_os = "linux")]

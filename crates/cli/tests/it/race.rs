@@ -6,7 +6,10 @@ use crate::common;
 
 use std::process::Command;
 
-use common::{OnTerminal, complaint, flagrace, gated, run, server, stderr, stdout};
+use common::{
+    OnTerminal, complaint, flagrace, gated, interrupt, run, server, spawn, stderr, stdout,
+    wait_until,
+};
 use flagrace_server::Fault;
 
 const FOR_SHOW: &str = "They competed for the same machine: these times are not comparable.
@@ -117,6 +120,20 @@ fn ctrl_c_ends_it_with_a_table_of_what_was_done() {
     assert_eq!(threads, ("threads", "20 of 20"));
     assert!(!terminal.screen.screen().hide_cursor());
     assert_eq!(terminal.screen.screen().cursor_position(), (8, 0), "{text}");
+}
+
+#[test]
+fn what_ctrl_c_stopped_is_told_and_has_not_failed() {
+    let server = server(&[("DE", Fault::Stall)]);
+    let child = spawn(&format!("race BR DE FR -E seq -s {}", server.base_url()));
+    wait_until("DE", || server.stats().by_code.contains_key("DE"));
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(stderr(&output), "");
+    let told = stdout(&output);
+    assert!(told.contains("\nseq was stopped after "), "{told}");
+    assert!(told.contains(", with 1 of 3 flags done\n"), "{told}");
 }
 
 /// With one open file to spare there is a socket for seq, but no event loop.

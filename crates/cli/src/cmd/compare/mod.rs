@@ -121,7 +121,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let urls = args.own.read()?;
     let scenarios = args.chosen(urls.as_ref())?;
     if args.list {
-        return list(&scenarios);
+        for Scenario { name, title, .. } in &scenarios {
+            writeln!(io::stdout(), "{name:18} {title}")?;
+        }
+        return Ok(ExitCode::SUCCESS);
     }
     flagrace_measure::raise_open_files();
     let interrupted = Cancel::default();
@@ -184,14 +187,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
-}
-
-fn list(scenarios: &[Scenario]) -> anyhow::Result<ExitCode> {
-    let mut out = io::stdout();
-    for scenario in scenarios {
-        writeln!(out, "{:18} {}", scenario.name, scenario.title)?;
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 impl Args {

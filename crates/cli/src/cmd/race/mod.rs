@@ -19,10 +19,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use flagrace_core::{Cancel, CountryCode, Downloader, Job, Selection, Setup, Timeouts};
+use flagrace_core::{Cancel, CountryCode, Downloader, Job, Selection, Setup};
 use flagrace_server::{Delay, Profile};
 
-use crate::args::{at_least_one, built_in, some_time};
+use crate::args::{at_least_one, built_in, some_time, timeouts};
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::text::count;
@@ -78,10 +78,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let source = Source::open(&place, &args.knobs)?;
     let setup = Setup {
         concurrency,
-        timeouts: Timeouts {
-            connect: args.timeout.min(Timeouts::default().connect),
-            request: args.timeout,
-        },
+        timeouts: timeouts(args.timeout),
         tls: source.base_url.is_https().then(Arc::default),
         ..Setup::default()
     };

@@ -87,33 +87,3 @@ pub fn tell_what_is_wrong(finishes: &[Finish], no_start: &[String]) -> bool {
     }
     no_start.is_empty() && first.is_none()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use flagrace_core::{Item, Outcome, Status, Timing};
-
-    #[test]
-    fn what_ctrl_c_stopped_has_not_failed() {
-        let finish = |status| {
-            let outcomes = [Status::Ok, status].map(|status| Outcome {
-                item: Item::Flag("BR".parse().unwrap()),
-                status,
-                detail: None,
-                bytes: 0,
-                resent: 0,
-                timing: Timing::default(),
-            });
-            let origin = Origin::Flags("http://x/flags".parse().unwrap());
-            let report = Report::new(outcomes.into(), std::time::Duration::ZERO);
-            Finish::now("seq", Instant::now(), &origin, &report)
-        };
-        let stopped = finish(Status::Failed(Failure::Cancelled));
-        assert!(stopped.was_stopped());
-        assert_eq!(stopped.done(), 1);
-        assert!(tell_what_is_wrong(&[stopped], &[]));
-        let failed = finish(Status::Failed(Failure::Transport));
-        assert!(!failed.was_stopped() && !failed.has_nothing());
-        assert!(!tell_what_is_wrong(&[failed], &[]));
-    }
-}

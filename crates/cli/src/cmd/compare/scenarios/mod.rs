@@ -268,14 +268,4 @@ flags = 5
         let error = own(line, other).unwrap_err();
         assert!(error.contains(told) && !error.contains('\n'), "{error}");
     }
-
-    #[test]
-    fn names_that_nobody_has_are_told() {
-        let error = select(load(&[]).unwrap(), &["nowhere".to_owned()]).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("there is no scenario 'nowhere'")
-        );
-    }
 }
