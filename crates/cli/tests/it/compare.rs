@@ -11,7 +11,7 @@ use std::process::{Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use common::{OnTerminal, flagrace, interrupt, server, serving, stderr, stdout, wait_until};
+use common::{OnTerminal, files, flagrace, interrupt, server, serving, stderr, stdout, wait_until};
 use flagrace_report::comparison::{self, Comparison};
 use flagrace_server::{Fault, Profile};
 
@@ -300,32 +300,17 @@ fn ctrl_c_loses_no_round_that_is_over() {
     }
 }
 
-/// Every file of the results, with what it holds.
-fn files(lab: &Lab) -> Vec<(String, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(lab.results())
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.file_type().unwrap().is_file())
-        .map(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            (name, fs::read(entry.path()).unwrap())
-        })
-        .collect();
-    files.sort();
-    files
-}
-
 #[test]
 fn what_measures_nothing_changes_nothing() {
     let lab = Lab::new();
     assert!(lab.compare("-c tiny -n 2").status.success());
-    let before = files(&lab);
+    let before = files(&lab.results());
     assert_eq!(before.len(), 1, "the trials alone are kept");
 
     let nobody = lab.compare("-c tiny -n 1 -s http://127.0.0.1:1/flags");
     assert_eq!(nobody.status.code(), Some(1));
     assert_eq!(stdout(&nobody), "");
-    assert!(files(&lab) == before, "{}", stderr(&nobody));
+    assert!(files(&lab.results()) == before, "{}", stderr(&nobody));
 
     // Ctrl-C while the server keeps the first trial of all waiting.
     let slow = serving(Profile::delayed_by("300ms".parse().unwrap()));
@@ -338,7 +323,7 @@ fn what_measures_nothing_changes_nothing() {
     assert_eq!(output.status.code(), Some(130));
     assert!(stderr(&output).contains("No round was over"));
     assert_eq!(stdout(&output), "");
-    assert!(files(&lab) == before, "{}", stderr(&output));
+    assert!(files(&lab.results()) == before, "{}", stderr(&output));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::common;
 
 use std::fs;
 
-use common::{ENGINES, complaint, run, server, stderr, stdout};
+use common::{ENGINES, complaint, files, run, server, stderr, stdout};
 use rstest::rstest;
 
 /// A wrong argument names itself and what would be right, and exits with 2.
@@ -196,10 +196,10 @@ fn what_was_saved_before_an_error_stays() {
         server.base_url()
     ));
     assert_eq!(output.status.code(), Some(1));
-    let kept = |name: &str| fs::read(folder.path().join(name)).unwrap();
-    assert_eq!(kept("fr.gif"), b"from an earlier day");
-    assert_eq!(kept("br.gif"), flagrace_catalog::find("BR").unwrap().gif);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    let kept = files(folder.path());
+    assert_eq!(kept["fr.gif"], b"from an earlier day");
+    assert_eq!(kept["br.gif"], flagrace_catalog::find("BR").unwrap().gif);
+    assert_eq!(kept.len(), 2);
 }
 
 /// Nobody hears what is said on a standard error that is full; what is asked for comes all the

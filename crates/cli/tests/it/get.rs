@@ -4,24 +4,14 @@
 
 use crate::common;
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 
 use common::{
-    ENGINES, OnTerminal, flagrace, interrupt, run, server, spawn, stderr, stdout, wait_until,
+    ENGINES, OnTerminal, files, flagrace, interrupt, run, server, spawn, stderr, stdout, wait_until,
 };
 use flagrace_server::Fault;
 use rstest::rstest;
 use serde_json::Value;
-
-fn names(directory: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(directory).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
-}
 
 #[test]
 fn with_metadata_files_are_named_after_countries() {
@@ -31,8 +21,8 @@ fn with_metadata_files_are_named_after_countries() {
         folder.path().display()
     ));
     assert!(output.status.success());
-    let expected = ["Brazil-BR.gif", "United_States-US.gif"].map(str::to_owned);
-    assert_eq!(names(folder.path()), expected.into());
+    let names = Vec::from_iter(files(folder.path()).into_keys());
+    assert_eq!(names, ["Brazil-BR.gif", "United_States-US.gif"]);
 }
 
 #[test]
@@ -292,7 +282,7 @@ fn ctrl_c_reports_what_was_done_and_exits_with_130() {
         );
         // The count says it: no line for each that was cancelled.
         assert!(!text.contains("*** Error"), "{engine}: {text}");
-        assert_eq!(names(folder.path()), ["br.gif".to_owned()].into());
+        assert_eq!(Vec::from_iter(files(folder.path()).into_keys()), ["br.gif"]);
     }
 }
 

@@ -4,11 +4,9 @@
 
 use crate::common;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
-use common::{complaint, engines_with_https, run, stderr, stdout, within};
+use common::{complaint, engines_with_https, files, run, stderr, stdout, within};
 use flagrace_conformance::site::{Site, authority_pem};
 use rstest::rstest;
 use tempfile::TempDir;
@@ -18,15 +16,6 @@ fn folder(lines: &[String]) -> TempDir {
     let folder = common::folder(lines);
     fs::write(folder.path().join("ca"), authority_pem()).unwrap();
     folder
-}
-
-fn files(directory: &Path) -> BTreeMap<String, String> {
-    let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
-    let file = |entry: fs::DirEntry| {
-        let body = fs::read_to_string(entry.path()).unwrap();
-        (entry.file_name().into_string().unwrap(), body)
-    };
-    entries.map(file).collect()
 }
 
 #[test]
@@ -48,7 +37,7 @@ fn every_engine_downloads_a_list_over_http_and_https() {
             ("0002-x.txt", "/b/x.txt?n=1"),
             ("0004-x.txt", "/a/x.txt"),
         ];
-        let expected = expected.map(|(name, body)| (name.to_owned(), body.to_owned()));
+        let expected = expected.map(|(name, body)| (name.to_owned(), body.into()));
         assert_eq!(files(&folder.path().join(engine)), expected.into());
     }
 }
@@ -62,7 +51,7 @@ fn flags_may_come_over_https_too() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(
         files(&folder.path().join("flags"))["br.gif"],
-        "/flags/br/br.gif"
+        b"/flags/br/br.gif"
     );
 }
 

@@ -70,7 +70,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let codes = args.selection().codes(args.limit).map_err(Usage::error)?;
+    let selection = match args.codes.is_empty() {
+        true => Selection::Codes(built_in()),
+        false => Selection::Words(args.codes.clone()),
+    };
+    let codes = selection.codes(args.limit).map_err(Usage::error)?;
     let place = args.place();
     args.knobs.fit(&place)?;
     let concurrency = args.max_req.min(codes.len()).max(1);
@@ -122,14 +126,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
-    fn selection(&self) -> Selection {
-        if self.codes.is_empty() {
-            Selection::Codes(built_in())
-        } else {
-            Selection::Words(self.codes.clone())
-        }
-    }
-
     /// All flags in a row from the usual server take 26 s.
     fn place(&self) -> Place {
         self.server.clone().unwrap_or_else(|| {

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, dead_code)]
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -225,6 +227,17 @@ impl OnTerminal {
         self.screen.process(&bytes);
         self.raw.extend(bytes);
     }
+}
+
+/// The files of a folder, with what each holds.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
+    let named = |file: fs::DirEntry| {
+        let body = fs::read(file.path()).unwrap();
+        (file.file_name().into_string().unwrap(), body)
+    };
+    files.map(named).collect()
 }
 
 /// A folder with a list of these lines, `urls`.
