@@ -128,7 +128,7 @@ pub fn no_flags_there(report: &Report) -> bool {
 }
 
 /// One line where flags were not found that should be there: where the first of them would be.
-pub fn not_found(origin: &Origin, report: &Report) -> String {
+fn not_found(origin: &Origin, report: &Report) -> String {
     let missing = |one: &&Outcome| one.status == Status::NotFound;
     let n = report.outcomes.iter().filter(missing).count();
     let mut line = format!(
