@@ -1,4 +1,4 @@
-//! A connection by the standard library: who reads from it waits, and so does its thread.
+//! A connection by the standard library: a read blocks its thread.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};

@@ -1,4 +1,4 @@
-//! A connection by tokio: who reads from it waits, and its thread does something else.
+//! A connection by tokio: while a read waits, its thread runs other tasks.
 
 use std::io;
 use std::time::{Duration, Instant};

@@ -22,10 +22,10 @@ pub const GROUPS: [&str; 7] = [
 ];
 
 /// The scenarios, or families of them, without which a comparison is not whole.
-pub const SCENARIOS: [&str; 5] = ["local", "delay", "save", "concurrency", "flags"];
+pub const SCENARIOS: [&str; 6] = ["local", "delay", "save", "bare", "concurrency", "flags"];
 
-/// Promotes `results/latest` of the project in `root` to a folder of its own, named after the day and the host, with `-2`,
-/// `-3` and so on where that is taken. Then refreshes the index of the results and the README's
+/// Promotes `results/latest` of the project in `root` to a folder of its own, named after the day
+/// and the host, with `-2`, `-3` and so on where that is taken. Then refreshes the index of the results and the README's
 /// section. Returns the new folder. With `allow_dirty` the source may have uncommitted changes.
 ///
 /// # Errors

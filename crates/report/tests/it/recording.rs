@@ -295,7 +295,7 @@ fn what_should_not_be_recorded_is_refused_and_leaves_nothing() {
     let mut failed = whole();
     let late = |round: usize| round > 3;
     failed.trials.retain(|t| {
-        !(t.scenario == "concurrency-10000" && t.engine == "threads-reqwest" && late(t.round))
+        !(t.scenario == "concurrency-10000" && t.engine == "threads-bare" && late(t.round))
     });
     Project::new(&run(), &failed).record().unwrap();
 

@@ -47,8 +47,8 @@ fn where_each_engine_leaves_the_ideal_and_fails_is_said() {
             ("async", [1.0, 1.0, 1.4]),
             ("rayon", [1.6, 1.7, 9.0]),
             ("callbacks", [2.0, 1.1, 1.2]),
-            ("threads-reqwest", [1.0, 2.0, 0.0]),
-            ("async-ureq", [0.0, 0.0, 0.0]),
+            ("threads-bare", [1.0, 2.0, 0.0]),
+            ("async-bare", [0.0, 0.0, 0.0]),
         ],
         6,
     );
@@ -68,10 +68,10 @@ fn where_each_engine_leaves_the_ideal_and_fails_is_said() {
             "threads takes more than 1.5 times the ideal from 1,000 on; at 1,000 it takes 3.00x the ideal.",
             "rayon takes more than 1.5 times the ideal from 10 on; at 1,000 it takes 9.00x the ideal.",
             "async stays within 1.5 times the ideal up to 1,000.",
-            &format!("async-ureq fails at 10: {FULL}."),
+            &format!("async-bare fails at 10: {FULL}."),
             "callbacks takes more than 1.5 times the ideal at 10, and nowhere else up to 1,000.",
-            "threads-reqwest takes more than 1.5 times the ideal from 100 on; at 100 it takes 2.00x the ideal.",
-            &format!("threads-reqwest fails at 1,000: {FULL}."),
+            "threads-bare takes more than 1.5 times the ideal from 100 on; at 100 it takes 2.00x the ideal.",
+            &format!("threads-bare fails at 1,000: {FULL}."),
         ]
     );
 }
@@ -82,14 +82,14 @@ fn a_family_has_a_headline() {
         &[
             ("threads", [1.0, 1.1, 3.0]),
             ("async", [1.0, 1.0, 1.4]),
-            ("threads-reqwest", [1.0, 1.0, 0.0]),
+            ("threads-bare", [1.0, 1.0, 0.0]),
         ],
         6,
     );
     assert_eq!(
         all.headline().unwrap(),
         "At 1,000 requests at a time a flag takes 140 µs with async and 300 µs with threads; the \
-         ideal is 100 µs. threads-reqwest fails. Up to 100 every engine stays within 1.5 times \
+         ideal is 100 µs. threads-bare fails. Up to 100 every engine stays within 1.5 times \
          the ideal."
     );
     let until = |threads, tasks| {

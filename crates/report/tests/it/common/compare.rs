@@ -187,14 +187,14 @@ pub fn whole() -> Comparison {
                 these.iter_mut().for_each(full);
             }
             "concurrency-10000" => {
-                for trial in these.iter_mut().filter(|t| t.engine == "threads-reqwest") {
+                for trial in these.iter_mut().filter(|t| t.engine == "threads-bare") {
                     let error = "cannot start a thread: Resource temporarily unavailable";
                     *trial = failure(&one.name, trial.round, &trial.engine, error);
                 }
             }
             _ => {}
         }
-        if ["controls", "concurrency-10000"].contains(&one.name.as_str()) {
+        if ["bare", "concurrency-10000"].contains(&one.name.as_str()) {
             let served = these.iter_mut().filter(|trial| trial.engine == "async");
             for measured in served.filter_map(|trial| trial.measured.as_mut()) {
                 measured.server_busiest_s = Some(measured.download_s * 0.9);
@@ -238,18 +238,18 @@ pub fn whole() -> Comparison {
     );
     let corners = [
         ("threads", 1.0),
-        ("threads-reqwest", 1.25),
-        ("async-ureq", 1.04),
+        ("threads-bare", 1.25),
+        ("async-bare", 1.04),
         ("async", 1.3),
     ];
-    add(scenario("controls"), 10, 0.011, &corners);
+    add(scenario("bare"), 10, 0.011, &corners);
     for (at_once, factor) in [(10, 1.0), (100, 1.1), (10_000, 4.0)] {
         let mut one = member("concurrency", "requests at a time", at_once);
         (one.flags, one.concurrency) = (3 * at_once, at_once);
         let four = [
             ("threads", factor * factor),
             ("async", factor),
-            ("threads-reqwest", factor),
+            ("threads-bare", factor),
         ];
         add(one, 6, 0.31, &four);
     }
