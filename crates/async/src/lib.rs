@@ -21,8 +21,8 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Instant;
 
-use flagrace_core::{Downloader, Job, JobError, Outcome, Report, Setup};
-use flagrace_http_async::{Client, Session, saving_threads};
+use flagrace_core::{Downloader, Job, JobError, Outcome, Report, Setup, saving_threads};
+use flagrace_http_async::{Client, Session};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};

@@ -59,7 +59,7 @@ impl Connection {
     fn read(&mut self, begun: Instant) -> Result<(), Error> {
         let count = (&*self.stream).read(self.http.space());
         self.http.received(count)?;
-        // What waits for one read only begins anew with the next.
+        // The limit of a read starts again with each read, so the request needs one as well.
         match begun.elapsed() > self.limit {
             true => Err(Error::Timeout),
             false => Ok(()),

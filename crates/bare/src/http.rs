@@ -29,6 +29,8 @@ impl<'a> Url<'a> {
         }
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
+        // A port may be left empty.
+        let authority = authority.strip_suffix(':').unwrap_or(authority);
         Ok(Self { authority, path })
     }
 
@@ -98,7 +100,7 @@ pub struct Http {
     max_body: u64,
     request: Vec<u8>,
     buffer: Box<[u8]>,
-    /// Where in the buffer those bytes are that have arrived and were not taken.
+    /// The bytes in the buffer that are not yet parsed.
     arrived: Range<usize>,
     answer: Answer,
 }
@@ -168,7 +170,7 @@ impl Http {
         &mut self.buffer[self.arrived.end..]
     }
 
-    /// So many bytes were read to [`space`](Self::space); none, where the connection ends.
+    /// Takes the result of a read into [`space`](Self::space); 0 is the end of the connection.
     pub fn received(&mut self, count: io::Result<usize>) -> Result<(), Error> {
         match count {
             Ok(0) if self.answer.next == Next::UntilClosed => self.answer.next = Next::Nothing,
@@ -214,7 +216,7 @@ impl Http {
 
     /// Whether the next request may be sent over this connection.
     pub fn can_be_kept(&self) -> bool {
-        // What came behind the answer was not asked for.
+        // Bytes after the answer: the connection is out of step.
         let nothing_is_left = self.answer.next == Next::Nothing && self.arrived.is_empty();
         nothing_is_left && self.answer.keep_alive
     }
@@ -414,6 +416,15 @@ mod tests {
 
     fn chunked(body: &str) -> String {
         format!("Transfer-Encoding: Chunked\n\n{body}")
+    }
+
+    #[test]
+    fn a_url_without_a_port_is_of_port_80() {
+        let address = |url| Url::parse(url).map(|url| url.address()).unwrap();
+        assert_eq!(address("http://a/b"), "a:80");
+        assert_eq!(address("http://a:/b"), "a:80");
+        assert_eq!(address("http://[::1]?b"), "[::1]:80");
+        assert_eq!(address("http://a:8080"), "a:8080");
     }
 
     #[test]

@@ -19,8 +19,9 @@
 //! # What it is not
 //!
 //! It is no client for the web: no https, no proxy, no redirects, no compression. A worker has
-//! one connection, and makes another when the next URL is of another server. A name is looked
-//! up for each connection, by blocking calls that cannot be cancelled.
+//! one connection, and makes another when the next URL is of another server. An idle connection
+//! is used again without a look at it. A thread cannot be cancelled while it looks up a name or
+//! connects.
 
 mod blocking;
 mod http;
@@ -33,7 +34,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup};
+use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup, saving_threads};
 use tokio::runtime::{Builder, Runtime};
 
 /// Downloads with as many workers as the concurrency.
@@ -76,7 +77,8 @@ impl Bare {
     pub fn new(model: Model, setup: &Setup) -> Result<Self, JobError> {
         let threads = || Workers::Threads(Idle::default());
         let tasks = |mut builder: Builder| {
-            let runtime = builder.enable_all().build().map_err(JobError::Runtime);
+            builder.enable_all().max_blocking_threads(saving_threads());
+            let runtime = builder.build().map_err(JobError::Runtime);
             Ok(Workers::Tasks(Idle::default(), runtime?))
         };
         let (name, workers) = match model {

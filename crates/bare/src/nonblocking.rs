@@ -61,7 +61,7 @@ impl Connection {
         let reading = timeout(self.limit, self.stream.read(self.http.space()));
         let count = reading.await.unwrap_or_else(|late| Err(late.into()));
         self.http.received(count)?;
-        // What waits for one read only begins anew with the next.
+        // The limit of a read starts again with each read, so the request needs one as well.
         match begun.elapsed() > self.limit {
             true => Err(Error::Timeout),
             false => Ok(()),

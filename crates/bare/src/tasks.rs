@@ -101,7 +101,7 @@ impl Session {
 
     /// The connection goes back to the engine, unless the job was cancelled.
     fn end(self) {
-        // First unhooked, then asked: nothing comes in between.
+        // First unhook, then ask: a cancellation before is seen, and a later one finds no hook.
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);
@@ -114,7 +114,7 @@ impl Session {
             return Err(DownloadError::cancelled());
         }
         let cancelled = Arc::clone(&self.cancelled);
-        // What has not ended is dropped, and its connection with it.
+        // On cancelling, the request is dropped, and its connection with it.
         select! {
             answer = self.ask(url, attempt) => answer,
             () = cancelled.notified() => Err(DownloadError::cancelled()),

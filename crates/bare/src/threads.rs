@@ -110,7 +110,7 @@ impl Session {
 
     /// The connection goes back to the engine, unless the job was cancelled.
     fn end(self) {
-        // First unhooked, then asked: nothing comes in between.
+        // First unhook, then ask: a cancellation before is seen, and a later one finds no hook.
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);

@@ -178,6 +178,7 @@ macro_rules! __for_each_case {
         $do! { saving a_flag_is_not_finished_before_it_is_saved }
         $do! { saving a_panic_in_the_store_comes_out_and_the_engine_lives_on }
         $do! { saving a_panic_in_the_observer_comes_out_and_the_engine_lives_on }
+        $do! { saving panics_of_two_jobs_at_once_stay_apart }
         $do! { saving a_panic_leaves_no_save_behind }
 
         $do! { naming metadata_names_the_files }

@@ -60,6 +60,6 @@ pub use report::{Report, Tally};
 pub use select::{POPULAR, SelectError, Selection};
 pub use setup::{DEFAULT_CONCURRENCY, MAX_CONCURRENCY, Setup, Timeouts};
 pub use status::{Failure, Status};
-pub use store::{Directory, Memory, Null, Store};
+pub use store::{Directory, Memory, Null, Store, saving_threads};
 pub use tls::Tls;
 pub use url_list::{UrlList, UrlListError};

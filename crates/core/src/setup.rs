@@ -38,7 +38,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For one request as a whole: from looking for a connection to the last byte of the
     /// body. With metadata each of the two requests has this time. The engines of `bare` look
-    /// at the clock after each read, which may itself take as long: twice this time at most.
+    /// at the clock after each read, which may itself take as long: twice this time at most,
+    /// and the time to connect on top of it.
     pub request: Duration,
 }
 

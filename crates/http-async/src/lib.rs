@@ -20,4 +20,4 @@ mod names;
 mod session;
 
 pub use client::Client;
-pub use session::{Session, saving_threads};
+pub use session::Session;

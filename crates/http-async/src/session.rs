@@ -2,7 +2,6 @@
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
 
 use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
@@ -20,13 +19,6 @@ pub struct Session {
     pub(crate) max_body: u64,
     pub(crate) cancelled: CancellationToken,
     pub(crate) _cancellation: Subscription,
-}
-
-/// How many threads a runtime should have for saving. Tokio would start up to 512, and more
-/// than there are cores only get in each other's way; two, so that one slow save holds up no
-/// other.
-pub fn saving_threads() -> usize {
-    thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }
 
 impl Session {

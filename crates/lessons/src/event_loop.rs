@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
-use flagrace_core::{Job, JobError, Outcome, Report, Setup};
-use flagrace_http_async::{Client, Session, saving_threads};
+use flagrace_core::{Job, JobError, Outcome, Report, Setup, saving_threads};
+use flagrace_http_async::{Client, Session};
 use tokio::runtime::{Builder, Runtime};
 
 /// A runtime on the thread that calls, as in asyncio, and a client.

@@ -12,7 +12,8 @@
 //! # What it is not
 //!
 //! It is no executor: there is no stealing and no priority. A thread that is free takes the
-//! next flag from the channel, which is all that a list of downloads needs.
+//! next flag from the channel, which is all that a list of downloads needs. Of two jobs at
+//! once, the second waits until threads are free.
 
 use std::mem;
 use std::panic::resume_unwind;
@@ -75,9 +76,10 @@ impl Threads {
 
     /// Starts a thread in the place of one that panicked, and hands over the panic.
     fn replace(&self, number: usize) -> Result<thread::Result<()>, JobError> {
-        let thread = self.start(number, self.concurrency())?;
-        let panicked = mem::replace(&mut self.threads()[number - 1], thread);
-        Ok(panicked.join())
+        // Locked until it is in its place: it may panic at once, in another job.
+        let mut threads = self.threads();
+        let thread = self.start(number, threads.len())?;
+        Ok(mem::replace(&mut threads[number - 1], thread).join())
     }
 
     fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
@@ -114,15 +116,15 @@ impl Downloader for Threads {
         drop(work);
 
         let mut outcomes = Vec::with_capacity(job.items.len());
-        let mut panicked = Ok(());
+        let mut panicked = Ok(Ok(()));
         for result in results {
             match result {
                 Ok(of_one_thread) => outcomes.extend(of_one_thread),
                 // Not passed on yet: the other threads are still at work on this job.
-                Err(number) => panicked = self.replace(number)?,
+                Err(number) => panicked = self.replace(number),
             }
         }
-        panicked.unwrap_or_else(|panic| resume_unwind(panic));
+        panicked?.unwrap_or_else(|panic| resume_unwind(panic));
         Ok(Report::new(outcomes, start.elapsed()))
     }
 }
@@ -135,15 +137,15 @@ fn run(number: usize, pool: &Receiver<Work>) {
         for item in flags {
             outcomes.push(download_one(&session, item));
         }
-        // Given back before the caller hears of it: no thread holds on to a job that has ended.
+        // Dropped first, so that no thread holds a job that has ended.
         drop(session);
         // They travel together: one message, and one waking of the thread that collects.
         let _ = done.1.send(Ok(outcomes));
     }
 }
 
-/// A panic in a store or an observer ends its thread. This tells the caller, who passes the
-/// panic on.
+/// A panic in a store or an observer ends its thread. This tells `download_many`, which passes
+/// the panic on.
 struct TellsOfPanic(usize, Sender<Done>);
 
 impl Drop for TellsOfPanic {

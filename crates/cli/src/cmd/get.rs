@@ -103,8 +103,8 @@ pub struct Args {
     timelines: timeline::Wanted,
 }
 
-/// Counts the threads when half of the items are done. At the end of a job an engine may have
-/// none left.
+/// Counts the threads when half of the items are done, or the first, where all begin at once. At
+/// the end of a job an engine may have none left.
 struct Halfway {
     left: AtomicUsize,
     meter: Mutex<Meter>,
@@ -112,9 +112,10 @@ struct Halfway {
 }
 
 impl Halfway {
-    fn new(items: usize) -> anyhow::Result<Self> {
+    fn new(items: usize, concurrency: usize) -> anyhow::Result<Self> {
+        let at = if items > concurrency { items / 2 } else { 1 };
         Ok(Self {
-            left: AtomicUsize::new(items.div_ceil(2)),
+            left: AtomicUsize::new(at),
             meter: Mutex::new(Meter::open()?),
             threads: AtomicU64::new(0),
         })
@@ -195,7 +196,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .shows_bar()
         .then(|| Arc::new(Bar::new(items.len(), text::noun(&origin))));
     let halfway = match args.summary || args.cost {
-        true => Some(Arc::new(Halfway::new(items.len())?)),
+        true => Some(Arc::new(Halfway::new(items.len(), concurrency)?)),
         false => None,
     };
     let job = Job {

@@ -76,7 +76,12 @@ fn bare_shows_what_differs_and_what_it_costs() {
         assert!(text.lines().any(|shown| shown == line), "{line:?}: {text}");
     }
     assert!(text.lines().count() < 90, "more than two screens: {text}");
-    for name in ["threads-bare", "async-bare"] {
+    for name in [
+        "threads-bare",
+        "async-bare",
+        "thread-per-request",
+        "task-per-request",
+    ] {
         let numbers = row(&text, name);
         // Requests/s, processor time, switches; a thread may never have had to wait.
         assert!(

@@ -1,6 +1,6 @@
 //! A flag is ok when it is kept, and not before.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::Arc;
 use std::thread;
 
@@ -95,25 +95,45 @@ pub fn a_panic_in_the_store_comes_out_and_the_engine_lives_on(subject: &Subject)
     }
 }
 
-/// The same for an observer that panics at every flag, on every thread there is.
-pub fn a_panic_in_the_observer_comes_out_and_the_engine_lives_on(subject: &Subject) {
-    struct Panicking;
+/// Panics at every flag, on every thread there is.
+struct PanickingObserver(&'static str);
 
-    impl Observer for Panicking {
-        fn finished(&self, _outcome: &Outcome) {
-            panic!("the observer panics on purpose");
-        }
+impl Observer for PanickingObserver {
+    fn finished(&self, _outcome: &Outcome) {
+        panic_any(self.0);
     }
+}
 
+/// The same for an observer.
+pub fn a_panic_in_the_observer_comes_out_and_the_engine_lives_on(subject: &Subject) {
     let server = serve(Profile::default());
     let (engine, _) = subject.engine(CONCURRENCY);
     let job = Job {
-        observer: Arc::new(Panicking),
+        observer: Arc::new(PanickingObserver("the observer panics")),
         ..Job::new(server.base_url(), all_codes())
     };
-    assert_eq!(panic_of(&engine, &job), "the observer panics on purpose");
+    assert_eq!(panic_of(&engine, &job), "the observer panics");
     let sound = Job::new(server.base_url(), all_codes());
     assert_predicted(&download(&engine, &sound), |_| Status::Ok);
+}
+
+/// Each of two jobs that panic at the same time ends with its own panic.
+pub fn panics_of_two_jobs_at_once_stay_apart(subject: &Subject) {
+    let server = serve(Profile::default());
+    let (engine, _) = subject.engine(2);
+    let panics = |words: &'static str| {
+        let job = Job {
+            observer: Arc::new(PanickingObserver(words)),
+            ..Job::new(server.base_url(), all_codes())
+        };
+        for _ in 0..20 {
+            assert_eq!(panic_of(&engine, &job), words);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| panics("the first panics"));
+        scope.spawn(|| panics("the second panics"));
+    });
 }
 
 /// One flag's save panics while others are under way: the panic comes out when they have

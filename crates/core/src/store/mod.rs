@@ -4,6 +4,7 @@ mod directory;
 mod memory;
 
 use std::io;
+use std::thread;
 
 pub use directory::Directory;
 pub use memory::{Memory, Null};
@@ -23,4 +24,11 @@ pub trait Store: Send + Sync {
     fn may_block(&self) -> bool {
         true
     }
+}
+
+/// How many threads a runtime should have for saving. Tokio would start up to 512, and more
+/// than there are cores only get in each other's way; two, so that one slow save holds up no
+/// other.
+pub fn saving_threads() -> usize {
+    thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }

@@ -86,7 +86,7 @@ metrics!(|m, scenario, cores| {
     MemoryGrown, "memory_grown_bytes", Bytes, whole(Some(m.peak_memory?.saturating_sub(m.idle_memory?)));
     /// The most addresses that were reserved.
     Reserved, "peak_reserved_bytes", Bytes, whole(m.peak_reserved);
-    /// OS threads when the last flag was done.
+    /// OS threads when half of the flags were done.
     Threads, "threads", Count, whole(m.threads);
     /// Switches of context because a thread had to wait.
     Voluntary, "voluntary_switches", Count, whole(Some(m.voluntary_switches));

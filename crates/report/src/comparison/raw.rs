@@ -119,7 +119,7 @@ pub struct Measured {
     pub peak_memory: Option<u64>,
     /// The most addresses that were ever reserved (`VmPeak`), stacks included.
     pub peak_reserved: Option<u64>,
-    /// OS threads when the last flag was done; no engine ends one before.
+    /// OS threads when half of the flags were done; in runs up to 2026-11-23-vm-5 at the end.
     pub threads: Option<u64>,
     /// Switches of context because a thread had to wait.
     pub voluntary_switches: u64,

@@ -251,7 +251,7 @@ fn table(scenario: &Scenario, trials: &[&Trial], cores: usize) -> Table {
             _ => Kind::Engine,
         };
         let ratio = (kind != Kind::Baseline).then(|| ratio_of(rounds)).flatten();
-        let mut row = Row {
+        Some(Row {
             engine: place.0.to_owned(),
             kind,
             trials: trials.len(),
@@ -263,15 +263,21 @@ fn table(scenario: &Scenario, trials: &[&Trial], cores: usize) -> Table {
             ratio,
             two_speeds: speeds::two_speeds(rounds.values().map(|measured| measured.wall_s)),
             figures: figures(scenario, cores, rounds),
-        };
-        if kind == Kind::Engine && row.server_is_the_limit() {
+        })
+    });
+    let mut rows: Vec<Row> = rows.collect();
+    let baseline_is_limited =
+        (rows.iter()).any(|row| row.kind == Kind::Baseline && row.server_is_the_limit());
+    for row in rows.iter_mut().filter(|row| row.kind == Kind::Engine) {
+        // What is slower than a baseline that the server limits is slower.
+        let hides = baseline_is_limited && row.verdict != Verdict::Slower;
+        if hides || row.server_is_the_limit() {
             row.verdict = Verdict::Server;
         }
-        Some(row)
-    });
+    }
     let rounds: BTreeSet<usize> = trials.iter().map(|trial| trial.round).collect();
     Table {
-        rows: rows.collect(),
+        rows,
         rounds: rounds.len(),
         drift: baseline.and_then(|rounds| drift(rounds, noise)),
         noise,

@@ -209,26 +209,34 @@ fn the_machine_is_full_at_nine_tenths_and_a_far_server_takes_none_of_it() {
 
 #[test]
 fn where_the_server_is_the_limit_there_is_no_verdict_on_time() {
-    let said = |share: Option<f64>| {
-        let factors = [("threads", 1.0), ("async", 1.5)];
+    let said_of = |limited: &str, factor: f64, share: Option<f64>| {
+        let factors = [("threads", 1.0), ("async", factor)];
         let mut one = scenario("planted");
         one.rounds = 6;
         let mut trials = rounds(&one, 1.0, &factors, (0.0, 0.0), &mut Dice(1));
-        for trial in trials.iter_mut().filter(|trial| trial.engine == "async") {
+        for trial in trials.iter_mut().filter(|trial| trial.engine == limited) {
             let measured = trial.measured.as_mut().unwrap();
             (measured.download_s, measured.server_busiest_s) = (1.0, share);
         }
         let table = findings(&comparison(vec![one], trials)).tables.remove(0);
-        let row = row(&table, "async");
-        let share = row.figure(Metric::Busiest).map(|share| share.median);
-        (share, row.verdict)
+        let share = row(&table, limited).figure(Metric::Busiest);
+        (
+            share.map(|share| share.median),
+            row(&table, "async").verdict,
+        )
     };
+    let said = |share| said_of("async", 1.5, share);
     assert_eq!(said(Some(0.75)), (Some(0.75), Verdict::Slower));
     assert_eq!(said(Some(0.875)), (Some(0.875), Verdict::Server));
     // What the server does after the download is in its time.
     assert_eq!(said(Some(1.25)), (Some(1.0), Verdict::Server));
     // A run that was recorded without this number keeps its verdict.
     assert_eq!(said(None), (None, Verdict::Slower));
+    // Where the server limits the baseline, only an engine that is slower is judged.
+    let limited_baseline = |factor| said_of("threads", factor, Some(0.875)).1;
+    assert_eq!(limited_baseline(1.5), Verdict::Slower);
+    assert_eq!(limited_baseline(1.0), Verdict::Server);
+    assert_eq!(limited_baseline(0.5), Verdict::Server);
 }
 
 proptest! {

@@ -8,7 +8,7 @@ use flagrace_core::BaseUrl;
 use flagrace_server::{Profile, ServerProcess, Stats};
 use ureq::Agent;
 
-/// Whoever is downloaded from.
+/// The server that is downloaded from.
 pub enum Server {
     /// A process of our own, on this machine.
     Own(Box<ServerProcess>),
@@ -18,7 +18,7 @@ pub enum Server {
         stats_url: String,
         agent: Agent,
     },
-    /// Whoever answers to a list of URLs, or is no flag server: nobody counts.
+    /// The servers of a list of URLs, or one that keeps no counts.
     Unknown(Option<BaseUrl>),
 }
 

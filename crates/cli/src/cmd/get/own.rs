@@ -35,8 +35,8 @@ impl Own {
         Ok(urls.map(|urls| Arc::new(urls.list)))
     }
 
-    /// The default setup, with what was asked for, and with https where it is needed: it is
-    /// not for nothing.
+    /// The default setup, with what was asked for, and with https only where it is needed: its
+    /// set-up takes time.
     pub fn setup(&self, list: Option<&UrlList>, place: &Place) -> anyhow::Result<Setup> {
         let tls = match (list, place) {
             (Some(list), _) => list.needs_tls().then(Arc::default),

@@ -15,14 +15,14 @@ use crate::output::table;
 const BLOCKING: &str = include_str!("../../../../bare/src/blocking.rs");
 const NONBLOCKING: &str = include_str!("../../../../bare/src/nonblocking.rs");
 
-/// Enough for a second, more or less.
+/// Enough for a second or two.
 const REQUESTS: usize = 20_000;
 
 const LEGEND: &str = "\
 CPU: processor time of this program for each request; the server is another
 switches: of context, for each request, because a thread had to wait
-The client is the same to the last byte. What differs is who waits: see also
-cd crates/bare/src; diff threads.rs tasks.rs";
+The client is the same. What differs is what waits for an answer, a thread or a task, and in the
+last two rows that each request makes one. See also: cd crates/bare/src; diff threads.rs tasks.rs";
 
 pub fn run() -> anyhow::Result<ExitCode> {
     let mut out = io::stdout().lock();
@@ -45,9 +45,15 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Job::of(Origin::Flags(server.base_url()), items)
     };
     let mut rows = Vec::new();
-    for model in [Model::Threads, Model::Tasks] {
+    let models = [
+        Model::Threads,
+        Model::Tasks,
+        Model::ThreadPerRequest,
+        Model::TaskPerRequest,
+    ];
+    for model in models {
         let engine = Bare::new(model, &setup)?;
-        // The connections are made before the clock runs.
+        // Most connections are made before the clock runs.
         engine.download_many(&job(concurrency))?;
         let mut meter = Meter::open()?;
         let before = meter.read()?;
