@@ -39,8 +39,9 @@ pub use scaling::{Curve, Curves, LEAVES, NOT_RUN, Of, PANELS, Point};
 pub use speeds::TwoSpeeds;
 pub use writer::Writer;
 
-/// The scenarios that are shown first: what a newcomer asks.
-pub const HEADLINES: [&str; 2] = ["local", "delay"];
+/// The scenarios that are shown first: where only waiting counts, the model alone, what a client
+/// costs, and all of it together.
+pub const HEADLINES: [&str; 4] = ["delay", "bare", "clients", "local"];
 
 /// What a comparison allows to be said: all that is shown of it is made of this.
 #[derive(Debug, Clone, PartialEq, Serialize)]
