@@ -193,6 +193,10 @@ pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<
         // benchmark. Our own tables need none.
         .nresamples(2_000)
         .configure_from_args();
+    if is_quick() {
+        // Two samples make no picture.
+        criterion = criterion.without_plots();
+    }
     let mut group = criterion.benchmark_group(about.name);
     // The same number of iterations in every sample: samples can be compared.
     group.sampling_mode(SamplingMode::Flat);
@@ -247,14 +251,11 @@ pub fn finish(groups: Vec<Group>) -> anyhow::Result<()> {
     folder::write(&latest, &run).context("cannot keep the results")?;
     println!("{}", export::short(&run, width));
     println!("All tables          flagrace report");
-    for (what, path) in [
-        ("Every sample", latest.join(folder::RAW)),
-        (
-            "criterion's report",
-            target().join("criterion/report/index.html"),
-        ),
-    ] {
-        println!("{what:18}  {}", path.display());
+    let samples = latest.join(folder::RAW);
+    println!("Every sample        {}", samples.display());
+    if !is_quick() {
+        let report = target().join("criterion/report/index.html");
+        println!("criterion's report  {}", report.display());
     }
     Ok(())
 }
