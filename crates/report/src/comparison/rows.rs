@@ -16,7 +16,8 @@
 //! - Below it, the engine is **faster**; above it, **slower**.
 //! - With fewer than 6 complete rounds there is no interval, and nothing is said.
 //! - Where the server's busiest core was busy for more than 80 % of the download, **the server
-//!   was the limit**: that time is the server's, and nothing is said of the engine's.
+//!   was the limit**: that time is the server's, and nothing is said of the engine's. Beside a
+//!   baseline that the server limits, only slower is said.
 //!
 //! The rule is stricter than a test at 5 %: to call two identical engines different, the
 //! interval of one must miss 1, and must then miss the noise interval, too. A comparison

@@ -282,7 +282,7 @@ impl Args {
         let command = format!("flagrace {}", command.join(" "));
         let server = match (&self.server, server_here) {
             (Some(url), _) => format!("somewhere, {url}"),
-            (None, false) => "whoever answers to the URLs".to_owned(),
+            (None, false) => "those of the URLs".to_owned(),
             (None, true) => "a process of its own, same machine, 127.0.0.1".to_owned(),
         };
         flagrace_measure::meta(&command, false, &server)
