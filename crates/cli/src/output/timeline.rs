@@ -1,4 +1,4 @@
-//! The course of a download, as files: a picture, and a trace.
+//! The timeline of a download, as files: a picture and a trace.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -10,15 +10,13 @@ use flagrace_core::{Job, Origin, Outcome, Report};
 use flagrace_report::comparison::{Span, Timeline};
 use flagrace_report::timeline::{self, Detail, Waterfall};
 
-use crate::usage::Usage;
-
-/// What is to be written, and where to.
+/// The files to write.
 #[derive(clap::Args)]
 pub struct Wanted {
-    /// Draw the course of the download as an SVG: queued, waiting, receiving, saving
+    /// Draw the timeline of each flag as SVG: queued, waiting, receiving, saving
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
-    /// Write the course of the download as a trace, which ui.perfetto.dev opens
+    /// Write the same as a trace for ui.perfetto.dev
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
@@ -30,26 +28,21 @@ pub struct Files {
 }
 
 impl Wanted {
-    /// Opens the files before anything is downloaded: a path that cannot be written is told
-    /// of while nothing is lost. What is in them stays until there is something to replace it.
+    /// Opens the files before the download, so that a wrong path costs none. Their content stays
+    /// until there is something to replace it.
     pub fn open(&self) -> anyhow::Result<Files> {
-        if self.timeline.is_some() && self.timeline == self.trace {
-            return Err(Usage::error(
-                "--timeline and --trace are the same file: a picture and a trace need one each",
-            ));
-        }
+        let open = |path: &Option<PathBuf>| path.as_deref().map(Target::open).transpose();
         Ok(Files {
-            picture: self.timeline.as_deref().map(Target::open).transpose()?,
-            trace: self.trace.as_deref().map(Target::open).transpose()?,
+            picture: open(&self.timeline)?,
+            trace: open(&self.trace)?,
         })
     }
 }
 
 impl Files {
-    /// Writes what became of a job: all that was done, where it was cancelled.
+    /// Writes the timeline of a job, also of one that was cancelled.
     pub fn write(self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
-        let Self { picture, trace } = self;
-        if picture.is_none() && trace.is_none() {
+        if self.picture.is_none() && self.trace.is_none() {
             return Ok(());
         }
         let timeline = Timeline {
@@ -57,7 +50,7 @@ impl Files {
             engine: engine.to_owned(),
             spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
         };
-        if let Some(target) = picture {
+        if let Some(target) = self.picture {
             target.write(&timeline::waterfall(&Waterfall {
                 title: &match &job.origin {
                     Origin::Flags(base_url) => format!("Downloading from {base_url}"),
@@ -67,17 +60,20 @@ impl Files {
                 timelines: &[&timeline],
             }))?;
         }
-        if let Some(target) = trace {
-            let details: Vec<_> = (report.outcomes.iter())
-                .map(|outcome| detail(job, outcome))
-                .collect();
+        if let Some(target) = self.trace {
+            let detail = |outcome: &Outcome| Detail {
+                url: job.url(outcome.item),
+                bytes: outcome.bytes,
+                cause: outcome.detail.as_deref().map(str::to_owned),
+            };
+            let details: Vec<_> = report.outcomes.iter().map(detail).collect();
             target.write(&timeline::trace(&timeline, &details, job.metadata))?;
         }
         Ok(())
     }
 }
 
-/// The course of a flag, in the form of the reports.
+/// The timing of one item, as reports store it.
 pub fn span(job: &Job, outcome: &Outcome) -> Span {
     let timing = outcome.timing;
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
@@ -92,14 +88,6 @@ pub fn span(job: &Job, outcome: &Outcome) -> Span {
     }
 }
 
-fn detail(job: &Job, outcome: &Outcome) -> Detail {
-    Detail {
-        url: job.url(outcome.item),
-        bytes: outcome.bytes,
-        cause: outcome.detail.as_deref().map(str::to_owned),
-    }
-}
-
 /// A file that will be written.
 struct Target {
     path: PathBuf,
@@ -108,31 +96,23 @@ struct Target {
 
 impl Target {
     fn open(path: &Path) -> anyhow::Result<Self> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .with_context(|| cannot_write(path))?;
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).open(path);
         Ok(Self {
             path: path.to_owned(),
-            file,
+            file: file.with_context(|| format!("cannot write {}", path.display()))?,
         })
     }
 
     fn write(mut self, text: &str) -> anyhow::Result<()> {
         // A pipe or a terminal has no length.
-        if self.file.metadata().is_ok_and(|about| about.is_file()) {
-            self.file
-                .set_len(0)
-                .with_context(|| cannot_write(&self.path))?;
-        }
-        self.file
-            .write_all(text.as_bytes())
-            .with_context(|| cannot_write(&self.path))
+        let is_file = self.file.metadata().is_ok_and(|about| about.is_file());
+        let cut = if is_file {
+            self.file.set_len(0)
+        } else {
+            Ok(())
+        };
+        cut.and_then(|()| self.file.write_all(text.as_bytes()))
+            .with_context(|| format!("cannot write {}", self.path.display()))
     }
-}
-
-fn cannot_write(path: &Path) -> String {
-    format!("cannot write {}", path.display())
 }
