@@ -33,9 +33,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// The setup of an engine. TLS is set up only where `https` says that it is needed: that
-    /// takes time.
-    pub fn setup(&self, https: bool) -> anyhow::Result<Setup> {
+    /// The setup of an engine for so many items. TLS takes time to set up, so only https has it.
+    pub fn setup(&self, items: usize, https: bool) -> anyhow::Result<Setup> {
         let tls = match &self.ca {
             Some(_) if !https => {
                 return Err(Usage::error("--ca is for https, and no URL is https"));
@@ -44,7 +43,7 @@ impl Network {
             None => https.then(Arc::default),
         };
         Ok(Setup {
-            concurrency: self.concurrency,
+            concurrency: self.concurrency.min(items),
             timeouts: Timeouts {
                 connect: self.timeout.min(Timeouts::default().connect),
                 request: self.timeout,

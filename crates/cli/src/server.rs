@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
+use anyhow::Context;
 use flagrace_core::{BaseUrl, tls};
-use flagrace_server::{Delay, LABELS, Profile};
+use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 
 use crate::urls::can_ask;
 
@@ -46,6 +47,13 @@ fn share(text: &str) -> Result<f64, String> {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("expected a number from 0 to 1, such as 0.25".to_owned()),
     }
+}
+
+/// Starts a server. It is a process of its own, so that its cost is not the download's.
+pub fn start(profile: &Profile) -> anyhow::Result<(ServerProcess, BaseUrl)> {
+    let server = ServerProcess::start(profile).context("cannot start the flag server")?;
+    let url = server.base_url();
+    Ok((server, url))
 }
 
 /// The server that flags are downloaded from.

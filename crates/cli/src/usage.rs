@@ -1,29 +1,22 @@
 //! Usage errors, and the exit codes of errors.
 
-use std::fmt;
+use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
 use anyhow::Error;
 
 /// A wrong argument, as opposed to a failure of the system or the network: exit code 2.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub struct Usage(String);
 
 impl Usage {
     /// Makes an error of one line: what is wrong, and what would be right.
-    pub fn error(line: impl fmt::Display) -> Error {
+    pub fn error(line: impl Display) -> Error {
         Error::new(Self(line.to_string()))
     }
 }
-
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Usage {}
 
 /// 2 for a usage error, as clap exits with; 1 for everything else.
 pub fn exit_code(error: &Error) -> ExitCode {

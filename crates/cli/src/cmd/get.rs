@@ -3,25 +3,26 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Cancel, Directory, Failure, Item, Job, Memory, Null, Origin, Selection, Setup, Store, UrlList,
-    UrlListError, tls,
+    Cancel, Directory, Item, Job, Null, Origin, Selection, Store, UrlList, UrlListError, tls,
 };
 use flagrace_measure::Meter;
 use flagrace_server::ServerProcess;
-use serde_json::json;
+use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::{MOST, Network, StoreKind, at_least_one, built_in};
+use crate::args::{MOST, Network, at_least_one, built_in};
 use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::aside::{can_draw, tell};
-use crate::output::progress::{Progress, Show};
+use crate::output::json::Document;
+use crate::output::progress::Progress;
 use crate::output::{json, text, timeline};
-use crate::server::{Knobs, Place};
+use crate::server::{Knobs, Place, start};
 use crate::urls;
 use crate::usage::Usage;
 
@@ -67,11 +68,8 @@ pub struct Args {
     /// Directory to save files in
     #[arg(short, long, value_name = "DIR", default_value = "downloads")]
     output: PathBuf,
-    /// Where to keep downloads
-    #[arg(long, value_enum, default_value_t = StoreKind::Directory)]
-    store: StoreKind,
-    /// Keep nothing: short for --store null
-    #[arg(long, conflicts_with_all = ["output", "store"])]
+    /// Save nothing
+    #[arg(long, conflicts_with = "output")]
     no_save: bool,
     /// Print a line for each download; with --json on standard error
     #[arg(short, long)]
@@ -85,17 +83,12 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let list = args.list()?;
-    args.check_server(list.is_some())?;
     let items = args.items(list.as_deref())?;
-    let store = args.store()?;
-    let files = args.timelines.open()?;
+    args.timelines.check()?;
     flagrace_measure::raise_open_files();
-    let (mut server, site, origin) = args.open(list)?;
-    let setup = args.network.setup(origin.needs_tls())?;
-    let setup = Setup {
-        concurrency: setup.concurrency.min(items.len()),
-        ..setup
-    };
+    let (mut server, site, origin) = args.origin(list)?;
+    let store = args.store()?;
+    let setup = args.network.setup(items.len(), origin.needs_tls())?;
     let cancel = Cancel::default();
     interrupt::cancels(&cancel)?;
 
@@ -107,15 +100,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let concurrency = engine.concurrency().min(items.len());
 
     if !args.json {
-        text::opening(&site, &origin, &items, concurrency)?;
+        text::opening(site, &origin, &items, concurrency)?;
     }
-    let show = args.show(items.len(), text::noun(&origin));
-    let halfway = if items.len() > concurrency {
-        items.len() / 2
-    } else {
-        1
-    };
-    let progress = Arc::new(Progress::new(show, &origin, halfway)?);
+    let all_at_once = items.len() <= concurrency;
+    let progress = Arc::new(Progress {
+        bar: args.bar(items.len(), text::noun(&origin))?,
+        lines: args.lines().map(Mutex::new),
+        origin: origin.clone(),
+        left: AtomicUsize::new(if all_at_once { 1 } else { items.len() / 2 }),
+        meter: Mutex::new(Meter::open()?),
+        threads: AtomicU64::new(0),
+    });
     let job = Job {
         metadata: args.metadata,
         store,
@@ -125,34 +120,28 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let report = engine.download_many(&job)?;
     let mut done = meter.read()?;
-    done.threads = done.threads.max(progress.threads());
+    let halfway = progress.threads.load(Ordering::Relaxed);
+    done.threads = done.threads.map(|threads| threads.max(halfway));
     // Everything is saved. Joining a thousand threads first would only make the user wait.
     let engine_name = engine.name();
     std::mem::forget(engine);
-    progress.clear();
+    progress.bar.finish_and_clear();
 
     // The flags are there even if this fails, so its error is reported last.
-    let written = files.write(engine_name, &job, &report);
+    let written = args.timelines.write(engine_name, &job, &report);
     if args.json {
-        let tally = report.tally();
-        let cancelled = tally.failed_with(Failure::Cancelled);
-        let document = json!({
-            "engine": engine_name,
-            "concurrency": concurrency,
-            "counts": {
-                "ok": tally.ok,
-                "not_found": tally.not_found,
-                "errors": tally.errors() - cancelled,
-                "cancelled": cancelled,
-                "resent": report.resent(),
-            },
-            "setup_s": setup_time.as_secs_f64(),
-            "elapsed_s": report.elapsed.as_secs_f64(),
-            "cost": { "idle": idle, "done": done },
-            "server": server.as_mut().and_then(|server| server.take_stats().ok()),
-            "outcomes": json::outcomes(&job, &report),
-        });
-        writeln!(io::stdout(), "{document:#}")?;
+        let document = Document {
+            engine: engine_name,
+            concurrency,
+            setup_s: setup_time.as_secs_f64(),
+            elapsed_s: report.elapsed.as_secs_f64(),
+            counts: json::counts(&report),
+            idle,
+            done,
+            server: server.as_mut().and_then(|server| server.take_stats().ok()),
+            outcomes: json::outcomes(&job, &report),
+        };
+        document.print()?;
     } else {
         text::closing(&origin, &report)?;
     }
@@ -195,23 +184,6 @@ impl Args {
         Ok(Some(Arc::new(list)))
     }
 
-    /// Refuses options that could change nothing.
-    fn check_server(&self, urls: bool) -> anyhow::Result<()> {
-        let is_default = matches!(&self.server, Place::Label(label, _) if label == "LOCAL");
-        if urls && (self.metadata || self.knobs.are_given() || !is_default) {
-            return Err(Usage::error(
-                "--server, --delay, --error-rate, --seed and --metadata are for flags, not for URLs",
-            ));
-        }
-        if matches!(self.server, Place::Url(_)) && self.knobs.are_given() {
-            return Err(Usage::error(
-                "--delay, --error-rate and --seed are for a server that get starts: \
-                 give them to the `flagrace serve` at that URL",
-            ));
-        }
-        Ok(())
-    }
-
     fn items(&self, list: Option<&UrlList>) -> anyhow::Result<Vec<Item>> {
         let items: Vec<Item> = match list {
             Some(list) => list.items().take(self.limit.unwrap_or(MOST)).collect(),
@@ -237,45 +209,55 @@ impl Args {
         }
     }
 
-    /// Starts the server, if there is one to start. It is a process of its own, so that its cost
-    /// is not part of the download's.
-    fn open(
+    /// Where to download from, under which name, and the server if one is started.
+    fn origin(
         &self,
         list: Option<Arc<UrlList>>,
-    ) -> anyhow::Result<(Option<ServerProcess>, String, Origin)> {
-        Ok(match (list, &self.server) {
-            (Some(list), _) => (None, String::new(), Origin::Urls(list)),
-            (None, Place::Url(url)) => (None, "URL".to_owned(), Origin::Flags(url.clone())),
+    ) -> anyhow::Result<(Option<ServerProcess>, &str, Origin)> {
+        let is_default = matches!(&self.server, Place::Label(label, _) if label == "LOCAL");
+        let shaped = self.knobs.are_given();
+        match (list, &self.server) {
+            (Some(_), _) if self.metadata || shaped || !is_default => Err(Usage::error(
+                "--server, --delay, --error-rate, --seed and --metadata are for flags, not for URLs",
+            )),
+            (Some(list), _) => Ok((None, "", Origin::Urls(list))),
+            (None, Place::Url(_)) if shaped => Err(Usage::error(
+                "--delay, --error-rate and --seed are for a server that get starts: \
+                 give them to the `flagrace serve` at that URL",
+            )),
+            (None, Place::Url(url)) => Ok((None, "URL", Origin::Flags(url.clone()))),
             (None, Place::Label(label, profile)) => {
-                let server = ServerProcess::start(&self.knobs.shape(profile.clone()))
-                    .context("cannot start the flag server")?;
-                let origin = Origin::Flags(server.base_url());
-                (Some(server), label.clone(), origin)
+                let (server, url) = start(&self.knobs.shape(profile.clone()))?;
+                Ok((Some(server), label, Origin::Flags(url)))
             }
-        })
+        }
     }
 
     fn store(&self) -> anyhow::Result<Arc<dyn Store>> {
-        Ok(match self.store {
-            _ if self.no_save => Arc::new(Null),
-            StoreKind::Null => Arc::new(Null),
-            StoreKind::Memory => Arc::new(Memory::default()),
-            StoreKind::Directory => {
-                let directory = Directory::create(&self.output).with_context(|| {
-                    let path = self.output.display();
-                    format!("cannot save flags in {path} (-o names another directory)")
-                })?;
-                Arc::new(directory)
-            }
-        })
+        if self.no_save {
+            return Ok(Arc::new(Null));
+        }
+        let directory = Directory::create(&self.output).with_context(|| {
+            let path = self.output.display();
+            format!("cannot save flags in {path} (-o names another directory)")
+        })?;
+        Ok(Arc::new(directory))
     }
 
-    fn show(&self, items: usize, noun: &str) -> Show {
+    fn bar(&self, items: usize, noun: &str) -> anyhow::Result<ProgressBar> {
+        if self.verbose || self.json || !can_draw() {
+            return Ok(ProgressBar::hidden());
+        }
+        let style = format!("{{bar:40}} {{pos}}/{{len}} {noun}s, {{elapsed}}");
+        let style = ProgressStyle::with_template(&style)?;
+        Ok(ProgressBar::new(items as u64).with_style(style))
+    }
+
+    fn lines(&self) -> Option<Box<dyn Write + Send>> {
         match (self.verbose, self.json) {
-            (true, false) => Show::Lines(Mutex::new(Box::new(io::stdout()))),
-            (true, true) => Show::Lines(Mutex::new(Box::new(io::stderr()))),
-            (false, false) if can_draw() => Show::bar(items, noun),
-            (false, _) => Show::Nothing,
+            (true, false) => Some(Box::new(io::stdout())),
+            (true, true) => Some(Box::new(io::stderr())),
+            (false, _) => None,
         }
     }
 }

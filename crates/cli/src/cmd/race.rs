@@ -12,7 +12,7 @@ use std::thread;
 
 use anyhow::{Context, bail};
 use flagrace_core::{BaseUrl, Cancel, CountryCode, Selection};
-use flagrace_server::{Delay, Profile, ServerProcess};
+use flagrace_server::{Delay, Profile};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ use crate::interrupt;
 use crate::output::aside::can_draw;
 use crate::output::table;
 use crate::output::text::count;
-use crate::server::address;
+use crate::server::{address, start};
 use crate::usage::Usage;
 
 #[derive(clap::Args)]
@@ -81,9 +81,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (_server, url) = match &args.server {
         Some(url) => (None, url.clone()),
         None => {
-            let profile = Profile::delayed_by(args.delay);
-            let server = ServerProcess::start(&profile).context("cannot start the flag server")?;
-            let url = server.base_url();
+            let (server, url) = start(&Profile::delayed_by(args.delay))?;
             (Some(server), url)
         }
     };
@@ -196,8 +194,11 @@ fn print(names: &[String], finishes: &[Finish], flags: usize) -> io::Result<()> 
     let rows = names.iter().zip(finishes).map(|(name, finish)| {
         let number = |path| finish.document.pointer(path)?.as_f64();
         let cell = |number: Option<f64>, text: fn(f64) -> String| number.map_or("–".into(), text);
-        let user = number("/cost/done/user_s");
-        let processor_time = user.zip(number("/cost/done/system_s"));
+        let user = number("/done/user_s");
+        let processor_time = user.zip(number("/done/system_s"));
+        // The thread that waits for Ctrl-C is not the engine's.
+        let threads = number("/done/threads").zip(number("/idle/threads"));
+        let threads = threads.map(|(done, idle)| 1.0 + done - idle);
         [
             name.clone(),
             cell(number("/elapsed_s"), |seconds| format!("{seconds:.1} s")),
@@ -205,8 +206,8 @@ fn print(names: &[String], finishes: &[Finish], flags: usize) -> io::Result<()> 
                 "{} of {flags}",
                 number("/counts/ok").unwrap_or(finish.done as f64)
             ),
-            cell(number("/cost/done/threads"), |threads| threads.to_string()),
-            cell(number("/cost/done/peak_resident_kib"), |kib| {
+            cell(threads, |threads| threads.to_string()),
+            cell(number("/done/peak_resident_kib"), |kib| {
                 format!("{:.1} MiB", kib / 1024.0)
             }),
             cell(

@@ -56,7 +56,6 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let profile = args.knobs.shape(args.profile);
     // A request that has just begun may need its whole delay, and a moment more.
     let grace = profile.delay.max + Duration::from_secs(1);
-    let behaviour = describe(&profile);
 
     flagrace_measure::raise_open_files();
     let (sender, interrupted) = mpsc::channel();
@@ -71,13 +70,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         flags,
         threads: args.threads,
     })?;
-    let root = server.address();
+    let (url, root) = (server.base_url(), server.address());
     let mut out = io::stdout();
-    writeln!(out, "{count} flags at {}, {behaviour}.", server.base_url())?;
-    writeln!(
-        out,
-        "All flags at http://{root}/, counts at http://{root}/stats. Ctrl-C stops."
-    )?;
+    writeln!(out, "{count} flags at {url} until Ctrl-C.")?;
+    writeln!(out, "All at http://{root}/, counts at http://{root}/stats.")?;
     out.flush()?;
 
     // The sender lives as long as the program, so this returns at Ctrl-C.
@@ -90,16 +86,4 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         stats.requests, stats.connections_accepted, stats.peak_in_flight
     )?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn describe(profile: &Profile) -> String {
-    let mut text = match profile.delayed {
-        _ if profile.delay.max.is_zero() => "no delay".to_owned(),
-        1.0 => format!("delay {}", profile.delay),
-        share => format!("delay {} for {:.0} %", profile.delay, share * 100.0),
-    };
-    if profile.error_rate > 0.0 {
-        text += &format!(", errors for {} %", profile.error_rate * 100.0);
-    }
-    text
 }

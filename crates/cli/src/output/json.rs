@@ -1,10 +1,32 @@
-//! The outcomes of a job as JSON.
+//! The JSON document of `get --json`, which `race` reads.
 
-use flagrace_core::{Job, Outcome, Report};
+use std::io::{self, BufWriter, Write};
+
+use flagrace_core::{Failure, Job, Outcome, Report};
+use flagrace_measure::Cost;
 use flagrace_report::comparison::Span;
+use flagrace_server::Stats;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::timeline::span;
+
+#[derive(Serialize)]
+pub struct Document<'a> {
+    pub engine: &'a str,
+    pub concurrency: usize,
+    /// Time to build the engine: its client, pool or runtime.
+    pub setup_s: f64,
+    pub elapsed_s: f64,
+    pub counts: Value,
+    /// What this process had used before the engine was built.
+    pub idle: Cost,
+    /// The same after the download.
+    pub done: Cost,
+    /// What the server counted, if it was started for this download.
+    pub server: Option<Stats>,
+    pub outcomes: Vec<Answer<'a>>,
+}
 
 /// One flag or URL. Times are in seconds from the start of the job.
 #[derive(Serialize)]
@@ -12,23 +34,40 @@ pub struct Answer<'a> {
     #[serde(flatten)]
     span: Span,
     url: String,
-    /// Name of the file of a URL.
-    file: Option<String>,
+    file: String,
     bytes: u64,
     /// Cause of a failure.
     detail: Option<&'a str>,
 }
 
+impl Document<'_> {
+    pub fn print(&self) -> io::Result<()> {
+        let mut out = BufWriter::new(io::stdout().lock());
+        serde_json::to_writer_pretty(&mut out, self)?;
+        writeln!(out)?;
+        out.flush()
+    }
+}
+
+pub fn counts(report: &Report) -> Value {
+    let tally = report.tally();
+    let cancelled = tally.failed_with(Failure::Cancelled);
+    json!({
+        "ok": tally.ok,
+        "not_found": tally.not_found,
+        "errors": tally.errors() - cancelled,
+        "cancelled": cancelled,
+        "resent": report.resent(),
+    })
+}
+
 pub fn outcomes<'a>(job: &Job, report: &'a Report) -> Vec<Answer<'a>> {
-    let answer = |outcome: &'a Outcome| {
-        let is_url = outcome.item.code().is_none();
-        Answer {
-            span: span(job, outcome),
-            url: job.url(outcome.item),
-            file: is_url.then(|| job.file_name(outcome.item)),
-            bytes: outcome.bytes,
-            detail: outcome.detail.as_deref(),
-        }
+    let answer = |outcome: &'a Outcome| Answer {
+        span: span(job, outcome),
+        url: job.url(outcome.item),
+        file: job.file_name(outcome.item),
+        bytes: outcome.bytes,
+        detail: outcome.detail.as_deref(),
     };
     report.outcomes.iter().map(answer).collect()
 }

@@ -1,7 +1,6 @@
 //! The timeline of a download, as files: a picture and a trace.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,28 +20,20 @@ pub struct Wanted {
     trace: Option<PathBuf>,
 }
 
-/// The files, open.
-pub struct Files {
-    picture: Option<Target>,
-    trace: Option<Target>,
-}
-
 impl Wanted {
-    /// Opens the files before the download, so that a wrong path costs none. Their content stays
-    /// until there is something to replace it.
-    pub fn open(&self) -> anyhow::Result<Files> {
-        let open = |path: &Option<PathBuf>| path.as_deref().map(Target::open).transpose();
-        Ok(Files {
-            picture: open(&self.timeline)?,
-            trace: open(&self.trace)?,
-        })
+    /// Checks that the files can be written, before the download. Their content stays until
+    /// there is something to replace it.
+    pub fn check(&self) -> anyhow::Result<()> {
+        for path in [&self.timeline, &self.trace].into_iter().flatten() {
+            let file = OpenOptions::new().append(true).create(true).open(path);
+            file.with_context(|| cannot_write(path))?;
+        }
+        Ok(())
     }
-}
 
-impl Files {
-    /// Writes the timeline of a job, also of one that was cancelled.
-    pub fn write(self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
-        if self.picture.is_none() && self.trace.is_none() {
+    /// Writes the files of a job, also of one that was cancelled.
+    pub fn write(&self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
+        if self.timeline.is_none() && self.trace.is_none() {
             return Ok(());
         }
         let timeline = Timeline {
@@ -50,27 +41,33 @@ impl Files {
             engine: engine.to_owned(),
             spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
         };
-        if let Some(target) = self.picture {
-            target.write(&timeline::waterfall(&Waterfall {
+        if let Some(path) = &self.timeline {
+            let picture = timeline::waterfall(&Waterfall {
                 title: &match &job.origin {
                     Origin::Flags(base_url) => format!("Downloading from {base_url}"),
                     Origin::Urls(_) => format!("Downloading {} URLs", job.items.len()),
                 },
                 two_requests: job.metadata,
                 timelines: &[&timeline],
-            }))?;
+            });
+            fs::write(path, picture).with_context(|| cannot_write(path))?;
         }
-        if let Some(target) = self.trace {
+        if let Some(path) = &self.trace {
             let detail = |outcome: &Outcome| Detail {
                 url: job.url(outcome.item),
                 bytes: outcome.bytes,
                 cause: outcome.detail.as_deref().map(str::to_owned),
             };
             let details: Vec<_> = report.outcomes.iter().map(detail).collect();
-            target.write(&timeline::trace(&timeline, &details, job.metadata))?;
+            let trace = timeline::trace(&timeline, &details, job.metadata);
+            fs::write(path, trace).with_context(|| cannot_write(path))?;
         }
         Ok(())
     }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
 }
 
 /// The timing of one item, as reports store it.
@@ -85,34 +82,5 @@ pub fn span(job: &Job, outcome: &Outcome) -> Span {
         body_read_s: seconds(timing.body_read),
         saved_s: seconds(timing.saved),
         finished_s: timing.finished.as_secs_f64(),
-    }
-}
-
-/// A file that will be written.
-struct Target {
-    path: PathBuf,
-    file: File,
-}
-
-impl Target {
-    fn open(path: &Path) -> anyhow::Result<Self> {
-        let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(false).open(path);
-        Ok(Self {
-            path: path.to_owned(),
-            file: file.with_context(|| format!("cannot write {}", path.display()))?,
-        })
-    }
-
-    fn write(mut self, text: &str) -> anyhow::Result<()> {
-        // A pipe or a terminal has no length.
-        let is_file = self.file.metadata().is_ok_and(|about| about.is_file());
-        let cut = if is_file {
-            self.file.set_len(0)
-        } else {
-            Ok(())
-        };
-        cut.and_then(|()| self.file.write_all(text.as_bytes()))
-            .with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
