@@ -1,5 +1,6 @@
 //! Numbers as text, the same on every machine.
 
+use crate::metric;
 use crate::quantity::Quantity;
 use crate::stats::Summary;
 
@@ -164,6 +165,33 @@ pub(crate) fn number(quantity: Quantity, amount: f64) -> String {
 /// A probability in per cent, as text.
 pub(crate) fn percent(probability: f64) -> String {
     format!("{:.1} %", probability * 100.0)
+}
+
+/// A number of a metric: `10.7 ms`, `34.5 MiB`, `1,067`, `79 %`.
+pub(crate) fn text(unit: metric::Unit, value: f64) -> String {
+    match unit {
+        metric::Unit::Seconds => seconds(value),
+        metric::Unit::Bytes => bytes(value),
+        metric::Unit::Count => count(value),
+        metric::Unit::Share => share(value),
+    }
+}
+
+/// A share in per cent: `1.5 %`, `79 %`.
+pub(crate) fn share(share: f64) -> String {
+    let per_cent = share * 100.0;
+    let whole = per_cent >= 9.95 || (per_cent - per_cent.round()).abs() < 1e-9;
+    format!("{per_cent:.*} %", usize::from(!whole))
+}
+
+/// A ratio without its sign, for sentences: `0.87`.
+pub(crate) fn digits(number: f64) -> String {
+    ratio(number).trim_end_matches('x').to_owned()
+}
+
+/// The interval of a ratio: `[0.84, 0.91]`.
+pub(crate) fn interval(low: f64, high: f64) -> String {
+    format!("[{}, {}]", digits(low), digits(high))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The numbers of a trial: their keys, labels and units, and those that follow from others.
 
 use crate::data::{Meta, Sample, Scenario};
+use crate::format;
 
 /// What a number counts, and so how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +137,19 @@ impl Metric {
 #[must_use]
 pub fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
+}
+
+/// Its name in tables.
+pub(crate) fn label(key: &str) -> &str {
+    find(key).map_or(key, |metric| metric.label)
+}
+
+/// A number of that metric with its unit.
+pub(crate) fn text(key: &str, number: f64) -> String {
+    match find(key) {
+        Some(metric) => format::text(metric.unit, number),
+        None => number.to_string(),
+    }
 }
 
 /// What a sample cannot hold, if it holds such a thing.
