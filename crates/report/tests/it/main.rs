@@ -5,6 +5,7 @@ mod common;
 mod compare_file;
 mod criterion;
 mod golden;
+mod guard;
 mod page;
 mod recording;
 mod scaling;
