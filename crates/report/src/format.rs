@@ -177,6 +177,34 @@ pub(crate) fn text(unit: metric::Unit, value: f64) -> String {
     }
 }
 
+/// A median and its interval, all in the median's unit: `9.04 ms [8.82, 9.43]`.
+pub(crate) fn with_interval(unit: metric::Unit, median: f64, ends: (f64, f64)) -> String {
+    let shown = text(unit, median);
+    let (number, symbol) = shown.split_once(' ').unwrap_or((&shown, ""));
+    let decimals = number.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let factor = match symbol {
+        "ms" => 1e3,
+        "µs" => 1e6,
+        "ns" => 1e9,
+        "KiB" => 1.0 / KIB,
+        "MiB" => 1.0 / MIB,
+        "GiB" => 1.0 / GIB,
+        "%" => 100.0,
+        _ => 1.0,
+    };
+    let (low, high) = (ends.0 * factor, ends.1 * factor);
+    format!("{shown} [{low:.decimals$}, {high:.decimals$}]")
+}
+
+/// A delay as it was set, without digits that were not: `50 ms`, `1.5 s`.
+pub(crate) fn delay(seconds: f64) -> String {
+    if seconds >= 1.0 {
+        return format!("{seconds} s");
+    }
+    // A millionth of a second is finer than any delay, and drops what is no digit of it.
+    format!("{} ms", (seconds * 1e6).round() / 1e3)
+}
+
 /// A share in per cent: `1.5 %`, `79 %`.
 pub(crate) fn share(share: f64) -> String {
     let per_cent = share * 100.0;

@@ -2,6 +2,7 @@
 
 use crate::data::{Meta, Sample, Scenario};
 use crate::format;
+use crate::stats::Summary;
 
 /// What a number counts, and so how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +150,16 @@ pub(crate) fn text(key: &str, number: f64) -> String {
     match find(key) {
         Some(metric) => format::text(metric.unit, number),
         None => number.to_string(),
+    }
+}
+
+/// A median of that metric and its interval, all in the median's unit.
+pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
+    match (find(key), summary.interval) {
+        (Some(metric), Some(interval)) => {
+            format::with_interval(metric.unit, summary.median, (interval.low, interval.high))
+        }
+        _ => text(key, summary.median),
     }
 }
 

@@ -9,9 +9,6 @@ use crate::document::{Block, Cell, Table};
 use crate::error::Error;
 use crate::sentence;
 
-/// The narrowest that a column of a terminal's table becomes.
-const NARROWEST: usize = 8;
-
 /// The document as text of at most `width` columns, where words and tables allow it.
 #[must_use]
 pub fn terminal(blocks: &[Block], width: usize) -> String {
@@ -40,19 +37,24 @@ pub fn terminal(blocks: &[Block], width: usize) -> String {
 
 /// A table with its columns padded. Where it is too wide, the widest columns wrap.
 fn padded(table: &Table, width: usize) -> String {
-    let heads: Vec<&str> = table.columns.iter().map(|one| &*one.head).collect();
-    let texts = |row: &'_ [Cell]| row.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
-    let mut widths: Vec<usize> = heads.iter().map(|head| display_width(head)).collect();
-    for row in table.rows.iter().filter(|row| row.len() > 1) {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(display_width(&cell.text));
+    let heads: Vec<String> = table.columns.iter().map(|one| one.head.clone()).collect();
+    let texts = |row: &[Cell]| row.iter().map(|cell| cell.text.clone()).collect();
+    let rows: Vec<Vec<String>> = table.rows.iter().map(|row| texts(row)).collect();
+    let mut widths = vec![0; heads.len()];
+    let mut narrowest = widths.clone();
+    for row in rows.iter().filter(|row| row.len() > 1).chain([&heads]) {
+        for (at, text) in row.iter().enumerate().take(heads.len()) {
+            let word = text.split(' ').map(display_width).max().unwrap_or(0);
+            widths[at] = widths[at].max(display_width(text));
+            narrowest[at] = narrowest[at].max(word);
         }
     }
     let room = width.saturating_sub(2 * widths.len().saturating_sub(1));
     while widths.iter().sum::<usize>() > room {
-        match widths.iter_mut().max() {
-            Some(widest) if *widest > NARROWEST => *widest -= 1,
-            _ => break,
+        let can = (0..widths.len()).filter(|at| widths[*at] > narrowest[*at]);
+        match can.max_by_key(|at| widths[*at]) {
+            Some(widest) => widths[widest] -= 1,
+            None => break,
         }
     }
     let line = |cells: &[String]| {
@@ -76,19 +78,11 @@ fn padded(table: &Table, width: usize) -> String {
         lines.collect::<Vec<_>>().join("\n")
     };
     let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let mut lines = vec![
-        line(
-            &heads
-                .iter()
-                .map(|head| (*head).to_owned())
-                .collect::<Vec<_>>(),
-        ),
-        rule.join("  "),
-    ];
-    for row in &table.rows {
+    let mut lines = vec![line(&heads), rule.join("  ")];
+    for row in &rows {
         lines.push(match &row[..] {
-            [section] => textwrap::fill(&section.text, width),
-            cells => line(&texts(cells)),
+            [section] => textwrap::fill(section, width),
+            cells => line(cells),
         });
     }
     lines.join("\n")
@@ -140,12 +134,12 @@ fn piped(table: &Table) -> String {
     text
 }
 
-/// Text that Markdown shows as it is. Between words `_` and `[` mean nothing.
+/// Text that Markdown shows as it is. Titles may hold `code`; between words `_` means nothing.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
-            '\\' | '`' | '*' | '<' | '|' | '#' => escaped.extend(['\\', letter]),
+            '\\' | '*' | '<' | '|' | '#' => escaped.extend(['\\', letter]),
             '\n' | '\r' => escaped.push(' '),
             _ => escaped.push(letter),
         }

@@ -35,10 +35,10 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
         let other = with.iter().find(|(one, _)| !waits(one));
         match (waiting, other) {
             (Some((waiting, row)), Some((other, again))) => Some(format!(
-                "{}; {}, {}.",
-                compared(waiting, row),
-                circumstance(&other.scenario),
-                took(other, again),
+                "{}; {}, it {}.",
+                compared(other, again),
+                circumstance(&waiting.scenario),
+                ratios(waiting, row),
             )),
             (Some((one, row)), None) | (None, Some((one, row))) => {
                 Some(format!("{}.", compared(one, row)))
@@ -62,7 +62,20 @@ fn compared(analysis: &Analysis, row: &Row) -> String {
 /// thread instead of 21".
 #[must_use]
 pub fn took(analysis: &Analysis, row: &Row) -> String {
-    let baseline = analysis.scenario.baseline();
+    let threads = |row: Option<&Row>| row.and_then(|row| row.median(metric::THREADS));
+    let baseline = analysis.row(analysis.scenario.baseline());
+    let threads = match (threads(Some(row)), threads(baseline)) {
+        (Some(here), Some(there)) if here != there => format!(
+            ", with {} instead of {}",
+            plural(here, "OS thread"),
+            format::count(there)
+        ),
+        _ => String::new(),
+    };
+    format!("{}{threads}", ratios(analysis, row))
+}
+
+fn ratios(analysis: &Analysis, row: &Row) -> String {
     let times = |key: &str, of: &str| {
         let ratio = row.ratios.get(key)?;
         let words = strict(key, ratio, analysis.margins);
@@ -71,24 +84,17 @@ pub fn took(analysis: &Analysis, row: &Row) -> String {
             format::digits(ratio.median)
         ))
     };
-    let parts: Vec<String> = [
-        times(metric::WALL, &format!("time of {baseline}")),
+    let time = format!("time of {}", analysis.scenario.baseline());
+    let parts = [
+        times(metric::WALL, &time),
         times(metric::CPU, "processor time"),
         times(metric::MEMORY, "memory"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let threads = |row: Option<&Row>| row.and_then(|row| row.median(metric::THREADS));
-    let threads = match (threads(Some(row)), threads(analysis.row(baseline))) {
-        (Some(here), Some(there)) if here != there => format!(
-            ", with {} instead of {}",
-            plural(here, "OS thread"),
-            format::count(there)
-        ),
-        _ => String::new(),
-    };
-    format!("took {}{threads}", listed(&parts))
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        return "has no trial to compare".to_owned();
+    }
+    format!("took {}", listed(&parts))
 }
 
 /// The verdict of a sentence.
@@ -107,7 +113,7 @@ fn strict(key: &str, ratio: &Ratio, margins: Margins) -> String {
 pub fn verdict(key: &str, verdict: Verdict) -> String {
     let time = [metric::WALL, metric::TIME].contains(&key);
     match verdict {
-        Verdict::None => "–",
+        Verdict::None => "",
         Verdict::TooFew => "too few rounds",
         Verdict::TooNoisy => "too noisy",
         Verdict::Server => "server limit",
@@ -125,7 +131,7 @@ pub fn verdict(key: &str, verdict: Verdict) -> String {
 fn circumstance(scenario: &Scenario) -> String {
     match scenario.workload.delay_s {
         Some(delay) if delay > 0.0 => {
-            format!("where the server takes {}", format::seconds(delay))
+            format!("where the server takes {}", format::delay(delay))
         }
         Some(_) => "with no delay".to_owned(),
         None => format!("in {}", scenario.name),
@@ -141,7 +147,7 @@ pub fn caption(analysis: &Analysis) -> String {
     if work.requests > 0 {
         let what = if work.urls { "URL" } else { "flag" };
         let delay = match work.delay_s {
-            Some(delay) if delay > 0.0 => format!(", the server waits {}", format::seconds(delay)),
+            Some(delay) if delay > 0.0 => format!(", the server waits {}", format::delay(delay)),
             _ => String::new(),
         };
         let kept = match &*work.store {
@@ -202,6 +208,7 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     if !with(metric::WALL, |verdict| verdict == Verdict::TooFew).is_empty() {
         notes.push("Too few rounds for a verdict: an interval needs 6.".to_owned());
     }
+    let mut open = Vec::new();
     for (key, name) in [
         (metric::WALL, "time"),
         (metric::CPU, "processor time"),
@@ -211,26 +218,27 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
         let control = analysis.control().and_then(|row| row.ratios.get(key));
         if let (true, Some(interval)) = (noisy, control.and_then(|ratio| ratio.interval)) {
             notes.push(format!(
-                "Too noisy for a verdict on {name}: {baseline} against itself is {} {}, which is \
-                 not within {}.",
-                format::digits(control.map_or(1.0, |ratio| ratio.median)),
-                format::interval(interval.low, interval.high),
+                "Too noisy for a verdict on {name}: {baseline} against itself is from {:.3} to \
+                 {:.3} times, which is not within {}.",
+                interval.low,
+                interval.high,
                 format::share(analysis.margins.of(key)),
             ));
         }
-        let open = with(key, |verdict| matches!(verdict, Verdict::Undecided(_)));
-        let open: Vec<String> = (open.iter())
-            .map(|(engine, verdict)| match verdict {
-                Verdict::Undecided(rounds) => format!("{engine} about {rounds}"),
-                _ => String::new(),
-            })
-            .collect();
-        if !open.is_empty() {
-            let open = listed(&open);
-            notes.push(format!(
-                "Undecided in {name}; rounds that would decide: {open}."
-            ));
-        }
+        open.extend(
+            with(key, |verdict| matches!(verdict, Verdict::Undecided(_)))
+                .iter()
+                .map(|(engine, verdict)| match verdict {
+                    Verdict::Undecided(rounds) => format!("{name} of {engine} (about {rounds})"),
+                    _ => String::new(),
+                }),
+        );
+    }
+    if !open.is_empty() {
+        notes.push(format!(
+            "Undecided, with the rounds that would decide: {}.",
+            listed(&open)
+        ));
     }
     let limited = with(metric::WALL, |verdict| verdict == Verdict::Server);
     if !limited.is_empty() {

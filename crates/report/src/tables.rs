@@ -15,7 +15,7 @@ const FIRST: [&str; 4] = ["delay", "bare", "clients", "local"];
 
 /// The most rows of the short table, and the most notes below it: 40 lines in all on a terminal.
 const ROWS: usize = 24;
-const NOTES: usize = 4;
+const NOTES: usize = 3;
 
 /// The conclusion in a sentence, one table of the interleaved scenarios, and the notes that
 /// matter.
@@ -58,15 +58,18 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         notes.extend(sentence::notes(analysis).into_iter().map(of));
     }
     let mut blocks = vec![Block::Text(conclusion(&analyses))];
-    if shown > 0 {
-        blocks.push(Block::Table(Table {
-            columns: columns(
-                &["engine", "time", "ratio", "verdict", "CPU", "memory"],
-                &[0, 3],
-            ),
-            rows,
-        }));
+    if shown == 0 {
+        let table = |block: &Block| !matches!(block, Block::Details(..));
+        blocks.extend(sections(&analyses).into_iter().filter(table));
+        return blocks;
     }
+    blocks.push(Block::Table(Table {
+        columns: columns(
+            &["engine", "time", "ratio", "verdict", "CPU", "memory"],
+            &[0, 3],
+        ),
+        rows,
+    }));
     let more_notes = notes.len().saturating_sub(NOTES);
     notes.truncate(NOTES);
     let more = analyses.len() - shown;
@@ -100,13 +103,20 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
             vec![Block::List(sentence::how_to_read(margins))],
         ));
     }
+    blocks.extend(sections(&analyses));
+    blocks
+}
+
+/// A heading and tables for each scenario and each series.
+fn sections(analyses: &[Analysis]) -> Vec<Block> {
+    let mut blocks = Vec::new();
     let mut series: BTreeMap<&str, Vec<&Analysis>> = BTreeMap::new();
-    for analysis in &analyses {
+    for analysis in analyses {
         if let Some(point) = &analysis.scenario.point {
             series.entry(&point.series).or_default().push(analysis);
         }
     }
-    for analysis in &analyses {
+    for analysis in analyses {
         let Some(point) = &analysis.scenario.point else {
             blocks.push(Block::Heading(analysis.scenario.title.clone()));
             blocks.extend(scenario(analysis));
@@ -148,24 +158,25 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
         .collect();
     let mut heads = vec!["engine"];
     for key in &judged {
-        heads.extend([metric::label(key), "ratio", "verdict"]);
+        heads.extend([metric::label(key), "ratio"]);
     }
     let rows = analysis.rows.iter().map(|row| {
         let mut cells = vec![words(&row.label())];
         for key in &judged {
-            let found = row.ratios.get(key);
-            cells.push(estimate(row, key));
-            cells.push(ratio(found));
-            cells.push(words(&match found {
-                Some(found) => sentence::verdict(key, found.verdict),
-                None => String::new(),
-            }));
+            let (mut number, found) = (median(row, key), row.ratios.get(key));
+            if let (true, Some(estimate)) = (*key == main, row.estimates.get(key)) {
+                number.text = metric::with_interval(key, estimate);
+            }
+            let mut ratio = ratio(found);
+            let verdict = found.map_or(String::new(), |one| sentence::verdict(key, one.verdict));
+            ratio.text = format!("{} {verdict}", ratio.text).trim_end().to_owned();
+            cells.extend([number, ratio]);
         }
         cells
     });
     blocks.push(Block::Table(Table {
         rows: rows.collect(),
-        columns: columns(&heads, &[0, 3, 6, 9]),
+        columns: columns(&heads, &[0]),
     }));
     let others = (METRICS.iter()).filter(|one| !judged.contains(&one.key) && has(&one.key));
     let rows: Vec<Vec<Cell>> = others
@@ -275,16 +286,6 @@ fn median(row: &Row, key: &str) -> Cell {
         text: value.map_or("–".to_owned(), |value| metric::text(key, value)),
         value,
     }
-}
-
-/// The median with its interval.
-fn estimate(row: &Row, key: &str) -> Cell {
-    let mut cell = median(row, key);
-    if let Some(interval) = row.estimates.get(key).and_then(|one| one.interval) {
-        let [low, high] = [interval.low, interval.high].map(|end| metric::text(key, end));
-        cell.text += &format!(" [{low}, {high}]");
-    }
-    cell
 }
 
 fn ratio(ratio: Option<&Ratio>) -> Cell {
