@@ -341,9 +341,25 @@ fn sequential(numbers: &Rounds, baseline: &Rounds) -> Option<Ratio> {
 #[must_use]
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
-    let verdict = |confidence| match noise {
-        Some(noise) => judge(ratios, noise, margin, confidence),
-        None => Verdict::None,
+    let (verdict, strict) = match noise {
+        None => (Verdict::None, Verdict::None),
+        Some(noise) => {
+            let verdict = judge(ratios, noise, margin, stats::CONFIDENCE);
+            let strict = judge(ratios, noise, margin, stats::STRICT);
+            // Equal by the one and faster by the other, as the wider interval leaves the margin.
+            let agree = verdict == strict || !matches!(strict, Verdict::Less | Verdict::More);
+            let rounds = stats::interval(ratios, stats::STRICT).map_or(0, |interval| {
+                rounds_to_decide(ratios, interval, margin.ln_1p())
+            });
+            (
+                verdict,
+                if agree {
+                    strict
+                } else {
+                    Verdict::Undecided(rounds)
+                },
+            )
+        }
     };
     Some(Ratio {
         median: summary.median.exp(),
@@ -352,8 +368,8 @@ pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Rat
             high: interval.high.exp(),
             ..interval
         }),
-        verdict: verdict(stats::CONFIDENCE),
-        strict: verdict(stats::STRICT),
+        verdict,
+        strict,
     })
 }
 
