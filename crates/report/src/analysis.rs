@@ -341,26 +341,16 @@ fn sequential(numbers: &Rounds, baseline: &Rounds) -> Option<Ratio> {
 #[must_use]
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
-    let (verdict, strict) = match noise {
-        None => (Verdict::None, Verdict::None),
-        Some(noise) => {
-            let verdict = judge(ratios, noise, margin, stats::CONFIDENCE);
-            let strict = judge(ratios, noise, margin, stats::STRICT);
-            // Equal by the one and faster by the other, as the wider interval leaves the margin.
-            let agree = verdict == strict || !matches!(strict, Verdict::Less | Verdict::More);
-            let rounds = stats::interval(ratios, stats::STRICT).map_or(0, |interval| {
-                rounds_to_decide(ratios, interval, margin.ln_1p())
-            });
-            (
-                verdict,
-                if agree {
-                    strict
-                } else {
-                    Verdict::Undecided(rounds)
-                },
-            )
-        }
+    let [verdict, mut strict] = match noise {
+        None => [Verdict::None; 2],
+        Some(noise) => [stats::CONFIDENCE, stats::STRICT]
+            .map(|confidence| judge(ratios, noise, margin, confidence)),
     };
+    if verdict == Verdict::Equal && matches!(strict, Verdict::Less | Verdict::More) {
+        // The wider interval leaves the margin, but does not reach 1.
+        let interval = stats::interval(ratios, stats::STRICT)?;
+        strict = Verdict::Undecided(rounds_to_decide(ratios, interval, margin.ln_1p()));
+    }
     Some(Ratio {
         median: summary.median.exp(),
         interval: summary.interval.map(|interval| Interval {

@@ -271,3 +271,64 @@ fn bench_says_the_same() {
         );
     }
 }
+
+/// Writes the fixture: three scenarios and what the old pipeline says of them.
+#[test]
+fn fixture() {
+    let Some(keep) = std::env::var_os("FIXTURE") else {
+        return;
+    };
+    let old = comparison::read(&recorded()[2]).unwrap();
+    let mut run = converted(&old);
+    let wanted = ["delay", "flags-20", "concurrency-10000"];
+    run.scenarios.retain(|one| wanted.contains(&&*one.name));
+    run.trials.retain(|one| wanted.contains(&&*one.scenario));
+    run.timelines.clear();
+    run.write(&Path::new(&keep).join("run.jsonl")).unwrap();
+    let hex = |summary: &Summary| {
+        let (low, high) = summary.spread();
+        [summary.median, low, high]
+            .map(|end| format!("{:016x}", end.to_bits()))
+            .join(",")
+    };
+    let mut text = "scenario,engine,control,metric,median,low,high\n".to_owned();
+    for table in comparison::findings(&old).tables {
+        if !wanted.contains(&&*table.scenario.name) {
+            continue;
+        }
+        for row in &table.rows {
+            let place = format!(
+                "{},{},{}",
+                table.scenario.name,
+                row.engine,
+                row.kind == Kind::Noise
+            );
+            for old_metric in comparison::Metric::ALL {
+                let key = match old_metric.name() {
+                    "client_s" => "cpu_s",
+                    name => name,
+                };
+                if ![
+                    "wall_s",
+                    "cpu_s",
+                    "peak_memory_bytes",
+                    "machine_share",
+                    "busiest_server_share",
+                    "service_p99_s",
+                    "voluntary_switches",
+                ]
+                .contains(&key)
+                {
+                    continue;
+                }
+                if let Some(figure) = row.figure(old_metric) {
+                    text += &format!("{place},{key},{}\n", hex(figure));
+                }
+            }
+            if let Some(ratio) = &row.ratio {
+                text += &format!("{place},ratio,{}\n", hex(ratio));
+            }
+        }
+    }
+    std::fs::write(Path::new(&keep).join("expected.csv"), text).unwrap();
+}

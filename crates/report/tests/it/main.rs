@@ -9,6 +9,7 @@ mod golden;
 mod guard;
 mod page;
 mod planted;
+mod recorded;
 mod recording;
 mod rule;
 mod scaling;
