@@ -53,11 +53,24 @@ impl Default for Margins {
     }
 }
 
+impl Margins {
+    /// The margin of a metric.
+    #[must_use]
+    pub fn of(self, key: &str) -> f64 {
+        match key {
+            metric::MEMORY | metric::BYTES => self.memory,
+            _ => self.time,
+        }
+    }
+}
+
 /// One scenario, analysed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Analysis {
     /// What was compared.
     pub scenario: Scenario,
+    /// The largest differences that are called equal.
+    pub margins: Margins,
     /// How many rounds there were.
     pub rounds: usize,
     /// The baseline, its control, and the other engines in the scenario's order.
@@ -142,6 +155,14 @@ impl Analysis {
         (self.rows.iter()).find(|row| row.engine == engine && !row.control)
     }
 
+    /// The key of what the scenario measures first: wall time, or criterion's time or memory.
+    #[must_use]
+    pub fn main_metric(&self) -> &'static str {
+        let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
+        let keys = [metric::WALL, metric::TIME, metric::BYTES];
+        keys.into_iter().find(known).unwrap_or(metric::WALL)
+    }
+
     /// The baseline's second trials over its first.
     #[must_use]
     pub fn control(&self) -> Option<&Row> {
@@ -150,6 +171,13 @@ impl Analysis {
 }
 
 impl Row {
+    /// The engine, marked where these are the baseline's second trials: `threads again`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let again = if self.control { " again" } else { "" };
+        format!("{}{again}", self.engine)
+    }
+
     /// The median of a metric, if it is known.
     #[must_use]
     pub fn median(&self, key: &str) -> Option<f64> {
@@ -245,11 +273,11 @@ fn analyse_scenario(
             let ratio = if !scenario.is_interleaved() {
                 sequential(&numbers, &first)
             } else if row.control {
-                compare(&paired(&numbers, &[&first]), None, margin(key, margins))
+                compare(&paired(&numbers, &[&first]), None, margins.of(key))
             } else {
                 let noise = paired(&second, &[&first]);
                 let ratios = paired(&numbers, &[&first, &second]);
-                compare(&ratios, Some(&noise), margin(key, margins))
+                compare(&ratios, Some(&noise), margins.of(key))
             };
             let Some(mut ratio) = ratio else {
                 continue;
@@ -276,13 +304,7 @@ fn analyse_scenario(
         drift: drift(&walls(false).into_values().collect::<Vec<_>>(), &noise),
         lag1: lag1(&noise),
         scenario: scenario.clone(),
-    }
-}
-
-fn margin(key: &str, margins: Margins) -> f64 {
-    match key {
-        metric::MEMORY | metric::BYTES => margins.memory,
-        _ => margins.time,
+        margins,
     }
 }
 
@@ -319,10 +341,16 @@ fn sequential(numbers: &Rounds, baseline: &Rounds) -> Option<Ratio> {
 #[must_use]
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
-    let verdict = |confidence| match noise {
-        Some(noise) => judge(ratios, noise, margin, confidence),
-        None => Verdict::None,
+    let [verdict, mut strict] = match noise {
+        None => [Verdict::None; 2],
+        Some(noise) => [stats::CONFIDENCE, stats::STRICT]
+            .map(|confidence| judge(ratios, noise, margin, confidence)),
     };
+    if verdict == Verdict::Equal && matches!(strict, Verdict::Less | Verdict::More) {
+        // The wider interval leaves the margin, but does not reach 1.
+        let interval = stats::interval(ratios, stats::STRICT)?;
+        strict = Verdict::Undecided(rounds_to_decide(ratios, interval, margin.ln_1p()));
+    }
     Some(Ratio {
         median: summary.median.exp(),
         interval: summary.interval.map(|interval| Interval {
@@ -330,8 +358,8 @@ pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Rat
             high: interval.high.exp(),
             ..interval
         }),
-        verdict: verdict(stats::CONFIDENCE),
-        strict: verdict(stats::STRICT),
+        verdict,
+        strict,
     })
 }
 

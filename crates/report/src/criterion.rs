@@ -1,4 +1,4 @@
-//! The one module that reads criterion's files, and turns them into [`Cell`]s.
+//! The one module that reads criterion's files, and makes scenarios of them.
 //!
 //! The files are criterion's private details, so this is written against one
 //! release, 0.8.2, to which the workspace is pinned. What it relies on:
@@ -22,11 +22,12 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
+use crate::data::{self, Design, Outcome, Point, Scenario, Trial};
 use crate::error::Error;
 use crate::run::Cell;
 
 #[derive(Deserialize)]
-struct Benchmark {
+struct Names {
     group_id: String,
     function_id: Option<String>,
     value_str: Option<String>,
@@ -38,30 +39,113 @@ struct Sample {
     times: Vec<f64>,
 }
 
-/// The cells of a group below criterion's folder (`target/criterion`) whose samples were written
-/// at or after `since`, in the order of measuring. A folder that does not exist holds none. The
-/// engine is criterion's function (the group's name where it has none), the scenario criterion's
-/// value (empty where it has none).
+/// What criterion kept of one benchmark.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Benchmark {
+    /// The engine: criterion's function, or the group's name where it has none.
+    pub engine: String,
+    /// Criterion's value: `10`, `memory`. Empty where it has none.
+    pub value: String,
+    /// One number for each sample.
+    pub samples: Vec<f64>,
+}
+
+/// The benchmarks of a group in `target/criterion` that were written at or after `since`, in the
+/// order of measuring, in seconds. A folder that does not exist holds none.
 ///
 /// Take `since` before the first benchmark starts.
 ///
 /// # Errors
 ///
-/// Where a folder or a file cannot be read, or is not what criterion 0.8.2 writes.
-pub fn cells(criterion: &Path, group: &str, since: SystemTime) -> Result<Vec<Cell>, Error> {
+/// If a folder or a file cannot be read, or is not what criterion 0.8.2 writes.
+pub fn read(criterion: &Path, group: &str, since: SystemTime) -> Result<Vec<Benchmark>, Error> {
     let mut found = Vec::new();
     if criterion.exists() {
         walk(criterion, since, &mut found)?;
     }
-    found.sort_by(|(a_time, a_path, ..), (b_time, b_path, ..)| {
-        (a_time, a_path).cmp(&(b_time, b_path))
-    });
+    found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     let of_group = found.into_iter().filter(|(_, _, name, _)| name == group);
-    Ok(of_group.map(|(_, _, _, cell)| cell).collect())
+    Ok(of_group.map(|(_, _, _, benchmark)| benchmark).collect())
 }
 
-/// When and where the samples were written, the group, and its cell.
-type Found = (SystemTime, PathBuf, String, Cell);
+/// One scenario for each value of a group, with its trials. `group` says what they have in
+/// common: where the value is a number, `group.point` has the series and the axis. The engines
+/// are those that were measured, in the order of `group.engines`; `key` is the metric.
+#[must_use]
+pub fn scenarios(
+    group: &Scenario,
+    key: &str,
+    benchmarks: Vec<Benchmark>,
+) -> Vec<(Scenario, Vec<Trial>)> {
+    let mut scenarios: Vec<(Scenario, Vec<Trial>)> = Vec::new();
+    for benchmark in benchmarks {
+        let (value, engine) = (benchmark.value, benchmark.engine);
+        let name = match &*value {
+            "" => group.name.clone(),
+            value => format!("{}-{value}", group.name),
+        };
+        let at = scenarios.iter().position(|(known, _)| known.name == name);
+        let at = at.unwrap_or_else(|| {
+            let x: Option<f64> = value.parse().ok().filter(|x: &f64| x.is_finite());
+            let point = group.point.clone().zip(x);
+            let title = match (&point, &*value) {
+                (None, value) if !value.is_empty() => format!("{}: {value}", group.title),
+                _ => group.title.clone(),
+            };
+            let point = point.map(|(point, x)| Point { x, ..point });
+            let (engines, design) = (Vec::new(), Design::Sequential);
+            scenarios.push((
+                Scenario {
+                    name: name.clone(),
+                    title,
+                    design,
+                    point,
+                    engines,
+                    rounds: 0,
+                    ..group.clone()
+                },
+                Vec::new(),
+            ));
+            scenarios.len() - 1
+        });
+        let (scenario, trials) = &mut scenarios[at];
+        scenario.rounds = scenario.rounds.max(benchmark.samples.len());
+        for (round, number) in (1..).zip(benchmark.samples) {
+            trials.push(Trial {
+                scenario: name.clone(),
+                round,
+                engine: engine.clone(),
+                control: false,
+                outcome: Outcome::Measured(data::Sample::of([(key, Some(number))])),
+            });
+        }
+        scenario.engines.push(engine);
+        let place = |engine: &String| group.engines.iter().position(|known| known == engine);
+        (scenario.engines).sort_by_key(|engine| place(engine).unwrap_or(usize::MAX));
+    }
+    scenarios
+}
+
+/// The benchmarks as cells of the old format.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn cells(criterion: &Path, group: &str, since: SystemTime) -> Result<Vec<Cell>, Error> {
+    let cell = |one: Benchmark| Cell {
+        x: one.value.parse().ok().filter(|x: &f64| x.is_finite()),
+        engine: one.engine,
+        scenario: one.value,
+        samples: one.samples,
+    };
+    Ok(read(criterion, group, since)?
+        .into_iter()
+        .map(cell)
+        .collect())
+}
+
+/// When and where the samples were written, the group, and what was measured.
+type Found = (SystemTime, PathBuf, String, Benchmark);
 
 fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(Error::read(folder))? {
@@ -69,14 +153,14 @@ fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> Result<(), 
         if !path.is_dir() {
             continue;
         }
-        // A group may itself be called "new": what tells the folder is its files.
+        // A group may itself be called "new": its files tell.
         let sample = path.join("sample.json");
         if path.file_name().is_some_and(|name| name == "new") && sample.is_file() {
             let modified = fs::metadata(&sample).and_then(|meta| meta.modified());
             let modified = modified.map_err(Error::read(&sample))?;
             if modified >= since {
-                let (group, cell) = read_one(&path)?;
-                found.push((modified, sample, group, cell));
+                let (group, benchmark) = read_one(&path)?;
+                found.push((modified, sample, group, benchmark));
             }
         } else {
             walk(&path, since, found)?;
@@ -85,8 +169,8 @@ fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> Result<(), 
     Ok(())
 }
 
-fn read_one(folder: &Path) -> Result<(String, Cell), Error> {
-    let names: Benchmark = parse(
+fn read_one(folder: &Path) -> Result<(String, Benchmark), Error> {
+    let names: Names = parse(
         &folder.join("benchmark.json"),
         "criterion 0.8.2's description of a benchmark",
     )?;
@@ -96,7 +180,8 @@ fn read_one(folder: &Path) -> Result<(String, Cell), Error> {
         return Err(Error::Invalid {
             path,
             what: format!(
-                "{} counts of iterations and {} times; there should be as many of both, and no count of 0",
+                "{} counts of iterations and {} times; there should be as many of both, and no \
+                 count of 0",
                 sample.iters.len(),
                 sample.times.len()
             ),
@@ -105,14 +190,12 @@ fn read_one(folder: &Path) -> Result<(String, Cell), Error> {
     let samples = (sample.times.iter().zip(&sample.iters))
         .map(|(nanoseconds, iterations)| nanoseconds / iterations / 1e9)
         .collect();
-    let scenario = names.value_str.unwrap_or_default();
-    let cell = Cell {
+    let benchmark = Benchmark {
         engine: names.function_id.unwrap_or_else(|| names.group_id.clone()),
-        x: scenario.parse().ok().filter(|x: &f64| x.is_finite()),
-        scenario,
+        value: names.value_str.unwrap_or_default(),
         samples,
     };
-    Ok((names.group_id, cell))
+    Ok((names.group_id, benchmark))
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(path: &Path, expected: &'static str) -> Result<T, Error> {

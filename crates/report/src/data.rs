@@ -1,8 +1,9 @@
 //! What was measured: one [`Run`], whether `cargo bench` or `flagrace compare` made it.
 //!
 //! A run is one file of JSON Lines: a header, then scenarios, trials and timelines as they were
-//! measured. It holds nothing that can be computed from it. Times are in seconds, memory is in
-//! bytes, shares go from 0 to 1.
+//! measured. A trial has its numbers in the order of the header's `metrics`, which keeps a
+//! recorded run below 1 MB. The file holds nothing that can be computed from it. Times are in
+//! seconds, memory is in bytes, shares go from 0 to 1.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -10,9 +11,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::metric;
+use crate::metric::{self, METRICS};
 
 /// The version of the format that this crate writes and reads.
 pub const FORMAT: u32 = 2;
@@ -208,10 +210,42 @@ pub struct Span {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Line {
-    Run { format: u32, meta: Meta },
+    Run {
+        format: u32,
+        metrics: Vec<String>,
+        meta: Meta,
+    },
     Scenario(Scenario),
-    Trial(Trial),
+    /// A [`Trial`], packed.
+    Trial(Value),
     Timeline(Timeline),
+}
+
+/// The trial with its numbers as an array, in the order of `metrics`.
+fn pack(trial: &Trial, metrics: &[String]) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(trial)?;
+    if let Some(numbers) = value.get_mut("measured") {
+        let of = |key: &String| match numbers.get(key).and_then(Value::as_f64) {
+            // A whole number needs no point.
+            Some(number) if number.fract() == 0.0 && number < 1e15 => Value::from(number as u64),
+            Some(number) => Value::from(number),
+            None => Value::Null,
+        };
+        let mut row: Vec<Value> = metrics.iter().map(of).collect();
+        let known = row.iter().rposition(|value| !value.is_null());
+        row.truncate(known.map_or(0, |last| last + 1));
+        *numbers = Value::Array(row);
+    }
+    Ok(value)
+}
+
+fn unpack(mut value: Value, metrics: &[String]) -> serde_json::Result<Trial> {
+    if let Some(Value::Array(row)) = value.get_mut("measured") {
+        let row = metrics.iter().cloned().zip(std::mem::take(row));
+        let numbers: Map<String, Value> = row.filter(|(_, number)| !number.is_null()).collect();
+        value["measured"] = Value::Object(numbers);
+    }
+    serde_json::from_value(value)
 }
 
 impl Sample {
@@ -294,8 +328,12 @@ impl Run {
             path: path.to_path_buf(),
             what,
         };
-        let mut run = match lines.next().transpose().map_err(json)? {
-            Some(Line::Run { format, meta }) if format == FORMAT => Self::new(meta),
+        let (mut run, metrics) = match lines.next().transpose().map_err(json)? {
+            Some(Line::Run {
+                format,
+                metrics,
+                meta,
+            }) if format == FORMAT => (Self::new(meta), metrics),
             Some(Line::Run { format, .. }) => {
                 return Err(Error::Format {
                     path: path.to_path_buf(),
@@ -309,7 +347,7 @@ impl Run {
             match line.map_err(json)? {
                 Line::Run { .. } => return Err(invalid("it has two headers".to_owned())),
                 Line::Scenario(scenario) => run.scenarios.push(scenario),
-                Line::Trial(trial) => run.trials.push(trial),
+                Line::Trial(trial) => run.trials.push(unpack(trial, &metrics).map_err(json)?),
                 Line::Timeline(timeline) => run.timelines.push(timeline),
             }
         }
@@ -392,6 +430,12 @@ impl Meta {
     }
 }
 
+/// The keys of the metrics that are measured, in the order of a trial's numbers.
+fn measured_keys() -> Vec<String> {
+    let measured = METRICS.iter().filter(|metric| metric.derive.is_none());
+    measured.map(|metric| metric.key.to_owned()).collect()
+}
+
 /// Writes a run while it is measured: each round as soon as it is over, so that whatever ends the
 /// program costs at most the round under way.
 #[derive(Debug)]
@@ -426,8 +470,11 @@ impl Writer {
             file: Some(File::create(path).map_err(Error::write(path))?),
             run: Run::new(meta.clone()),
         };
-        let format = FORMAT;
-        writer.add([Line::Run { format, meta }])?;
+        writer.add([Line::Run {
+            format: FORMAT,
+            metrics: measured_keys(),
+            meta,
+        }])?;
         Ok(writer)
     }
 
@@ -445,10 +492,21 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written.
+    /// If a number is not one of a metric, or the file cannot be written.
     pub fn trials(&mut self, trials: Vec<Trial>) -> Result<(), Error> {
-        self.run.trials.extend_from_slice(&trials);
-        self.add(trials.into_iter().map(Line::Trial))
+        let metrics = measured_keys();
+        let mut lines = Vec::new();
+        for trial in &trials {
+            if let Some(what) = trial.sample().and_then(metric::refusal) {
+                let path = self.path.clone();
+                return Err(Error::Invalid { path, what });
+            }
+            lines.push(Line::Trial(
+                pack(trial, &metrics).map_err(Error::Serialise)?,
+            ));
+        }
+        self.run.trials.extend(trials);
+        self.add(lines)
     }
 
     /// Adds the timeline of one download.
@@ -562,8 +620,8 @@ mod tests {
         let refused = |change: &dyn Fn(&mut Run)| {
             let mut run = run();
             change(&mut run);
-            run.write(&path).unwrap();
-            Run::read(&path).unwrap_err().to_string()
+            let read = run.write(&path).and_then(|()| Run::read(&path));
+            read.unwrap_err().to_string()
         };
         let numbers = |run: &mut Run, key: &str, number| {
             run.trials[0].outcome = Outcome::Measured(Sample::of([(key, Some(number))]));

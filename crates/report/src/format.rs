@@ -1,5 +1,6 @@
 //! Numbers as text, the same on every machine.
 
+use crate::metric;
 use crate::quantity::Quantity;
 use crate::stats::Summary;
 
@@ -164,6 +165,61 @@ pub(crate) fn number(quantity: Quantity, amount: f64) -> String {
 /// A probability in per cent, as text.
 pub(crate) fn percent(probability: f64) -> String {
     format!("{:.1} %", probability * 100.0)
+}
+
+/// A number of a metric: `10.7 ms`, `34.5 MiB`, `1,067`, `79 %`.
+pub(crate) fn text(unit: metric::Unit, value: f64) -> String {
+    match unit {
+        metric::Unit::Seconds => seconds(value),
+        metric::Unit::Bytes => bytes(value),
+        metric::Unit::Count => count(value),
+        metric::Unit::Share => share(value),
+    }
+}
+
+/// A median and its interval, all in the median's unit: `9.04 ms [8.82, 9.43]`.
+pub(crate) fn with_interval(unit: metric::Unit, median: f64, ends: (f64, f64)) -> String {
+    let shown = text(unit, median);
+    let (number, symbol) = shown.split_once(' ').unwrap_or((&shown, ""));
+    let decimals = number.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let factor = match symbol {
+        "ms" => 1e3,
+        "µs" => 1e6,
+        "ns" => 1e9,
+        "KiB" => 1.0 / KIB,
+        "MiB" => 1.0 / MIB,
+        "GiB" => 1.0 / GIB,
+        "%" => 100.0,
+        _ => 1.0,
+    };
+    let (low, high) = (ends.0 * factor, ends.1 * factor);
+    format!("{shown} [{low:.decimals$}, {high:.decimals$}]")
+}
+
+/// A delay as it was set, without digits that were not: `50 ms`, `1.5 s`.
+pub(crate) fn delay(seconds: f64) -> String {
+    if seconds >= 1.0 {
+        return format!("{seconds} s");
+    }
+    // A millionth of a second is finer than any delay, and drops what is no digit of it.
+    format!("{} ms", (seconds * 1e6).round() / 1e3)
+}
+
+/// A share in per cent: `1.5 %`, `79 %`.
+pub(crate) fn share(share: f64) -> String {
+    let per_cent = share * 100.0;
+    let whole = per_cent >= 9.95 || (per_cent - per_cent.round()).abs() < 1e-9;
+    format!("{per_cent:.*} %", usize::from(!whole))
+}
+
+/// A ratio without its sign, for sentences: `0.87`.
+pub(crate) fn digits(number: f64) -> String {
+    ratio(number).trim_end_matches('x').to_owned()
+}
+
+/// The interval of a ratio: `[0.84, 0.91]`.
+pub(crate) fn interval(low: f64, high: f64) -> String {
+    format!("[{}, {}]", digits(low), digits(high))
 }
 
 #[cfg(test)]

@@ -28,11 +28,14 @@ pub mod export;
 pub mod folder;
 pub mod html;
 pub mod metric;
+pub mod print;
 pub mod record;
 pub mod run;
+pub mod sentence;
 pub mod stale;
 pub mod stats;
 pub mod table;
+pub mod tables;
 pub mod timeline;
 
 mod format;

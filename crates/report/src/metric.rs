@@ -1,6 +1,8 @@
 //! The numbers of a trial: their keys, labels and units, and those that follow from others.
 
 use crate::data::{Meta, Sample, Scenario};
+use crate::format;
+use crate::stats::Summary;
 
 /// What a number counts, and so how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +138,29 @@ impl Metric {
 #[must_use]
 pub fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
+}
+
+/// Its name in tables.
+pub(crate) fn label(key: &str) -> &str {
+    find(key).map_or(key, |metric| metric.label)
+}
+
+/// A number of that metric with its unit.
+pub(crate) fn text(key: &str, number: f64) -> String {
+    match find(key) {
+        Some(metric) => format::text(metric.unit, number),
+        None => number.to_string(),
+    }
+}
+
+/// A median of that metric and its interval, all in the median's unit.
+pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
+    match (find(key), summary.interval) {
+        (Some(metric), Some(interval)) => {
+            format::with_interval(metric.unit, summary.median, (interval.low, interval.high))
+        }
+        _ => text(key, summary.median),
+    }
 }
 
 /// What a sample cannot hold, if it holds such a thing.

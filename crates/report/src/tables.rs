@@ -1,0 +1,302 @@
+//! A run as documents: [`short`] for a first look, [`full`] with every number.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::{Analysis, Margins, Ratio, Row, analyse};
+use crate::data::Run;
+use crate::document::{Block, Cell, Column, Table};
+use crate::format;
+use crate::metric::{self, METRICS};
+use crate::sentence;
+
+/// The scenarios that are shown first: where only waiting counts, the model alone, what a client
+/// costs, and all of it together.
+const FIRST: [&str; 4] = ["delay", "bare", "clients", "local"];
+
+/// The most rows of the short table, and the most notes below it: 40 lines in all on a terminal.
+const ROWS: usize = 24;
+const NOTES: usize = 3;
+
+/// The conclusion in a sentence, one table of the interleaved scenarios, and the notes that
+/// matter.
+#[must_use]
+pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
+    let analyses = analyse(run, margins);
+    let mut judged: Vec<&Analysis> = (analyses.iter())
+        .filter(|one| one.scenario.is_interleaved() && one.scenario.point.is_none())
+        .collect();
+    let place = |one: &&Analysis| FIRST.iter().position(|name| *name == one.scenario.name);
+    judged.sort_by_key(|one| place(one).unwrap_or(FIRST.len()));
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut notes = Vec::new();
+    let mut shown = 0;
+    for analysis in judged {
+        let engines: Vec<&Row> = analysis.rows.iter().filter(|row| !row.control).collect();
+        if shown > 0 && rows.len() + 1 + engines.len() > ROWS {
+            continue;
+        }
+        shown += 1;
+        let scenario = &analysis.scenario;
+        rows.push(vec![words(&format!(
+            "{}: {}",
+            scenario.name, scenario.title
+        ))]);
+        rows.extend(engines.iter().map(|row| {
+            let wall = row.ratios.get(metric::WALL);
+            vec![
+                words(&row.engine),
+                median(row, metric::WALL),
+                ratio(wall),
+                words(&wall.map_or(String::new(), |one| {
+                    sentence::verdict(metric::WALL, one.verdict)
+                })),
+                median(row, metric::CPU),
+                median(row, metric::MEMORY),
+            ]
+        }));
+        let of = |note| format!("{}: {note}", scenario.name);
+        notes.extend(sentence::notes(analysis).into_iter().map(of));
+    }
+    let mut blocks = vec![Block::Text(conclusion(&analyses))];
+    if shown == 0 {
+        let table = |block: &Block| !matches!(block, Block::Details(..));
+        blocks.extend(sections(&analyses).into_iter().filter(table));
+        return blocks;
+    }
+    blocks.push(Block::Table(Table {
+        columns: columns(
+            &["engine", "time", "ratio", "verdict", "CPU", "memory"],
+            &[0, 3],
+        ),
+        rows,
+    }));
+    let more_notes = notes.len().saturating_sub(NOTES);
+    notes.truncate(NOTES);
+    let more = analyses.len() - shown;
+    let rest = [(more_notes, "note"), (more, "scenario")];
+    let rest: Vec<String> = (rest.iter().filter(|(number, _)| *number > 0))
+        .map(|(number, what)| {
+            let s = if *number == 1 { "" } else { "s" };
+            format!("{number} more {what}{s}")
+        })
+        .collect();
+    if !rest.is_empty() {
+        notes.push(format!("{}: --details", sentence::listed(&rest)));
+    }
+    if !notes.is_empty() {
+        blocks.push(Block::List(notes));
+    }
+    blocks
+}
+
+/// Every scenario with all its numbers, and how to read them.
+#[must_use]
+pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
+    let analyses = analyse(run, margins);
+    let mut blocks = vec![
+        Block::Text(conclusion(&analyses)),
+        Block::List(sentence::about(&run.meta)),
+    ];
+    if analyses.iter().any(|one| one.scenario.is_interleaved()) {
+        blocks.push(Block::Details(
+            "How to read the tables".to_owned(),
+            vec![Block::List(sentence::how_to_read(margins))],
+        ));
+    }
+    blocks.extend(sections(&analyses));
+    blocks
+}
+
+/// A heading and tables for each scenario and each series.
+fn sections(analyses: &[Analysis]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut series: BTreeMap<&str, Vec<&Analysis>> = BTreeMap::new();
+    for analysis in analyses {
+        if let Some(point) = &analysis.scenario.point {
+            series.entry(&point.series).or_default().push(analysis);
+        }
+    }
+    for analysis in analyses {
+        let Some(point) = &analysis.scenario.point else {
+            blocks.push(Block::Heading(analysis.scenario.title.clone()));
+            blocks.extend(scenario(analysis));
+            continue;
+        };
+        // The whole series stands where its first point was measured.
+        let Some(points) = series.remove(&*point.series) else {
+            continue;
+        };
+        blocks.push(Block::Heading(match analysis.scenario.is_interleaved() {
+            true => format!("By {}", point.axis),
+            false => analysis.scenario.title.clone(),
+        }));
+        if !analysis.scenario.is_interleaved() {
+            blocks.push(Block::Text(sentence::caption(analysis)));
+        }
+        blocks.push(Block::Table(series_table(&points)));
+        for point in points {
+            if point.scenario.is_interleaved() {
+                blocks.push(Block::Details(
+                    point.scenario.title.clone(),
+                    scenario(point),
+                ));
+            }
+        }
+    }
+    blocks
+}
+
+/// The scenario's caption, its tables and its notes.
+#[must_use]
+pub fn scenario(analysis: &Analysis) -> Vec<Block> {
+    let mut blocks = vec![Block::Text(sentence::caption(analysis))];
+    let main = analysis.main_metric();
+    let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
+    let judged: Vec<&str> = [main, metric::CPU, metric::MEMORY]
+        .into_iter()
+        .filter(has)
+        .collect();
+    let mut heads = vec!["engine"];
+    for key in &judged {
+        heads.extend([metric::label(key), "ratio"]);
+    }
+    let rows = analysis.rows.iter().map(|row| {
+        let mut cells = vec![words(&row.label())];
+        for key in &judged {
+            let (mut number, found) = (median(row, key), row.ratios.get(key));
+            if let (true, Some(estimate)) = (*key == main, row.estimates.get(key)) {
+                number.text = metric::with_interval(key, estimate);
+            }
+            let mut ratio = ratio(found);
+            let verdict = found.map_or(String::new(), |one| sentence::verdict(key, one.verdict));
+            ratio.text = format!("{} {verdict}", ratio.text).trim_end().to_owned();
+            cells.extend([number, ratio]);
+        }
+        cells
+    });
+    blocks.push(Block::Table(Table {
+        rows: rows.collect(),
+        columns: columns(&heads, &[0]),
+    }));
+    let others = (METRICS.iter()).filter(|one| !judged.contains(&one.key) && has(&one.key));
+    let rows: Vec<Vec<Cell>> = others
+        .map(|one| {
+            let medians = analysis.rows.iter().map(|row| median(row, one.key));
+            [words(one.label)].into_iter().chain(medians).collect()
+        })
+        .collect();
+    if !rows.is_empty() {
+        let labels: Vec<String> = analysis.rows.iter().map(Row::label).collect();
+        let heads: Vec<&str> = ["median"]
+            .into_iter()
+            .chain(labels.iter().map(|l| &**l))
+            .collect();
+        blocks.push(Block::Table(Table {
+            rows,
+            columns: columns(&heads, &[0]),
+        }));
+    }
+    let notes = sentence::notes(analysis);
+    if !notes.is_empty() {
+        blocks.push(Block::List(notes));
+    }
+    blocks
+}
+
+/// The points of a series down, the engines across: the time and its ratio to the baseline.
+fn series_table(points: &[&Analysis]) -> Table {
+    let mut engines: Vec<&str> = Vec::new();
+    for row in points.iter().flat_map(|point| &point.rows) {
+        if !row.control && !engines.contains(&&*row.engine) {
+            engines.push(&row.engine);
+        }
+    }
+    let axis = (points.first().and_then(|one| one.scenario.point.as_ref()))
+        .map_or("", |point| &*point.axis);
+    let rows = points.iter().map(|point| {
+        let key = point.main_metric();
+        let x = point.scenario.point.as_ref().map_or(0.0, |point| point.x);
+        let cells = engines.iter().map(|engine| {
+            let Some(row) = point.row(engine) else {
+                return words("–");
+            };
+            let mut cell = median(row, key);
+            if let Some(ratio) = row.ratios.get(key) {
+                cell.text += &format!(" {}", format::ratio(ratio.median));
+                if point.scenario.is_interleaved() {
+                    cell.text += &format!(" {}", sentence::verdict(key, ratio.verdict));
+                }
+            }
+            cell
+        });
+        [Cell {
+            text: format::count(x),
+            value: Some(x),
+        }]
+        .into_iter()
+        .chain(cells)
+        .collect()
+    });
+    let heads: Vec<&str> = [axis].into_iter().chain(engines.iter().copied()).collect();
+    Table {
+        rows: rows.collect(),
+        columns: columns(&heads, &[]),
+    }
+}
+
+/// The run's answer, or what can be said in its place.
+fn conclusion(analyses: &[Analysis]) -> String {
+    let compared = || {
+        let analysis = analyses.iter().find(|one| one.scenario.is_interleaved())?;
+        let row = analysis
+            .rows
+            .iter()
+            .find(|row| row.engine != analysis.scenario.baseline())?;
+        let (name, engine) = (&analysis.scenario.name, &row.engine);
+        Some(format!(
+            "In {name}, {engine} {}.",
+            sentence::took(analysis, row)
+        ))
+    };
+    sentence::answer(analyses)
+        .or_else(compared)
+        .unwrap_or_else(|| {
+            "Engines were measured one after another: ratios, but no verdict.".to_owned()
+        })
+}
+
+fn columns(heads: &[&str], words: &[usize]) -> Vec<Column> {
+    let column = |(at, head): (usize, &&str)| Column {
+        head: (*head).to_owned(),
+        words: words.contains(&at),
+    };
+    heads.iter().enumerate().map(column).collect()
+}
+
+fn words(text: &str) -> Cell {
+    Cell {
+        text: text.to_owned(),
+        value: None,
+    }
+}
+
+fn median(row: &Row, key: &str) -> Cell {
+    let value = row.median(key);
+    Cell {
+        text: value.map_or("–".to_owned(), |value| metric::text(key, value)),
+        value,
+    }
+}
+
+fn ratio(ratio: Option<&Ratio>) -> Cell {
+    let Some(ratio) = ratio else {
+        return words("");
+    };
+    let interval = ratio.interval.map_or(String::new(), |interval| {
+        format!(" {}", format::interval(interval.low, interval.high))
+    });
+    Cell {
+        text: format!("{}{interval}", format::ratio(ratio.median)),
+        value: Some(ratio.median),
+    }
+}
