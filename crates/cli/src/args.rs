@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytesize::ByteSize;
-use clap::ValueEnum;
 use flagrace_core::{CountryCode, DEFAULT_CONCURRENCY, Setup, Timeouts, Tls};
-use serde::Deserialize;
 
 use crate::usage::Usage;
 
@@ -72,33 +70,6 @@ fn read_certificates(path: &Path) -> anyhow::Result<Tls> {
     let pem = fs::read(path).with_context(|| format!("cannot read the certificates in {name}"))?;
     Tls::from_pem(&pem).with_context(|| name.to_string())
 }
-
-/// Where downloaded bodies are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StoreKind {
-    /// Files in the output directory
-    Directory,
-    /// Memory, until the program ends
-    Memory,
-    /// Nowhere
-    #[default]
-    Null,
-}
-
-impl StoreKind {
-    /// As `flagrace get --store` has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Memory => "memory",
-            Self::Null => "null",
-        }
-    }
-}
-
-/// Largest number of downloads in one run. All outcomes are kept in memory, about 500 bytes each.
-pub const MOST: usize = 1_000_000;
 
 /// The codes of all built-in flags.
 pub fn built_in() -> Vec<CountryCode> {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Tls;
 
 /// How many flags at a time, where nobody asks for another number.
@@ -17,7 +19,7 @@ pub const MAX_CONCURRENCY: usize = 1000;
 /// What has no knob is the same for all too: HTTP/1.1 with keep-alive, `TCP_NODELAY`, no
 /// proxy, no redirects, no retries but for a request whose idle connection had died, and an
 /// idle pool at least as large as the concurrency.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setup {
     /// How many requests may be in flight at a time; at least 1. `seq` has 1 whatever
     /// stands here.
@@ -32,7 +34,7 @@ pub struct Setup {
 }
 
 /// How long to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// For the connection to be made.
     pub connect: Duration,

@@ -5,7 +5,7 @@
 //! machine to machine. The public authorities are Mozilla's, as `webpki-roots` has them.
 
 /// Extra CA certificates to trust, beside the public ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tls {
     /// The certificates, each as DER.
     pub authorities: Vec<Vec<u8>>,

@@ -11,12 +11,12 @@ use anyhow::{Context, ensure};
 use flagrace_core::{
     Cancel, Directory, Item, Job, Null, Origin, Selection, Store, UrlList, UrlListError, tls,
 };
-use flagrace_measure::Meter;
+use flagrace_measure::scenario::MOST;
+use flagrace_measure::{Engine, Meter};
 use flagrace_server::ServerProcess;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::{MOST, Network, at_least_one, built_in};
-use crate::engine::Engine;
+use crate::args::{Network, at_least_one, built_in};
 use crate::interrupt;
 use crate::output::aside::{can_draw, tell};
 use crate::output::json::Document;

@@ -12,12 +12,12 @@ use std::thread;
 
 use anyhow::{Context, bail};
 use flagrace_core::{BaseUrl, Cancel, CountryCode, Selection};
+use flagrace_measure::Engine;
 use flagrace_server::{Delay, Profile};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use crate::args::{Network, at_least_one, built_in};
-use crate::engine::Engine;
 use crate::interrupt;
 use crate::output::aside::can_draw;
 use crate::output::table;

@@ -1,5 +1,7 @@
 //! The engines by name.
 
+use std::collections::BTreeSet;
+
 use clap::ValueEnum;
 use flagrace_async::Async;
 use flagrace_bare::{Bare, Model};
@@ -7,56 +9,58 @@ use flagrace_core::{Downloader, JobError, Setup};
 use flagrace_rayon::Rayon;
 use flagrace_seq::Seq;
 use flagrace_threads::Threads;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-/// An engine, as the command line and a file of scenarios name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+/// An engine, as the command line, scenario files and trials name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
     /// One flag after another
     Seq,
     /// A pool of OS threads
     Threads,
-    /// A work-stealing pool
+    /// A work-stealing pool with a thread for each request
     Rayon,
-    /// The same, but no more threads than cores, which is its own default
+    /// A work-stealing pool with a thread for each core
     RayonDefault,
-    /// Tasks on an event loop
+    /// Tasks on a single-threaded runtime
     Async,
-    /// Tasks on tokio's multi-threaded runtime
+    /// Tasks on a multi-threaded runtime
     AsyncMulti,
-    /// Threads with a small HTTP client that is the same for threads and tasks
+    /// Threads with the small HTTP client
     ThreadsBare,
-    /// Tasks with that client, on an event loop
+    /// Tasks on a single-threaded runtime with the small HTTP client
     AsyncBare,
-    /// Tasks with that client, on tokio's multi-threaded runtime
+    /// Tasks on a multi-threaded runtime with the small HTTP client
     AsyncMultiBare,
-    /// A thread of its own for each request, with that client
+    /// A new thread for each request, with the small HTTP client
     ThreadPerRequest,
-    /// A task of its own for each request, with that client
+    /// A new task for each request, with the small HTTP client
     TaskPerRequest,
 }
 
 impl Engine {
-    /// The engines that were named, in that order, each of them once.
+    /// The engines in their order, each of them once.
     pub fn each_once(named: &[Self]) -> Vec<Self> {
-        let mut engines = Vec::new();
-        for engine in named {
-            if !engines.contains(engine) {
-                engines.push(*engine);
-            }
-        }
-        engines
+        let mut seen = BTreeSet::new();
+        named
+            .iter()
+            .copied()
+            .filter(|engine| seen.insert(*engine))
+            .collect()
     }
 
-    /// The name that the command line and the tables have for it.
+    /// Its name on the command line and in tables.
     pub fn name(self) -> String {
         let value = self.to_possible_value();
-        // No engine is hidden from the command line.
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// Builds the engine.
+    /// Builds the engine: its client, and its pool or runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses threads, or the certificates cannot be used.
     pub fn build(self, setup: &Setup) -> Result<Box<dyn Downloader>, JobError> {
         Ok(match self {
             Self::Seq => Box::new(Seq::new(setup)?),
