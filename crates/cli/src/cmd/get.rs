@@ -176,7 +176,8 @@ impl Args {
         }
         let list = UrlList::parse(&self.words.join("\n")).map_err(|error| match error {
             UrlListError::Line { text, why, .. } => {
-                Usage::error(format!("cannot download '{}': {why}", text.escape_debug()))
+                let text = text.escape_debug().to_string();
+                Usage::error(format!("cannot download '{text:.80}': {why}"))
             }
             UrlListError::Empty => Usage::error(error),
         })?;
