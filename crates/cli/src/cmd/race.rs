@@ -12,6 +12,7 @@ use std::thread;
 use anyhow::{Context, bail};
 use flagrace_core::{BaseUrl, Cancel, CountryCode, Selection};
 use flagrace_server::{Delay, Profile};
+use humantime::format_duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
@@ -65,7 +66,6 @@ pub struct Args {
 struct Finish {
     /// What its process printed; null if it printed nothing.
     document: Value,
-    was_interrupted: bool,
     /// Why it failed.
     complaint: Option<String>,
 }
@@ -112,7 +112,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     })?;
     print(&names, &finishes, codes.len())?;
     // This process may see Ctrl-C after the others have ended.
-    if interrupted.is_cancelled() || finishes.iter().any(|one| one.was_interrupted) {
+    let cancelled = |one: &Finish| one.document["counts"]["cancelled"].as_u64() > Some(0);
+    if interrupted.is_cancelled() || finishes.iter().any(cancelled) {
         return Ok(ExitCode::from(interrupt::EXIT_CODE));
     }
     for (name, finish) in names.iter().zip(&finishes) {
@@ -135,7 +136,13 @@ impl Args {
         let mut command = Command::new(env::current_exe()?);
         command.args(["get", "--json", "-v", "--no-save", "-E", engine]);
         command.args(["-s", url.as_str()]);
-        command.args(self.network.arguments());
+        let network = &self.network;
+        command.arg(format!("--concurrency={}", network.concurrency));
+        command.arg(format!("--timeout={}", format_duration(network.timeout)));
+        command.arg(format!("--max-body={}", network.max_body));
+        if let Some(path) = &network.ca {
+            command.arg("--ca").arg(path);
+        }
         command.args(codes.iter().map(CountryCode::as_str));
         Ok(command)
     }
@@ -161,7 +168,7 @@ fn watch(mut command: Command, bar: &ProgressBar) -> anyhow::Result<Finish> {
             None => bar.inc(1),
         }
     }
-    let code = child.wait()?.code();
+    child.wait()?;
     bar.abandon();
     printed.rewind()?;
     let document = serde_json::from_reader(printed).unwrap_or(Value::Null);
@@ -170,7 +177,6 @@ fn watch(mut command: Command, bar: &ProgressBar) -> anyhow::Result<Finish> {
     }
     Ok(Finish {
         document,
-        was_interrupted: code == Some(i32::from(interrupt::EXIT_CODE)),
         complaint,
     })
 }

@@ -39,12 +39,12 @@ use rstest::rstest;
     "'--no-save' cannot be used with '--output <DIR>'"
 )]
 #[case(
-    "get BR http://127.0.0.1:1/a",
-    "'BR' is no URL, but 'http://127.0.0.1:1/a' is"
+    "get BR http://a/",
+    "cannot download 'BR' as a URL: it does not begin with"
 )]
 #[case(
     "get http://a/ ftp://a/b",
-    "cannot download 'ftp://a/b': it does not begin with http://"
+    "cannot download 'ftp://a/b' as a URL: it does not begin with http://"
 )]
 #[case("get http://a/ -s DELAY", "are for flags, not for URLs")]
 #[case("get http://a/ --metadata", "are for flags, not for URLs")]

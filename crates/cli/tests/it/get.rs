@@ -20,16 +20,6 @@ fn json(arguments: &str) -> Value {
 }
 
 #[test]
-fn metadata_names_files_after_countries() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let output = run(&format!("get --metadata -o {} BR US XX", folder.display()));
-    assert!(output.status.success());
-    let names = Vec::from_iter(files(folder).into_keys());
-    assert_eq!(names, ["Brazil-BR.gif", "United_States-US.gif"]);
-}
-
-#[test]
 fn text_is_as_in_the_book() {
     let server = server(&[("FR", Fault::Status(500))]);
     let url = server.base_url();
