@@ -95,7 +95,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         true => ProgressDrawTarget::stderr(),
         false => ProgressDrawTarget::hidden(),
     });
-    let style = ProgressStyle::with_template("{prefix:18} {wide_bar} {pos:>3}/{len} {elapsed:>4}")?;
+    let style =
+        ProgressStyle::with_template("{prefix:18} {wide_bar:.green} {pos:>3}/{len} {elapsed:>4}")?;
     let finishes: Vec<Finish> = thread::scope(|scope| {
         let start = |name: &String| {
             let bar = bars.add(ProgressBar::new(codes.len() as u64));
@@ -156,13 +157,8 @@ fn watch(mut command: Command, bar: &ProgressBar) -> anyhow::Result<Finish> {
     let child = command.stdout(printed.try_clone()?).spawn();
     let mut child = child.context("cannot start a process")?;
     let mut complaint = None;
-    for line in child
-        .stderr
-        .take()
-        .into_iter()
-        .map(BufReader::new)
-        .flat_map(BufRead::lines)
-    {
+    let lines = child.stderr.take().map(BufReader::new);
+    for line in lines.into_iter().flat_map(BufRead::lines) {
         match line?.strip_prefix("flagrace: ") {
             Some(why) => complaint = Some(why.to_owned()),
             None => bar.inc(1),
@@ -188,11 +184,11 @@ fn print(names: &[String], finishes: &[Finish], flags: usize) -> io::Result<()> 
         let downloaded = number("/counts/ok").map(|ok| format!("{ok} of {flags}"));
         // The thread that waits for Ctrl-C is not the engine's.
         let threads = || Some(1.0 + number("/done/threads")? - number("/idle/threads")?);
-        let memory =
-            number("/done/peak_resident_kib").map(|kib| format!("{:.1} MiB", kib / 1024.0));
+        let threads = threads().map(|threads| threads.to_string());
+        let memory = number("/done/peak_resident_kib").map(|kib| kib / 1024.0);
+        let memory = memory.map(|mib| format!("{mib:.1} MiB"));
         let cpu = || Some(number("/done/user_s")? + number("/done/system_s")?);
         let cpu = cpu().map(|seconds| format!("{:.0} ms", seconds * 1e3));
-        let threads = threads().map(|threads| threads.to_string());
         let cells = [Some(name.clone()), time, downloaded, threads, memory, cpu];
         cells.map(|cell| cell.unwrap_or_else(|| "–".to_owned()))
     });

@@ -77,6 +77,7 @@ fn ctrl_c_ends_it_with_a_table_of_what_was_done() {
 #[rstest]
 #[case::one_flag("", "seq: 1 of 2 flags failed, the first: ", "1 of 2")]
 #[case::all_flags("-s http://127.0.0.1:1", "seq: 2 of 2 flags failed, ", "0 of 2")]
+#[case::limits("--max-body 1", "seq: 2 of 2 flags failed, ", "0 of 2")]
 #[case::no_result("--ca none", "seq: --ca is for https", "–")]
 fn a_failure_is_one_line_and_the_others_go_on(
     #[case] arguments: &str,
