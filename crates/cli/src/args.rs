@@ -1,6 +1,5 @@
 //! Options and values that several verbs share.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,19 +48,6 @@ impl Network {
             max_body: self.max_body,
             tls,
         })
-    }
-
-    /// The same options on the command line of another process.
-    pub fn arguments(&self) -> Vec<OsString> {
-        let mut arguments: Vec<OsString> = vec![
-            format!("--concurrency={}", self.concurrency).into(),
-            format!("--timeout={}", humantime::format_duration(self.timeout)).into(),
-            format!("--max-body={}", self.max_body).into(),
-        ];
-        if let Some(path) = &self.ca {
-            arguments.extend(["--ca".into(), path.into()]);
-        }
-        arguments
     }
 }
 

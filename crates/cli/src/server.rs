@@ -9,7 +9,7 @@ use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 use crate::urls::can_ask;
 
 /// Changes to the profile of a server.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Debug, Default, PartialEq)]
 pub struct Knobs {
     /// Delay each answer by a time or a range, such as 50ms or 500ms..5s
     #[arg(long, value_name = "TIME")]
@@ -34,11 +34,6 @@ impl Knobs {
         profile.error_rate = self.error_rate.unwrap_or(profile.error_rate);
         profile.seed = self.seed.unwrap_or(profile.seed);
         profile
-    }
-
-    /// Whether any option was given.
-    pub fn are_given(&self) -> bool {
-        self.delay.is_some() || self.error_rate.is_some() || self.seed.is_some()
     }
 }
 

@@ -102,10 +102,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if !args.json {
         text::opening(site, &origin, &items, concurrency)?;
     }
+    let lines = Mutex::new(match args.json {
+        true => Box::new(io::stderr()) as Box<dyn Write + Send>,
+        false => Box::new(io::stdout()),
+    });
     let all_at_once = items.len() <= concurrency;
     let progress = Arc::new(Progress {
         bar: args.bar(items.len(), text::noun(&origin))?,
-        lines: args.lines().map(Mutex::new),
+        lines: args.verbose.then_some(lines),
         origin: origin.clone(),
         left: AtomicUsize::new(if all_at_once { 1 } else { items.len() / 2 }),
         meter: Mutex::new(Meter::open()?),
@@ -165,18 +169,13 @@ impl Args {
         if let Some(path) = &self.urls {
             return Ok(Some(Arc::new(urls::read(path)?.list)));
         }
-        let is_url = |word: &&String| word.contains("://");
-        let Some(url) = self.words.iter().find(is_url) else {
+        if !self.words.iter().any(|word| word.contains("://")) {
             return Ok(None);
-        };
-        if let Some(code) = self.words.iter().find(|word| !is_url(word)) {
-            return Err(Usage::error(format!(
-                "'{code}' is no URL, but '{url}' is: give codes or URLs, not both"
-            )));
         }
         let list = UrlList::parse(&self.words.join("\n")).map_err(|error| match error {
             UrlListError::Line { text, why, .. } => {
-                Usage::error(format!("cannot download '{}': {why}", text.escape_debug()))
+                let text = text.escape_debug().to_string();
+                Usage::error(format!("cannot download '{text:.80}' as a URL: {why}"))
             }
             UrlListError::Empty => Usage::error(error),
         })?;
@@ -215,7 +214,7 @@ impl Args {
         list: Option<Arc<UrlList>>,
     ) -> anyhow::Result<(Option<ServerProcess>, &str, Origin)> {
         let is_default = matches!(&self.server, Place::Label(label, _) if label == "LOCAL");
-        let shaped = self.knobs.are_given();
+        let shaped = self.knobs != Knobs::default();
         match (list, &self.server) {
             (Some(_), _) if self.metadata || shaped || !is_default => Err(Usage::error(
                 "--server, --delay, --error-rate, --seed and --metadata are for flags, not for URLs",
@@ -251,13 +250,5 @@ impl Args {
         let style = format!("{{bar:40}} {{pos}}/{{len}} {noun}s, {{elapsed}}");
         let style = ProgressStyle::with_template(&style)?;
         Ok(ProgressBar::new(items as u64).with_style(style))
-    }
-
-    fn lines(&self) -> Option<Box<dyn Write + Send>> {
-        match (self.verbose, self.json) {
-            (true, false) => Some(Box::new(io::stdout())),
-            (true, true) => Some(Box::new(io::stderr())),
-            (false, _) => None,
-        }
     }
 }

@@ -7,13 +7,13 @@ use std::env;
 use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::panic::resume_unwind;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, bail};
 use flagrace_core::{BaseUrl, Cancel, CountryCode, Selection};
 use flagrace_measure::Engine;
 use flagrace_server::{Delay, Profile};
+use humantime::format_duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
@@ -64,9 +64,7 @@ pub struct Args {
 
 /// How an engine ended.
 struct Finish {
-    /// How many flags have an outcome.
-    done: u64,
-    /// What its process printed; null if it was stopped or could not run.
+    /// What its process printed; null if it printed nothing.
     document: Value,
     /// Why it failed.
     complaint: Option<String>,
@@ -97,15 +95,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         true => ProgressDrawTarget::stderr(),
         false => ProgressDrawTarget::hidden(),
     });
-    let style = ProgressStyle::with_template("{prefix:18} {wide_bar} {pos:>3}/{len} {elapsed:>4}")?;
+    let style =
+        ProgressStyle::with_template("{prefix:18} {wide_bar:.green} {pos:>3}/{len} {elapsed:>4}")?;
     let finishes: Vec<Finish> = thread::scope(|scope| {
-        let start = |name| {
+        let start = |name: &String| {
             let bar = bars.add(ProgressBar::new(codes.len() as u64));
             bar.set_style(style.clone());
-            bar.set_prefix(String::clone(name));
+            bar.set_prefix(name.clone());
             bar.tick();
-            let (url, codes, interrupted) = (&url, &codes, &interrupted);
-            scope.spawn(move || args.download(name, url, codes, &bar, interrupted))
+            let command = args.command(name, &url, &codes);
+            scope.spawn(move || watch(command?, &bar))
         };
         let threads: Vec<_> = names.iter().map(start).collect();
         let join = threads.into_iter().map(|thread| thread.join());
@@ -113,7 +112,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             .collect::<anyhow::Result<_>>()
     })?;
     print(&names, &finishes, codes.len())?;
-    if interrupted.is_cancelled() {
+    // This process may see Ctrl-C after the others have ended.
+    let cancelled = |one: &Finish| one.document["counts"]["cancelled"].as_u64() > Some(0);
+    if interrupted.is_cancelled() || finishes.iter().any(cancelled) {
         return Ok(ExitCode::from(interrupt::EXIT_CODE));
     }
     for (name, finish) in names.iter().zip(&finishes) {
@@ -125,104 +126,72 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
-    /// Runs an engine in a process, and moves its bar until that has ended.
-    fn download(
+    /// The process of an engine. Ctrl-C on the terminal reaches it too: it cancels its downloads
+    /// and prints what was done.
+    fn command(
         &self,
         engine: &str,
         url: &BaseUrl,
         codes: &[CountryCode],
-        bar: &ProgressBar,
-        interrupted: &Cancel,
-    ) -> anyhow::Result<Finish> {
-        // Not a pipe, which would fill up before anybody reads it.
-        let mut printed = tempfile::tempfile().context("cannot make a temporary file")?;
+    ) -> anyhow::Result<Command> {
         let mut command = Command::new(env::current_exe()?);
-        command.args([
-            "get",
-            "--json",
-            "--verbose",
-            "--no-save",
-            "--engine",
-            engine,
-        ]);
-        command.args(["--server", url.as_str()]);
-        command.args(self.network.arguments());
+        command.args(["get", "--json", "-v", "--no-save", "-E", engine]);
+        command.args(["-s", url.as_str()]);
+        let network = &self.network;
+        command.arg(format!("--concurrency={}", network.concurrency));
+        command.arg(format!("--timeout={}", format_duration(network.timeout)));
+        command.arg(format!("--max-body={}", network.max_body));
+        if let Some(path) = &network.ca {
+            command.arg("--ca").arg(path);
+        }
         command.args(codes.iter().map(CountryCode::as_str));
-        command.stdin(Stdio::null()).stderr(Stdio::piped());
-        command.stdout(printed.try_clone()?);
-        // Ctrl-C on the terminal is for this process, which stops the others.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let child = command.spawn();
-        let mut child = child.with_context(|| format!("cannot start a process for {engine}"))?;
-        let lines = child.stderr.take().map(BufReader::new);
-        let child = Arc::new(Mutex::new(child));
-        let stopped = Arc::clone(&child);
-        let _stop = interrupted.on_cancel(move || {
-            let _ = stopped
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .kill();
-        });
-
-        let mut complaint = None;
-        for line in lines.into_iter().flat_map(BufRead::lines) {
-            match line?.strip_prefix("flagrace: ") {
-                Some(why) => complaint = Some(why.to_owned()),
-                None => bar.inc(1),
-            }
-        }
-        child
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .wait()?;
-        bar.abandon();
-        printed.rewind()?;
-        let document: Option<Value> = serde_json::from_reader(printed).ok();
-        if document.is_none() && complaint.is_none() {
-            complaint = Some("its process ended without a result".to_owned());
-        }
-        Ok(Finish {
-            done: bar.position(),
-            document: document.unwrap_or_default(),
-            complaint,
-        })
+        Ok(command)
     }
+}
+
+/// Runs the process of an engine, and moves its bar.
+fn watch(mut command: Command, bar: &ProgressBar) -> anyhow::Result<Finish> {
+    // Not a pipe: it would fill up while the lines are read.
+    let mut printed = tempfile::tempfile().context("cannot make a temporary file")?;
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    let child = command.stdout(printed.try_clone()?).spawn();
+    let mut child = child.context("cannot start a process")?;
+    let mut complaint = None;
+    let lines = child.stderr.take().map(BufReader::new);
+    for line in lines.into_iter().flat_map(BufRead::lines) {
+        match line?.strip_prefix("flagrace: ") {
+            Some(why) => complaint = Some(why.to_owned()),
+            None => bar.inc(1),
+        }
+    }
+    child.wait()?;
+    bar.abandon();
+    printed.rewind()?;
+    let document = serde_json::from_reader(printed).unwrap_or(Value::Null);
+    if document.is_null() && complaint.is_none() {
+        complaint = Some("its process ended without a result".to_owned());
+    }
+    Ok(Finish {
+        document,
+        complaint,
+    })
 }
 
 fn print(names: &[String], finishes: &[Finish], flags: usize) -> io::Result<()> {
     let rows = names.iter().zip(finishes).map(|(name, finish)| {
         let number = |path| finish.document.pointer(path)?.as_f64();
-        let cell = |number: Option<f64>, text: fn(f64) -> String| number.map_or("–".into(), text);
-        let user = number("/done/user_s");
-        let processor_time = user.zip(number("/done/system_s"));
+        let time = number("/elapsed_s").map(|seconds| format!("{seconds:.1} s"));
+        let downloaded = number("/counts/ok").map(|ok| format!("{ok} of {flags}"));
         // The thread that waits for Ctrl-C is not the engine's.
-        let threads = number("/done/threads").zip(number("/idle/threads"));
-        let threads = threads.map(|(done, idle)| 1.0 + done - idle);
-        [
-            name.clone(),
-            cell(number("/elapsed_s"), |seconds| format!("{seconds:.1} s")),
-            format!(
-                "{} of {flags}",
-                number("/counts/ok").unwrap_or(finish.done as f64)
-            ),
-            cell(threads, |threads| threads.to_string()),
-            cell(number("/done/peak_resident_kib"), |kib| {
-                format!("{:.1} MiB", kib / 1024.0)
-            }),
-            cell(
-                processor_time.map(|(user, system)| user + system),
-                |seconds| format!("{:.0} ms", seconds * 1e3),
-            ),
-        ]
+        let threads = || Some(1.0 + number("/done/threads")? - number("/idle/threads")?);
+        let threads = threads().map(|threads| threads.to_string());
+        let memory = number("/done/peak_resident_kib").map(|kib| kib / 1024.0);
+        let memory = memory.map(|mib| format!("{mib:.1} MiB"));
+        let cpu = || Some(number("/done/user_s")? + number("/done/system_s")?);
+        let cpu = cpu().map(|seconds| format!("{:.0} ms", seconds * 1e3));
+        let cells = [Some(name.clone()), time, downloaded, threads, memory, cpu];
+        cells.map(|cell| cell.unwrap_or_else(|| "–".to_owned()))
     });
-    let header = [
-        "",
-        "time",
-        "downloaded",
-        "threads",
-        "memory",
-        "processor time",
-    ];
+    let header = ["", "time", "downloaded", "threads", "memory", "CPU time"];
     writeln!(io::stdout(), "\n{}", table::render(header, rows, 5))
 }

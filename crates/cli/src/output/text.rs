@@ -61,10 +61,6 @@ pub fn closing(origin: &Origin, report: &Report) -> io::Result<()> {
     if cancelled > 0 {
         writeln!(out, "{cancelled} cancelled.")?;
     }
-    if report.resent() > 0 {
-        let requests = count(report.resent() as usize, "request");
-        writeln!(out, "{requests} sent again: an idle connection had died.")?;
-    }
     writeln!(out, "Elapsed time: {:.2}s", report.elapsed.as_secs_f64())
 }
 

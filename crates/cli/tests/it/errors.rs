@@ -16,7 +16,6 @@ use rstest::rstest;
     "get -c 0",
     "'0' for '--concurrency <N>': expected a whole number, at least 1"
 )]
-#[case("get -c many", "'many' for '--concurrency <N>'")]
 #[case(
     "get -s REMOTE",
     "expected one of LOCAL, DELAY, ERROR, or a URL such as http://"
@@ -28,7 +27,6 @@ use rstest::rstest;
     "get -s http://127.0.0.1:1/flags --delay 1s",
     "give them to the `flagrace serve`"
 )]
-#[case("get --timeout 0s", "expected a time such as 500ms")]
 #[case("get --timeout soon", "expected a time such as 500ms")]
 #[case("get --timeout 500000000000years", "at most 1day")]
 #[case("get --repeat 99999999999999", "at most 1000000 in one run")]
@@ -41,15 +39,14 @@ use rstest::rstest;
     "'--no-save' cannot be used with '--output <DIR>'"
 )]
 #[case(
-    "get BR http://127.0.0.1:1/a",
-    "'BR' is no URL, but 'http://127.0.0.1:1/a' is"
+    "get BR http://a/",
+    "cannot download 'BR' as a URL: it does not begin with"
 )]
 #[case(
     "get http://a/ ftp://a/b",
-    "cannot download 'ftp://a/b': it does not begin with http://"
+    "cannot download 'ftp://a/b' as a URL: it does not begin with http://"
 )]
 #[case("get http://a/ -s DELAY", "are for flags, not for URLs")]
-#[case("get http://a/ --seed 1", "are for flags, not for URLs")]
 #[case("get http://a/ --metadata", "are for flags, not for URLs")]
 #[case("get --urls x BR", "'--urls <FILE>'")]
 #[case("get --urls x -a", "'--urls <FILE>'")]
@@ -59,7 +56,6 @@ use rstest::rstest;
     "'0' for '--max-body <SIZE>': expected a size such as 500kB"
 )]
 #[case("get --max-body 2GiB", "at most 1GiB")]
-#[case("get --max-body 99999999999999999999", "at most 1GiB")]
 #[case("get --max-body MiB", "'MiB' for '--max-body <SIZE>'")]
 #[case("race -s DELAY", "'DELAY' for '--server <URL>'")]
 #[case(
@@ -97,18 +93,14 @@ fn one_line(arguments: &str) -> String {
 
 #[test]
 fn a_server_that_does_not_run() {
-    // Bound and not listening, so that no other program can take the port.
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
-    socket.bind(&any.into()).unwrap();
-    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
-    let url = format!("http://127.0.0.1:{port}/flags");
     for engine in ENGINES {
-        let said = one_line(&format!("get --no-save -E {engine} -s {url} BR FR"));
-        let first = format!("2 of 2 flags failed, the first: {url}/br/br.gif: no response: ");
-        assert!(said.contains(&first), "{said}");
-        assert!(said.contains("Connection refused"), "{engine}: {said}");
-        assert!(said.contains("flagrace serve"), "{said}");
+        let said = one_line(&format!(
+            "get --no-save -E {engine} -s http://127.0.0.1:1/f BR FR"
+        ));
+        let first = "2 of 2 flags failed, the first: http://127.0.0.1:1/f/br/br.gif: no response: ";
+        for told in [first, "Connection refused", "flagrace serve"] {
+            assert!(said.contains(told), "{engine}: {said}");
+        }
     }
 }
 
@@ -147,17 +139,6 @@ fn a_port_in_use() {
     let said = one_line(&format!("serve --port {port}"));
     let expected = format!("port {port} on 127.0.0.1 is in use");
     assert!(said.contains(&expected), "{said}");
-}
-
-#[test]
-fn a_directory_of_flags_that_lacks_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let arguments = format!("serve --port 0 --flags {}", folder.path().display());
-    assert!(one_line(&arguments).contains("holds no flags"));
-    fs::create_dir(folder.path().join("br")).unwrap();
-    assert!(one_line(&arguments).contains("br.gif is missing"));
-    fs::write(folder.path().join("br/br.gif"), b"GIF89a").unwrap();
-    assert!(one_line(&arguments).contains("metadata.json is missing"));
 }
 
 /// A failed flag leaves the others alone, and an older file of its name.

@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use common::{
     ENGINES, OnTerminal, files, flagrace, interrupt, run, server, spawn, stderr, stdout, wait_until,
 };
-use flagrace_server::Fault;
+use flagrace_server::{Fault, Profile};
 use rstest::rstest;
 use serde_json::Value;
 
@@ -17,16 +17,6 @@ use serde_json::Value;
 fn json(arguments: &str) -> Value {
     let output = run(&format!("get --no-save --json {arguments}"));
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-#[test]
-fn metadata_names_files_after_countries() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let output = run(&format!("get --metadata -o {} BR US XX", folder.display()));
-    assert!(output.status.success());
-    let names = Vec::from_iter(files(folder).into_keys());
-    assert_eq!(names, ["Brazil-BR.gif", "United_States-US.gif"]);
 }
 
 #[test]
@@ -125,43 +115,37 @@ fn threads_are_counted_during_the_download(
 #[test]
 fn json_is_one_document_with_every_outcome() {
     let server = server(&[("FR", Fault::Cut)]);
+    let size = flagrace_catalog::find("BR").unwrap().gif.len();
     for engine in ENGINES {
         let document = json(&format!("-E {engine} -s {} BR XX FR", server.base_url()));
         assert_eq!(document["engine"], engine);
-        let counts = &document["counts"];
-        assert_eq!(
-            [&counts["ok"], &counts["not_found"], &counts["errors"]],
-            [1, 1, 1]
-        );
+        let kinds = ["ok", "not_found", "errors", "cancelled"];
+        assert_eq!(kinds.map(|kind| &document["counts"][kind]), [1, 1, 1, 0]);
         assert!(document["elapsed_s"].as_f64().unwrap() > 0.0);
         assert!(document["done"]["user_s"].is_number());
         let outcomes = document["outcomes"].as_array().unwrap();
+        assert_eq!(outcomes[0]["bytes"], size);
         let told = outcomes.iter().map(|one| [&one["label"], &one["status"]]);
-        assert_eq!(
-            Vec::from_iter(told),
-            [
-                ["BR", "ok"],
-                ["FR", "the body was cut short"],
-                ["XX", "not found"]
-            ]
-        );
-        let brazil = &outcomes[0];
-        let size = flagrace_catalog::find("BR").unwrap().gif.len();
-        assert_eq!(brazil["bytes"], size);
-        assert!(brazil["saved_s"].as_f64().unwrap() <= brazil["finished_s"].as_f64().unwrap());
+        let cut = "the body was cut short";
+        let expected = [["BR", "ok"], ["FR", cut], ["XX", "not found"]];
+        assert_eq!(Vec::from_iter(told), expected);
     }
 }
 
 #[test]
-fn a_label_starts_a_server_with_that_profile() {
-    let document = json("-s error --delay 1ms -a");
-    let profile = flagrace_server::Profile::labelled("ERROR").unwrap();
-    let flags = flagrace_catalog::all();
-    let refused = flags
-        .iter()
-        .filter(|flag| profile.plan(flag.code.parse().unwrap()).fault.is_some());
-    assert_eq!(document["counts"]["errors"], refused.count());
-    assert_eq!(document["server"]["requests"], flags.len());
+fn a_label_and_options_shape_the_server_that_is_started() {
+    let document = json("-s error --delay 1ms --error-rate 0.5 --seed 7 -a");
+    let profile = Profile {
+        error_rate: 0.5,
+        seed: 7,
+        ..Profile::labelled("ERROR").unwrap()
+    };
+    for outcome in document["outcomes"].as_array().unwrap() {
+        let code = outcome["label"].as_str().unwrap().parse().unwrap();
+        let refused = profile.plan(code).fault.is_some();
+        assert_eq!(outcome["status"] != "ok", refused, "{outcome}");
+    }
+    assert_eq!(document["server"]["requests"], 259);
 }
 
 #[test]

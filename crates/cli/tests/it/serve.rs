@@ -72,24 +72,6 @@ fn a_directory_replaces_the_built_in_flags() {
     assert_eq!(saved, b"GIF89a of my own");
 }
 
-#[test]
-fn the_seed_decides_which_flags_are_refused() {
-    let refused = |seed: u32| {
-        let (child, _reader, url) = serve(&format!("--error-rate 0.5 --seed {seed}"));
-        let output = run(&format!("get --no-save -v -a -s {url}"));
-        interrupt(&child);
-        let text = stdout(&output);
-        let errors = text.lines().filter(|line| line.starts_with("*** Error"));
-        let mut errors: Vec<_> = errors.map(str::to_owned).collect();
-        errors.sort();
-        errors
-    };
-    let first = refused(1);
-    assert!((80..180).contains(&first.len()), "{}", first.len());
-    assert_eq!(first, refused(1));
-    assert_ne!(first, refused(2));
-}
-
 #[rstest]
 fn there_are_completions_for(#[values("bash", "zsh", "fish", "elvish", "powershell")] shell: &str) {
     let output = run(&format!("completions {shell}"));

