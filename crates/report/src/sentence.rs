@@ -17,11 +17,31 @@ const PAIRS: [(&str, &str); 2] = [("threads-bare", "async-bare"), ("threads", "a
 /// has threads as its baseline and tasks beside them.
 #[must_use]
 pub fn answer(analyses: &[Analysis]) -> Option<String> {
-    PAIRS.iter().find_map(|pair| {
-        let mut with: Vec<(&Analysis, &Row)> = (analyses.iter())
+    let (first, other) = answering_both(analyses)?;
+    let mut sentence = compared(first.0, first.1);
+    if let Some((analysis, row)) = other {
+        let place = circumstance(&analysis.scenario);
+        sentence += &format!("; {place}, it {}", ratios(analysis, row));
+    }
+    Some(sentence + ".")
+}
+
+/// The scenario that the answer speaks of first.
+#[must_use]
+pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
+    answering_both(analyses).map(|((analysis, _), _)| analysis)
+}
+
+/// A scenario, and the row of tasks in it.
+type Compared<'a> = (&'a Analysis, &'a Row);
+
+/// A scenario without delay and one with, as far as there are both.
+fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compared<'_>>)> {
+    PAIRS.iter().find_map(|(threads, tasks)| {
+        let mut with: Vec<Compared<'_>> = (analyses.iter())
             .filter(|one| one.scenario.is_interleaved() && one.scenario.point.is_none())
-            .filter(|one| one.scenario.baseline() == pair.0)
-            .filter_map(|one| Some((one, one.row(pair.1)?)))
+            .filter(|one| one.scenario.baseline() == *threads)
+            .filter_map(|one| Some((one, one.row(tasks)?)))
             .collect();
         // The scenarios that are made for the question come first.
         with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
@@ -31,19 +51,11 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
                 .delay_s
                 .is_some_and(|delay| delay > 0.0)
         };
-        let waiting = with.iter().find(|(one, _)| waits(one));
-        let other = with.iter().find(|(one, _)| !waits(one));
-        match (waiting, other) {
-            (Some((waiting, row)), Some((other, again))) => Some(format!(
-                "{}; {}, it {}.",
-                compared(other, again),
-                circumstance(&waiting.scenario),
-                ratios(waiting, row),
-            )),
-            (Some((one, row)), None) | (None, Some((one, row))) => {
-                Some(format!("{}.", compared(one, row)))
-            }
-            (None, None) => None,
+        let busy = with.iter().find(|(one, _)| !waits(one)).copied();
+        let waiting = with.iter().find(|(one, _)| waits(one)).copied();
+        match busy {
+            Some(busy) => Some((busy, waiting)),
+            None => Some((waiting?, None)),
         }
     })
 }
@@ -122,6 +134,7 @@ pub fn verdict(key: &str, verdict: Verdict) -> String {
         Verdict::More if time => "slower",
         Verdict::Less => "less",
         Verdict::More => "more",
+        Verdict::NotRepeated => "not repeated",
         Verdict::Undecided(_) => "undecided",
     }
     .to_owned()

@@ -41,19 +41,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
             "{}: {}",
             scenario.name, scenario.title
         ))]);
-        rows.extend(engines.iter().map(|row| {
-            let wall = row.ratios.get(metric::WALL);
-            vec![
-                words(&row.engine),
-                median(row, metric::WALL),
-                ratio(wall),
-                words(&wall.map_or(String::new(), |one| {
-                    sentence::verdict(metric::WALL, one.verdict)
-                })),
-                median(row, metric::CPU),
-                median(row, metric::MEMORY),
-            ]
-        }));
+        rows.extend(engines.into_iter().map(first_look));
         let of = |note| format!("{}: {note}", scenario.name);
         notes.extend(sentence::notes(analysis).into_iter().map(of));
     }
@@ -64,10 +52,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         return blocks;
     }
     blocks.push(Block::Table(Table {
-        columns: columns(
-            &["engine", "time", "ratio", "verdict", "CPU", "memory"],
-            &[0, 3],
-        ),
+        columns: columns(&FIRST_LOOK, &[0, 3]),
         rows,
     }));
     let more_notes = notes.len().saturating_sub(NOTES);
@@ -87,6 +72,43 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         blocks.push(Block::List(notes));
     }
     blocks
+}
+
+/// One scenario as the table of the project's README: five columns, the baseline first.
+#[must_use]
+pub fn headline(analysis: &Analysis) -> Table {
+    let [engine, time, _, verdict, cpu, memory] = FIRST_LOOK;
+    let rows = analysis.rows.iter().filter(|row| !row.control).map(|row| {
+        let mut cells = first_look(row);
+        let ratio = cells.remove(2).text;
+        if !ratio.is_empty() {
+            cells[2].text = format!("{} ({ratio})", cells[2].text);
+        }
+        cells
+    });
+    Table {
+        rows: rows.collect(),
+        columns: columns(&[engine, time, verdict, cpu, memory], &[0, 2]),
+    }
+}
+
+/// The heads of [`first_look`].
+const FIRST_LOOK: [&str; 6] = ["engine", "time", "ratio", "verdict", "CPU", "memory"];
+
+/// A row with the three numbers of an engine, and what its time is beside the baseline's.
+fn first_look(row: &Row) -> Vec<Cell> {
+    let wall = row.ratios.get(metric::WALL);
+    let verdict = wall.map_or(String::new(), |wall| {
+        sentence::verdict(metric::WALL, wall.verdict)
+    });
+    vec![
+        words(&row.engine),
+        median(row, metric::WALL),
+        ratio(wall),
+        words(&verdict),
+        median(row, metric::CPU),
+        median(row, metric::MEMORY),
+    ]
 }
 
 /// Every scenario with all its numbers, and how to read them.
@@ -245,7 +267,7 @@ fn series_table(points: &[&Analysis]) -> Table {
 }
 
 /// The run's answer, or what can be said in its place.
-fn conclusion(analyses: &[Analysis]) -> String {
+pub(crate) fn conclusion(analyses: &[Analysis]) -> String {
     let compared = || {
         let analysis = analyses.iter().find(|one| one.scenario.is_interleaved())?;
         let row = analysis
