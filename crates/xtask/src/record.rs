@@ -109,7 +109,11 @@ fn lacking(run: &Run, scenario: &Scenario) -> Option<String> {
     if scenario.is_interleaved() {
         trials.insert((scenario.baseline(), true), (0, false));
     }
-    for trial in run.trials_of(&scenario.name) {
+    for trial in run
+        .trials
+        .iter()
+        .filter(|trial| trial.scenario == scenario.name)
+    {
         let (rounds, failed) = trials.entry((&trial.engine, trial.control)).or_default();
         *rounds += 1;
         *failed |= trial.sample().is_none();

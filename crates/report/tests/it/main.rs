@@ -5,6 +5,7 @@ mod analysis;
 mod common;
 mod compare_file;
 mod criterion;
+mod data;
 mod golden;
 mod guard;
 mod page;
