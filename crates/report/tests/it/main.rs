@@ -6,6 +6,7 @@ mod common;
 mod compare_file;
 mod criterion;
 mod data;
+mod documents;
 mod golden;
 mod guard;
 mod page;
