@@ -132,6 +132,8 @@ pub enum Verdict {
     Less,
     /// Slower, or more.
     More,
+    /// The two newest recorded runs do not have the same verdict: of a sentence in the README.
+    NotRepeated,
     /// None of these; about so many rounds would decide it.
     Undecided(usize),
 }

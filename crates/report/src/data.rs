@@ -251,12 +251,8 @@ fn unpack(mut value: Value, metrics: &[String]) -> serde_json::Result<Trial> {
 impl Sample {
     /// A sample of the numbers that are known.
     pub fn of<'a>(numbers: impl IntoIterator<Item = (&'a str, Option<f64>)>) -> Self {
-        let known = numbers.into_iter();
-        Self(
-            known
-                .filter_map(|(key, number)| Some((key.to_owned(), number?)))
-                .collect(),
-        )
+        let known = |(key, number): (&str, Option<f64>)| Some((key.to_owned(), number?));
+        Self(numbers.into_iter().filter_map(known).collect())
     }
 
     /// The number of that key, where the system or the server told it.
@@ -303,11 +299,6 @@ impl Run {
         }
     }
 
-    /// The trials of a scenario, in the order of measuring.
-    pub fn trials_of<'a>(&'a self, scenario: &'a str) -> impl Iterator<Item = &'a Trial> {
-        (self.trials.iter()).filter(move |trial| trial.scenario == scenario)
-    }
-
     /// Reads a run. A last line that was not written whole is passed over.
     ///
     /// # Errors
@@ -328,21 +319,19 @@ impl Run {
             path: path.to_path_buf(),
             what,
         };
-        let (mut run, metrics) = match lines.next().transpose().map_err(json)? {
-            Some(Line::Run {
-                format,
-                metrics,
-                meta,
-            }) if format == FORMAT => (Self::new(meta), metrics),
-            Some(Line::Run { format, .. }) => {
-                return Err(Error::Format {
-                    path: path.to_path_buf(),
-                    found: format,
-                    expected: FORMAT,
-                });
-            }
-            _ => return Err(invalid("its first line is not a run's header".to_owned())),
+        let Some(Line::Run {
+            format,
+            metrics,
+            meta,
+        }) = lines.next().transpose().map_err(json)?
+        else {
+            return Err(invalid("its first line is not a run's header".to_owned()));
         };
+        if format != FORMAT {
+            let what = format!("it is in format {format}; this program reads format {FORMAT}");
+            return Err(invalid(what));
+        }
+        let mut run = Self::new(meta);
         for line in lines {
             match line.map_err(json)? {
                 Line::Run { .. } => return Err(invalid("it has two headers".to_owned())),
@@ -359,7 +348,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written.
+    /// As for [`Writer`].
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let mut writer = Writer::create(path, self.meta.clone())?;
         for scenario in &self.scenarios {
@@ -382,9 +371,8 @@ impl Run {
         }
         let mut baselines = BTreeMap::new();
         for scenario in &self.scenarios {
-            let known = baselines.insert(&*scenario.name, scenario.baseline());
-            if known.is_some() || scenario.engines.is_empty() {
-                let name = &scenario.name;
+            let (name, baseline) = (&*scenario.name, scenario.baseline());
+            if baselines.insert(name, baseline).is_some() || baseline.is_empty() {
                 return Err(format!(
                     "scenario {name:?} is there twice, or has no engine"
                 ));
@@ -394,19 +382,19 @@ impl Run {
         for trial in &self.trials {
             let (scenario, round, engine) = (&*trial.scenario, trial.round, &*trial.engine);
             let wrong = if !baselines.contains_key(scenario) {
-                Some("the file has no such scenario".to_owned())
+                "the file has no such scenario".to_owned()
             } else if trial.control && baselines.get(scenario) != Some(&engine) {
-                Some("`control` is for the baseline's second trial".to_owned())
+                "`control` is for the baseline's second trial".to_owned()
             } else if !seen.insert((scenario, round, engine, trial.control)) {
-                Some("measured twice in one round".to_owned())
+                "measured twice in one round".to_owned()
+            } else if let Some(wrong) = trial.sample().and_then(metric::refusal) {
+                wrong
             } else {
-                trial.sample().and_then(metric::refusal)
+                continue;
             };
-            if let Some(wrong) = wrong {
-                return Err(format!(
-                    "scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}"
-                ));
-            }
+            return Err(format!(
+                "scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}"
+            ));
         }
         Ok(())
     }
@@ -416,17 +404,8 @@ impl Meta {
     /// The day of the run, `YYYY-MM-DD`, if the date is RFC 3339 in UTC.
     #[must_use]
     pub fn day(&self) -> Option<&str> {
-        let digits = |part: &str, lengths: &[usize]| {
-            let mut parts = part.split(['-', ':']);
-            let fits = |length: &usize| {
-                let part = parts.next().unwrap_or_default();
-                part.len() == *length && part.bytes().all(|byte| byte.is_ascii_digit())
-            };
-            lengths.iter().all(fits)
-        };
-        let (day, time) = self.date.strip_suffix('Z')?.split_once('T')?;
-        (digits(day, &[4, 2, 2]) && day.len() == 10 && digits(time, &[2, 2, 2]) && time.len() == 8)
-            .then_some(day)
+        humantime::parse_rfc3339(&self.date).ok()?;
+        self.date.get(..10)
     }
 }
 
@@ -437,7 +416,7 @@ fn measured_keys() -> Vec<String> {
 }
 
 /// Writes a run while it is measured: each round as soon as it is over, so that whatever ends the
-/// program costs at most the round under way.
+/// program costs at most the round under way. Its methods fail if the file cannot be written.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
@@ -457,10 +436,6 @@ impl Writer {
     }
 
     /// A run that is kept in a file, too, which replaces what was there.
-    ///
-    /// # Errors
-    ///
-    /// If the file or its folder cannot be written.
     pub fn create(path: &Path, meta: Meta) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::write(folder))?;
@@ -479,20 +454,12 @@ impl Writer {
     }
 
     /// Begins a scenario.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
     pub fn scenario(&mut self, scenario: Scenario) -> Result<(), Error> {
         self.run.scenarios.push(scenario.clone());
         self.add([Line::Scenario(scenario)])
     }
 
-    /// Adds the trials of a round.
-    ///
-    /// # Errors
-    ///
-    /// If a number is not one of a metric, or the file cannot be written.
+    /// Adds the trials of a round. It fails, too, if a number is not one of a metric.
     pub fn trials(&mut self, trials: Vec<Trial>) -> Result<(), Error> {
         let metrics = measured_keys();
         let mut lines = Vec::new();
@@ -510,10 +477,6 @@ impl Writer {
     }
 
     /// Adds the timeline of one download.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
     pub fn timeline(&mut self, timeline: Timeline) -> Result<(), Error> {
         self.run.timelines.push(timeline.clone());
         self.add([Line::Timeline(timeline)])
@@ -537,106 +500,5 @@ impl Writer {
         }
         file.write_all(text.as_bytes())
             .map_err(Error::write(&self.path))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn meta() -> Meta {
-        let text = || "x".to_owned();
-        Meta {
-            date: "2026-01-02T03:04:05Z".to_owned(),
-            command: text(),
-            quick: false,
-            revision: text(),
-            dirty: false,
-            lock_hash: text(),
-            rustc: text(),
-            version: text(),
-            host: text(),
-            os: text(),
-            kernel: text(),
-            cpu: text(),
-            cores: 2,
-            memory_kib: 1,
-            server: text(),
-        }
-    }
-
-    fn run() -> Run {
-        let scenario = Scenario {
-            name: "local".to_owned(),
-            title: "All flags".to_owned(),
-            design: Design::Interleaved { seed: 7 },
-            point: None,
-            workload: Workload {
-                requests: 259,
-                concurrency: 20,
-                delay_s: Some(0.05),
-                store: "memory".to_owned(),
-                urls: false,
-                server_here: true,
-            },
-            engines: vec!["threads".to_owned(), "async".to_owned()],
-            rounds: 1,
-            date: "2026-01-02T03:04:05Z".to_owned(),
-            note: String::new(),
-        };
-        let trial = |engine: &str, outcome| Trial {
-            scenario: "local".to_owned(),
-            round: 1,
-            engine: engine.to_owned(),
-            control: false,
-            outcome,
-        };
-        // A number that a parser which rounds would not give back.
-        let sample = Sample::of([(metric::WALL, Some(0.1 + 0.2)), ("threads", None)]);
-        Run {
-            scenarios: vec![scenario],
-            trials: vec![
-                trial("threads", Outcome::Measured(sample)),
-                trial("async", Outcome::Failed("too many open files".to_owned())),
-            ],
-            ..Run::new(meta())
-        }
-    }
-
-    #[test]
-    fn a_run_reads_back_to_the_bit_without_an_unfinished_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/run.jsonl");
-        run().write(&path).unwrap();
-        let mut file = File::options().append(true).open(&path).unwrap();
-        file.write_all(b"{\"trial\":{\"scen").unwrap();
-        assert_eq!(Run::read(&path).unwrap(), run());
-    }
-
-    #[test]
-    fn a_run_that_contradicts_itself_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("run.jsonl");
-        let refused = |change: &dyn Fn(&mut Run)| {
-            let mut run = run();
-            change(&mut run);
-            let read = run.write(&path).and_then(|()| Run::read(&path));
-            read.unwrap_err().to_string()
-        };
-        let numbers = |run: &mut Run, key: &str, number| {
-            run.trials[0].outcome = Outcome::Measured(Sample::of([(key, Some(number))]));
-        };
-        let twice = refused(&|run| run.trials.push(run.trials[0].clone()));
-        assert!(twice.contains("measured twice in one round"), "{twice}");
-        let unknown = refused(&|run| numbers(run, "wall", 1.0));
-        assert!(unknown.contains("\"wall\" is not a metric"), "{unknown}");
-        let zero = refused(&|run| numbers(run, metric::WALL, 0.0));
-        assert!(zero.contains("finite and above 0"), "{zero}");
-        let control = refused(&|run| run.trials[1].control = true);
-        assert!(control.contains("second trial"), "{control}");
-        let lost = refused(&|run| run.trials[1].scenario = "other".to_owned());
-        assert!(lost.contains("no such scenario"), "{lost}");
-        let date = refused(&|run| run.meta.date = "yesterday".to_owned());
-        assert!(date.contains("not RFC 3339"), "{date}");
     }
 }

@@ -19,10 +19,8 @@ pub fn terminal(blocks: &[Block], width: usize) -> String {
             Block::Text(text) => parts.push(textwrap::fill(text, width)),
             Block::List(items) => {
                 let options = textwrap::Options::new(width).subsequent_indent("  ");
-                let items = items
-                    .iter()
-                    .map(|item| textwrap::fill(&format!("- {item}"), &options));
-                parts.push(items.collect::<Vec<_>>().join("\n"));
+                let item = |item| textwrap::fill(&format!("- {item}"), &options);
+                parts.push(items.iter().map(item).collect::<Vec<_>>().join("\n"));
             }
             Block::Table(table) => parts.push(padded(table, width)),
             Block::Figure { .. } => {}
@@ -161,7 +159,7 @@ struct Record<'a> {
     ratio: Option<f64>,
     ratio_low: Option<f64>,
     ratio_high: Option<f64>,
-    verdict: Option<String>,
+    verdict: Option<&'static str>,
 }
 
 /// The run's numbers as CSV: a row for each scenario, engine and metric, in seconds and bytes.

@@ -3,7 +3,7 @@
 //! A sentence says faster, slower or equal only where the interval of 98.8 % says so
 //! ([`Ratio::strict`](crate::analysis::Ratio)); tables show the verdict at 95 %.
 
-use crate::analysis::{Analysis, Margins, Ratio, Row, Verdict};
+use crate::analysis::{Analysis, Margins, Row, SERVER_FULL, Verdict};
 use crate::data::{Meta, Scenario};
 use crate::format;
 use crate::metric;
@@ -17,44 +17,48 @@ const PAIRS: [(&str, &str); 2] = [("threads-bare", "async-bare"), ("threads", "a
 /// has threads as its baseline and tasks beside them.
 #[must_use]
 pub fn answer(analyses: &[Analysis]) -> Option<String> {
-    PAIRS.iter().find_map(|pair| {
-        let mut with: Vec<(&Analysis, &Row)> = (analyses.iter())
+    let ((analysis, row), other) = answering_both(analyses)?;
+    let mut sentence = format!(
+        "{}, {} {}",
+        circumstance(&analysis.scenario),
+        row.engine,
+        took(analysis, row)
+    );
+    if let Some((analysis, row)) = other {
+        let place = circumstance(&analysis.scenario);
+        sentence += &format!("; {place}, it {}", ratios(analysis, row));
+    }
+    let first = sentence.get(..1)?.to_uppercase();
+    Some(first + &sentence[1..] + ".")
+}
+
+/// The scenario that the answer speaks of first.
+#[must_use]
+pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
+    answering_both(analyses).map(|((analysis, _), _)| analysis)
+}
+
+/// A scenario, and the row of tasks in it.
+type Compared<'a> = (&'a Analysis, &'a Row);
+
+/// A scenario without delay and one with, as far as there are both.
+fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compared<'_>>)> {
+    PAIRS.iter().find_map(|(threads, tasks)| {
+        let mut with: Vec<Compared<'_>> = (analyses.iter())
             .filter(|one| one.scenario.is_interleaved() && one.scenario.point.is_none())
-            .filter(|one| one.scenario.baseline() == pair.0)
-            .filter_map(|one| Some((one, one.row(pair.1)?)))
+            .filter(|one| one.scenario.baseline() == *threads)
+            .filter_map(|one| Some((one, one.row(tasks)?)))
             .collect();
         // The scenarios that are made for the question come first.
         with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
-        let waits = |one: &Analysis| {
-            one.scenario
-                .workload
-                .delay_s
-                .is_some_and(|delay| delay > 0.0)
-        };
-        let waiting = with.iter().find(|(one, _)| waits(one));
-        let other = with.iter().find(|(one, _)| !waits(one));
-        match (waiting, other) {
-            (Some((waiting, row)), Some((other, again))) => Some(format!(
-                "{}; {}, it {}.",
-                compared(other, again),
-                circumstance(&waiting.scenario),
-                ratios(waiting, row),
-            )),
-            (Some((one, row)), None) | (None, Some((one, row))) => {
-                Some(format!("{}.", compared(one, row)))
-            }
-            (None, None) => None,
+        let waits = |one: &Analysis| one.scenario.workload.delay_s > Some(0.0);
+        let busy = with.iter().find(|(one, _)| !waits(one)).copied();
+        let waiting = with.iter().find(|(one, _)| waits(one)).copied();
+        match busy {
+            Some(busy) => Some((busy, waiting)),
+            None => Some((waiting?, None)),
         }
     })
-}
-
-/// "With 50 ms of delay, async took 0.99 times the time of threads (equal within 5 %), ...".
-fn compared(analysis: &Analysis, row: &Row) -> String {
-    let mut place = circumstance(&analysis.scenario);
-    if let Some(first) = place.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    format!("{place}, {} {}", row.engine, took(analysis, row))
 }
 
 /// What a row took, by the strict verdicts: "took 0.87 times the time of threads (faster), 0.70
@@ -76,41 +80,28 @@ pub fn took(analysis: &Analysis, row: &Row) -> String {
 }
 
 fn ratios(analysis: &Analysis, row: &Row) -> String {
-    let times = |key: &str, of: &str| {
-        let ratio = row.ratios.get(key)?;
-        let words = strict(key, ratio, analysis.margins);
-        Some(format!(
-            "{} times the {of} ({words})",
-            format::digits(ratio.median)
-        ))
-    };
     let time = format!("time of {}", analysis.scenario.baseline());
-    let parts = [
-        times(metric::WALL, &time),
-        times(metric::CPU, "processor time"),
-        times(metric::MEMORY, "memory"),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let what = [&*time, "processor time", "memory"];
+    let keys = [metric::WALL, metric::CPU, metric::MEMORY];
+    let parts = keys.into_iter().zip(what).filter_map(|(key, what)| {
+        let ratio = row.ratios.get(key)?;
+        let within = match ratio.strict {
+            Verdict::Equal => format!(" within {}", format::share(analysis.margins.of(key))),
+            _ => String::new(),
+        };
+        let (number, words) = (format::digits(ratio.median), verdict(key, ratio.strict));
+        Some(format!("{number} times the {what} ({words}{within})"))
+    });
+    let parts: Vec<String> = parts.collect();
     if parts.is_empty() {
         return "has no trial to compare".to_owned();
     }
     format!("took {}", listed(&parts))
 }
 
-/// The verdict of a sentence.
-fn strict(key: &str, ratio: &Ratio, margins: Margins) -> String {
-    match ratio.strict {
-        Verdict::Equal => {
-            let margin = format::share(margins.of(key));
-            format!("equal within {margin}")
-        }
-        other => verdict(key, other),
-    }
-}
-
 /// A verdict in at most two words.
 #[must_use]
-pub fn verdict(key: &str, verdict: Verdict) -> String {
+pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
     let time = [metric::WALL, metric::TIME].contains(&key);
     match verdict {
         Verdict::None => "",
@@ -122,12 +113,12 @@ pub fn verdict(key: &str, verdict: Verdict) -> String {
         Verdict::More if time => "slower",
         Verdict::Less => "less",
         Verdict::More => "more",
+        Verdict::NotRepeated => "not repeated",
         Verdict::Undecided(_) => "undecided",
     }
-    .to_owned()
 }
 
-/// "with 50 ms of delay" or "with no delay".
+/// "where the server takes 50 ms" or "with no delay".
 fn circumstance(scenario: &Scenario) -> String {
     match scenario.workload.delay_s {
         Some(delay) if delay > 0.0 => {
@@ -161,26 +152,19 @@ pub fn caption(analysis: &Analysis) -> String {
             format::count(work.concurrency as f64),
         ));
     }
-    if scenario.is_interleaved() {
-        let (rounds, asked) = (analysis.rounds, scenario.rounds);
-        parts.push(if rounds == asked {
-            plural(rounds as f64, "round")
-        } else {
-            format!("{rounds} of {}", plural(asked as f64, "round"))
-        });
-    } else {
-        parts.push("engines one after another, so no verdict".to_owned());
-    }
+    let asked = plural(scenario.rounds as f64, "round");
+    parts.push(match analysis.rounds {
+        _ if !scenario.is_interleaved() => "engines one after another, so no verdict".to_owned(),
+        rounds if rounds == scenario.rounds => asked,
+        rounds => format!("{rounds} of {asked}"),
+    });
     parts.push(format!("baseline {}", scenario.baseline()));
     if let Some(lag1) = analysis.lag1 {
         parts.push(format!("lag-1 correlation {lag1:.2}"));
     }
-    let note = if scenario.note.is_empty() {
-        String::new()
-    } else {
-        format!(" {}", scenario.note)
-    };
-    format!("{}.{note}", parts.join("; "))
+    format!("{}. {}", parts.join("; "), scenario.note)
+        .trim_end()
+        .to_owned()
 }
 
 /// What a reader must know of a scenario: failures, noise, limits, drift.
@@ -188,7 +172,7 @@ pub fn caption(analysis: &Analysis) -> String {
 pub fn notes(analysis: &Analysis) -> Vec<String> {
     let baseline = analysis.scenario.baseline();
     let mut notes = Vec::new();
-    for row in analysis.rows.iter() {
+    for row in &analysis.rows {
         for (why, trials) in &row.failures {
             notes.push(format!(
                 "{} failed in {trials} of {}: {}.",
@@ -198,25 +182,28 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
             ));
         }
     }
-    let with = |key: &str, wanted: fn(Verdict) -> bool| -> Vec<(&str, Verdict)> {
-        let verdicts = analysis.rows.iter().filter_map(|row| {
-            let verdict = row.ratios.get(key)?.verdict;
-            wanted(verdict).then_some((&*row.engine, verdict))
-        });
-        verdicts.collect()
-    };
-    if !with(metric::WALL, |verdict| verdict == Verdict::TooFew).is_empty() {
-        notes.push("Too few rounds for a verdict: an interval needs 6.".to_owned());
-    }
-    let mut open = Vec::new();
+    let (mut too_few, mut limited, mut open) = (false, Vec::new(), Vec::new());
     for (key, name) in [
         (metric::WALL, "time"),
         (metric::CPU, "processor time"),
         (metric::MEMORY, "memory"),
     ] {
-        let noisy = !with(key, |verdict| verdict == Verdict::TooNoisy).is_empty();
-        let control = analysis.control().and_then(|row| row.ratios.get(key));
-        if let (true, Some(interval)) = (noisy, control.and_then(|ratio| ratio.interval)) {
+        let mut noisy = false;
+        for row in &analysis.rows {
+            match row.ratios.get(key).map(|ratio| ratio.verdict) {
+                Some(Verdict::TooFew) => too_few = true,
+                Some(Verdict::TooNoisy) => noisy = true,
+                Some(Verdict::Server) => limited.push(row.engine.clone()),
+                Some(Verdict::Undecided(rounds)) => {
+                    open.push(format!("{name} of {} (about {rounds})", row.engine));
+                }
+                _ => {}
+            }
+        }
+        let control = analysis
+            .control()
+            .and_then(|row| row.ratios.get(key)?.interval);
+        if let (true, Some(interval)) = (noisy, control) {
             notes.push(format!(
                 "Too noisy for a verdict on {name}: {baseline} against itself is from {:.3} to \
                  {:.3} times, which is not within {}.",
@@ -225,32 +212,22 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
                 format::share(analysis.margins.of(key)),
             ));
         }
-        open.extend(
-            with(key, |verdict| matches!(verdict, Verdict::Undecided(_)))
-                .iter()
-                .map(|(engine, verdict)| match verdict {
-                    Verdict::Undecided(rounds) => format!("{name} of {engine} (about {rounds})"),
-                    _ => String::new(),
-                }),
-        );
+    }
+    if too_few {
+        notes.push("Too few rounds for a verdict: an interval needs 6.".to_owned());
     }
     if !open.is_empty() {
+        let open = listed(&open);
         notes.push(format!(
-            "Undecided, with the rounds that would decide: {}.",
-            listed(&open)
+            "Undecided, with the rounds that would decide: {open}."
         ));
     }
-    let limited = with(metric::WALL, |verdict| verdict == Verdict::Server);
     if !limited.is_empty() {
-        let engines: Vec<String> = limited
-            .iter()
-            .map(|(engine, _)| (*engine).to_owned())
-            .collect();
         notes.push(format!(
             "The server was the limit, with a core busy for more than {} of the download: no \
              verdict on the time of {}.",
-            format::share(crate::analysis::SERVER_FULL),
-            listed(&engines)
+            format::share(SERVER_FULL),
+            listed(&limited)
         ));
     }
     if let Some(drift) = analysis.drift {
@@ -305,11 +282,7 @@ pub fn how_to_read(margins: Margins) -> Vec<String> {
 #[must_use]
 pub fn about(meta: &Meta) -> Vec<String> {
     let memory = format::bytes(meta.memory_kib as f64 * 1024.0);
-    let dirty = if meta.dirty {
-        ", with uncommitted changes"
-    } else {
-        ""
-    };
+    let dirty = if meta.dirty { " with changes" } else { "" };
     vec![
         format!("Command: {} ({})", meta.command, meta.date),
         format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::{Analysis, Margins, Ratio, Row, analyse};
+use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
 use crate::document::{Block, Cell, Column, Table};
 use crate::format;
@@ -41,19 +41,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
             "{}: {}",
             scenario.name, scenario.title
         ))]);
-        rows.extend(engines.iter().map(|row| {
-            let wall = row.ratios.get(metric::WALL);
-            vec![
-                words(&row.engine),
-                median(row, metric::WALL),
-                ratio(wall),
-                words(&wall.map_or(String::new(), |one| {
-                    sentence::verdict(metric::WALL, one.verdict)
-                })),
-                median(row, metric::CPU),
-                median(row, metric::MEMORY),
-            ]
-        }));
+        rows.extend(engines.into_iter().map(first_look));
         let of = |note| format!("{}: {note}", scenario.name);
         notes.extend(sentence::notes(analysis).into_iter().map(of));
     }
@@ -63,30 +51,50 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         blocks.extend(sections(&analyses).into_iter().filter(table));
         return blocks;
     }
-    blocks.push(Block::Table(Table {
-        columns: columns(
-            &["engine", "time", "ratio", "verdict", "CPU", "memory"],
-            &[0, 3],
-        ),
-        rows,
-    }));
-    let more_notes = notes.len().saturating_sub(NOTES);
+    blocks.push(Block::Table(table(&FIRST_LOOK, &[0, 3], rows)));
+    let hidden = notes.len() > NOTES;
     notes.truncate(NOTES);
-    let more = analyses.len() - shown;
-    let rest = [(more_notes, "note"), (more, "scenario")];
-    let rest: Vec<String> = (rest.iter().filter(|(number, _)| *number > 0))
-        .map(|(number, what)| {
-            let s = if *number == 1 { "" } else { "s" };
-            format!("{number} more {what}{s}")
-        })
-        .collect();
-    if !rest.is_empty() {
-        notes.push(format!("{}: --details", sentence::listed(&rest)));
+    match analyses.len() - shown {
+        0 if hidden => notes.push("More notes: --details".to_owned()),
+        0 => {}
+        more => notes.push(format!("{more} more scenarios: --details")),
     }
     if !notes.is_empty() {
         blocks.push(Block::List(notes));
     }
     blocks
+}
+
+/// One scenario as the table of the project's README: five columns, the baseline first.
+#[must_use]
+pub fn headline(analysis: &Analysis) -> Table {
+    let [engine, time, _, verdict, cpu, memory] = FIRST_LOOK;
+    let rows = analysis.rows.iter().filter(|row| !row.control).map(|row| {
+        let mut cells = first_look(row);
+        let ratio = cells.remove(2).text;
+        if !ratio.is_empty() {
+            cells[2].text = format!("{} ({ratio})", cells[2].text);
+        }
+        cells
+    });
+    let heads = [engine, time, verdict, cpu, memory];
+    table(&heads, &[0, 2], rows.collect())
+}
+
+/// The heads of [`first_look`].
+const FIRST_LOOK: [&str; 6] = ["engine", "time", "ratio", "verdict", "CPU", "memory"];
+
+/// A row with the three numbers of an engine, and what its time is beside the baseline's.
+fn first_look(row: &Row) -> Vec<Cell> {
+    let (ratio, verdict) = ratio(row, metric::WALL);
+    vec![
+        words(&row.engine),
+        median(row, metric::WALL),
+        ratio,
+        words(verdict),
+        median(row, metric::CPU),
+        median(row, metric::MEMORY),
+    ]
 }
 
 /// Every scenario with all its numbers, and how to read them.
@@ -126,21 +134,17 @@ fn sections(analyses: &[Analysis]) -> Vec<Block> {
         let Some(points) = series.remove(&*point.series) else {
             continue;
         };
-        blocks.push(Block::Heading(match analysis.scenario.is_interleaved() {
-            true => format!("By {}", point.axis),
-            false => analysis.scenario.title.clone(),
-        }));
-        if !analysis.scenario.is_interleaved() {
+        if analysis.scenario.is_interleaved() {
+            blocks.push(Block::Heading(format!("By {}", point.axis)));
+            blocks.push(Block::Table(series_table(&points)));
+            blocks.extend(
+                (points.into_iter())
+                    .map(|point| Block::Details(point.scenario.title.clone(), scenario(point))),
+            );
+        } else {
+            blocks.push(Block::Heading(analysis.scenario.title.clone()));
             blocks.push(Block::Text(sentence::caption(analysis)));
-        }
-        blocks.push(Block::Table(series_table(&points)));
-        for point in points {
-            if point.scenario.is_interleaved() {
-                blocks.push(Block::Details(
-                    point.scenario.title.clone(),
-                    scenario(point),
-                ));
-            }
+            blocks.push(Block::Table(series_table(&points)));
         }
     }
     blocks
@@ -163,21 +167,17 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
     let rows = analysis.rows.iter().map(|row| {
         let mut cells = vec![words(&row.label())];
         for key in &judged {
-            let (mut number, found) = (median(row, key), row.ratios.get(key));
+            let mut number = median(row, key);
             if let (true, Some(estimate)) = (*key == main, row.estimates.get(key)) {
                 number.text = metric::with_interval(key, estimate);
             }
-            let mut ratio = ratio(found);
-            let verdict = found.map_or(String::new(), |one| sentence::verdict(key, one.verdict));
+            let (mut ratio, verdict) = ratio(row, key);
             ratio.text = format!("{} {verdict}", ratio.text).trim_end().to_owned();
             cells.extend([number, ratio]);
         }
         cells
     });
-    blocks.push(Block::Table(Table {
-        rows: rows.collect(),
-        columns: columns(&heads, &[0]),
-    }));
+    blocks.push(Block::Table(table(&heads, &[0], rows.collect())));
     let others = (METRICS.iter()).filter(|one| !judged.contains(&one.key) && has(&one.key));
     let rows: Vec<Vec<Cell>> = others
         .map(|one| {
@@ -187,14 +187,9 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
         .collect();
     if !rows.is_empty() {
         let labels: Vec<String> = analysis.rows.iter().map(Row::label).collect();
-        let heads: Vec<&str> = ["median"]
-            .into_iter()
-            .chain(labels.iter().map(|l| &**l))
-            .collect();
-        blocks.push(Block::Table(Table {
-            rows,
-            columns: columns(&heads, &[0]),
-        }));
+        let mut heads = vec!["median"];
+        heads.extend(labels.iter().map(String::as_str));
+        blocks.push(Block::Table(table(&heads, &[0], rows)));
     }
     let notes = sentence::notes(analysis);
     if !notes.is_empty() {
@@ -211,66 +206,59 @@ fn series_table(points: &[&Analysis]) -> Table {
             engines.push(&row.engine);
         }
     }
-    let axis = (points.first().and_then(|one| one.scenario.point.as_ref()))
-        .map_or("", |point| &*point.axis);
-    let rows = points.iter().map(|point| {
-        let key = point.main_metric();
-        let x = point.scenario.point.as_ref().map_or(0.0, |point| point.x);
-        let cells = engines.iter().map(|engine| {
-            let Some(row) = point.row(engine) else {
+    let mut heads = vec![""];
+    heads.extend(&engines);
+    let mut rows = Vec::new();
+    for analysis in points {
+        let Some(point) = &analysis.scenario.point else {
+            continue;
+        };
+        heads[0] = &point.axis;
+        let mut cells = vec![Cell {
+            text: format::count(point.x),
+            value: Some(point.x),
+        }];
+        cells.extend(engines.iter().map(|engine| {
+            let key = analysis.main_metric();
+            let Some(row) = analysis.row(engine) else {
                 return words("–");
             };
             let mut cell = median(row, key);
             if let Some(ratio) = row.ratios.get(key) {
-                cell.text += &format!(" {}", format::ratio(ratio.median));
-                if point.scenario.is_interleaved() {
-                    cell.text += &format!(" {}", sentence::verdict(key, ratio.verdict));
-                }
+                let (number, verdict) = (format::ratio(ratio.median), ratio.verdict);
+                cell.text += &format!(" {number} {}", sentence::verdict(key, verdict));
+                cell.text.truncate(cell.text.trim_end().len());
             }
             cell
-        });
-        [Cell {
-            text: format::count(x),
-            value: Some(x),
-        }]
-        .into_iter()
-        .chain(cells)
-        .collect()
-    });
-    let heads: Vec<&str> = [axis].into_iter().chain(engines.iter().copied()).collect();
-    Table {
-        rows: rows.collect(),
-        columns: columns(&heads, &[]),
+        }));
+        rows.push(cells);
     }
+    table(&heads, &[], rows)
 }
 
 /// The run's answer, or what can be said in its place.
-fn conclusion(analyses: &[Analysis]) -> String {
+pub(crate) fn conclusion(analyses: &[Analysis]) -> String {
     let compared = || {
         let analysis = analyses.iter().find(|one| one.scenario.is_interleaved())?;
-        let row = analysis
-            .rows
-            .iter()
-            .find(|row| row.engine != analysis.scenario.baseline())?;
-        let (name, engine) = (&analysis.scenario.name, &row.engine);
-        Some(format!(
-            "In {name}, {engine} {}.",
-            sentence::took(analysis, row)
-        ))
+        let baseline = analysis.scenario.baseline();
+        let row = analysis.rows.iter().find(|row| row.engine != baseline)?;
+        let (name, took) = (&analysis.scenario.name, sentence::took(analysis, row));
+        Some(format!("In {name}, {} {took}.", row.engine))
     };
-    sentence::answer(analyses)
-        .or_else(compared)
-        .unwrap_or_else(|| {
-            "Engines were measured one after another: ratios, but no verdict.".to_owned()
-        })
+    let sequential = "Engines were measured one after another: ratios, but no verdict.";
+    (sentence::answer(analyses).or_else(compared)).unwrap_or_else(|| sequential.to_owned())
 }
 
-fn columns(heads: &[&str], words: &[usize]) -> Vec<Column> {
+/// A table of which these columns hold words.
+fn table(heads: &[&str], words: &[usize], rows: Vec<Vec<Cell>>) -> Table {
     let column = |(at, head): (usize, &&str)| Column {
         head: (*head).to_owned(),
         words: words.contains(&at),
     };
-    heads.iter().enumerate().map(column).collect()
+    Table {
+        columns: heads.iter().enumerate().map(column).collect(),
+        rows,
+    }
 }
 
 fn words(text: &str) -> Cell {
@@ -288,15 +276,15 @@ fn median(row: &Row, key: &str) -> Cell {
     }
 }
 
-fn ratio(ratio: Option<&Ratio>) -> Cell {
-    let Some(ratio) = ratio else {
-        return words("");
+/// The ratio to the baseline with its interval, and the verdict.
+fn ratio(row: &Row, key: &str) -> (Cell, &'static str) {
+    let Some(ratio) = row.ratios.get(key) else {
+        return (words(""), "");
     };
-    let interval = ratio.interval.map_or(String::new(), |interval| {
-        format!(" {}", format::interval(interval.low, interval.high))
-    });
-    Cell {
-        text: format!("{}{interval}", format::ratio(ratio.median)),
-        value: Some(ratio.median),
+    let mut text = format::ratio(ratio.median);
+    if let Some(interval) = ratio.interval {
+        text += &format!(" {}", format::interval(interval.low, interval.high));
     }
+    let value = Some(ratio.median);
+    (Cell { text, value }, sentence::verdict(key, ratio.verdict))
 }

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use flagrace_report::Error;
-use flagrace_report::criterion::cells;
+use flagrace_report::criterion::{Benchmark, read, scenarios};
+use flagrace_report::data::{Design, Point};
+use flagrace_report::metric;
+
+use crate::planted::scenario;
 
 /// A copy of the fixture in which each benchmark was written a second after the one
 /// before: threads, seq, rayon-default, async, bare.
@@ -48,29 +52,68 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn each_benchmark_of_a_group_is_read_once_in_the_order_of_measuring() {
     let (_root, criterion, start) = fixture();
-    let names = |group| -> Vec<(String, String, Option<f64>)> {
-        let cells = cells(&criterion, group, start).unwrap().into_iter();
-        cells.map(|one| (one.engine, one.scenario, one.x)).collect()
+    let names = |group| -> Vec<(String, String)> {
+        let benchmarks = read(&criterion, group, start).unwrap().into_iter();
+        benchmarks.map(|one| (one.engine, one.value)).collect()
     };
-    let cell = |engine: &str, scenario: &str, x| (engine.to_owned(), scenario.to_owned(), x);
-    let latency = [
-        cell("threads", "10", Some(10.0)),
-        cell("seq", "10", Some(10.0)),
-    ];
-    assert_eq!(names("latency"), latency);
-    let setup = [
-        cell("rayon-default", "", None),
-        cell("async", "a/b c", None),
-    ];
+    let name = |engine: &str, value: &str| (engine.to_owned(), value.to_owned());
+    assert_eq!(names("latency"), [name("threads", "10"), name("seq", "10")]);
+    let setup = [name("rayon-default", ""), name("async", "a/b c")];
     assert_eq!(names("setup"), setup);
-    assert_eq!(names("bare"), [cell("bare", "", None)]);
+    assert_eq!(names("bare"), [name("bare", "")]);
     assert_eq!(names("new"), []);
+}
+
+#[test]
+fn each_value_of_a_group_becomes_a_scenario() {
+    let mut group = scenario("latency", &["seq", "threads"]);
+    group.point = Some(Point {
+        series: "latency".to_owned(),
+        axis: "ms".to_owned(),
+        x: 0.0,
+    });
+    let benchmark = |engine: &str, value: &str, samples: &[f64]| Benchmark {
+        engine: engine.to_owned(),
+        value: value.to_owned(),
+        samples: samples.to_vec(),
+    };
+    let benchmarks = vec![
+        benchmark("threads", "10", &[0.1, 0.2]),
+        benchmark("seq", "10", &[0.3]),
+        benchmark("async", "to disk", &[0.4]),
+    ];
+    let made = scenarios(&group, metric::TIME, benchmarks);
+    let told: Vec<_> = (made.iter())
+        .map(|(one, trials)| {
+            (
+                &*one.name,
+                one.point.as_ref().map(|p| p.x),
+                one.rounds,
+                trials.len(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("latency-10", Some(10.0), 2, 3),
+            ("latency-to disk", None, 1, 1)
+        ]
+    );
+    let (first, trials) = &made[0];
+    assert_eq!(
+        (first.baseline(), &first.design),
+        ("seq", &Design::Sequential)
+    );
+    assert_eq!(trials[1].round, 2);
+    assert_eq!(trials[1].sample().unwrap().get(metric::TIME), Some(0.2));
+    assert_eq!(made[1].0.title, "Planted as latency: to disk");
 }
 
 #[test]
 fn a_sample_is_the_seconds_of_one_iteration() {
     let (_root, criterion, start) = fixture();
-    let samples = |group| cells(&criterion, group, start).unwrap().remove(0).samples;
+    let samples = |group| read(&criterion, group, start).unwrap().remove(0).samples;
     // Ten samples of 7 iterations; the first took 21,537,932 ns in all.
     let threads = samples("latency");
     assert_eq!(threads.len(), 10);
@@ -87,8 +130,10 @@ fn what_earlier_runs_left_is_not_taken() {
     let (_root, criterion, start) = fixture();
     let since = |seconds: u64| {
         let since = start + Duration::from_secs(seconds);
-        let all = ["latency", "setup", "bare"].map(|group| cells(&criterion, group, since));
-        all.map(|cells| cells.unwrap().len()).iter().sum::<usize>()
+        let all = ["latency", "setup", "bare"].map(|group| read(&criterion, group, since));
+        all.map(|benchmarks| benchmarks.unwrap().len())
+            .iter()
+            .sum::<usize>()
     };
     assert_eq!([0, 1, 2, 4, 5].map(since), [5, 4, 3, 1, 0]);
 }
@@ -97,7 +142,7 @@ fn what_earlier_runs_left_is_not_taken() {
 fn no_folder_holds_no_benchmarks() {
     let root = tempfile::tempdir().unwrap();
     let none = root.path().join("criterion");
-    assert_eq!(cells(&none, "bare", SystemTime::UNIX_EPOCH).unwrap(), []);
+    assert_eq!(read(&none, "bare", SystemTime::UNIX_EPOCH).unwrap(), []);
 }
 
 #[test]
@@ -111,7 +156,7 @@ fn files_of_another_shape_are_named() {
         ("not json", "criterion 0.8.2's samples"),
     ] {
         fs::write(&sample, text).unwrap();
-        let error = cells(&criterion, "bare", start).unwrap_err();
+        let error = read(&criterion, "bare", start).unwrap_err();
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         let told = format!("{error}: {}", cause.unwrap_or_default());
         assert!(
@@ -122,7 +167,7 @@ fn files_of_another_shape_are_named() {
     fs::remove_file(criterion.join("latency/seq/10/new/benchmark.json")).unwrap();
     fs::remove_dir_all(criterion.join("bare")).unwrap();
     assert!(matches!(
-        cells(&criterion, "bare", start),
+        read(&criterion, "bare", start),
         Err(Error::Read { .. })
     ));
 }

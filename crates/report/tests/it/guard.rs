@@ -200,7 +200,10 @@ fn compare_says_the_same() {
                     seen[0] += usize::from(here.is_some());
                 }
                 let of = |engine: &str, control| -> BTreeMap<usize, f64> {
-                    let trials = run.trials_of(&table.scenario.name);
+                    let trials = run
+                        .trials
+                        .iter()
+                        .filter(|trial| trial.scenario == table.scenario.name);
                     let trials =
                         trials.filter(|trial| trial.engine == engine && trial.control == control);
                     trials

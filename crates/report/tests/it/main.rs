@@ -5,6 +5,8 @@ mod analysis;
 mod common;
 mod compare_file;
 mod criterion;
+mod data;
+mod documents;
 mod golden;
 mod guard;
 mod page;
