@@ -30,6 +30,7 @@ use rstest::rstest;
 #[case("get --timeout soon", "expected a time such as 500ms")]
 #[case("get --timeout 500000000000years", "at most 1day")]
 #[case("get --repeat 99999999999999", "at most 1000000 in one run")]
+#[case("spin blocked-task --workers 100000", "at most 1000")]
 #[case("get --delay 5s..1s", "it ends before it begins")]
 #[case("get --error-rate 25", "expected a number from 0 to 1")]
 #[case("get -a BR", "'--all' cannot be used with '[CC|URL]...'")]
