@@ -1,4 +1,4 @@
-//! What one thread and one task cost in memory while they wait.
+//! How much memory do one thread and one task take while they wait?
 //!
 //! Not timed, so not criterion's. Each sample is a process of its own, this program run once
 //! more: in one process, the second sample would find the memory of the first.
@@ -11,9 +11,10 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use anyhow::{Context, ensure};
-use flagrace_benches::{About, is_quick, is_wanted, only_tests};
+use flagrace_benches::{About, Measured, is_quick, is_wanted, only_tests};
 use flagrace_measure::Footprint;
-use flagrace_report::{Cell, Group, Quantity};
+use flagrace_report::criterion::Benchmark;
+use flagrace_report::metric;
 use tokio::runtime::Builder;
 
 /// Makes this program one sample: "thread 100", say.
@@ -22,7 +23,7 @@ const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
 /// What a sample counts.
 const KINDS: [&str; 3] = ["", ": page tables", ": stacks in the kernel"];
 
-pub fn run() -> anyhow::Result<Option<Group>> {
+pub fn run() -> anyhow::Result<Measured> {
     let about = About {
         name: "memory",
         title: "One thread against one task, in memory",
@@ -33,8 +34,8 @@ pub fn run() -> anyhow::Result<Option<Group>> {
                which takes no memory until it is written to. The last rows are what the kernel \
                keeps for them on top: page tables, and a stack in the kernel.",
     };
-    if !is_wanted(&about) {
-        return Ok(None);
+    if !is_wanted(about.name) {
+        return Ok(Vec::new());
     }
     let (counts, samples) = match (only_tests(), is_quick()) {
         (true, _) => (&[1, 100][..], 1),
@@ -48,16 +49,14 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         for unit in ["thread", "task"] {
             let seen = (0..samples).map(|_| take_sample(unit, count));
             let seen = seen.collect::<anyhow::Result<Vec<_>>>()?;
-            cells.extend(kinds.iter().enumerate().map(|(which, kind)| Cell {
+            cells.extend(kinds.iter().enumerate().map(|(which, kind)| Benchmark {
                 engine: unit.to_owned(),
-                scenario: format!("{count}{kind}"),
-                x: (which == 0).then_some(f64::from(count)),
+                value: format!("{count}{kind}"),
                 samples: seen.iter().map(|sample| sample[which]).collect(),
             }));
         }
     }
-    let group = about.group(Quantity::Memory, cells);
-    Ok((!only_tests()).then_some(group))
+    Ok(about.scenarios(metric::BYTES, cells))
 }
 
 /// Runs one process: the bytes of one thread or task, of each kind.

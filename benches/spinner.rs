@@ -1,4 +1,4 @@
-//! What it costs to start and end a thread, and a task. No flags and no server.
+//! What does it cost to start and end a thread, and a task? No flags and no server.
 //!
 //! Threads are measured twice: on all cores, and on one core, as the tasks are. To wake a
 //! thread on another core takes an interrupt, and that core may be asleep.
@@ -6,34 +6,32 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use flagrace_benches::{About, race};
+use flagrace_benches::{About, Measured, race};
 use flagrace_measure::on_one_core;
-use flagrace_report::Group;
 use tokio::runtime::{Builder, Runtime};
 
-pub fn run() -> anyhow::Result<Option<Group>> {
+pub fn run() -> anyhow::Result<Measured> {
     let about = About {
         name: "spinner",
-        title: "One thread against one task",
-        axis: "what is timed, and how many there are",
+        title: "Starting and ending one thread, and one task",
+        axis: "how many there are",
         flags: 0,
-        note: "Time for each of them. \"Make and end\": all are started, each has nothing to do, \
-               all are joined or awaited. The tasks share one thread; `thread-one-core` are \
-               threads that share one core.",
+        note: "Time for each of them: all are started, none has anything to do, all are joined or \
+               awaited. The tasks share one thread; `thread-one-core` are threads that share one \
+               core.",
     };
     let runtime = Builder::new_current_thread().build()?;
     race(&about, |race| {
         race.measure_for(Duration::from_millis(600));
         for count in [1, 100, 10_000] {
-            let scenario = format!("make and end, {count}");
-            race.measure("thread", &scenario, |iterations| {
+            race.measure("thread", count, |iterations| {
                 (0..iterations).map(|_| threads(count)).sum::<Duration>() / count
             });
-            race.measure("thread-one-core", &scenario, |iterations| {
+            race.measure("thread-one-core", count, |iterations| {
                 let all = || (0..iterations).map(|_| threads(count)).sum::<Duration>();
                 on_one_core(all).unwrap_or_else(|error| panic!("no core: {error}")) / count
             });
-            race.measure("task", &scenario, |iterations| {
+            race.measure("task", count, |iterations| {
                 (0..iterations)
                     .map(|_| tasks(&runtime, count))
                     .sum::<Duration>()
