@@ -99,7 +99,7 @@ fn ratios(analysis: &Analysis, row: &Row) -> String {
     format!("took {}", listed(&parts))
 }
 
-/// A verdict in at most two words.
+/// A verdict in a few words.
 #[must_use]
 pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
     let time = [metric::WALL, metric::TIME].contains(&key);
@@ -113,7 +113,7 @@ pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
         Verdict::More if time => "slower",
         Verdict::Less => "less",
         Verdict::More => "more",
-        Verdict::NotRepeated => "not repeated",
+        Verdict::NotRepeated => "not repeated by a second run",
         Verdict::Undecided(_) => "undecided",
     }
 }

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use flagrace_report::Error;
 use flagrace_report::criterion::{Benchmark, read, scenarios};
 use flagrace_report::data::{Design, Point};
 use flagrace_report::metric;
@@ -153,21 +152,13 @@ fn files_of_another_shape_are_named() {
         ("{\"iters\":[1.0]}", "missing field `times`"),
         ("{\"iters\":[1.0],\"times\":[]}", "as many of both"),
         ("{\"iters\":[0.0],\"times\":[1.0]}", "no count of 0"),
-        ("not json", "criterion 0.8.2's samples"),
+        ("not json", "is not as criterion 0.8.2 writes it"),
     ] {
         fs::write(&sample, text).unwrap();
-        let error = read(&criterion, "bare", start).unwrap_err();
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
-        let told = format!("{error}: {}", cause.unwrap_or_default());
+        let told = format!("{:#}", read(&criterion, "bare", start).unwrap_err());
         assert!(
             told.contains("bare/new/sample.json") && told.contains(why),
             "{told}"
         );
     }
-    fs::remove_file(criterion.join("latency/seq/10/new/benchmark.json")).unwrap();
-    fs::remove_dir_all(criterion.join("bare")).unwrap();
-    assert!(matches!(
-        read(&criterion, "bare", start),
-        Err(Error::Read { .. })
-    ));
 }
