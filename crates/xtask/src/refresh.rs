@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
 use flagrace_report::data::Run;
 use flagrace_report::document::Block;
-use flagrace_report::{chart, print, sentence, tables};
+use flagrace_report::{print, sentence, tables};
 
 /// The files of a recorded run, and the commands that make them.
 pub const FILES: [(&str, &str); 2] = [
@@ -67,22 +67,10 @@ fn files_of(folder: &Path, runs: &[&Run]) -> Vec<(PathBuf, String)> {
     let mut page = format!("{GENERATED}\n\n# Run {}\n", name(folder));
     let mut files = Vec::new();
     for run in runs {
-        let mut blocks = figures(&analyse(run, margins));
-        for block in &blocks {
-            if let Block::Figure { svg, file, .. } = block {
-                files.push((folder.join(file), svg.clone()));
-            }
-        }
-        blocks.extend(tables::full(run, margins));
-        page += &format!("\n{}", print::markdown(&blocks));
+        page += &format!("\n{}", print::markdown(&tables::full(run, margins)));
     }
     files.push((folder.join("README.md"), page));
     files
-}
-
-fn figures(analyses: &[Analysis]) -> Vec<Block> {
-    let charts = [chart::answer, chart::ratio, chart::memory];
-    charts.iter().filter_map(|chart| chart(analyses)).collect()
 }
 
 /// `results/README.md`.
@@ -114,10 +102,6 @@ fn section(runs: &[(PathBuf, Run)]) -> String {
     let mut blocks = Vec::new();
     blocks.extend(sentence::answer(&analyses).map(Block::Text));
     let here = format!("results/{}", name(folder));
-    if let Some(Block::Figure { svg, alt, file }) = chart::answer(&analyses) {
-        let file = format!("{here}/{file}");
-        blocks.push(Block::Figure { svg, alt, file });
-    }
     if let Some(analysis) = sentence::answering(&analyses) {
         let (title, caption) = (&analysis.scenario.title, sentence::caption(analysis));
         blocks.push(Block::Text(format!("{title}: {caption}")));
