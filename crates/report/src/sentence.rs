@@ -26,7 +26,7 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
     );
     if let Some((analysis, row)) = other {
         let place = circumstance(&analysis.scenario);
-        sentence += &format!("; {place}, it {}", ratios(analysis, row));
+        sentence += &format!("; {place}, it {}", ratios(analysis, row, ""));
     }
     let first = sentence.get(..1)?.to_uppercase();
     Some(first + &sentence[1..] + ".")
@@ -76,11 +76,12 @@ pub fn took(analysis: &Analysis, row: &Row) -> String {
         ),
         _ => String::new(),
     };
-    format!("{}{threads}", ratios(analysis, row))
+    let of = format!(" of {}", analysis.scenario.baseline());
+    format!("{}{threads}", ratios(analysis, row, &of))
 }
 
-fn ratios(analysis: &Analysis, row: &Row) -> String {
-    let time = format!("time of {}", analysis.scenario.baseline());
+fn ratios(analysis: &Analysis, row: &Row, of: &str) -> String {
+    let time = format!("time{of}");
     let what = [&*time, "processor time", "memory"];
     let keys = [metric::WALL, metric::CPU, metric::MEMORY];
     let parts = keys.into_iter().zip(what).filter_map(|(key, what)| {
