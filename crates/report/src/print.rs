@@ -14,7 +14,7 @@ pub fn terminal(blocks: &[Block], width: usize) -> String {
     let mut parts = Vec::new();
     for block in blocks {
         match block {
-            Block::Heading(text) => parts.push(format!("{text}\n{}", "=".repeat(text.len()))),
+            Block::Heading(text) => parts.push(underlined(text, "=")),
             Block::Text(text) => parts.push(textwrap::fill(text, width)),
             Block::List(items) => {
                 let options = textwrap::Options::new(width).subsequent_indent("  ");
@@ -24,12 +24,16 @@ pub fn terminal(blocks: &[Block], width: usize) -> String {
             Block::Table(table) => parts.push(padded(table, width)),
             Block::Figure { .. } => {}
             Block::Details(title, blocks) => {
-                parts.push(format!("{title}\n{}", "-".repeat(title.len())));
+                parts.push(underlined(title, "-"));
                 parts.push(terminal(blocks, width));
             }
         }
     }
     parts.join("\n\n")
+}
+
+fn underlined(title: &str, line: &str) -> String {
+    format!("{title}\n{}", line.repeat(display_width(title)))
 }
 
 /// A table with its columns padded. Where it is too wide, the widest columns wrap.
