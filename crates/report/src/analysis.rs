@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::data::{Outcome, Run, Scenario, Trial};
-use crate::metric::{self, METRICS};
+use crate::metric::{self, METRICS, Metric};
 use crate::stats::{self, Interval, Summary};
 
 /// The share of the download above which a busy core of the server was the limit.
@@ -223,12 +223,15 @@ fn analyse_scenario(
     trials: &[&Trial],
     margins: Margins,
 ) -> Analysis {
-    let rounds_of = |engine: &str, control: bool, key: &str| -> Rounds {
-        let metric = metric::find(key);
+    let rounds_of = |engine: &str, control: bool, metric: &Metric| -> Rounds {
         (trials.iter())
             .filter(|trial| trial.engine == engine && trial.control == control)
-            .filter_map(|trial| Some((trial.round, trial.sample()?)))
-            .filter_map(|(round, sample)| Some((round, metric?.of(sample, scenario, &run.meta)?)))
+            .filter_map(|trial| {
+                Some((
+                    trial.round,
+                    metric.of(trial.sample()?, scenario, &run.meta)?,
+                ))
+            })
             .collect()
     };
     let baseline = scenario.baseline();
@@ -237,73 +240,73 @@ fn analyse_scenario(
     places.extend(others.map(|engine| (engine.as_str(), false)));
     let mut rows: Vec<Row> = Vec::new();
     for (engine, control) in places {
-        let kept: Vec<&Trial> = (trials.iter().copied())
-            .filter(|trial| trial.engine == engine && trial.control == control)
-            .collect();
+        let kept = (trials.iter().copied())
+            .filter(|trial| trial.engine == engine && trial.control == control);
+        let kept: Vec<&Trial> = kept.collect();
         if kept.is_empty() {
             continue;
         }
-        let estimates = METRICS.iter().filter_map(|metric| {
-            let numbers: Vec<f64> = rounds_of(engine, control, metric.key)
-                .into_values()
-                .collect();
-            Some((metric.key, stats::summarise(&numbers)?))
-        });
-        let walls = rounds_of(engine, control, metric::WALL);
-        rows.push(Row {
+        let mut row = Row {
             engine: engine.to_owned(),
             control,
             trials: kept.len(),
             failures: failures(&kept),
-            estimates: estimates.collect(),
+            estimates: BTreeMap::new(),
             ratios: BTreeMap::new(),
-            two_speeds: two_speeds(walls.into_values().collect()),
-        });
-    }
-    let limited =
-        (rows.first()).is_some_and(|row| row.engine == baseline && row.server_is_the_limit());
-    for row in &mut rows {
-        if row.engine == baseline && !row.control {
-            continue;
-        }
-        for key in JUDGED {
-            let numbers = rounds_of(&row.engine, row.control, key);
-            let (first, second) = (
-                rounds_of(baseline, false, key),
-                rounds_of(baseline, true, key),
-            );
-            let ratio = if !scenario.is_interleaved() {
-                sequential(&numbers, &first)
-            } else if row.control {
-                compare(&paired(&numbers, &[&first]), None, margins.of(key))
-            } else {
-                let noise = paired(&second, &[&first]);
-                let ratios = paired(&numbers, &[&first, &second]);
-                compare(&ratios, Some(&noise), margins.of(key))
-            };
-            let Some(mut ratio) = ratio else {
+            two_speeds: None,
+        };
+        for metric in METRICS {
+            let rounds = rounds_of(engine, control, metric);
+            let numbers: Vec<f64> = rounds.values().copied().collect();
+            let Some(estimate) = stats::summarise(&numbers) else {
                 continue;
             };
-            if key == metric::WALL {
-                let server = row.server_is_the_limit();
-                for verdict in [&mut ratio.verdict, &mut ratio.strict] {
-                    // What is slower than a baseline that the server limits is slower.
-                    if *verdict != Verdict::None && (server || limited && *verdict != Verdict::More)
-                    {
-                        *verdict = Verdict::Server;
-                    }
-                }
+            row.estimates.insert(metric.key, estimate);
+            if metric.key == metric::WALL {
+                row.two_speeds = two_speeds(numbers);
             }
-            row.ratios.insert(key, ratio);
+            if JUDGED.contains(&metric.key) && (engine != baseline || control) {
+                let [first, second] =
+                    [false, true].map(|control| rounds_of(baseline, control, metric));
+                let margin = margins.of(metric.key);
+                let ratio = if !scenario.is_interleaved() {
+                    sequential(estimate.median, &first)
+                } else if control {
+                    compare(&paired(&rounds, &[&first]), None, margin)
+                } else {
+                    let noise = paired(&second, &[&first]);
+                    compare(&paired(&rounds, &[&first, &second]), Some(&noise), margin)
+                };
+                row.ratios.extend(ratio.map(|ratio| (metric.key, ratio)));
+            }
+        }
+        rows.push(row);
+    }
+    let limited = rows
+        .first()
+        .is_some_and(|row| row.engine == baseline && row.server_is_the_limit());
+    for row in &mut rows {
+        let server = row.server_is_the_limit();
+        let Some(ratio) = row.ratios.get_mut(metric::WALL) else {
+            continue;
+        };
+        for verdict in [&mut ratio.verdict, &mut ratio.strict] {
+            // What is slower than a baseline that the server limits is slower.
+            if *verdict != Verdict::None && (server || limited && *verdict != Verdict::More) {
+                *verdict = Verdict::Server;
+            }
         }
     }
-    let walls = |control| rounds_of(baseline, control, metric::WALL);
-    let noise = paired(&walls(true), &[&walls(false)]);
+    let wall = |control| {
+        let metric = metric::find(metric::WALL);
+        metric.map_or(Rounds::new(), |metric| rounds_of(baseline, control, metric))
+    };
+    let (first, noise) = (wall(false), paired(&wall(true), &[&wall(false)]));
     let rounds: BTreeSet<usize> = trials.iter().map(|trial| trial.round).collect();
     Analysis {
         rounds: rounds.len(),
         rows,
-        drift: drift(&walls(false).into_values().collect::<Vec<_>>(), &noise),
+        drift: drift(&first.into_values().collect::<Vec<_>>(), &noise),
         lag1: lag1(&noise),
         scenario: scenario.clone(),
         margins,
@@ -325,13 +328,11 @@ fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
 }
 
 /// The ratio of medians, of which nothing more is said.
-fn sequential(numbers: &Rounds, baseline: &Rounds) -> Option<Ratio> {
-    let median = |rounds: &Rounds| {
-        let numbers: Vec<f64> = rounds.values().copied().collect();
-        stats::summarise(&numbers).map(|summary| summary.median)
-    };
-    Some(Ratio {
-        median: stats::ratio(median(numbers)?, median(baseline)?)?,
+fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
+    let baseline: Vec<f64> = baseline.values().copied().collect();
+    let baseline = stats::summarise(&baseline)?.median;
+    (baseline > 0.0).then_some(Ratio {
+        median: median / baseline,
         interval: None,
         verdict: Verdict::None,
         strict: Verdict::None,
@@ -410,9 +411,10 @@ fn drift(walls: &[f64], noise: &[f64]) -> Option<f64> {
     // Of an odd number the round in the middle belongs to neither half.
     let first = stats::summarise(&walls[..half])?;
     let second = stats::summarise(&walls[walls.len() - half..])?;
-    let ratio = stats::ratio(second.median, first.median)?;
+    let ratio = second.median / first.median;
     let noise = stats::interval(noise, stats::CONFIDENCE)?;
-    let apart = !first.interval?.overlaps(&second.interval?);
+    let (before, after) = (first.interval?, second.interval?);
+    let apart = before.high < after.low || after.high < before.low;
     let outside = !(noise.low.min(0.0)..=noise.high.max(0.0)).contains(&ratio.ln());
     (apart && outside).then_some(ratio)
 }

@@ -20,10 +20,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use anyhow::{Context, ensure};
 use serde::Deserialize;
 
 use crate::data::{self, Design, Outcome, Point, Scenario, Trial};
-use crate::error::Error;
 use crate::run::Cell;
 
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ pub struct Benchmark {
 /// # Errors
 ///
 /// If a folder or a file cannot be read, or is not what criterion 0.8.2 writes.
-pub fn read(criterion: &Path, group: &str, since: SystemTime) -> Result<Vec<Benchmark>, Error> {
+pub fn read(criterion: &Path, group: &str, since: SystemTime) -> anyhow::Result<Vec<Benchmark>> {
     let mut found = Vec::new();
     if criterion.exists() {
         walk(criterion, since, &mut found)?;
@@ -127,11 +127,7 @@ pub fn scenarios(
 }
 
 /// The benchmarks as cells of the old format.
-///
-/// # Errors
-///
-/// As for [`read`].
-pub fn cells(criterion: &Path, group: &str, since: SystemTime) -> Result<Vec<Cell>, Error> {
+pub fn cells(criterion: &Path, group: &str, since: SystemTime) -> anyhow::Result<Vec<Cell>> {
     let cell = |one: Benchmark| Cell {
         x: one.value.parse().ok().filter(|x: &f64| x.is_finite()),
         engine: one.engine,
@@ -147,62 +143,49 @@ pub fn cells(criterion: &Path, group: &str, since: SystemTime) -> Result<Vec<Cel
 /// When and where the samples were written, the group, and what was measured.
 type Found = (SystemTime, PathBuf, String, Benchmark);
 
-fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(Error::read(folder))? {
-        let path = entry.map_err(Error::read(folder))?.path();
-        if !path.is_dir() {
-            continue;
-        }
+fn walk(folder: &Path, since: SystemTime, found: &mut Vec<Found>) -> anyhow::Result<()> {
+    let cannot = || format!("cannot read {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(cannot)? {
+        let path = entry.with_context(cannot)?.path();
         // A group may itself be called "new": its files tell.
         let sample = path.join("sample.json");
-        if path.file_name().is_some_and(|name| name == "new") && sample.is_file() {
+        if path.ends_with("new") && sample.is_file() {
             let modified = fs::metadata(&sample).and_then(|meta| meta.modified());
-            let modified = modified.map_err(Error::read(&sample))?;
+            let modified = modified.with_context(cannot)?;
             if modified >= since {
                 let (group, benchmark) = read_one(&path)?;
                 found.push((modified, sample, group, benchmark));
             }
-        } else {
+        } else if path.is_dir() {
             walk(&path, since, found)?;
         }
     }
     Ok(())
 }
 
-fn read_one(folder: &Path) -> Result<(String, Benchmark), Error> {
-    let names: Names = parse(
-        &folder.join("benchmark.json"),
-        "criterion 0.8.2's description of a benchmark",
-    )?;
+fn read_one(folder: &Path) -> anyhow::Result<(String, Benchmark)> {
+    let names: Names = parse(&folder.join("benchmark.json"))?;
     let path = folder.join("sample.json");
-    let sample: Sample = parse(&path, "criterion 0.8.2's samples")?;
-    if sample.iters.len() != sample.times.len() || sample.iters.contains(&0.0) {
-        return Err(Error::Invalid {
-            path,
-            what: format!(
-                "{} counts of iterations and {} times; there should be as many of both, and no \
-                 count of 0",
-                sample.iters.len(),
-                sample.times.len()
-            ),
-        });
-    }
-    let samples = (sample.times.iter().zip(&sample.iters))
-        .map(|(nanoseconds, iterations)| nanoseconds / iterations / 1e9)
-        .collect();
+    let Sample { iters, times } = parse(&path)?;
+    ensure!(
+        iters.len() == times.len() && !iters.contains(&0.0),
+        "{}: {} counts of iterations and {} times; there should be as many of both, and no count \
+         of 0",
+        path.display(),
+        iters.len(),
+        times.len()
+    );
+    let seconds = |(nanoseconds, iterations): (f64, f64)| nanoseconds / iterations / 1e9;
     let benchmark = Benchmark {
         engine: names.function_id.unwrap_or_else(|| names.group_id.clone()),
         value: names.value_str.unwrap_or_default(),
-        samples,
+        samples: times.into_iter().zip(iters).map(seconds).collect(),
     };
     Ok((names.group_id, benchmark))
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(path: &Path, expected: &'static str) -> Result<T, Error> {
-    let text = fs::read_to_string(path).map_err(Error::read(path))?;
-    serde_json::from_str(&text).map_err(|source| Error::Json {
-        path: path.to_path_buf(),
-        expected,
-        source,
-    })
+fn parse<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<T> {
+    let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let what = || format!("{} is not as criterion 0.8.2 writes it", path.display());
+    serde_json::from_slice(&text).with_context(what)
 }

@@ -10,10 +10,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::Error;
 use crate::metric::{self, METRICS};
 
 /// The version of the format that this crate writes and reads.
@@ -304,43 +304,38 @@ impl Run {
     /// # Errors
     ///
     /// If the file cannot be read, is of another format, or contradicts itself.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read(path).map_err(Error::read(path))?;
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let end = text.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-        let mut lines = (text[..end].split(|byte| *byte == b'\n'))
-            .filter(|line| !line.is_empty())
-            .map(serde_json::from_slice::<Line>);
-        let json = |source| Error::Json {
-            path: path.to_path_buf(),
-            expected: "a run of flagrace",
-            source,
-        };
-        let invalid = |what: String| Error::Invalid {
-            path: path.to_path_buf(),
-            what,
-        };
+        let lines = text[..end].split(|byte| *byte == b'\n');
+        let run = Self::parse(lines.filter(|line| !line.is_empty()));
+        run.with_context(|| format!("{} is not a run of flagrace", path.display()))
+    }
+
+    fn parse<'a>(lines: impl Iterator<Item = &'a [u8]>) -> anyhow::Result<Self> {
+        let mut lines = lines.map(serde_json::from_slice::<Line>);
         let Some(Line::Run {
             format,
             metrics,
             meta,
-        }) = lines.next().transpose().map_err(json)?
+        }) = lines.next().transpose()?
         else {
-            return Err(invalid("its first line is not a run's header".to_owned()));
+            bail!("its first line is not a run's header");
         };
-        if format != FORMAT {
-            let what = format!("it is in format {format}; this program reads format {FORMAT}");
-            return Err(invalid(what));
-        }
+        ensure!(
+            format == FORMAT,
+            "it is in format {format}; this program reads format {FORMAT}"
+        );
         let mut run = Self::new(meta);
         for line in lines {
-            match line.map_err(json)? {
-                Line::Run { .. } => return Err(invalid("it has two headers".to_owned())),
+            match line? {
+                Line::Run { .. } => bail!("it has two headers"),
                 Line::Scenario(scenario) => run.scenarios.push(scenario),
-                Line::Trial(trial) => run.trials.push(unpack(trial, &metrics).map_err(json)?),
+                Line::Trial(trial) => run.trials.push(unpack(trial, &metrics)?),
                 Line::Timeline(timeline) => run.timelines.push(timeline),
             }
         }
-        run.check().map_err(invalid)?;
+        run.check()?;
         Ok(run)
     }
 
@@ -349,7 +344,7 @@ impl Run {
     /// # Errors
     ///
     /// As for [`Writer`].
-    pub fn write(&self, path: &Path) -> Result<(), Error> {
+    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let mut writer = Writer::create(path, self.meta.clone())?;
         for scenario in &self.scenarios {
             writer.scenario(scenario.clone())?;
@@ -361,22 +356,22 @@ impl Run {
         Ok(())
     }
 
-    /// What contradicts itself: where, and what would be right.
-    fn check(&self) -> Result<(), String> {
-        if self.meta.day().is_none() {
-            return Err(format!(
-                "the date {:?} is not RFC 3339 in UTC, as in \"2025-01-31T12:00:00Z\"",
-                self.meta.date
-            ));
-        }
+    /// Refuses what contradicts itself.
+    fn check(&self) -> anyhow::Result<()> {
+        let date = &self.meta.date;
+        let like = "2025-01-31T12:00:00Z";
+        ensure!(
+            self.meta.day().is_some(),
+            "the date {date:?} is not RFC 3339, as in {like:?}"
+        );
         let mut baselines = BTreeMap::new();
         for scenario in &self.scenarios {
             let (name, baseline) = (&*scenario.name, scenario.baseline());
-            if baselines.insert(name, baseline).is_some() || baseline.is_empty() {
-                return Err(format!(
-                    "scenario {name:?} is there twice, or has no engine"
-                ));
-            }
+            let is_new = baselines.insert(name, baseline).is_none();
+            ensure!(
+                is_new && !baseline.is_empty(),
+                "scenario {name:?} is there twice, or has no engine"
+            );
         }
         let mut seen = BTreeSet::new();
         for trial in &self.trials {
@@ -392,9 +387,7 @@ impl Run {
             } else {
                 continue;
             };
-            return Err(format!(
-                "scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}"
-            ));
+            bail!("scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}");
         }
         Ok(())
     }
@@ -436,13 +429,16 @@ impl Writer {
     }
 
     /// A run that is kept in a file, too, which replaces what was there.
-    pub fn create(path: &Path, meta: Meta) -> Result<Self, Error> {
+    pub fn create(path: &Path, meta: Meta) -> anyhow::Result<Self> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(Error::write(folder))?;
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
+        let file =
+            File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
         let mut writer = Self {
             path: path.to_path_buf(),
-            file: Some(File::create(path).map_err(Error::write(path))?),
+            file: Some(file),
             run: Run::new(meta.clone()),
         };
         writer.add([Line::Run {
@@ -454,30 +450,27 @@ impl Writer {
     }
 
     /// Begins a scenario.
-    pub fn scenario(&mut self, scenario: Scenario) -> Result<(), Error> {
+    pub fn scenario(&mut self, scenario: Scenario) -> anyhow::Result<()> {
         self.run.scenarios.push(scenario.clone());
         self.add([Line::Scenario(scenario)])
     }
 
     /// Adds the trials of a round. It fails, too, if a number is not one of a metric.
-    pub fn trials(&mut self, trials: Vec<Trial>) -> Result<(), Error> {
+    pub fn trials(&mut self, trials: Vec<Trial>) -> anyhow::Result<()> {
         let metrics = measured_keys();
         let mut lines = Vec::new();
         for trial in &trials {
-            if let Some(what) = trial.sample().and_then(metric::refusal) {
-                let path = self.path.clone();
-                return Err(Error::Invalid { path, what });
+            if let Some(wrong) = trial.sample().and_then(metric::refusal) {
+                bail!("{}: {wrong}", trial.engine);
             }
-            lines.push(Line::Trial(
-                pack(trial, &metrics).map_err(Error::Serialise)?,
-            ));
+            lines.push(Line::Trial(pack(trial, &metrics)?));
         }
         self.run.trials.extend(trials);
         self.add(lines)
     }
 
     /// Adds the timeline of one download.
-    pub fn timeline(&mut self, timeline: Timeline) -> Result<(), Error> {
+    pub fn timeline(&mut self, timeline: Timeline) -> anyhow::Result<()> {
         self.run.timelines.push(timeline.clone());
         self.add([Line::Timeline(timeline)])
     }
@@ -489,16 +482,16 @@ impl Writer {
     }
 
     /// Adds lines in one call, so that a reader sees whole lines.
-    fn add(&mut self, lines: impl IntoIterator<Item = Line>) -> Result<(), Error> {
+    fn add(&mut self, lines: impl IntoIterator<Item = Line>) -> anyhow::Result<()> {
         let Some(file) = &mut self.file else {
             return Ok(());
         };
         let mut text = String::new();
         for line in lines {
-            text += &serde_json::to_string(&line).map_err(Error::Serialise)?;
+            text += &serde_json::to_string(&line)?;
             text.push('\n');
         }
         file.write_all(text.as_bytes())
-            .map_err(Error::write(&self.path))
+            .with_context(|| format!("cannot write {}", self.path.display()))
     }
 }

@@ -6,7 +6,6 @@ use textwrap::core::display_width;
 use crate::analysis::{Analysis, Margins, analyse};
 use crate::data::{Meta, Run};
 use crate::document::{Block, Cell, Table};
-use crate::error::Error;
 use crate::sentence;
 
 /// The document as text of at most `width` columns, where words and tables allow it.
@@ -15,7 +14,7 @@ pub fn terminal(blocks: &[Block], width: usize) -> String {
     let mut parts = Vec::new();
     for block in blocks {
         match block {
-            Block::Heading(text) => parts.push(format!("{text}\n{}", "=".repeat(text.len()))),
+            Block::Heading(text) => parts.push(underlined(text, "=")),
             Block::Text(text) => parts.push(textwrap::fill(text, width)),
             Block::List(items) => {
                 let options = textwrap::Options::new(width).subsequent_indent("  ");
@@ -25,12 +24,16 @@ pub fn terminal(blocks: &[Block], width: usize) -> String {
             Block::Table(table) => parts.push(padded(table, width)),
             Block::Figure { .. } => {}
             Block::Details(title, blocks) => {
-                parts.push(format!("{title}\n{}", "-".repeat(title.len())));
+                parts.push(underlined(title, "-"));
                 parts.push(terminal(blocks, width));
             }
         }
     }
     parts.join("\n\n")
+}
+
+fn underlined(title: &str, line: &str) -> String {
+    format!("{title}\n{}", line.repeat(display_width(title)))
 }
 
 /// A table with its columns padded. Where it is too wide, the widest columns wrap.
@@ -167,7 +170,7 @@ struct Record<'a> {
 /// # Errors
 ///
 /// If the table cannot be written.
-pub fn csv(run: &Run, margins: Margins) -> Result<String, Error> {
+pub fn csv(run: &Run, margins: Margins) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for analysis in analyse(run, margins) {
         for row in &analysis.rows {
@@ -188,14 +191,11 @@ pub fn csv(run: &Run, margins: Margins) -> Result<String, Error> {
                     ratio_high: interval.map(|interval| interval.high),
                     verdict: ratio.map(|ratio| sentence::verdict(metric, ratio.verdict)),
                 };
-                writer.serialize(record).map_err(Error::Csv)?;
+                writer.serialize(record)?;
             }
         }
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| Error::Csv(error.into_error().into()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 /// The run's analysis as one JSON document, in seconds and bytes.
@@ -203,7 +203,7 @@ pub fn csv(run: &Run, margins: Margins) -> Result<String, Error> {
 /// # Errors
 ///
 /// If it cannot be written.
-pub fn json(run: &Run, margins: Margins) -> Result<String, Error> {
+pub fn json(run: &Run, margins: Margins) -> anyhow::Result<String> {
     #[derive(Serialize)]
     struct Document<'a> {
         meta: &'a Meta,
@@ -211,6 +211,7 @@ pub fn json(run: &Run, margins: Margins) -> Result<String, Error> {
     }
     let scenarios = analyse(run, margins);
     let meta = &run.meta;
-    let text = serde_json::to_string_pretty(&Document { meta, scenarios });
-    text.map(|text| text + "\n").map_err(Error::Serialise)
+    Ok(serde_json::to_string_pretty(&Document { meta, scenarios })?
+        + "
+")
 }

@@ -26,7 +26,7 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
     );
     if let Some((analysis, row)) = other {
         let place = circumstance(&analysis.scenario);
-        sentence += &format!("; {place}, it {}", ratios(analysis, row));
+        sentence += &format!("; {place}, it {}", ratios(analysis, row, ""));
     }
     let first = sentence.get(..1)?.to_uppercase();
     Some(first + &sentence[1..] + ".")
@@ -76,11 +76,12 @@ pub fn took(analysis: &Analysis, row: &Row) -> String {
         ),
         _ => String::new(),
     };
-    format!("{}{threads}", ratios(analysis, row))
+    let of = format!(" of {}", analysis.scenario.baseline());
+    format!("{}{threads}", ratios(analysis, row, &of))
 }
 
-fn ratios(analysis: &Analysis, row: &Row) -> String {
-    let time = format!("time of {}", analysis.scenario.baseline());
+fn ratios(analysis: &Analysis, row: &Row, of: &str) -> String {
+    let time = format!("time{of}");
     let what = [&*time, "processor time", "memory"];
     let keys = [metric::WALL, metric::CPU, metric::MEMORY];
     let parts = keys.into_iter().zip(what).filter_map(|(key, what)| {
@@ -99,7 +100,7 @@ fn ratios(analysis: &Analysis, row: &Row) -> String {
     format!("took {}", listed(&parts))
 }
 
-/// A verdict in at most two words.
+/// A verdict in a few words.
 #[must_use]
 pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
     let time = [metric::WALL, metric::TIME].contains(&key);
@@ -113,7 +114,7 @@ pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
         Verdict::More if time => "slower",
         Verdict::Less => "less",
         Verdict::More => "more",
-        Verdict::NotRepeated => "not repeated",
+        Verdict::NotRepeated => "not repeated by a second run",
         Verdict::Undecided(_) => "undecided",
     }
 }

@@ -11,10 +11,6 @@
 //! It measures nothing: `cargo bench` and `flagrace compare` do. Users do not need it.
 
 mod agree;
-#[cfg(test)]
-#[path = "../../report/tests/it/planted.rs"]
-#[allow(dead_code, clippy::unwrap_used)] // other tests use the rest
-mod planted;
 mod record;
 mod refresh;
 #[cfg(test)]
@@ -42,43 +38,38 @@ enum Task {
         check: bool,
     },
     /// Compare the verdicts of two recorded runs; exit with 1 if one is reversed.
-    Agree {
-        /// A recorded run.
-        first: PathBuf,
-        /// Another one.
-        second: PathBuf,
-    },
+    Agree { first: PathBuf, second: PathBuf },
 }
 
-fn main() -> ExitCode {
+fn main() -> anyhow::Result<ExitCode> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.ancestors().nth(2).unwrap_or(here);
-    let done = match Task::parse() {
-        Task::Record { from } => record::record(root, &from).map(|folder| {
-            println!("recorded {}", folder.display());
+    let is_well = match Task::parse() {
+        Task::Record { from } => {
+            println!("recorded {}", record::record(root, &from)?.display());
             true
-        }),
-        Task::Refresh { check } => refresh::refresh(root, check).map(|stale| {
-            for file in &stale {
-                let what = if check { "stale" } else { "refreshed" };
+        }
+        Task::Refresh { check } => {
+            let changed = refresh::refresh(root, check)?;
+            let what = if check {
+                "stale (`cargo xtask refresh`)"
+            } else {
+                "refreshed"
+            };
+            for file in &changed {
                 println!("{what}: {}", file.display());
             }
-            if check && !stale.is_empty() {
-                println!("`cargo xtask refresh` makes them again");
-            }
-            !check || stale.is_empty()
-        }),
-        Task::Agree { first, second } => agree::agree(&first, &second).map(|agreement| {
-            print!("{}", agreement.text);
-            !agreement.reversed
-        }),
-    };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("xtask: {error:#}");
-            ExitCode::FAILURE
+            !check || changed.is_empty()
         }
-    }
+        Task::Agree { first, second } => {
+            let (text, is_well) = agree::agree(&first, &second)?;
+            print!("{text}");
+            is_well
+        }
+    };
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
 use flagrace_report::data::Run;
 use flagrace_report::document::Block;
@@ -23,78 +23,60 @@ pub const FILES: [(&str, &str); 2] = [
 pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
 pub const END: &str = "<!-- flagrace:table:end -->";
 
-const GENERATED: &str = "<!-- Made by `cargo xtask refresh`. Edits will be lost. -->\n";
+const GENERATED: &str = "<!-- Made by `cargo xtask refresh`. Edits will be lost. -->";
 
 /// Makes every generated file again and returns those that changed. With `check` nothing is
 /// written.
 pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
-    let runs = recorded(&root.join("results"))?;
-    let mut files = Vec::new();
-    for (folder, _) in &runs {
-        files.extend(files_of(folder)?);
-    }
-    files.push((root.join("results/README.md"), index(&runs)));
-    let readme = root.join("README.md");
-    let text = fs::read_to_string(&readme).with_context(|| format!("{}", readme.display()))?;
-    files.push((
-        readme.clone(),
-        spliced(&text, &section(&runs)).with_context(|| {
-            format!(
-                "{}: needs the lines {BEGIN} and {END}, once each, in this order",
-                readme.display()
-            )
-        })?,
-    ));
-    files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
-    if !check {
-        for (path, text) in &files {
-            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    let results = root.join("results");
+    let mut runs = Vec::new();
+    for entry in
+        fs::read_dir(&results).with_context(|| format!("cannot read {}", results.display()))?
+    {
+        let folder = entry?.path();
+        let file = folder.join(FILES[0].0);
+        if !folder.ends_with("latest") && file.exists() {
+            runs.push((folder, Run::read(&file)?));
         }
+    }
+    // The newest first.
+    runs.sort_by(|(a, one), (b, other)| (&other.meta.date, b).cmp(&(&one.meta.date, a)));
+
+    let mut files = Vec::new();
+    for (folder, run) in &runs {
+        let bench = Run::read(&folder.join(FILES[1].0))?;
+        files.extend(files_of(folder, &[run, &bench]));
+    }
+    files.push((results.join("README.md"), index(&runs)));
+    let readme = root.join("README.md");
+    let text =
+        fs::read_to_string(&readme).with_context(|| format!("cannot read {}", readme.display()))?;
+    let text = spliced(&text, &section(&runs))
+        .with_context(|| format!("cannot use {}", readme.display()))?;
+    files.push((readme, text));
+    files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
+    for (path, text) in files.iter().filter(|_| !check) {
+        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
-/// The recorded comparisons, the newest first.
-fn recorded(results: &Path) -> anyhow::Result<Vec<(PathBuf, Run)>> {
-    let mut runs = Vec::new();
-    for entry in fs::read_dir(results).with_context(|| format!("{}", results.display()))? {
-        let folder = entry?.path();
-        let file = folder.join(FILES[0].0);
-        if folder.file_name().is_some_and(|name| name != "latest") && file.exists() {
-            runs.push((folder, Run::read(&file)?));
-        }
-    }
-    runs.sort_by(|(_, a), (_, b)| b.meta.date.cmp(&a.meta.date));
-    Ok(runs)
-}
-
 /// The generated files of a recorded run: its README and its pictures.
-pub fn files_of(folder: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
+fn files_of(folder: &Path, runs: &[&Run]) -> Vec<(PathBuf, String)> {
     let margins = Margins::default();
-    let mut page = format!("{GENERATED}\n# Run {}\n", name(folder));
+    let mut page = format!("{GENERATED}\n\n# Run {}\n", name(folder));
     let mut files = Vec::new();
-    for (file, _) in FILES {
-        let run = Run::read(&folder.join(file))?;
-        for figure in figures(&analyse(&run, margins)) {
-            page += &format!("\n{}", print::markdown(std::slice::from_ref(&figure)));
-            if let Block::Figure { svg, file, .. } = figure {
-                files.push((folder.join(file), svg));
-            }
-        }
-        page += &format!("\n{}", print::markdown(&tables::full(&run, margins)));
+    for run in runs {
+        page += &format!("\n{}", print::markdown(&tables::full(run, margins)));
     }
     files.push((folder.join("README.md"), page));
-    Ok(files)
-}
-
-fn figures(_: &[Analysis]) -> impl Iterator<Item = Block> {
-    std::iter::empty()
+    files
 }
 
 /// `results/README.md`.
 fn index(runs: &[(PathBuf, Run)]) -> String {
     let mut page = format!(
-        "{GENERATED}\n# Recorded runs\n\nEach folder has every trial of one run, its tables and \
+        "{GENERATED}\n\n# Recorded runs\n\nEach folder has every trial of one run, its tables and \
          its pictures. `cargo xtask record` adds one.\n\n\
          | run | machine | compiler | revision |\n|---|---|---|---|\n"
     );
@@ -115,31 +97,17 @@ fn section(runs: &[(PathBuf, Run)]) -> String {
     };
     let margins = Margins::default();
     let mut analyses = analyse(run, margins);
-    let older = runs
-        .get(1)
-        .map_or(Vec::new(), |(_, run)| analyse(run, margins));
-    withdraw(&mut analyses, &older);
-    let mut blocks: Vec<Block> = sentence::answer(&analyses)
-        .map(Block::Text)
-        .into_iter()
-        .collect();
+    let older = runs.get(1).map(|(_, run)| analyse(run, margins));
+    withdraw(&mut analyses, &older.unwrap_or_default());
+    let mut blocks = Vec::new();
+    blocks.extend(sentence::answer(&analyses).map(Block::Text));
     let here = format!("results/{}", name(folder));
-    if let Some(Block::Figure { svg, alt, file }) = figures(&analyses).next() {
-        let file = format!("{here}/{file}");
-        blocks.push(Block::Figure { svg, alt, file });
-    }
-    let mut text = print::markdown(&blocks);
     if let Some(analysis) = sentence::answering(&analyses) {
-        let table = print::markdown(&[
-            Block::Text(format!(
-                "{}: {}",
-                analysis.scenario.title,
-                sentence::caption(analysis)
-            )),
-            Block::Table(tables::headline(analysis)),
-        ]);
-        text += &format!("\n{table}");
+        let (title, caption) = (&analysis.scenario.title, sentence::caption(analysis));
+        blocks.push(Block::Text(format!("{title}: {caption}")));
+        blocks.push(Block::Table(tables::headline(analysis)));
     }
+    let text = print::markdown(&blocks);
     format!("{text}\nFrom [{here}]({here}/README.md). [All recorded runs](results/README.md).\n")
 }
 
@@ -150,15 +118,10 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
             .iter()
             .find(|one| one.scenario.name == analysis.scenario.name);
         for row in &mut analysis.rows {
-            let before = before.and_then(|before| before.row(&row.engine));
             for (key, ratio) in &mut row.ratios {
-                let same = before
-                    .and_then(|row| row.ratios.get(key))
-                    .is_some_and(|before| {
-                        std::mem::discriminant(&before.strict)
-                            == std::mem::discriminant(&ratio.strict)
-                    });
-                if !same {
+                let kind = |verdict| sentence::verdict(key, verdict);
+                let before = before.and_then(|one| one.row(&row.engine)?.ratios.get(key));
+                if before.is_none_or(|before| kind(before.strict) != kind(ratio.strict)) {
                     ratio.strict = Verdict::NotRepeated;
                 }
             }
@@ -168,22 +131,14 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
 
 /// The text with the section between its markers.
 fn spliced(text: &str, section: &str) -> anyhow::Result<String> {
-    let parts: Vec<&str> = text.split(&format!("{BEGIN}\n")).collect();
-    ensure!(
-        parts.len() == 2,
-        "the opening line is there {} times",
-        parts.len() - 1
-    );
-    let rest: Vec<&str> = parts[1].split(END).collect();
-    ensure!(
-        rest.len() == 2,
-        "the closing line follows {} times",
-        rest.len() - 1
-    );
-    Ok(format!(
-        "{}{BEGIN}\n{GENERATED}\n{section}{END}{}",
-        parts[0], rest[1]
-    ))
+    let parts: Vec<&str> = text.split(BEGIN).collect();
+    let rest: Vec<&str> = text.split(END).collect();
+    match (&parts[..], &rest[..]) {
+        ([before, _], [inside, after]) if inside.contains(BEGIN) => Ok(format!(
+            "{before}{BEGIN}\n{GENERATED}\n\n{section}{END}{after}"
+        )),
+        _ => bail!("it needs the lines {BEGIN} and {END}, once each, in this order"),
+    }
 }
 
 fn name(folder: &Path) -> String {

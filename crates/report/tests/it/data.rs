@@ -48,6 +48,6 @@ fn a_run_that_contradicts_itself_is_refused(#[case] why: &str, #[case] change: f
     let mut run = planted();
     change(&mut run);
     let read = run.write(&path).and_then(|()| Run::read(&path));
-    let told = read.unwrap_err().to_string();
+    let told = format!("{:#}", read.unwrap_err());
     assert!(told.contains(why), "{told}");
 }

@@ -115,13 +115,11 @@ fn the_answer_has_three_numbers_and_covers_both_scenarios(
     plant(&mut run, name, 0.0, engines);
     let analyses = analyse(&run, Margins::default());
     let [threads, tasks] = [engines[0], engines[1]];
-    let numbers = format!(
-        "0.80 times the time of {threads} (faster), 0.80 times the processor time (less) and \
-         1.00 times the memory (equal within 10 %)"
-    );
+    let rest = "(faster), 0.80 times the processor time (less) and 1.00 times the memory (equal \
+                within 10 %)";
     let expected = format!(
-        "With no delay, {tasks} took {numbers}, with 1 OS thread instead of 21; where the server \
-         takes 50 ms, it took {numbers}."
+        "With no delay, {tasks} took 0.80 times the time of {threads} {rest}, with 1 OS thread \
+         instead of 21; where the server takes 50 ms, it took 0.80 times the time {rest}."
     );
     assert_eq!(sentence::answer(&analyses).unwrap(), expected);
 }
