@@ -1,8 +1,8 @@
-//! The documents point at lines of code, and the lines are there.
+//! Documents link to lines of code, and those lines exist.
 //!
 //! A link whose text is code must lead to a line that holds it. `FLAGRACE_BLESS=1 cargo test
-//! -p flagrace docs::` puts the line numbers right; code that is gone has to be mended by
-//! hand. And a number in the README's findings is one of the recorded run's tables.
+//! -p flagrace docs::` corrects the line numbers; code that is gone must be corrected by hand.
+//! And a number in the README's findings is in the tables of the recorded run.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,7 +10,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flagrace_report::stale::{BEGIN, END};
+/// The lines around the README's generated section.
+const BEGIN: &str = "<!-- flagrace:table:begin -->";
+const END: &str = "<!-- flagrace:table:end -->";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -46,7 +48,7 @@ fn links(text: &str) -> Vec<(&str, &str, usize)> {
 }
 
 #[test]
-fn what_the_documents_link_to_is_there() {
+fn files_that_documents_link_to_exist() {
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
         for (name, target, _) in links(&text) {
@@ -61,7 +63,7 @@ fn what_the_documents_link_to_is_there() {
 }
 
 #[test]
-fn code_that_is_quoted_is_in_the_line_that_is_linked() {
+fn quoted_code_is_in_the_linked_line() {
     let blesses = env::var_os("FLAGRACE_BLESS").is_some();
     let mut checked = 0;
     for document in documents() {
@@ -129,7 +131,7 @@ fn numbers(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_number_in_the_findings_is_in_the_tables_below() {
+fn a_number_in_the_findings_is_in_the_tables() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let (_, tables) = readme.split_once(BEGIN).unwrap();
     let tables = numbers(tables.split_once(END).unwrap().0);
