@@ -6,7 +6,7 @@
 
 use flagrace_benches::{is_quick, is_wanted, meta, only_tests};
 use flagrace_core::{Cancel, Setup};
-use flagrace_measure::{Comparison, Engine, Source, scenario};
+use flagrace_measure::{Comparison, Engine, scenario};
 use flagrace_report::data::{Run, Writer};
 
 pub fn run() -> anyhow::Result<Option<Run>> {
@@ -29,14 +29,13 @@ pub fn run() -> anyhow::Result<Option<Run>> {
     }
     let comparison = Comparison {
         scenarios,
-        source: Source::Own,
         setup: Setup::default(),
         seed: fastrand::u32(..).into(),
         folder: "".into(),
         cancel: Cancel::default(),
     };
     let mut writer = Writer::in_memory(meta());
-    flagrace_measure::compare(&comparison, &mut writer, &mut |scenario, round, _| {
+    flagrace_measure::compare(&comparison, None, &mut writer, &mut |scenario, round, _| {
         if round == 0 {
             println!("{}: {} rounds", scenario.name, scenario.rounds);
         }

@@ -57,10 +57,6 @@ impl Engine {
     }
 
     /// Builds the engine: its client, and its pool or runtime.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses threads, or the certificates cannot be used.
     pub fn build(self, setup: &Setup) -> Result<Box<dyn Downloader>, JobError> {
         Ok(match self {
             Self::Seq => Box::new(Seq::new(setup)?),

@@ -27,7 +27,7 @@ mod trial;
 
 pub use engine::Engine;
 pub use machine::{VERSION, meta};
-pub use rounds::{Comparison, Show, Source, compare, span};
+pub use rounds::{Comparison, Show, compare, span};
 pub use scenario::{Scenario, StoreKind};
 pub use server::Server;
 pub use system::{Cost, Footprint, Meter, on_one_core, raise_open_files};

@@ -1,7 +1,6 @@
 //! Scenarios: what a comparison measures.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use flagrace_core::{CountryCode, POPULAR};
 use flagrace_report::data::Point;
@@ -210,17 +209,22 @@ impl Scenario {
         Ok(())
     }
 
+    /// The engines of a round, and the baseline once more as the control.
+    pub(crate) fn entrants(&self) -> impl Iterator<Item = (Engine, bool)> {
+        let engines = self.engines.iter().map(|engine| (*engine, false));
+        engines.chain([(self.engines[0], true)])
+    }
+
     /// About how long a trial takes, for a progress bar: a process, the work for each request, and
     /// the delay of each wave.
-    pub(crate) fn expected_time(&self, engine: Engine) -> Duration {
-        let concurrency = if engine == Engine::Seq {
+    pub(crate) fn expected_s(&self, engine: Engine) -> f64 {
+        let at_a_time = if engine == Engine::Seq {
             1
         } else {
             self.concurrency
         };
-        let waves = self.requests.div_ceil(concurrency) as f64;
-        let seconds = 0.02 + 60e-6 * self.requests as f64;
-        Duration::from_secs_f64(seconds + self.delay.max.as_secs_f64() * waves)
+        let waves = self.requests.div_ceil(at_a_time) as f64;
+        0.02 + 60e-6 * self.requests as f64 + self.delay.max.as_secs_f64() * waves
     }
 }
 

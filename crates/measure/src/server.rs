@@ -7,30 +7,30 @@ use flagrace_core::BaseUrl;
 use flagrace_server::{ProcessError, Profile, ServerProcess, Stats};
 use ureq::Agent;
 
+use crate::trial::Target;
+
 /// The server that trials download from.
 pub enum Server {
-    /// A process that this program started, on this machine.
+    /// A flag server that this program started, on this machine.
     Own(Box<ServerProcess>),
     /// A flag server that runs somewhere and tells its counts over HTTP.
-    Flags(BaseUrl, Agent),
-    /// A server without counts; without an address it is those of a list of URLs.
-    Other(Option<BaseUrl>),
+    Counting(BaseUrl, Agent),
+    /// A flag server that runs somewhere.
+    Other(BaseUrl),
+    /// Those of a list of URLs, as text.
+    Urls(String),
 }
 
 /// The longest wait for a server to become idle, or to tell its counts.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Server {
-    /// Starts a server.
-    ///
-    /// # Errors
-    ///
-    /// If its process cannot be started.
-    pub fn start(profile: &Profile) -> Result<Self, ProcessError> {
+    /// Starts a flag server.
+    pub(crate) fn start(profile: &Profile) -> Result<Self, ProcessError> {
         Ok(Self::Own(Box::new(ServerProcess::start(profile)?)))
     }
 
-    /// A server that runs somewhere. It is asked once, to learn whether it tells its counts.
+    /// A flag server that runs somewhere. It is asked once, to learn whether it tells its counts.
     pub fn at(base_url: BaseUrl) -> Self {
         let agent: Agent = Agent::config_builder()
             .proxy(None)
@@ -38,24 +38,24 @@ impl Server {
             .timeout_recv_response(Some(PATIENCE))
             .build()
             .into();
-        let mut server = Self::Flags(base_url.clone(), agent);
+        let mut server = Self::Counting(base_url.clone(), agent);
         match server.take() {
             Some(_) => server,
-            None => Self::Other(Some(base_url)),
+            None => Self::Other(base_url),
         }
     }
 
-    /// Where the flags are; `None` for a list of URLs.
-    pub fn base_url(&self) -> Option<BaseUrl> {
+    /// What a trial of so many requests downloads.
+    pub(crate) fn target(&self, requests: usize) -> Target {
         match self {
-            Self::Own(process) => Some(process.base_url()),
-            Self::Flags(base_url, _) => Some(base_url.clone()),
-            Self::Other(base_url) => base_url.clone(),
+            Self::Own(process) => Target::Flags(process.base_url().to_string(), requests),
+            Self::Counting(url, _) | Self::Other(url) => Target::Flags(url.to_string(), requests),
+            Self::Urls(text) => Target::Urls(text.clone()),
         }
     }
 
     /// Whether it uses the processors of this machine.
-    pub fn is_here(&self) -> bool {
+    pub(crate) fn is_here(&self) -> bool {
         matches!(self, Self::Own(_))
     }
 
@@ -64,13 +64,13 @@ impl Server {
     pub(crate) fn take(&mut self) -> Option<Stats> {
         match self {
             Self::Own(process) => process.take_stats().ok(),
-            Self::Flags(base_url, agent) => {
+            Self::Counting(base_url, agent) => {
                 let root = base_url.as_str();
                 let root = root.strip_suffix("/flags").unwrap_or(root);
                 let mut answer = agent.post(format!("{root}/stats")).send_empty().ok()?;
                 serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
             }
-            Self::Other(_) => None,
+            Self::Other(_) | Self::Urls(_) => None,
         }
     }
 

@@ -32,10 +32,6 @@ pub struct Cost {
 
 impl Cost {
     /// What this process has used so far.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not tell.
     pub fn so_far() -> io::Result<Self> {
         Meter::open()?.read()
     }
@@ -82,10 +78,6 @@ pub struct Meter {
 
 impl Meter {
     /// Opens the file that is read.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not tell.
     pub fn open() -> io::Result<Self> {
         Ok(Self {
             #[cfg(target_os = "linux")]
@@ -94,10 +86,6 @@ impl Meter {
     }
 
     /// What this process has used so far.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not tell.
     pub fn read(&mut self) -> io::Result<Cost> {
         let cost = Cost::of(UsageWho::RUSAGE_SELF)?;
         #[cfg(target_os = "linux")]
@@ -138,11 +126,7 @@ pub struct Footprint {
 }
 
 impl Footprint {
-    /// Reads it.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not tell; only Linux does.
+    /// Reads it; only Linux tells.
     #[cfg(target_os = "linux")]
     pub fn now() -> io::Result<Self> {
         use procfs::process::Process;
@@ -163,11 +147,7 @@ impl Footprint {
         read().map_err(io::Error::other)
     }
 
-    /// Reads it.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not tell; only Linux does.
+    /// Reads it; only Linux tells.
     #[cfg(not(target_os = "linux"))]
     pub fn now() -> io::Result<Self> {
         Err(io::Error::other("only Linux tells"))
@@ -186,10 +166,6 @@ pub fn raise_open_files() {
 
 /// Runs a function on one core, with the threads that it starts: the last core that is usable, as
 /// the first often serves the devices. Without Linux it runs on any core.
-///
-/// # Errors
-///
-/// If the system refuses.
 pub fn on_one_core<T>(run: impl FnOnce() -> T) -> io::Result<T> {
     #[cfg(target_os = "linux")]
     {

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::{self, Command, Stdio};
@@ -14,14 +13,15 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, ensure};
 use flagrace_core::{
     Directory, Failure, Job, Memory, Null, Observer, Origin, Outcome, Report, Setup, Status, Store,
-    UrlList,
+    Timing, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
+use flagrace_server::Stats;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::{Cost, Engine, Meter, Server, StoreKind, raise_open_files, scenario};
 
@@ -45,6 +45,15 @@ pub(crate) enum Target {
     Flags(String, usize),
     /// A list of URLs, as text.
     Urls(String),
+}
+
+impl Target {
+    pub(crate) fn job(&self) -> anyhow::Result<Job> {
+        Ok(match self {
+            Self::Flags(base_url, n) => Job::new(base_url.parse()?, scenario::flags(*n)),
+            Self::Urls(text) => Job::of_urls(Arc::new(UrlList::parse(text)?)),
+        })
+    }
 }
 
 /// How many downloads succeeded, were not found, and failed.
@@ -76,10 +85,7 @@ pub fn become_trial_if_asked() {
 fn be_a_trial() -> anyhow::Result<Answer> {
     let spec: Spec = serde_json::from_reader(io::stdin().lock())?;
     raise_open_files();
-    let job = match &spec.target {
-        Target::Flags(base_url, n) => Job::new(base_url.parse()?, scenario::flags(*n)),
-        Target::Urls(text) => Job::of_urls(Arc::new(UrlList::parse(text)?)),
-    };
+    let job = spec.target.job()?;
     let all_at_once = job.items.len() <= spec.setup.concurrency;
     let halfway = Arc::new(Halfway {
         left: AtomicUsize::new(if all_at_once { 1 } else { job.items.len() / 2 }),
@@ -104,9 +110,8 @@ fn be_a_trial() -> anyhow::Result<Answer> {
     let setup_time = start.elapsed();
     let report = engine.download_many(&job)?;
     let mut done = meter.read()?;
-    done.threads = done
-        .threads
-        .max(Some(halfway.threads.load(Ordering::Relaxed)));
+    let threads = halfway.threads.load(Ordering::Relaxed);
+    done.threads = done.threads.max(Some(threads));
     Ok(answer(&job.origin, &report, setup_time, &idle, &done))
 }
 
@@ -133,7 +138,6 @@ impl Observer for Halfway {
 fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: &Cost) -> Answer {
     let tally = report.tally();
     let outcomes = || report.outcomes.iter();
-    let missed = outcomes().filter(|one| one.status != Status::Ok);
     let number = |count: Option<u64>| count.map(|count| count as f64);
     let bytes = |kib: Option<u64>| number(kib.map(|kib| kib * 1024));
     let mut sample = Sample::of([
@@ -145,34 +149,29 @@ fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: 
         (metric::THREADS, number(done.threads)),
         ("resent", Some(report.resent().into())),
     ]);
-    let mut add = |name: &str, mut times: Vec<Duration>| {
+    let times: [(&str, fn(&Timing) -> Duration); 2] = [
+        ("service", Timing::service_time),
+        ("queue", Timing::queue_wait),
+    ];
+    for (name, of) in times {
+        let mut times: Vec<_> = outcomes().map(|one| of(&one.timing)).collect();
         times.sort_unstable();
         for (key, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
-            if let Some(time) = percentile(&times, share) {
-                let key = format!("{name}_{key}_s");
-                sample.0.insert(key, time.as_secs_f64());
-            }
+            let time = percentile(&times, share).map(|time| time.as_secs_f64());
+            sample
+                .0
+                .extend(time.map(|time| (format!("{name}_{key}_s"), time)));
         }
-    };
-    add(
-        "service",
-        outcomes().map(|one| one.timing.service_time()).collect(),
-    );
-    add(
-        "queue",
-        outcomes().map(|one| one.timing.queue_wait()).collect(),
-    );
+    }
     Answer {
         counts: (tally.ok, tally.not_found, tally.errors()),
         first_failure: outcomes()
             .find(|one| matches!(one.status, Status::Failed(_)))
             .map(reason),
-        missed: match origin {
-            Origin::Flags(_) => BTreeMap::new(),
-            Origin::Urls(_) => missed
-                .map(|one| (origin.url(one.item), reason(one)))
-                .collect(),
-        },
+        missed: outcomes()
+            .filter(|one| one.status != Status::Ok && matches!(origin, Origin::Urls(_)))
+            .map(|one| (origin.url(one.item), reason(one)))
+            .collect(),
         sample,
     }
 }
@@ -195,7 +194,7 @@ fn reason(outcome: &Outcome) -> String {
 }
 
 /// A trial that was killed.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("it took longer than {}, and was killed", humantime::format_duration(*.0))]
 pub(crate) struct TooLong(Duration);
 
@@ -212,36 +211,35 @@ pub(crate) fn run(
     let before = server.settle();
     let ended = run_process(command.arg(ARGUMENT), &serde_json::to_vec(spec)?, limit)?;
     let counted = server.take();
-    let answer: Result<Answer, String> = serde_json::from_slice(&ended.stdout)
-        .map_err(|_| anyhow::anyhow!("it ended without an answer"))?;
+    let answer: Result<Answer, String> =
+        serde_json::from_slice(&ended.stdout).context("it ended without an answer")?;
     let mut answer = answer.map_err(anyhow::Error::msg)?;
     missed.append(&mut answer.missed);
-    check(&answer, expected)?;
+    let (ok, not_found, failed) = answer.counts;
+    ensure!(
+        expected.map_or(ok > 0, |expected| answer.counts == expected),
+        "{ok} ok, {not_found} not found, {failed} failed{}{}",
+        (answer.first_failure.as_ref()).map_or(String::new(), |why| format!(", the first: {why}")),
+        expected.map_or(String::new(), |due| format!("; {} must be ok", due.0)),
+    );
     let mut spent = Vec::new();
     if let (Some(before), Some(after)) = (&before, &counted) {
         let threads = (after.cpu_seconds_by_thread.iter()).zip(&before.cpu_seconds_by_thread);
         spent.extend(threads.map(|(after, before)| after - before));
     }
-    let (counted, cost) = (counted.as_ref(), &ended.cost);
+    let count = |of: fn(&Stats) -> u64| counted.as_ref().map(|all| of(all) as f64);
+    let (cost, voluntary) = (&ended.cost, ended.cost.voluntary_switches as f64);
+    let involuntary = cost.involuntary_switches as f64;
     let mut sample = Sample::of([
         (metric::WALL, Some(ended.wall.as_secs_f64())),
         ("user_s", Some(cost.user_s)),
         ("system_s", Some(cost.system_s)),
-        ("voluntary_switches", Some(cost.voluntary_switches as f64)),
-        (
-            "involuntary_switches",
-            Some(cost.involuntary_switches as f64),
-        ),
+        ("voluntary_switches", Some(voluntary)),
+        ("involuntary_switches", Some(involuntary)),
         ("server_s", (!spent.is_empty()).then(|| spent.iter().sum())),
         ("server_busiest_s", spent.iter().copied().reduce(f64::max)),
-        (
-            "connections",
-            counted.map(|all| all.connections_accepted as f64),
-        ),
-        (
-            "peak_in_flight",
-            counted.map(|all| all.peak_in_flight as f64),
-        ),
+        ("connections", count(|all| all.connections_accepted)),
+        ("peak_in_flight", count(|all| all.peak_in_flight)),
     ]);
     sample.0.extend(answer.sample.0);
     for number in sample.0.values_mut() {
@@ -249,24 +247,6 @@ pub(crate) fn run(
         *number = (*number * 1e9).round() / 1e9;
     }
     Ok((answer.counts, sample))
-}
-
-fn check(answer: &Answer, expected: Option<Counts>) -> anyhow::Result<()> {
-    let (ok, not_found, failed) = answer.counts;
-    if expected.map_or(ok > 0, |expected| answer.counts == expected) {
-        return Ok(());
-    }
-    let all = ok + not_found + failed;
-    let what = match &answer.first_failure {
-        Some(first) => format!("{failed} of {all} failed, the first: {first}"),
-        None => format!("{not_found} of {all} were not found"),
-    };
-    match expected {
-        Some((ok, not_found, failed)) => {
-            anyhow::bail!("{what}; expected are {ok} ok, {not_found} not found, {failed} failed")
-        }
-        None => anyhow::bail!(what),
-    }
 }
 
 /// A process that has ended by itself.
@@ -281,11 +261,10 @@ struct Ended {
 /// Runs a process to its end, or kills it after the limit. No other child of this program may end
 /// meanwhile: the system counts all of them together.
 fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::Result<Ended> {
-    let failed = |error: &dyn Display| anyhow::anyhow!("the process could not be run: {error}");
     let before = Cost::of_children()?;
     let start = Instant::now();
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = piped.spawn().map_err(|error| failed(&error))?;
+    let mut child = piped.spawn().context("the process could not be started")?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let (sender, read) = mpsc::channel();
     thread::scope(|scope| {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use flagrace_core::{BaseUrl, Cancel};
-use flagrace_measure::{Comparison, Engine, Scenario, Source, StoreKind, scenario};
+use flagrace_measure::{Comparison, Engine, Scenario, Server, StoreKind, scenario};
 use flagrace_report::data::{Outcome, Run, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -89,20 +89,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (Some(urls), _) => urls.list.needs_tls(),
         (None, server) => server.as_ref().is_some_and(BaseUrl::is_https),
     };
-    let (source, server) = match (urls, &args.server) {
-        (Some(urls), _) => (Source::Urls(urls.text), "those of the URLs".to_owned()),
-        (None, Some(url)) => (Source::Server(url.clone()), format!("somewhere, {url}")),
-        (None, None) => {
-            let server = "a process of its own, same machine, 127.0.0.1";
-            (Source::Own, server.to_owned())
-        }
+    let place = match (&urls, &args.server) {
+        (Some(_), _) => "those of the URLs".to_owned(),
+        (None, Some(url)) => format!("somewhere, {url}"),
+        (None, None) => "a process of its own, same machine, 127.0.0.1".to_owned(),
     };
     let setup = args.network.setup(usize::MAX, https)?;
     args.form.check()?;
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(|one| one.to_string_lossy()).collect();
     let command = format!("flagrace {}", arguments.join(" "));
-    let meta = flagrace_measure::meta(&command, false, &server);
+    let meta = flagrace_measure::meta(&command, false, &place);
     let mut writer = match &args.output {
         Some(path) => Writer::create(path, meta)?,
         None => Writer::in_memory(meta),
@@ -111,9 +108,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let cancel = Cancel::default();
     interrupt::cancels(&cancel)?;
     let saved = args.folder(&scenarios)?;
+    let server = urls.map(|urls| Server::Urls(urls.text));
+    let server = server.or_else(|| args.server.clone().map(Server::at));
     let comparison = Comparison {
         scenarios,
-        source,
         setup,
         seed: args.seed.unwrap_or_else(|| fastrand::u32(..).into()),
         folder: saved
@@ -122,10 +120,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         cancel,
     };
     let bar = bar()?;
-    let compared =
-        flagrace_measure::compare(&comparison, &mut writer, &mut |scenario, round, done| {
+    let compared = flagrace_measure::compare(
+        &comparison,
+        server,
+        &mut writer,
+        &mut |scenario, round, done| {
             show(&bar, scenario, round, done);
-        });
+        },
+    );
     bar.finish_and_clear();
     // Whatever ended it, the rounds that are over are shown.
     let run = writer.run();
