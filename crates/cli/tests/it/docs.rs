@@ -110,8 +110,13 @@ fn quoted_code_is_in_the_linked_line() {
 fn measurements(text: &str) -> Vec<String> {
     let text = text.replace("<br>", " ");
     let edge = |c: char| !c.is_alphanumeric();
-    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(edge)).collect();
-    let pairs = words.windows(2).filter(|pair| pair[0].starts_with(|c: char| c.is_ascii_digit()));
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .map(|word| word.trim_matches(edge))
+        .collect();
+    let pairs = words
+        .windows(2)
+        .filter(|pair| pair[0].starts_with(|c: char| c.is_ascii_digit()));
     let measured = pairs.filter_map(|pair| match pair[1] {
         _ if pair[0].ends_with('x') => Some(pair[0].to_owned()),
         "ms" | "µs" | "KiB" | "MiB" => Some(pair.join(" ")),
@@ -127,6 +132,9 @@ fn a_measurement_in_the_readme_is_in_its_generated_section() {
     let (generated, after) = rest.split_once(END).unwrap();
     let generated = measurements(generated);
     for number in measurements(&format!("{before} {after}")) {
-        assert!(generated.contains(&number), "README.md: no table has {number}");
+        assert!(
+            generated.contains(&number),
+            "README.md: no table has {number}"
+        );
     }
 }
