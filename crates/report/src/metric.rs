@@ -17,9 +17,6 @@ pub enum Unit {
     Share,
 }
 
-/// Computes a number from others of the same trial.
-pub type Derive = fn(&Sample, &Scenario, &Meta) -> Option<f64>;
-
 /// A number that a trial has.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
@@ -30,7 +27,7 @@ pub struct Metric {
     /// What it counts.
     pub unit: Unit,
     /// How it follows from others; `None` where it is measured.
-    pub derive: Option<Derive>,
+    pub derive: Option<fn(&Sample, &Scenario, &Meta) -> Option<f64>>,
 }
 
 /// Wall time of the whole process, from before its start until it has ended.
@@ -59,37 +56,14 @@ pub const METRICS: &[Metric] = &[
     measured("download_s", "download", Unit::Seconds),
     measured("user_s", "user CPU", Unit::Seconds),
     measured("system_s", "system CPU", Unit::Seconds),
-    derived(CPU, "CPU", Unit::Seconds, |sample, _, _| {
-        Some(sample.get("user_s")? + sample.get("system_s")?)
-    }),
+    derived(CPU, "CPU", Unit::Seconds, cpu),
     measured("server_s", "server CPU", Unit::Seconds),
     measured("server_busiest_s", "busiest server thread", Unit::Seconds),
-    // At most 1: what the server does after the download, such as closing connections, counts.
-    derived(SERVER_BUSY, "server busy", Unit::Share, |sample, _, _| {
-        let busy = sample.get("server_busiest_s")? / sample.get("download_s")?;
-        Some(busy.min(1.0))
-    }),
-    derived(
-        MACHINE,
-        "machine busy",
-        Unit::Share,
-        |sample, scenario, meta| {
-            let server_s = match scenario.workload.server_here {
-                true => sample.get("server_s")?,
-                false => 0.0,
-            };
-            let client_s = sample.get("user_s")? + sample.get("system_s")?;
-            Some((client_s + server_s) / (sample.get(WALL)? * meta.cores.max(1) as f64))
-        },
-    ),
+    derived(SERVER_BUSY, "server busy", Unit::Share, server_busy),
+    derived(MACHINE, "machine busy", Unit::Share, machine_busy),
     measured("idle_memory_bytes", "memory before", Unit::Bytes),
     measured(MEMORY, "memory", Unit::Bytes),
-    derived(
-        "memory_grown_bytes",
-        "memory grown",
-        Unit::Bytes,
-        |sample, _, _| Some((sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0)),
-    ),
+    derived("memory_grown_bytes", "memory grown", Unit::Bytes, grown),
     measured("peak_reserved_bytes", "addresses reserved", Unit::Bytes),
     measured(THREADS, "threads", Unit::Count),
     measured("voluntary_switches", "switches (waiting)", Unit::Count),
@@ -116,11 +90,39 @@ const fn measured(key: &'static str, label: &'static str, unit: Unit) -> Metric 
     }
 }
 
-const fn derived(key: &'static str, label: &'static str, unit: Unit, derive: Derive) -> Metric {
+const fn derived(
+    key: &'static str,
+    label: &'static str,
+    unit: Unit,
+    derive: fn(&Sample, &Scenario, &Meta) -> Option<f64>,
+) -> Metric {
     Metric {
         derive: Some(derive),
         ..measured(key, label, unit)
     }
+}
+
+fn cpu(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
+    Some(sample.get("user_s")? + sample.get("system_s")?)
+}
+
+fn server_busy(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
+    let busy = sample.get("server_busiest_s")? / sample.get("download_s")?;
+    // What the server does after the download, such as closing connections, counts too.
+    Some(busy.min(1.0))
+}
+
+fn machine_busy(sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
+    let server_s = match scenario.workload.server_here {
+        true => sample.get("server_s")?,
+        false => 0.0,
+    };
+    let busy_s = cpu(sample, scenario, meta)? + server_s;
+    Some(busy_s / (sample.get(WALL)? * meta.cores.max(1) as f64))
+}
+
+fn grown(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
+    Some((sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0))
 }
 
 impl Metric {

@@ -7,6 +7,7 @@ use crate::analysis::{Analysis, Margins, analyse};
 use crate::data::{Meta, Run};
 use crate::document::{Block, Cell, Table};
 use crate::sentence;
+use crate::stats::Interval;
 
 /// The document as text of at most `width` columns, where words and tables allow it.
 #[must_use]
@@ -148,50 +149,27 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A row for each scenario, engine and metric.
-#[derive(Serialize)]
-struct Record<'a> {
-    scenario: &'a str,
-    engine: &'a str,
-    control: bool,
-    metric: &'a str,
-    n: usize,
-    median: f64,
-    low: Option<f64>,
-    high: Option<f64>,
-    ratio: Option<f64>,
-    ratio_low: Option<f64>,
-    ratio_high: Option<f64>,
-    verdict: Option<&'static str>,
-}
+/// The columns of [`csv()`].
+const COLUMNS: &str = "scenario engine control metric n median low high ratio ratio_low \
+                       ratio_high verdict";
 
 /// The run's numbers as CSV: a row for each scenario, engine and metric, in seconds and bytes.
-///
-/// # Errors
-///
-/// If the table cannot be written.
 pub fn csv(run: &Run, margins: Margins) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS.split(' '))?;
+    let ends = |interval: Interval| (interval.low, interval.high);
     for analysis in analyse(run, margins) {
         for row in &analysis.rows {
-            for (metric, estimate) in &row.estimates {
-                let ratio = row.ratios.get(metric);
-                let interval = ratio.and_then(|ratio| ratio.interval);
-                let record = Record {
-                    scenario: &analysis.scenario.name,
-                    engine: &row.engine,
-                    control: row.control,
-                    metric,
-                    n: estimate.n,
-                    median: estimate.median,
-                    low: estimate.interval.map(|interval| interval.low),
-                    high: estimate.interval.map(|interval| interval.high),
-                    ratio: ratio.map(|ratio| ratio.median),
-                    ratio_low: interval.map(|interval| interval.low),
-                    ratio_high: interval.map(|interval| interval.high),
-                    verdict: ratio.map(|ratio| sentence::verdict(metric, ratio.verdict)),
-                };
-                writer.serialize(record)?;
+            for (key, estimate) in &row.estimates {
+                let ratio = row.ratios.get(key);
+                let (low, high) = estimate.interval.map(ends).unzip();
+                let (ratio_low, ratio_high) = ratio.and_then(|it| it.interval).map(ends).unzip();
+                writer.serialize((
+                    (&analysis.scenario.name, &row.engine, row.control, key),
+                    (estimate.n, estimate.median, low, high),
+                    (ratio.map(|it| it.median), ratio_low, ratio_high),
+                    ratio.map(|it| sentence::verdict(key, it.verdict)),
+                ))?;
             }
         }
     }
@@ -199,10 +177,6 @@ pub fn csv(run: &Run, margins: Margins) -> anyhow::Result<String> {
 }
 
 /// The run's analysis as one JSON document, in seconds and bytes.
-///
-/// # Errors
-///
-/// If it cannot be written.
 pub fn json(run: &Run, margins: Margins) -> anyhow::Result<String> {
     #[derive(Serialize)]
     struct Document<'a> {

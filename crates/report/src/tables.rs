@@ -238,15 +238,21 @@ fn series_table(points: &[&Analysis]) -> Table {
 
 /// The run's answer, or what can be said in its place.
 pub(crate) fn conclusion(analyses: &[Analysis]) -> String {
-    let compared = || {
-        let analysis = analyses.iter().find(|one| one.scenario.is_interleaved())?;
-        let baseline = analysis.scenario.baseline();
-        let row = analysis.rows.iter().find(|row| row.engine != baseline)?;
-        let (name, took) = (&analysis.scenario.name, sentence::took(analysis, row));
-        Some(format!("In {name}, {} {took}.", row.engine))
+    if let Some(answer) = sentence::answer(analyses) {
+        return answer;
+    }
+    let Some(analysis) = analyses.iter().find(|one| one.scenario.is_interleaved()) else {
+        return "Engines were measured one after another: ratios, but no verdict.".to_owned();
     };
-    let sequential = "Engines were measured one after another: ratios, but no verdict.";
-    (sentence::answer(analyses).or_else(compared)).unwrap_or_else(|| sequential.to_owned())
+    let (name, baseline) = (&analysis.scenario.name, analysis.scenario.baseline());
+    match analysis.rows.iter().find(|row| row.engine != baseline) {
+        Some(row) => format!(
+            "In {name}, {} {}.",
+            row.engine,
+            sentence::took(analysis, row)
+        ),
+        None => format!("In {name} only {baseline} was measured."),
+    }
 }
 
 /// A table of which these columns hold words.

@@ -69,6 +69,14 @@ fn the_short_form_fits_a_terminal_of_80_columns_and_40_lines() {
 }
 
 #[test]
+fn a_terminal_may_be_as_narrow_as_it_likes() {
+    for width in [0, 1, 20] {
+        let text = print::terminal(&tables::full(&large(), Margins::default()), width);
+        assert!(text.contains("Planted"), "{width}");
+    }
+}
+
+#[test]
 fn a_part_of_criterions_groups_is_shown_without_a_verdict() {
     let mut run = large();
     run.scenarios.retain(|one| one.name.starts_with("latency"));
