@@ -1,4 +1,4 @@
-//! Names, and whether their look-ups wait for something.
+//! Looking up a name does not wait for the threads that save.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::thread;
 
 use flagrace_async::Async;
-use flagrace_conformance::stores::Holding;
-use flagrace_conformance::wait_until;
-use flagrace_core::{CountryCode, Downloader, Job, Setup};
+use flagrace_conformance::{stores::Holding, wait_until};
+use flagrace_core::{CountryCode, Downloader, Job, Setup, saving_threads};
 use flagrace_server::{Config, Server};
 
 #[test]
@@ -17,7 +16,7 @@ fn a_name_is_looked_up_while_all_saving_threads_are_busy() {
     let by_address = server.base_url();
     let by_name = by_address.as_str().replace("127.0.0.1", "localhost");
     let code: CountryCode = "BR".parse().unwrap();
-    let savers = thread::available_parallelism().unwrap().get().max(2);
+    let savers = saving_threads();
     let engine = Async::new(&Setup::with_concurrency(savers + 1)).unwrap();
     let store = Arc::new(Holding::default());
     let saving = Job {
@@ -27,7 +26,7 @@ fn a_name_is_looked_up_while_all_saving_threads_are_busy() {
     thread::scope(|scope| {
         let first = scope.spawn(|| engine.download_many(&saving).unwrap());
         wait_until("all are saving", || store.begun() >= savers);
-        // It asks by a name for which there is no connection yet.
+        // There is no connection to this host yet.
         let job = Job::new(by_name.parse().unwrap(), [code]);
         let report = engine.download_many(&job).unwrap();
         assert_eq!(report.tally().ok, 1, "{:?}", report.outcomes);

@@ -1,4 +1,4 @@
-//! HTTP/1.1 without I/O: the words of a GET, and its answer as it arrives, in any pieces.
+//! HTTP/1.1 without I/O: builds a GET request, and parses its response in any pieces.
 
 use std::io::{self, ErrorKind, Write};
 use std::mem;
@@ -13,24 +13,20 @@ const BUFFER: usize = 16 * 1024;
 /// The most headers of one head.
 const HEADERS: usize = 100;
 
-/// What a GET asks for, and from which server.
+/// An http URL, split into what the connection and the request need.
 pub struct Url<'a> {
     authority: &'a str,
     path: &'a str,
 }
 
 impl<'a> Url<'a> {
-    /// Splits a URL in two. [`Job::url`](flagrace_core::Job::url) has checked the rest.
+    /// Splits a URL of a [`Job`](flagrace_core::Job), which is normalised.
     pub fn parse(url: &'a str) -> Result<Self, DownloadError> {
-        let (scheme, rest) = url.split_once("://").unwrap_or_default();
-        if !scheme.eq_ignore_ascii_case("http") {
-            let why = "bare asks for URLs that begin with http://";
+        let Some(rest) = url.strip_prefix("http://") else {
+            let why = "bare requests only URLs that begin with http://";
             return Err(DownloadError::failed(Failure::Transport, why));
-        }
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        // A port may be left empty.
-        let authority = authority.strip_suffix(':').unwrap_or(authority);
+        };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         Ok(Self { authority, path })
     }
 
@@ -45,20 +41,20 @@ impl<'a> Url<'a> {
     }
 }
 
-/// Why there is no whole answer.
+/// Why there is no whole response.
 pub enum Error {
-    /// No byte came in time, or not all of them.
+    /// The time limit passed.
     Timeout,
-    /// The connection ended: closed by the server in good order, or broken.
+    /// The server closed the connection, or it broke.
     Ended(Option<io::Error>),
-    /// What came is not HTTP, or does not say where it ends.
+    /// The response is not HTTP, or its end is not certain.
     Malformed(String),
     /// The body is larger than this limit.
     TooLarge(u64),
 }
 
 impl Error {
-    /// What the download makes of it, if it happened in this phase.
+    /// The error of the download, if it happened in this phase.
     pub fn during(self, phase: Failure) -> DownloadError {
         match self {
             Self::Timeout => Status::Failed(Failure::Timeout).into(),
@@ -76,7 +72,7 @@ impl Error {
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            // A socket whose time limit passed says that it would block.
+            // A socket reports a time limit as `WouldBlock`.
             ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::Timeout,
             _ => Self::Ended(Some(error)),
         }
@@ -93,9 +89,9 @@ fn malformed<T>(why: &str) -> Result<T, Error> {
     Err(Error::Malformed(why.to_owned()))
 }
 
-/// What a connection must know of HTTP, for any number of requests, one after another.
+/// The HTTP state of a connection, for one request after another.
 pub struct Http {
-    /// The host and port that it leads to.
+    /// The host and port of the server.
     authority: String,
     max_body: u64,
     request: Vec<u8>,
@@ -105,7 +101,7 @@ pub struct Http {
     answer: Answer,
 }
 
-/// One answer, as far as it has arrived.
+/// A response, as far as it has arrived.
 #[derive(Default)]
 struct Answer {
     next: Next,
@@ -114,23 +110,23 @@ struct Answer {
     body: Vec<u8>,
 }
 
-/// What must come next.
+/// What the parser expects next.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Next {
     #[default]
     Head,
-    /// So many bytes, of a body with a length (`false`) or of a chunk (`true`).
+    /// This many bytes, of a body with a length (`false`) or of a chunk (`true`).
     Bytes(u64, bool),
     ChunkSize,
     ChunkEnd,
     Trailer,
-    /// A body that ends where the connection does.
+    /// The rest of a body that ends with the connection.
     UntilClosed,
     Nothing,
 }
 
 impl Http {
-    /// For a connection to the server of this URL.
+    /// The state of a new connection to the server of this URL.
     pub fn new(url: &Url<'_>, setup: &Setup) -> Self {
         Self {
             authority: url.authority.to_owned(),
@@ -142,48 +138,49 @@ impl Http {
         }
     }
 
-    /// Whether the URL is of the same server.
+    /// Whether the connection leads to the server of this URL.
     pub fn leads_to(&self, url: &Url<'_>) -> bool {
         self.authority == url.authority
     }
 
-    /// Begins a GET: the bytes to be sent.
+    /// Begins a GET request and returns the bytes to send.
     pub fn get(&mut self, url: &Url<'_>) -> &[u8] {
         self.arrived = 0..0;
         self.answer = Answer::default();
         self.request.clear();
-        // Cannot fail: a vector takes all that is written.
+        // Writing to a vector cannot fail.
         let _ = write!(
             self.request,
-            "GET /{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: flagrace/{}\r\n\r\n",
-            url.path.strip_prefix('/').unwrap_or(url.path),
+            "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: flagrace/{}\r\n\r\n",
+            url.path,
             url.authority,
             env!("CARGO_PKG_VERSION")
         );
         &self.request
     }
 
-    /// Where to read to.
+    /// The free part of the buffer, for the next read.
     pub fn space(&mut self) -> &mut [u8] {
         self.buffer.copy_within(self.arrived.clone(), 0);
         self.arrived = 0..self.arrived.len();
         &mut self.buffer[self.arrived.end..]
     }
 
-    /// Takes the result of a read into [`space`](Self::space); 0 is the end of the connection.
+    /// Takes the result of a read into [`space`](Self::space); 0 means that the server closed
+    /// the connection.
     pub fn received(&mut self, count: io::Result<usize>) -> Result<(), Error> {
         match count {
             Ok(0) if self.answer.next == Next::UntilClosed => self.answer.next = Next::Nothing,
             Ok(0) => return Err(Error::Ended(None)),
             Ok(count) => self.arrived.end += count,
-            // A signal: nothing has happened to the connection.
+            // A signal interrupted the read, and the connection is fine.
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }
         Ok(())
     }
 
-    /// Takes what has arrived of the head, and says whether all of it has.
+    /// Parses what has arrived of the head, and returns whether it is complete.
     pub fn head(&mut self) -> Result<bool, Error> {
         self.take_while(|next| next == Next::Head)
     }
@@ -193,7 +190,7 @@ impl Http {
         self.take_while(|next| next != Next::Nothing)
     }
 
-    /// Goes on while what must come next is wanted, and there.
+    /// Parses what has arrived, while the next part is wanted.
     fn take_while(&mut self, is_wanted: fn(Next) -> bool) -> Result<bool, Error> {
         while is_wanted(self.answer.next) {
             let arrived = &self.buffer[self.arrived.clone()];
@@ -208,21 +205,21 @@ impl Http {
         Ok(true)
     }
 
-    /// Whether the connection ended where another request may be sent on a fresh one: before
-    /// the head of the answer (RFC 9112, 9.3.1).
+    /// Whether the connection ended before the head of the response, so that the request may be
+    /// sent once more (RFC 9112, 9.3.1).
     pub fn died(&self, read: &Result<(), Error>) -> bool {
         matches!(read, Err(Error::Ended(_))) && self.answer.next == Next::Head
     }
 
     /// Whether the next request may be sent over this connection.
     pub fn can_be_kept(&self) -> bool {
-        // Bytes after the answer: the connection is out of step.
+        // With bytes after the response, the connection is out of step.
         let nothing_is_left = self.answer.next == Next::Nothing && self.arrived.is_empty();
         nothing_is_left && self.answer.keep_alive
     }
 
-    /// What became of the request: the body of a 200 that was read whole, or a failure. Its
-    /// status comes first, then what the client is certain of, then how far it came.
+    /// The result of the request: the whole body of a 200, or an error. A status other than 200
+    /// counts first, then the cause, then the phase.
     pub fn finish(&mut self, read: Result<(), Error>) -> Result<Vec<u8>, DownloadError> {
         let mut phase = Failure::Transport;
         if self.answer.next != Next::Head {
@@ -237,8 +234,7 @@ impl Http {
 }
 
 impl Answer {
-    /// Takes what it can from the beginning of the input, and says how many bytes that was: 0,
-    /// where what must come next is not there as a whole.
+    /// Parses the next part and returns its size; 0 if it has not arrived as a whole.
     fn take(&mut self, input: &[u8], max_body: u64) -> Result<usize, Error> {
         let size = self.body.len() as u64;
         match self.next {
@@ -256,7 +252,7 @@ impl Answer {
                 };
                 Ok(count)
             }
-            // httparse takes a size without digits for 0.
+            // httparse accepts a size without digits as 0.
             Next::ChunkSize if input.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) => {
                 malformed("a chunk without a size")
             }
@@ -269,7 +265,7 @@ impl Answer {
                     Ok(count)
                 }
                 Ok(Partial) => Ok(0),
-                Err(_) => malformed("a chunk's size that is no number"),
+                Err(_) => malformed("a chunk size that is not a number"),
             },
             Next::ChunkEnd => match input {
                 [] | [b'\r'] => Ok(0),
@@ -306,7 +302,7 @@ impl Answer {
         };
         self.status = head.code.unwrap_or_default();
         if (100..200).contains(&self.status) {
-            // The answer is still to come.
+            // An interim response: the final one follows.
             return Ok(count);
         }
         let is_1_1 = head.version == Some(1);
@@ -327,7 +323,7 @@ impl Answer {
                 self.keep_alive |= words.any(|word| is_word(word, "keep-alive"));
             }
         }
-        // What another client could understand in another way is refused.
+        // An ambiguous end of the body is refused: another client could read it differently.
         self.next = match (length, coding) {
             (Some(_), Some(_)) => return malformed("a length and chunks"),
             (None, Some(coding)) if !(is_1_1 && is_word(coding, "chunked")) => {
@@ -349,14 +345,14 @@ impl Answer {
     }
 }
 
-/// A length: digits, and nothing else.
+/// Parses a length: digits, and nothing else.
 fn number(text: &[u8]) -> Result<u64, Error> {
     let digits = str::from_utf8(text)
         .ok()
         .filter(|text| !text.starts_with('+'));
     match digits.and_then(|digits| digits.parse().ok()) {
         Some(number) => Ok(number),
-        None => malformed("a length that is no number"),
+        None => malformed("a length that is not a number"),
     }
 }
 
@@ -368,11 +364,15 @@ fn is_word(text: &[u8], word: &str) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use rstest::rstest;
+
     use super::*;
 
-    /// What becomes of a GET whose answer arrives in pieces of this size, and whether the
-    /// connection can be kept. After the last piece the server closes it.
-    fn answer(input: &[u8], piece: usize) -> (Result<Vec<u8>, DownloadError>, bool) {
+    type Answered = (Result<Vec<u8>, DownloadError>, bool);
+
+    /// The result of a GET whose response arrives in pieces of this size before the server
+    /// closes the connection, and whether the connection could be kept.
+    fn answer(input: &[u8], piece: usize) -> Answered {
         let url = Url::parse("http://a/").unwrap();
         let setup = Setup {
             max_body: 10,
@@ -396,19 +396,19 @@ mod tests {
         (http.finish(read), kept)
     }
 
-    /// The same however it arrives. Lines end in `\r\n`, and the first may be left out.
-    fn in_any_pieces(input: &str) -> (Result<Vec<u8>, DownloadError>, bool) {
+    /// The same in pieces of any size. `\n` stands for `\r\n`, and the first line is optional.
+    fn in_any_pieces(input: &str) -> Answered {
         let input = match input.starts_with("HTTP") {
             true => input.to_owned(),
             false => format!("HTTP/1.1 200 OK\n{input}"),
         };
         let input = input.replace('\n', "\r\n");
         let (whole, kept) = answer(input.as_bytes(), 1 << 14);
-        // A byte at a time; a thousandth, where that would take long.
+        // One byte at a time, or a thousandth of a long input.
         for piece in [1 + input.len() / 1000, 7] {
             let (result, kept_too) = answer(input.as_bytes(), piece);
             assert_eq!(format!("{whole:?}"), format!("{result:?}"), "{input:?}");
-            // What comes too much may not have been read.
+            // In small pieces, bytes after the response may be unread.
             assert!(kept <= kept_too, "{input:?}");
         }
         (whole, kept)
@@ -418,144 +418,140 @@ mod tests {
         format!("Transfer-Encoding: Chunked\n\n{body}")
     }
 
-    #[test]
-    fn a_url_without_a_port_is_of_port_80() {
-        let address = |url| Url::parse(url).map(|url| url.address()).unwrap();
-        assert_eq!(address("http://a/b"), "a:80");
-        assert_eq!(address("http://a:/b"), "a:80");
-        assert_eq!(address("http://[::1]?b"), "[::1]:80");
-        assert_eq!(address("http://a:8080"), "a:8080");
+    #[rstest]
+    #[case("Content-Length: 3\n\nGIF", true)]
+    #[case(
+        "HTTP/1.1 100 X\n\nHTTP/1.1 103 X\nA: b\n\nHTTP/1.1 200 X\nContent-Length: 3\n\nGIF",
+        true
+    )]
+    #[case(
+        "HTTP/1.0 200 X\ncontent-length:3\nConnection: Keep-Alive\n\nGIF",
+        true
+    )]
+    #[case(chunked("2\nGI\n01;x=y\nF\n0\n\n"), true)]
+    #[case(chunked("3\nGIF\n0\nA: b\n\n"), true)]
+    #[case("Transfer-Encoding: gzip, chunked\n\n3\nGIF\n0\n\n", true)]
+    #[case("Content-Length: 3\n\nGIFX", false)]
+    #[case("Content-Length: 3\nConnection: x, close\n\nGIF", false)]
+    #[case("HTTP/1.0 200 X\nContent-Length: 3\n\nGIF", false)]
+    #[case("\nGIF", false)]
+    fn a_body_ends_by_its_length_its_last_chunk_or_the_close(
+        #[case] input: impl AsRef<str>,
+        #[case] kept: bool,
+    ) {
+        let (body, is_kept) = in_any_pieces(input.as_ref());
+        assert_eq!((&*body.unwrap(), is_kept), (&b"GIF"[..], kept));
     }
 
-    #[test]
-    fn a_body_ends_by_its_length_its_last_chunk_or_the_close() {
-        let answer = "HTTP/1.1 200 X\nContent-Length: 3\n\nGIF";
-        for input in [
-            answer,
-            &format!("HTTP/1.1 100 Continue\n\nHTTP/1.1 103 X\nA: b\n\n{answer}"),
-            "HTTP/1.0 200 X\ncontent-length:3\nConnection: Keep-Alive\n\nGIF",
-            &chunked("2\nGI\n01;x=y\nF\n0\n\n"),
-            &chunked("3\nGIF\n0\nA: b\n\n"),
-            "Transfer-Encoding: gzip, chunked\n\n3\nGIF\n0\n\n",
-        ] {
-            let (body, kept) = in_any_pieces(input);
-            assert_eq!((&*body.unwrap(), kept), (&b"GIF"[..], true), "{input:?}");
-        }
-        for input in [
-            "Content-Length: 3\n\nGIFX",
-            "Content-Length: 3\nConnection: x, close\n\nGIF",
-            "HTTP/1.0 200 X\nContent-Length: 3\n\nGIF",
-            "\nGIF",
-        ] {
-            let (body, kept) = in_any_pieces(input);
-            assert_eq!((&*body.unwrap(), kept), (&b"GIF"[..], false), "{input:?}");
-        }
-        // Nothing, and as much as is allowed.
-        assert_eq!(in_any_pieces("Content-Length: 0\n\n").0.unwrap(), b"");
-        let most = in_any_pieces("Content-Length: 10\n\n0123456789");
-        assert_eq!(most.0.unwrap(), b"0123456789");
+    #[rstest]
+    #[case("Content-Length: 0\n\n", "")]
+    #[case("Content-Length: 10\n\n0123456789", "0123456789")]
+    fn a_body_may_be_empty_or_as_large_as_the_limit(#[case] input: &str, #[case] body: &str) {
+        assert_eq!(in_any_pieces(input).0.unwrap(), body.as_bytes());
     }
 
-    #[test]
-    fn a_status_other_than_200_is_the_failure() {
-        let refused = |status| Status::Failed(Failure::Http(status));
-        for (input, status, kept) in [
-            ("404 X\nContent-Length: 3\n\nno!", Status::NotFound, true),
-            ("418 X\nContent-Length: 3\n\nno!", refused(418), true),
-            ("204 X\n\n", refused(204), true),
-            ("304 X\nContent-Length: 3\n\n", refused(304), true),
-            // A page too large to be read.
-            ("500 X\nContent-Length: 11\n\n", refused(500), false),
-        ] {
-            let (result, is_kept) = in_any_pieces(&format!("HTTP/1.1 {input}"));
-            let seen = (result.unwrap_err().status, is_kept);
-            assert_eq!(seen, (status, kept), "{input:?}");
-        }
+    #[rstest]
+    #[case("404 X\nContent-Length: 3\n\nno!", Status::NotFound, true)]
+    #[case(
+        "418 X\nContent-Length: 3\n\nno!",
+        Status::Failed(Failure::Http(418)),
+        true
+    )]
+    #[case("204 X\n\n", Status::Failed(Failure::Http(204)), true)]
+    #[case(
+        "304 X\nContent-Length: 3\n\n",
+        Status::Failed(Failure::Http(304)),
+        true
+    )]
+    // Its body is too large, and is not read.
+    #[case(
+        "500 X\nContent-Length: 11\n\n",
+        Status::Failed(Failure::Http(500)),
+        false
+    )]
+    fn a_status_other_than_200_is_the_error(
+        #[case] input: &str,
+        #[case] status: Status,
+        #[case] kept: bool,
+    ) {
+        let (result, is_kept) = in_any_pieces(&format!("HTTP/1.1 {input}"));
+        assert_eq!((result.unwrap_err().status, is_kept), (status, kept));
     }
 
-    fn assert_fails<const N: usize>(failure: Failure, inputs: [&str; N]) {
-        for input in inputs {
-            let (result, kept) = in_any_pieces(input);
-            let seen = (result.unwrap_err().status, kept);
-            assert_eq!(seen, (Status::Failed(failure), false), "{input:.80?}");
-        }
+    #[rstest]
+    #[case("HTTP/1.1 2")]
+    #[case("SSH-2.0")]
+    #[case("Content-Le")]
+    #[case("no\n\n")]
+    #[case("A: b\n".repeat(HEADERS + 1) + "\n")]
+    #[case(format!("A: {}\n\n", "b".repeat(BUFFER)))]
+    #[case("Content-Length: 3\nContent-Length: 4\n\nGIF")]
+    #[case("Content-Length: 3\nContent-Length: 3\n\nGIF")]
+    #[case("Content-Length: 3, 3\n\nGIF")]
+    #[case("Content-Length: -3\n\nGIF")]
+    #[case("Content-Length: +3\n\nGIF")]
+    #[case("Content-Length: 0x3\n\nGIF")]
+    #[case("Content-Length: \n\nGIF")]
+    #[case("Content-Length: 18446744073709551616\n\nGIF")]
+    #[case("Transfer-Encoding: chunked, gzip\n\nGIF")]
+    #[case("Content-Length: 3\nTransfer-Encoding: chunked\n\n3\nGIF\n0\n\n")]
+    #[case("HTTP/1.0 200 X\nTransfer-Encoding: chunked\n\n3\nGIF\n0\n\n")]
+    fn a_bad_or_ambiguous_head_is_a_transport_failure(#[case] input: impl AsRef<str>) {
+        assert_fails(input.as_ref(), Failure::Transport);
     }
 
-    #[test]
-    fn what_is_no_head_or_does_not_say_where_the_body_ends_is_refused() {
-        let many = "A: b\n".repeat(HEADERS + 1) + "\n";
-        assert_fails(
-            Failure::Transport,
-            ["HTTP/1.1 2", "SSH-2.0", "Content-Le", "no\n\n", &many],
-        );
-        assert_fails(
-            Failure::Transport,
-            [
-                "Content-Length: 3\nContent-Length: 4\n\nGIF",
-                "Content-Length: 3\nContent-Length: 3\n\nGIF",
-                "Content-Length: 3, 3\n\nGIF",
-                "Content-Length: -3\n\nGIF",
-                "Content-Length: +3\n\nGIF",
-                "Content-Length: 0x3\n\nGIF",
-                "Content-Length: \n\nGIF",
-                "Content-Length: 18446744073709551616\n\nGIF",
-                "Transfer-Encoding: chunked, gzip\n\nGIF",
-                "Content-Length: 3\nTransfer-Encoding: chunked\n\n3\nGIF\n0\n\n",
-                "HTTP/1.0 200 X\nTransfer-Encoding: chunked\n\n3\nGIF\n0\n\n",
-            ],
-        );
-        let (result, _) = in_any_pieces(&format!("A: {}\n\n", "b".repeat(BUFFER)));
-        let why = result.unwrap_err().detail.unwrap();
-        assert!(why.contains("more than 16 KiB"), "{why}");
+    #[rstest]
+    #[case("Content-Length: 4\n\nGIF")]
+    #[case(chunked("3\nGIF"))]
+    #[case(chunked("3\nGIFF\n0\n\n"))]
+    #[case(chunked("+3\nGIF\n0\n\n"))]
+    #[case(chunked("\n\n"))]
+    #[case(chunked("3\rGIF\n0\n\n"))]
+    #[case(chunked("3\nGIF\n0\n"))]
+    #[case(chunked(&format!("3\nGIF\n0\nA: {}", "b".repeat(BUFFER))))]
+    #[case(chunked(&format!("3;{}", "b".repeat(BUFFER))))]
+    fn a_body_that_is_cut_is_truncated(#[case] input: impl AsRef<str>) {
+        assert_fails(input.as_ref(), Failure::Truncated);
     }
 
-    #[test]
-    fn a_body_that_is_cut_or_too_large_is_a_failure() {
-        let long = "b".repeat(BUFFER);
-        assert_fails(Failure::Truncated, ["Content-Length: 4\n\nGIF"]);
-        assert_fails(
-            Failure::TooLarge,
-            ["\n01234567890", "Content-Length: 11\n\n"],
-        );
-        assert_fails(
-            Failure::TooLarge,
-            ["Content-Length: 18446744073709551615\n\n"],
-        );
-        for (failure, body) in [
-            (Failure::Truncated, "3\nGIF"),
-            (Failure::Truncated, "3\nGIFF\n0\n\n"),
-            (Failure::Truncated, "+3\nGIF\n0\n\n"),
-            (Failure::Truncated, "\n\n"),
-            (Failure::Truncated, "3\rGIF\n0\n\n"),
-            (Failure::Truncated, "3\nGIF\n0\n"),
-            (Failure::Truncated, &format!("3\nGIF\n0\nA: {long}")),
-            (Failure::Truncated, &format!("3;{long}")),
-            (Failure::TooLarge, "3\nGIF\n8\n"),
-            (Failure::TooLarge, "3\nGIF\nffffffffffffffff\n"),
-        ] {
-            assert_fails(failure, [&chunked(body)]);
-        }
+    #[rstest]
+    #[case("\n01234567890")]
+    #[case("Content-Length: 11\n\n")]
+    #[case("Content-Length: 18446744073709551615\n\n")]
+    #[case(chunked("3\nGIF\n8\n"))]
+    #[case(chunked("3\nGIF\nffffffffffffffff\n"))]
+    fn a_body_over_the_limit_is_too_large(#[case] input: impl AsRef<str>) {
+        assert_fails(input.as_ref(), Failure::TooLarge);
     }
 
-    #[test]
-    fn a_request_names_its_host_and_its_path() {
-        for (url, path, host, address) in [
-            ("http://a/b/c.gif?d", "/b/c.gif?d", "a", "a:80"),
-            ("HTTP://127.0.0.1:8", "/", "127.0.0.1:8", "127.0.0.1:8"),
-            ("http://[::1]?d", "/?d", "[::1]", "[::1]:80"),
-        ] {
-            let url = Url::parse(url).unwrap();
-            assert_eq!(url.address(), address);
-            let mut http = Http::new(&url, &Setup::default());
-            let sent = String::from_utf8(http.get(&url).to_vec()).unwrap();
-            let lines = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n");
-            assert!(
-                sent.starts_with(&lines) && sent.ends_with("\r\n\r\n"),
-                "{sent:?}"
-            );
-        }
-        for url in ["https://a/", "", "a/b"] {
-            assert!(Url::parse(url).is_err(), "{url:?}");
-        }
+    fn assert_fails(input: &str, failure: Failure) {
+        let (result, kept) = in_any_pieces(input);
+        let seen = (result.unwrap_err().status, kept);
+        assert_eq!(seen, (Status::Failed(failure), false));
+    }
+
+    #[rstest]
+    #[case("http://a/b/c.gif?d", "/b/c.gif?d", "a", "a:80")]
+    #[case("http://127.0.0.1:8/", "/", "127.0.0.1:8", "127.0.0.1:8")]
+    #[case("http://[::1]/?d", "/?d", "[::1]", "[::1]:80")]
+    fn a_request_names_its_host_and_its_path(
+        #[case] url: &str,
+        #[case] path: &str,
+        #[case] host: &str,
+        #[case] address: &str,
+    ) {
+        let url = Url::parse(url).unwrap();
+        assert_eq!(url.address(), address);
+        let mut http = Http::new(&url, &Setup::default());
+        let sent = String::from_utf8(http.get(&url).to_vec()).unwrap();
+        let lines = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n");
+        assert!(sent.starts_with(&lines), "{sent:?}");
+        assert!(sent.ends_with("\r\n\r\n"), "{sent:?}");
+    }
+
+    #[rstest]
+    fn only_http_urls_are_requested(#[values("https://a/", "", "a/b")] url: &str
+    ) {
+        assert!(Url::parse(url).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Threads: each worker is one, and while it waits for an answer it does nothing else.
+//! Workers as threads: while a worker waits for a response, its thread does nothing else.
 
 use std::net::Shutdown;
 use std::panic::resume_unwind;
@@ -12,14 +12,14 @@ use crate::blocking::Connection;
 use crate::http::{Error, Url};
 use crate::{Work, lock};
 
-/// Starts the workers, and gathers their outcomes.
+/// Starts the workers and collects their outcomes.
 pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
         let session = Session::new(work);
         workers.extend(spawn(work, workers.len() + 1, move || worker(session)));
     }
-    // All of them end before the panic of one goes on.
+    // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
         ended.push(worker.join());
@@ -31,7 +31,7 @@ pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     outcomes
 }
 
-/// Takes one item after another, until none is left.
+/// Downloads one item after another until none is left.
 fn worker(mut session: Session) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
     let mut outcomes = Vec::new();
@@ -53,7 +53,7 @@ fn worker(mut session: Session) -> Vec<Outcome> {
     outcomes
 }
 
-/// Starts a thread. If the system refuses it, the job as a whole cannot run.
+/// Starts a thread. If the system refuses it, the whole job fails.
 fn spawn<T: Send + 'static>(
     work: &Work<Connection>,
     number: usize,
@@ -90,7 +90,7 @@ fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<(), Do
     Ok(())
 }
 
-/// A worker's part in a job: its connection, and how it is cancelled.
+/// A worker's part in a job: its connection and its cancellation.
 struct Session {
     work: Arc<Work<Connection>>,
     connection: Option<Connection>,
@@ -108,22 +108,22 @@ impl Session {
         }
     }
 
-    /// The connection goes back to the engine, unless the job was cancelled.
+    /// Returns the connection to the engine, unless the job was cancelled.
     fn end(self) {
-        // First unhook, then ask: a cancellation before is seen, and a later one finds no hook.
+        // First remove the hook, then check: a later cancellation finds no hook.
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);
         }
     }
 
-    /// The body of a 200, whole.
+    /// Requests a URL and returns the whole body of a 200.
     fn get(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.work.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
         let answer = self.ask(url, attempt);
-        // A socket that was shut down looks as if the server had closed it.
+        // A read from a socket that was shut down looks like a close by the server.
         match self.work.job.cancel.is_cancelled() {
             true => Err(DownloadError::cancelled()),
             false => answer,
@@ -148,7 +148,7 @@ impl Session {
         self.finish(connection, read)
     }
 
-    /// Keeps the connection, if it can take another request.
+    /// Keeps the connection if it can take another request.
     fn finish(
         &mut self,
         mut connection: Connection,
@@ -168,7 +168,7 @@ impl Session {
     }
 }
 
-/// A blocked thread looks at nothing. Shutting its socket down ends the read.
+/// A blocked thread checks nothing: only shutting down its socket ends the read.
 fn shut_down_on_cancel(work: &Work<Connection>, connection: &Connection) -> Subscription {
     let stream = Arc::downgrade(&connection.stream);
     work.job.cancel.on_cancel(move || {

@@ -1,8 +1,10 @@
-//! TLS, set up in one way for every client.
+//! TLS, set up in the same way for every client.
 //!
-//! ureq and reqwest would each bring authorities and protocols of their own, and a race over
-//! https would compare those too. What the machine trusts is not looked at: it differs from
-//! machine to machine. The public authorities are Mozilla's, as `webpki-roots` has them.
+//! ureq and reqwest would each bring CA certificates and protocols of their own, and a race
+//! over https would compare those too. The machine's certificates are not used: they differ
+//! from machine to machine. The public ones are Mozilla's, from `webpki-roots`.
+
+use crate::JobError;
 
 /// Extra CA certificates to trust, beside the public ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,43 +13,21 @@ pub struct Tls {
     pub authorities: Vec<Vec<u8>>,
 }
 
-/// What is said where a program asks for https and was built without it.
+/// The error of a build without the feature `https`.
 pub const WITHOUT: &str =
     "this build has no https: cargo install --path crates/cli --features https";
 
 #[cfg(feature = "https")]
-pub use rustls::ClientConfig;
-#[cfg(feature = "https")]
 pub use with_rustls::client_config;
-#[cfg(not(feature = "https"))]
-pub use without::{ClientConfig, client_config};
 
 #[cfg(not(feature = "https"))]
-mod without {
-    use super::{Tls, WITHOUT};
-    use crate::JobError;
-
-    /// There is none: see the feature `https`.
-    #[derive(Debug)]
-    pub enum ClientConfig {}
-
-    impl Tls {
-        /// Reads a PEM file of CA certificates.
-        ///
-        /// # Errors
-        ///
-        /// In this build always.
-        pub fn from_pem(_pem: &[u8]) -> Result<Self, JobError> {
-            Err(JobError::Tls(WITHOUT.to_owned()))
-        }
-    }
-
-    /// The set-up of TLS for every client.
+impl Tls {
+    /// Reads a PEM file of CA certificates.
     ///
     /// # Errors
     ///
-    /// In this build always.
-    pub fn client_config(_tls: Option<&Tls>) -> Result<ClientConfig, JobError> {
+    /// Always, without the feature `https`.
+    pub fn from_pem(_pem: &[u8]) -> Result<Self, JobError> {
         Err(JobError::Tls(WITHOUT.to_owned()))
     }
 }
@@ -61,11 +41,10 @@ mod with_rustls {
     use rustls::pki_types::pem::{Error, PemObject};
     use rustls::{ClientConfig, RootCertStore};
 
-    use super::Tls;
-    use crate::JobError;
+    use super::{JobError, Tls};
 
     impl Tls {
-        /// Reads a PEM file of CA certificates, or of those that servers sign by themselves.
+        /// Reads a PEM file of CA certificates, or of self-signed ones.
         ///
         /// # Errors
         ///
@@ -80,16 +59,15 @@ mod with_rustls {
             }
             let authorities = ders.iter().map(|der| der.to_vec()).collect();
             let tls = Self { authorities };
-            // Better to learn now that one is unusable than from every server.
+            // Better to fail now than at every server.
             tls.add_to(&mut RootCertStore::empty())?;
             Ok(tls)
         }
 
         fn add_to(&self, roots: &mut RootCertStore) -> Result<(), JobError> {
-            for (index, der) in self.authorities.iter().enumerate() {
+            for (number, der) in (1..).zip(&self.authorities) {
                 let added = roots.add(CertificateDer::from(der.as_slice()));
                 added.map_err(|error| {
-                    let number = index + 1;
                     refused(format!("certificate {number} cannot be trusted: {error}"))
                 })?;
             }
@@ -97,28 +75,23 @@ mod with_rustls {
         }
     }
 
-    /// The set-up of rustls for every client. Without a `Tls` it trusts no server.
+    /// The configuration of rustls for every client. Without a `Tls` it trusts no server.
     ///
     /// # Errors
     ///
     /// If one of the extra certificates cannot be used.
     pub fn client_config(tls: Option<&Tls>) -> Result<ClientConfig, JobError> {
-        let roots = trusted(tls)?;
+        let mut roots = RootCertStore::empty();
+        if let Some(tls) = tls {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            tls.add_to(&mut roots)?;
+        }
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| refused(error.to_string()))?;
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
-    }
-
-    fn trusted(tls: Option<&Tls>) -> Result<RootCertStore, JobError> {
-        let mut roots = RootCertStore::empty();
-        if let Some(tls) = tls {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            tls.add_to(&mut roots)?;
-        }
-        Ok(roots)
     }
 
     fn refused(why: impl Into<String>) -> JobError {
@@ -130,26 +103,19 @@ mod with_rustls {
         use super::*;
 
         #[test]
-        fn the_public_authorities_are_trusted_by_whom_https_is_for() {
-            let trusted = |tls: Option<&Tls>| trusted(tls).unwrap().len();
-            assert_eq!(trusted(None), 0);
-            assert!(trusted(Some(&Tls::default())) > 100);
-        }
-
-        #[test]
-        fn a_setup_with_what_is_no_certificate_builds_no_client() {
-            let authorities = vec![b"no certificate".to_vec()];
-            let error = client_config(Some(&Tls { authorities }));
-            let error = error.unwrap_err().to_string();
-            assert!(error.contains("certificate 1 cannot be trusted"), "{error}");
-        }
-
-        #[test]
-        fn one_version_of_http_is_offered() {
+        fn only_http_1_1_is_offered() {
             for tls in [None, Some(&Tls::default())] {
                 let config = client_config(tls).unwrap();
                 assert_eq!(config.alpn_protocols, [b"http/1.1"]);
             }
+        }
+
+        #[test]
+        fn a_certificate_that_cannot_be_used_is_an_error() {
+            let authorities = vec![b"no certificate".to_vec()];
+            let error = client_config(Some(&Tls { authorities }));
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("certificate 1 cannot be trusted"), "{error}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Host names, each looked up once.
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,64 +11,50 @@ use tokio::sync::{OnceCell, oneshot};
 
 type Found = io::Result<Vec<SocketAddr>>;
 
-/// Looks each name up once, on a thread of its own. A failure is not remembered.
+/// Looks each name up once, and remembers the answer, even an error.
 ///
-/// reqwest's own resolver takes a thread of the runtime: there are few of them, and all may
-/// be saving.
-#[derive(Clone)]
+/// reqwest's own resolver takes a thread of the runtime: there are few of them, and all may be
+/// saving. All tasks that need a name wait for one look-up, on a thread of its own.
 pub(crate) struct Names {
     look_up: fn(&str) -> Found,
-    known: Arc<Mutex<HashMap<String, Known>>>,
+    known: Mutex<HashMap<String, Known>>,
 }
 
-/// Empty while it is being looked up.
-type Known = Arc<OnceCell<Vec<SocketAddr>>>;
+/// Empty during the look-up.
+type Known = Arc<OnceCell<Found>>;
 
 impl Default for Names {
     fn default() -> Self {
-        Self::asking(|name| Ok((name, 0).to_socket_addrs()?.collect()))
-    }
-}
-
-impl Names {
-    pub(crate) fn asking(look_up: fn(&str) -> Found) -> Self {
         Self {
-            look_up,
-            known: Arc::default(),
+            look_up: |name| Ok((name, 0).to_socket_addrs()?.collect()),
+            known: Mutex::default(),
         }
-    }
-
-    /// Where a name is. All who ask at the same time wait for one look-up.
-    async fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
-        let known = self.known(name);
-        let found = known.get_or_try_init(|| self.ask(name.to_owned())).await?;
-        Ok(found.clone())
-    }
-
-    /// Begins a look-up, and waits until it is done.
-    async fn ask(&self, name: String) -> Found {
-        let look_up = self.look_up;
-        let (teller, told) = oneshot::channel();
-        let thread = thread::Builder::new().name("look-up".to_owned());
-        // The request may be over before it is told.
-        thread.spawn(move || drop(teller.send(look_up(&name))))?;
-        told.await.map_err(io::Error::other)?
-    }
-
-    fn known(&self, name: &str) -> Known {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(name.to_owned()).or_default())
     }
 }
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
-        let names = self.clone();
+        let name = name.as_str().to_owned();
+        let known = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(name.clone()).or_default())
+        };
+        let look_up = self.look_up;
         Box::pin(async move {
-            let addresses = names.addresses(name.as_str()).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
+            match known.get_or_init(|| on_a_thread(look_up, name)).await {
+                Ok(addresses) => Ok(Box::new(addresses.clone().into_iter()) as Addrs),
+                Err(error) => Err(error.to_string().into()),
+            }
         })
     }
+}
+
+async fn on_a_thread(look_up: fn(&str) -> Found, name: String) -> Found {
+    let (found, receiver) = oneshot::channel();
+    let thread = thread::Builder::new().name("look-up".to_owned());
+    // The request may end before the look-up does.
+    thread.spawn(move || drop(found.send(look_up(&name))))?;
+    receiver.await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]
@@ -83,19 +68,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_who_begin_at_once_ask_one_question() {
-        static ASKED: AtomicUsize = AtomicUsize::new(0);
-        let names = Names::asking(|_| {
-            ASKED.fetch_add(1, Ordering::SeqCst);
-            Ok(vec![([127, 0, 0, 1], 1).into()])
-        });
+    fn tasks_that_need_a_name_wait_for_one_look_up() {
+        static LOOK_UPS: AtomicUsize = AtomicUsize::new(0);
+        let names = Names {
+            look_up: |name| {
+                LOOK_UPS.fetch_add(1, Ordering::SeqCst);
+                match name {
+                    "here" => Ok(vec![([127, 0, 0, 1], 1).into()]),
+                    _ => Err(io::ErrorKind::NotFound.into()),
+                }
+            },
+            ..Names::default()
+        };
         let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(async {
-            let asking = (0..20).map(|_| names.resolve("quick".parse().unwrap()));
-            for found in asking.collect::<JoinSet<_>>().join_all().await {
-                assert_eq!(found.unwrap().count(), 1);
-            }
+        let found = runtime.unwrap().block_on(async {
+            let hosts = ["here", "nowhere"].into_iter().cycle().take(20);
+            let found = hosts.map(|host| names.resolve(host.parse().unwrap()));
+            found.collect::<JoinSet<_>>().join_all().await
         });
-        assert_eq!(ASKED.load(Ordering::SeqCst), 1);
+        assert_eq!(found.iter().filter(|found| found.is_ok()).count(), 10);
+        assert_eq!(LOOK_UPS.load(Ordering::SeqCst), 2);
     }
 }

@@ -1,4 +1,4 @@
-//! One job under way, and the steps of a download.
+//! One job in progress, and the steps of a download.
 
 use std::io::Read;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use ureq::http::header::TRANSFER_ENCODING;
 use crate::client::Lease;
 use crate::ending::Ending;
 
-/// One job under way. Cancelling the job ends its requests.
+/// One job in progress. Cancelling the job ends its requests.
 pub struct Session {
     pub(crate) job: Job,
     pub(crate) start: Instant,
@@ -24,24 +24,22 @@ impl Session {
         &self.job
     }
 
-    /// The flag's turn has come.
+    /// Begins the download of an item.
     pub fn begin(&self, item: Item) -> Attempt {
         Attempt::begin(&self.job, self.start, item)
     }
 
-    /// The body of a 200, whole.
+    /// Requests a URL and returns the whole body of a 200.
     ///
     /// # Errors
     ///
-    /// For every other status, if the server or the network fails, and if the job is
-    /// cancelled first.
+    /// For every other status, if the server or the network fails, and if the job is cancelled.
     pub fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
         self.read(url, attempt).map_err(|error| match error.status {
-            // Cancelling closes the socket under a blocked read, which then fails with
-            // whatever error a closed socket gives.
+            // Cancelling closes the socket, and the blocked read fails with some error.
             Status::Failed(Failure::Timeout | Failure::Transport | Failure::Truncated)
                 if self.job.cancel.is_cancelled() =>
             {
@@ -51,7 +49,7 @@ impl Session {
         })
     }
 
-    /// Saves on the thread that calls.
+    /// Saves on the calling thread.
     ///
     /// # Errors
     ///
@@ -66,8 +64,8 @@ impl Session {
         let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
         attempt.head_arrived();
 
-        // The body is read whatever the status: a connection with an unread error page on
-        // it is of no use to the next request.
+        // The body is read whatever the status: with an unread error page on it, a connection
+        // is of no use to the next request.
         let status = Status::from_http(response.status().as_u16());
         let promised = response.body().content_length();
         let mut body = Vec::with_capacity(promised.unwrap_or(0).min(self.max_body) as usize);
@@ -82,8 +80,8 @@ impl Session {
         status?;
         match read {
             Ok(_) => Ok(body),
-            // A body that is neither counted nor in chunks ends when the server closes the
-            // connection. When the job is cancelled, it was not the server.
+            // A body with neither a length nor chunks ends when the server closes the
+            // connection; unless the job was cancelled, which closes it too.
             Err(error)
                 if Ending::of(&error).is_some_and(Ending::is_close)
                     && !(promised.is_some() || chunked || self.job.cancel.is_cancelled()) =>
@@ -95,16 +93,14 @@ impl Session {
     }
 }
 
-/// As ureq reads it: it takes a body for chunked if any of its codings is.
+/// ureq takes a body for chunked if any of its codings is.
 fn is_chunked(coding: &[u8]) -> bool {
     coding.trim_ascii().eq_ignore_ascii_case(b"chunked")
 }
 
-/// Where the client names the cause beyond doubt, that is the failure; otherwise it is the
-/// phase in which it happened.
+/// The cause, if the client is certain of it; otherwise the phase in which the error happened.
 fn classify(phase: Failure, error: &Error) -> DownloadError {
     let failure = match error {
-        // Which limit it was is of no interest to the user.
         Error::Timeout(_) => return Status::Failed(Failure::Timeout).into(),
         Error::BodyExceedsLimit(_) => Failure::TooLarge,
         _ => phase,

@@ -1,19 +1,39 @@
-//! Flags in memory, and flags nowhere.
+//! Where flags are saved.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use super::Store;
+/// Saves flags.
+pub trait Store: Send + Sync {
+    /// Saves one file, and replaces one of the same name. The store owns the body, so that it
+    /// need not copy it.
+    ///
+    /// After `Ok` the whole file is there; after an error, no part of it is under its name.
+    fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()>;
 
-/// Keeps flags in memory.
+    /// Whether `save` may wait for a device, so that an event loop must not call it. For a store
+    /// in memory the hand-over to another thread would take longer than the save.
+    fn may_block(&self) -> bool {
+        true
+    }
+}
+
+/// The number of threads that a runtime should have for saving: one per core, and at least two,
+/// so that one slow save does not hold up the others. Tokio would start up to 512.
+pub fn saving_threads() -> usize {
+    thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
+}
+
+/// Saves flags in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
     files: Mutex<HashMap<String, Vec<u8>>>,
 }
 
 impl Memory {
-    /// Takes out all that was kept, by file name.
+    /// Takes out all files, by name.
     pub fn take(&self) -> HashMap<String, Vec<u8>> {
         std::mem::take(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -23,7 +43,7 @@ impl Store for Memory {
     fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let replaced = files.insert(file_name.to_owned(), body);
-        // Others wait for the lock, not for memory to be given back.
+        // The lock is released first: other threads need not wait for a deallocation.
         drop(files);
         drop(replaced);
         Ok(())
@@ -34,7 +54,7 @@ impl Store for Memory {
     }
 }
 
-/// Keeps nothing: what is timed is the download alone.
+/// Saves nothing, so that only the download is timed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Null;
 
@@ -53,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_keeps_the_last_of_each_name() {
+    fn memory_keeps_the_last_file_of_each_name() {
         let store = Memory::default();
         store.save("br.gif", b"first".to_vec()).unwrap();
         store.save("br.gif", b"second".to_vec()).unwrap();

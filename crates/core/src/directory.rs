@@ -1,40 +1,40 @@
-//! Flags as files in one directory.
+//! A store that saves to a directory.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::Store;
+use crate::Store;
 
-/// Keeps flags as files in one directory.
+/// Saves flags as files in one directory.
 ///
-/// No partial file is ever under its final name. There is no fsync: it would be most of
-/// what is measured, and a flag can be downloaded again.
+/// A file has its final name only when it is whole. There is no fsync: it would be most of what
+/// is measured, and a flag can be downloaded again.
 #[derive(Debug)]
 pub struct Directory {
     path: PathBuf,
-    /// Whether the file system has shown no sign of refusing files without a name.
+    /// Whether to try files without a name: until the file system refuses one.
     unnamed: AtomicBool,
 }
 
 impl Directory {
-    /// Keeps flags in the directory at `path`, which is made if it is not there.
+    /// Saves into the directory at `path`, which is created if it does not exist.
     ///
     /// # Errors
     ///
-    /// If it cannot be made, is no directory, or no file can be made in it.
+    /// If the directory cannot be created, or no file can be created in it.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         fs::create_dir_all(&path)?;
-        // A path that does not depend on the working directory is looked up once, here.
+        // Absolute, so that it no longer depends on the working directory.
         let path = fs::canonicalize(path)?;
-        // Better to learn now that nothing can be written here than after the download.
+        // Better to fail now than after the download.
         temporary(&path)?;
         let unnamed = AtomicBool::new(cfg!(target_os = "linux"));
         Ok(Self { path, unnamed })
     }
 
-    /// The directory.
+    /// The absolute path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -51,8 +51,7 @@ impl Store for Directory {
                 unnamed::Saved::Unsupported => self.unnamed.store(false, Relaxed),
             }
         }
-        // Under a temporary name, and renamed: the way that replaces a file, and that
-        // every system has.
+        // A rename works on every system, and replaces a file.
         let mut file = temporary(&self.path)?;
         file.write_all(&body)?;
         file.persist(target).map_err(|failed| failed.error)?;
@@ -63,7 +62,7 @@ impl Store for Directory {
 fn temporary(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".flagrace-");
-    // tempfile makes private files; a flag is as public as any other download.
+    // By default tempfile makes private files.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(directory)
@@ -71,9 +70,8 @@ fn temporary(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
 
 /// A file that has no name until it is whole: `O_TMPFILE`, then a link (open(2), Linux).
 ///
-/// The directory is changed once where a temporary name and a rename change it twice, and
-/// a directory can be changed by one thread at a time. Nothing is left over, however the
-/// program ends.
+/// This changes the directory once, where a temporary name and a rename change it twice: only
+/// one thread at a time can change a directory. Nothing is left over, however the program ends.
 #[cfg(target_os = "linux")]
 mod unnamed {
     use std::fs::OpenOptions;
@@ -88,10 +86,9 @@ mod unnamed {
 
     pub(super) enum Saved {
         Yes,
-        /// There is a file of this name, and a link replaces nothing.
+        /// A file of this name exists, and a link does not replace it.
         NameTaken,
-        /// The file system makes no files without a name, or there is no `/proc` to name
-        /// them by.
+        /// The file system has no files without a name, or `/proc` is not mounted.
         Unsupported,
     }
 
@@ -116,7 +113,7 @@ mod unnamed {
         match linkat(AT_FDCWD, open.as_str(), AT_FDCWD, target, follow) {
             Ok(()) => Ok(Saved::Yes),
             Err(Errno::EEXIST) => Ok(Saved::NameTaken),
-            // The directory itself may be gone, which the other way will tell.
+            // If the directory itself is gone, the rename will fail as well.
             Err(Errno::ENOENT) => Ok(Saved::Unsupported),
             Err(error) => Err(error.into()),
         }
@@ -126,64 +123,57 @@ mod unnamed {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use tempfile::TempDir;
 
     use super::*;
 
-    #[rstest]
-    fn a_file_is_replaced_whole_and_nothing_else_is_left(#[values(true, false)] unnamed: bool) {
+    fn store(unnamed: bool) -> (TempDir, Directory) {
         let folder = tempfile::tempdir().unwrap();
         let store = Directory::create(folder.path().join("a/b")).unwrap();
         store.unnamed.store(unnamed, Relaxed);
+        (folder, store)
+    }
+
+    fn names(store: &Directory) -> Vec<String> {
+        let entries = fs::read_dir(store.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        names.map(|name| name.into_string().unwrap()).collect()
+    }
+
+    #[rstest]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left(#[values(true, false)] unnamed: bool) {
+        let (_folder, store) = store(unnamed);
         store.save("br.gif", b"first, and longer".to_vec()).unwrap();
         store.save("br.gif", b"second".to_vec()).unwrap();
-        let names: Vec<_> = fs::read_dir(store.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        assert_eq!(names, ["br.gif"]);
-        let kept = fs::read(store.path().join("br.gif")).unwrap();
-        assert_eq!(kept, b"second");
+        assert_eq!(names(&store), ["br.gif"]);
+        assert_eq!(fs::read(store.path().join("br.gif")).unwrap(), b"second");
     }
 
     #[cfg(unix)]
     #[rstest]
-    fn a_flag_is_as_readable_as_any_new_file(#[values(true, false)] unnamed: bool) {
+    fn a_file_is_as_readable_as_any_new_file(#[values(true, false)] unnamed: bool) {
         use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let store = Directory::create(folder.path()).unwrap();
-        store.unnamed.store(unnamed, Relaxed);
+        let (_folder, store) = store(unnamed);
         store.save("br.gif", b"x".to_vec()).unwrap();
-        fs::write(folder.path().join("plain"), b"x").unwrap();
-        let mode = |name| {
-            let file = fs::metadata(folder.path().join(name)).unwrap();
-            file.permissions().mode()
-        };
-        assert_eq!(mode("br.gif"), mode("plain"));
+        fs::write(store.path().join("plain"), b"x").unwrap();
+        let mode =
+            |name| fs::metadata(store.path().join(name)).map(|file| file.permissions().mode());
+        assert_eq!(mode("br.gif").unwrap(), mode("plain").unwrap());
     }
 
     #[rstest]
-    fn a_save_that_fails_leaves_no_part(#[values(true, false)] unnamed: bool) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Directory::create(folder.path()).unwrap();
-        store.unnamed.store(unnamed, Relaxed);
-        fs::create_dir(folder.path().join("br.gif")).unwrap();
+    fn a_save_that_fails_leaves_nothing(#[values(true, false)] unnamed: bool) {
+        let (_folder, store) = store(unnamed);
+        fs::create_dir(store.path().join("br.gif")).unwrap();
         store.save("br.gif", b"x".to_vec()).unwrap_err();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_directory_that_is_gone_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Directory::create(folder.path().join("gone")).unwrap();
-        fs::remove_dir(store.path()).unwrap();
+        assert_eq!(names(&store), ["br.gif"]);
+        fs::remove_dir_all(store.path()).unwrap();
         store.save("br.gif", b"x".to_vec()).unwrap_err();
     }
 
     #[test]
-    fn a_file_is_no_directory() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("file");
-        fs::write(&file, b"").unwrap();
-        Directory::create(&file).unwrap_err();
+    fn a_file_is_not_a_directory() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        Directory::create(file.path()).unwrap_err();
     }
 }
