@@ -74,18 +74,19 @@ impl Bare {
     ///
     /// If the runtime of tasks cannot be built.
     pub fn new(model: Model, setup: &Setup) -> Result<Self, JobError> {
-        let threads = || Workers::Threads(Idle::default());
-        let tasks = |mut builder: Builder| {
-            builder.enable_all().max_blocking_threads(saving_threads());
-            let runtime = builder.build().map_err(JobError::Runtime);
-            Ok(Workers::Tasks(Idle::default(), runtime?))
+        let (name, runtime) = match model {
+            Model::Threads => ("threads-bare", None),
+            Model::ThreadPerRequest => ("thread-per-request", None),
+            Model::Tasks => ("async-bare", Some(Builder::new_current_thread())),
+            Model::TasksOnAllCores => ("async-multi-bare", Some(Builder::new_multi_thread())),
+            Model::TaskPerRequest => ("task-per-request", Some(Builder::new_current_thread())),
         };
-        let (name, workers) = match model {
-            Model::Threads => ("threads-bare", threads()),
-            Model::ThreadPerRequest => ("thread-per-request", threads()),
-            Model::Tasks => ("async-bare", tasks(Builder::new_current_thread())?),
-            Model::TasksOnAllCores => ("async-multi-bare", tasks(Builder::new_multi_thread())?),
-            Model::TaskPerRequest => ("task-per-request", tasks(Builder::new_current_thread())?),
+        let workers = if let Some(mut runtime) = runtime {
+            runtime.enable_all().max_blocking_threads(saving_threads());
+            let runtime = runtime.build().map_err(JobError::Runtime)?;
+            Workers::Tasks(Idle::default(), runtime)
+        } else {
+            Workers::Threads(Idle::default())
         };
         Ok(Self {
             name,
@@ -157,13 +158,10 @@ impl<C> Work<C> {
     }
 
     /// The system refused a thread: the other workers take no more items.
-    fn give_up(&self, number: usize, source: io::Error) {
+    fn give_up(&self, error: io::Error) {
         self.next.store(self.job.items.len(), Ordering::Relaxed);
-        *lock(&self.refused) = Some(JobError::Thread {
-            number,
-            wanted: self.workers() * (1 + usize::from(self.per_request)),
-            source,
-        });
+        let wanted = self.workers() * (1 + usize::from(self.per_request));
+        *lock(&self.refused) = Some(JobError::Threads(wanted, error));
     }
 
     fn report(&self, outcomes: Vec<Outcome>) -> Result<Report, JobError> {

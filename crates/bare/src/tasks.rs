@@ -25,11 +25,10 @@ pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     for worker in workers {
         ended.push(worker.await);
     }
-    let mut outcomes = Vec::new();
-    for ended in ended {
-        outcomes.extend(ended.unwrap_or_else(|panic| resume_unwind(panic.into_panic())));
-    }
-    outcomes
+    let ended = ended.into_iter();
+    ended
+        .flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic.into_panic())))
+        .collect()
 }
 
 /// Downloads one item after another until none is left.

@@ -17,18 +17,17 @@ pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
         let session = Session::new(work);
-        workers.extend(spawn(work, workers.len() + 1, move || worker(session)));
+        workers.extend(spawn(work, move || worker(session)));
     }
     // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
         ended.push(worker.join());
     }
-    let mut outcomes = Vec::new();
-    for ended in ended {
-        outcomes.extend(ended.unwrap_or_else(|panic| resume_unwind(panic)));
-    }
-    outcomes
+    let ended = ended.into_iter();
+    ended
+        .flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)))
+        .collect()
 }
 
 /// Downloads one item after another until none is left.
@@ -38,9 +37,7 @@ fn worker(mut session: Session) -> Vec<Outcome> {
     while let Some(item) = work.next() {
         let outcome;
         (session, outcome) = if work.per_request {
-            let Some(thread) = spawn(&work, work.workers() + 1, move || {
-                download_one(session, item)
-            }) else {
+            let Some(thread) = spawn(&work, move || download_one(session, item)) else {
                 return outcomes;
             };
             thread.join().unwrap_or_else(|panic| resume_unwind(panic))
@@ -56,11 +53,10 @@ fn worker(mut session: Session) -> Vec<Outcome> {
 /// Starts a thread. If the system refuses it, the whole job fails.
 fn spawn<T: Send + 'static>(
     work: &Work<Connection>,
-    number: usize,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> Option<JoinHandle<T>> {
     let thread = Builder::new().name("download".to_owned()).spawn(body);
-    thread.map_err(|error| work.give_up(number, error)).ok()
+    thread.map_err(|error| work.give_up(error)).ok()
 }
 
 /// Downloads one item, from the request to the store.

@@ -47,10 +47,7 @@ impl From<Status> for DownloadError {
 pub struct Attempt {
     observer: Arc<dyn Observer>,
     job_start: Instant,
-    item: Item,
-    bytes: u64,
-    resent: u32,
-    timing: Timing,
+    outcome: Outcome,
 }
 
 impl Attempt {
@@ -65,70 +62,61 @@ impl Attempt {
         Self {
             observer: Arc::clone(&job.observer),
             job_start,
-            item,
-            bytes: 0,
-            resent: 0,
-            timing,
+            outcome: Outcome {
+                item,
+                status: Status::Ok,
+                detail: None,
+                bytes: 0,
+                resent: 0,
+                timing,
+            },
         }
     }
 
     /// The flag or URL.
     pub fn item(&self) -> Item {
-        self.item
+        self.outcome.item
     }
 
     /// A request is sent once more, because its idle connection was dead.
     pub fn resend(&mut self) {
-        self.resent += 1;
+        self.outcome.resent += 1;
     }
 
     /// The head of a response has arrived. Only the first counts.
     pub fn head_arrived(&mut self) {
         let now = self.now();
-        self.timing.first_byte.get_or_insert(now);
+        self.outcome.timing.first_byte.get_or_insert(now);
     }
 
     /// The image was read whole.
     pub fn image_read(&mut self, bytes: usize) {
-        self.bytes = bytes as u64;
-        self.timing.body_read = Some(self.now());
+        self.outcome.bytes = bytes as u64;
+        self.outcome.timing.body_read = Some(self.now());
     }
 
     /// The metadata were read whole, after the image.
     pub fn metadata_read(&mut self) {
-        self.timing.body_read = Some(self.now());
+        self.outcome.timing.body_read = Some(self.now());
     }
 
     /// The store has saved the item.
     pub fn saved(&mut self) {
-        self.timing.saved = Some(self.now());
+        self.outcome.timing.saved = Some(self.now());
     }
 
     /// Ends the download and reports its outcome.
-    pub fn end(self, result: Result<(), DownloadError>) -> Outcome {
+    pub fn end(mut self, result: Result<(), DownloadError>) -> Outcome {
         // An item is ok from the moment it was saved. To read the clock once more would be a
         // fifth of what an attempt costs.
-        let finished = match (&result, self.timing.saved) {
-            (Ok(()), Some(saved)) => saved,
-            _ => self.now(),
-        };
-        let (status, detail) = match result {
-            Ok(()) => (Status::Ok, None),
-            Err(error) => (error.status, error.detail),
-        };
-        let outcome = Outcome {
-            item: self.item,
-            status,
-            detail,
-            bytes: self.bytes,
-            resent: self.resent,
-            timing: Timing {
-                finished,
-                ..self.timing
-            },
-        };
-        self.observer.finished(&outcome);
-        outcome
+        let saved = self.outcome.timing.saved.filter(|_| result.is_ok());
+        self.outcome.timing.finished = saved.unwrap_or_else(|| self.now());
+        if let Err(error) = result {
+            self.outcome.status = error.status;
+            self.outcome.detail = error.detail;
+        }
+        self.observer.finished(&self.outcome);
+        self.outcome
     }
 
     fn now(&self) -> Duration {

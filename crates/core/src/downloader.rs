@@ -42,24 +42,9 @@ pub trait Downloader: Send + Sync {
 /// An engine could not be built, or a job as a whole could not run.
 #[derive(Debug, Error)]
 pub enum JobError {
-    /// The system refused a thread.
-    #[error("could not start worker thread {number} of {wanted}")]
-    Thread {
-        /// Which of the threads was refused, from 1.
-        number: usize,
-        /// How many threads the engine needs.
-        wanted: usize,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// The pool of threads could not be built.
-    #[error("could not build a pool of {wanted} threads: {reason}")]
-    Pool {
-        /// How many threads the engine needs.
-        wanted: usize,
-        /// The library's reason.
-        reason: String,
-    },
+    /// The system refused one of this many threads.
+    #[error("could not start {0} threads")]
+    Threads(usize, #[source] io::Error),
     /// The async runtime could not be built.
     #[error("could not build the async runtime")]
     Runtime(#[source] io::Error),

@@ -28,11 +28,11 @@ pub fn with_country(country: &str, code: CountryCode) -> String {
     }
 }
 
-/// The name of a URL: its number in `width` digits, and the last segment of its path, or its
+/// The name of the URL at this place: its number in `width` digits, and the last segment of its path, or its
 /// host if the path is empty: `0001-flag.gif`.
 ///
 /// The number keeps names apart, and on Windows a name with a number is never a device.
-pub(crate) fn numbered(number: usize, width: usize, url: &Url) -> String {
+pub(crate) fn numbered(place: u32, width: usize, url: &Url) -> String {
     let segment = url.path().rsplit('/').find(|segment| !segment.is_empty());
     let segment = segment.or(url.host_str()).unwrap_or_default();
     // `São.gif` rather than `S%C3%A3o.gif`, unless the bytes are not text.
@@ -47,7 +47,7 @@ pub(crate) fn numbered(number: usize, width: usize, url: &Url) -> String {
         "" => "download",
         stem => stem,
     };
-    format!("{number:0width$}-{stem}{extension}")
+    format!("{:0width$}-{stem}{extension}", place + 1)
 }
 
 /// Replaces what could leave the directory, hide the file or mislead a reader with `_`. The
@@ -105,7 +105,7 @@ mod tests {
         let lines: Vec<_> = urls.iter().map(AsRef::as_ref).collect();
         let list = UrlList::parse(&lines.join("\n")).unwrap();
         let names = (0..).zip(urls).map(|(place, _)| list.file_name(place));
-        names.map(str::to_owned).collect()
+        names.collect()
     }
 
     fn is_one_visible_component(name: &str) -> bool {

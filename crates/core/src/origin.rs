@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::Uri;
 use thiserror::Error;
-use url::{ParseError, Url};
+use url::{ParseError, Position, Url};
 
 use crate::{Item, file_name};
 
@@ -50,7 +50,7 @@ impl Origin {
     pub fn file_name(&self, item: Item) -> String {
         match (self, item) {
             (_, Item::Flag(code)) => file_name::plain(code),
-            (Self::Urls(list), Item::Url(place)) => list.file_name(place).to_owned(),
+            (Self::Urls(list), Item::Url(place)) => list.file_name(place),
             (Self::Flags(_), Item::Url(place)) => place.to_string(),
         }
     }
@@ -86,10 +86,10 @@ impl FromStr for BaseUrl {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let url = parse(text).and_then(|url| match (url.query(), url.fragment()) {
-            (None, None) => Ok(url),
-            _ => Err("it has a query or a fragment"),
-        });
+        let url = match text.contains(['?', '#']) {
+            true => Err("it has a query or a fragment"),
+            false => parse(text),
+        };
         let url = url.map_err(|why| OriginError::BaseUrl(excerpt(text), why))?;
         Ok(Self(url.as_str().trim_end_matches('/').into()))
     }
@@ -104,19 +104,7 @@ impl fmt::Display for BaseUrl {
 /// A list of URLs, each with the name of its file. A URL that is in the list twice is
 /// downloaded twice, into two files.
 #[derive(Debug, PartialEq, Eq)]
-pub struct UrlList {
-    entries: Vec<Entry>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    url: String,
-    file_name: String,
-}
-
-/// The longest URL that every engine can request, in bytes: ureq writes the first line of a
-/// request, and the headers, into a buffer of 4 KiB.
-const LONGEST: usize = 4_000;
+pub struct UrlList(Vec<Url>);
 
 impl UrlList {
     /// Parses a list: one URL per line. Empty lines, lines that begin with `#`, and white
@@ -131,65 +119,48 @@ impl UrlList {
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let mut urls = Vec::new();
         // Some editors begin a file with a byte order mark.
-        let text = text.trim_start_matches('\u{feff}');
-        for (index, line) in text.lines().enumerate() {
-            let line = line.trim();
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+        for (number, line) in (1..).zip(lines) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let url = parse(line).and_then(|mut url| {
-                url.set_fragment(None);
-                match url.as_str().len() {
-                    ..=LONGEST => Ok(url),
-                    _ => Err("it is longer than 4,000 bytes"),
-                }
-            });
-            urls.push(url.map_err(|why| OriginError::Line(index + 1, excerpt(line), why))?);
+            let url = parse(line);
+            urls.push(url.map_err(|why| OriginError::Line(number, excerpt(line), why))?);
         }
-        if urls.is_empty() {
-            return Err(OriginError::Empty);
+        match urls.is_empty() {
+            true => Err(OriginError::Empty),
+            false => Ok(Self(urls)),
         }
-        // With as many digits each, the files sort by name as the list does.
-        let width = urls.len().to_string().len().max(4);
-        let entry = |(number, url)| Entry {
-            file_name: file_name::numbered(number, width, &url),
-            url: url.into(),
-        };
-        Ok(Self {
-            entries: (1..).zip(urls).map(entry).collect(),
-        })
     }
 
     /// The items of the list, in order.
     pub fn items(&self) -> impl Iterator<Item = Item> {
-        (0..).map(Item::Url).take(self.entries.len())
+        (0..).map(Item::Url).take(self.0.len())
     }
 
     /// The URL at this place, or an empty string.
     pub fn url(&self, place: u32) -> &str {
-        self.at(place).map_or("", |entry| &entry.url)
+        self.0.get(place as usize).map_or("", Url::as_str)
     }
 
     /// The file name of the URL at this place: one visible, portable path component that
     /// begins with its number, from 1.
-    pub fn file_name(&self, place: u32) -> &str {
-        self.at(place).map_or("", |entry| &entry.file_name)
+    pub fn file_name(&self, place: u32) -> String {
+        // With as many digits each, the files sort by name as the list does.
+        let width = self.0.len().to_string().len().max(4);
+        let url = self.0.get(place as usize);
+        url.map_or_else(String::new, |url| file_name::numbered(place, width, url))
     }
 
     /// The host and port of the URL at this place: `example.org`, or `127.0.0.1:8000`.
     pub fn host(&self, place: u32) -> &str {
-        let mut parts = self.url(place).split(['/', '?']);
-        parts.nth(2).unwrap_or_default()
+        let url = self.0.get(place as usize);
+        url.map_or("", |url| &url[Position::BeforeHost..Position::AfterPort])
     }
 
     /// Whether any URL is requested over https.
     pub fn needs_tls(&self) -> bool {
-        let mut entries = self.entries.iter();
-        entries.any(|entry| entry.url.starts_with("https:"))
-    }
-
-    fn at(&self, place: u32) -> Option<&Entry> {
-        self.entries.get(usize::try_from(place).ok()?)
+        self.0.iter().any(|url| url.scheme() == "https")
     }
 }
 
@@ -215,7 +186,12 @@ fn excerpt(text: &str) -> String {
     beginning.escape_debug().to_string()
 }
 
-/// Parses an http URL as browsers do, except that what they would repair is refused.
+/// The longest URL that every engine can request, in bytes: ureq writes the first line of a
+/// request, and the headers, into a buffer of 4 KiB.
+const LONGEST: usize = 4_000;
+
+/// Parses an http URL as browsers do, except that what they would repair is refused. Drops the
+/// fragment, which is never sent.
 fn parse(text: &str) -> Result<Url, &'static str> {
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err("there is white space in it");
@@ -227,13 +203,17 @@ fn parse(text: &str) -> Result<Url, &'static str> {
     if rest.starts_with(['/', '\\']) {
         return Err("it names no host");
     }
-    let url: Url = text.parse().map_err(|error| match error {
+    let mut url: Url = text.parse().map_err(|error| match error {
         ParseError::InvalidPort => "its port is no number up to 65535",
         ParseError::EmptyHost => "it names no host",
         _ => "its host is not valid",
     })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it contains a user name");
+    }
+    url.set_fragment(None);
+    if url.as_str().len() > LONGEST {
+        return Err("it is longer than 4,000 bytes");
     }
     // ureq has a URL type of its own, which accepts a little less.
     match url.as_str().parse::<Uri>() {
@@ -251,7 +231,7 @@ mod tests {
 
     fn urls(text: &str) -> Vec<String> {
         let list = UrlList::parse(text).unwrap();
-        list.entries.into_iter().map(|entry| entry.url).collect()
+        list.0.into_iter().map(String::from).collect()
     }
 
     #[test]
@@ -302,8 +282,7 @@ mod tests {
     #[case("127.0.0.1:8000", "http://")]
     #[case("http:/a/b", "http://")]
     #[case("http:///b", "host")]
-    #[case("https://?q", "host")]
-    #[case("http://:80/", "host")]
+    #[case("https://:80/", "host")]
     #[case("http://[::1/", "host")]
     #[case("http://me@a/", "user name")]
     #[case("https://me:secret@a/", "user name")]

@@ -1,19 +1,23 @@
 //! The result of each item, and of a whole job.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
+
+use thiserror::Error;
 
 use crate::Item;
 
 /// The result of one item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// It was downloaded whole and saved.
+    #[error("ok")]
     Ok,
     /// The server answered that there is no such flag (404). An answer, not a failure.
+    #[error("not found")]
     NotFound,
     /// It failed.
+    #[error("{0}")]
     Failed(Failure),
 }
 
@@ -22,23 +26,32 @@ pub enum Status {
 /// Clients word their errors differently, so an engine classifies them by *phase*: before the
 /// head of the response it is [`Transport`](Self::Transport), while the body arrives it is
 /// [`Truncated`](Self::Truncated). Two clients cannot disagree on that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Failure {
     /// The server answered with this status: neither 200 nor 404.
+    // The status that the ERROR server sends gets its name (RFC 2324).
+    #[error("HTTP {0}{name}", name = if *.0 == 418 { " I'm a teapot" } else { "" })]
     Http(u16),
     /// The time limit of the connection or of the request passed.
+    #[error("timed out")]
     Timeout,
     /// No response: the connection was refused or reset, or the server does not speak HTTP.
+    #[error("no response")]
     Transport,
     /// The response began, but its body ended too soon.
+    #[error("the body was cut short")]
     Truncated,
     /// The body is larger than [`Setup::max_body`](crate::Setup::max_body).
+    #[error("the body is too large")]
     TooLarge,
     /// `metadata.json` does not name a country.
+    #[error("metadata.json names no country")]
     Metadata,
     /// The store failed.
+    #[error("could not be saved")]
     Save,
     /// The job was cancelled before the item was done.
+    #[error("cancelled")]
     Cancelled,
 }
 
@@ -50,33 +63,6 @@ impl Status {
             200 => Ok(()),
             404 => Err(Self::NotFound),
             other => Err(Self::Failed(Failure::Http(other))),
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ok => f.write_str("ok"),
-            Self::NotFound => f.write_str("not found"),
-            Self::Failed(failure) => failure.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // The status that the ERROR server sends on purpose gets its name (RFC 2324).
-            Self::Http(418) => f.write_str("HTTP 418 I'm a teapot"),
-            Self::Http(code) => write!(f, "HTTP {code}"),
-            Self::Timeout => f.write_str("timed out"),
-            Self::Transport => f.write_str("no response"),
-            Self::Truncated => f.write_str("the body was cut short"),
-            Self::TooLarge => f.write_str("the body is too large"),
-            Self::Metadata => f.write_str("metadata.json names no country"),
-            Self::Save => f.write_str("could not be saved"),
-            Self::Cancelled => f.write_str("cancelled"),
         }
     }
 }

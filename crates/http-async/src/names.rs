@@ -15,22 +15,13 @@ type Found = io::Result<Vec<SocketAddr>>;
 ///
 /// reqwest's own resolver takes a thread of the runtime: there are few of them, and all may be
 /// saving. All tasks that need a name wait for one look-up, on a thread of its own.
+#[derive(Default)]
 pub(crate) struct Names {
-    look_up: fn(&str) -> Found,
     known: Mutex<HashMap<String, Known>>,
 }
 
 /// Empty during the look-up.
 type Known = Arc<OnceCell<Found>>;
-
-impl Default for Names {
-    fn default() -> Self {
-        Self {
-            look_up: |name| Ok((name, 0).to_socket_addrs()?.collect()),
-            known: Mutex::default(),
-        }
-    }
-}
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
@@ -39,9 +30,8 @@ impl Resolve for Names {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(name.clone()).or_default())
         };
-        let look_up = self.look_up;
         Box::pin(async move {
-            match known.get_or_init(|| on_a_thread(look_up, name)).await {
+            match known.get_or_init(|| look_up(name)).await {
                 Ok(addresses) => Ok(Box::new(addresses.clone().into_iter()) as Addrs),
                 Err(error) => Err(error.to_string().into()),
             }
@@ -49,11 +39,14 @@ impl Resolve for Names {
     }
 }
 
-async fn on_a_thread(look_up: fn(&str) -> Found, name: String) -> Found {
-    let (found, receiver) = oneshot::channel();
+async fn look_up(name: String) -> Found {
+    let (sender, receiver) = oneshot::channel();
     let thread = thread::Builder::new().name("look-up".to_owned());
-    // The request may end before the look-up does.
-    thread.spawn(move || drop(found.send(look_up(&name))))?;
+    thread.spawn(move || {
+        let found = (name, 0).to_socket_addrs().map(Iterator::collect);
+        // Fails if the request has ended meanwhile.
+        let _ = sender.send(found);
+    })?;
     receiver.await.map_err(io::Error::other)?
 }
 
@@ -61,32 +54,18 @@ async fn on_a_thread(look_up: fn(&str) -> Found, name: String) -> Found {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use tokio::task::JoinSet;
-
     use super::*;
 
-    #[test]
-    fn tasks_that_need_a_name_wait_for_one_look_up() {
-        static LOOK_UPS: AtomicUsize = AtomicUsize::new(0);
-        let names = Names {
-            look_up: |name| {
-                LOOK_UPS.fetch_add(1, Ordering::SeqCst);
-                match name {
-                    "here" => Ok(vec![([127, 0, 0, 1], 1).into()]),
-                    _ => Err(io::ErrorKind::NotFound.into()),
-                }
-            },
-            ..Names::default()
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        let found = runtime.unwrap().block_on(async {
-            let hosts = ["here", "nowhere"].into_iter().cycle().take(20);
-            let found = hosts.map(|host| names.resolve(host.parse().unwrap()));
-            found.collect::<JoinSet<_>>().join_all().await
-        });
-        assert_eq!(found.iter().filter(|found| found.is_ok()).count(), 10);
-        assert_eq!(LOOK_UPS.load(Ordering::SeqCst), 2);
+    #[tokio::test]
+    async fn a_name_is_looked_up_once() {
+        let names = Names::default();
+        let found = names.resolve("localhost".parse().unwrap()).await;
+        assert!(found.unwrap().count() > 0);
+        // What is known is not looked up again, even if it is an error.
+        for known in names.known.lock().unwrap().values_mut() {
+            let error = io::ErrorKind::NotFound.into();
+            *known = Arc::new(OnceCell::from(Err(error)));
+        }
+        assert!(names.resolve("localhost".parse().unwrap()).await.is_err());
     }
 }

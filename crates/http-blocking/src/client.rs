@@ -1,17 +1,15 @@
 //! ureq, with the limits that are the same for every engine.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use flagrace_core::{Attempt, Cancel, Job, JobError, Setup, Subscription, tls};
+use flagrace_core::{Job, JobError, Setup, tls};
+use ureq::Agent;
 use ureq::config::Config;
-use ureq::http::Response;
-use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, TcpConnector};
-use ureq::{Agent, Body, Error};
 
 use crate::Session;
-use crate::ending::{Ending, EndingConnector};
+use crate::ending::EndingConnector;
 use crate::names::Names;
 
 /// A blocking HTTP client with a pool of connections, for any number of threads.
@@ -24,15 +22,7 @@ pub struct Client {
     max_body: u64,
 }
 
-type Agents = Arc<Mutex<Vec<Agent>>>;
-
-/// Guard that returns the agent to the pool, with its connections for the next job.
-pub(crate) struct Lease {
-    agent: Agent,
-    agents: Agents,
-    cancel: Cancel,
-    cancellation: Option<Subscription>,
-}
+pub(crate) type Agents = Arc<Mutex<Vec<Agent>>>;
 
 impl Client {
     /// Builds the client. It makes no connection yet.
@@ -90,12 +80,9 @@ impl Client {
         Session {
             job: job.clone(),
             start,
-            client: Lease {
-                agent,
-                agents: Arc::clone(&self.agents),
-                cancel: job.cancel.clone(),
-                cancellation: Some(cancellation),
-            },
+            agent,
+            agents: Arc::clone(&self.agents),
+            cancellation: Some(cancellation),
             max_body: self.max_body,
         }
     }
@@ -105,42 +92,10 @@ impl Client {
         #[cfg(feature = "https")]
         let connector = connector.chain(crate::tls::TlsConnector(self.tls.clone()));
         let connector = connector.chain(EndingConnector);
-        let names = Names::<DefaultResolver>::default();
-        Agent::with_parts(self.config.clone(), connector, names)
+        Agent::with_parts(self.config.clone(), connector, Names::default())
     }
 }
 
-impl Lease {
-    /// Sends a request and returns the head of the response. If its idle connection was dead,
-    /// the request is sent once more, on a fresh connection (RFC 9112, 9.3.1).
-    pub(crate) fn send(&self, url: &str, attempt: &mut Attempt) -> Result<Response<Body>, Error> {
-        let begun = Instant::now();
-        let response = self.agent.get(url).call();
-        let ending = response.as_ref().err().and_then(Ending::of);
-        if !ending.is_some_and(|ending| ending.reused) || self.cancel.is_cancelled() {
-            return response;
-        }
-        attempt.resend();
-        let request = self.agent.get(url).config();
-        // The other idle connections may be dead as well.
-        let request = request.max_idle_age(Duration::ZERO);
-        let limit = self.agent.config().timeouts().global;
-        let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
-        request.timeout_global(left).build().call()
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        // First remove the hook, then check: a later cancellation finds no hook, and an earlier
-        // one has shut the agent down, or is about to.
-        self.cancellation = None;
-        if !self.cancel.is_cancelled() {
-            lock(&self.agents).push(self.agent.clone());
-        }
-    }
-}
-
-fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Agent>> {
+pub(crate) fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Agent>> {
     agents.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 use ureq::unversioned::transport::time::Duration;
 
@@ -19,35 +19,34 @@ use ureq::unversioned::transport::time::Duration;
 /// wait for one look-up. It ends after the time limit of a connection, and not earlier when
 /// the job is cancelled.
 #[derive(Debug, Default)]
-pub(crate) struct Names<R> {
-    resolver: R,
+pub(crate) struct Names {
     known: Mutex<HashMap<String, Known>>,
 }
 
 /// Empty during the look-up.
 type Known = Arc<OnceLock<Result<ResolvedSocketAddrs, Error>>>;
 
-impl<R: Resolver> Resolver for Names<R> {
+impl Resolver for Names {
     fn resolve(
         &self,
         uri: &Uri,
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
+        let resolver = DefaultResolver::default();
         let host = uri.host().unwrap_or_default();
         if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
             // Without a time limit ureq starts no thread, and an address needs no look-up.
             let after = Duration::NotHappening;
-            let timeout = NextTimeout { after, ..timeout };
-            return self.resolver.resolve(uri, config, timeout);
+            return resolver.resolve(uri, config, NextTimeout { after, ..timeout });
         }
-        // Addresses come with a port, which depends on the scheme.
+        // The scheme counts, too: an answer contains the port.
         let server = format!("{:?} {:?}", uri.scheme(), uri.authority());
         let known = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(server).or_default())
         };
-        match known.get_or_init(|| self.resolver.resolve(uri, config, timeout)) {
+        match known.get_or_init(|| resolver.resolve(uri, config, timeout)) {
             Ok(addresses) => Ok(addresses.clone()),
             Err(Error::Timeout(limit)) => Err(Error::Timeout(*limit)),
             Err(Error::Io(error)) => Err(io::Error::new(error.kind(), error.to_string()).into()),
@@ -60,72 +59,30 @@ impl<R: Resolver> Resolver for Names<R> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::thread;
-
-    use ureq::unversioned::resolver::DefaultResolver;
-
     use super::*;
 
-    fn resolve<R: Resolver>(names: &Names<R>, url: &str) -> Result<ResolvedSocketAddrs, Error> {
-        let uri = url.parse().unwrap();
-        names.resolve(&uri, &Config::default(), NextTimeout::default())
-    }
-
-    /// Counts the look-ups. It knows the host `here`, and answers when 20 threads need a name.
-    #[derive(Debug, Default)]
-    struct Counting {
-        look_ups: AtomicUsize,
-        threads: AtomicUsize,
-    }
-
-    impl Resolver for Counting {
-        fn resolve(
-            &self,
-            uri: &Uri,
-            _config: &Config,
-            timeout: NextTimeout,
-        ) -> Result<ResolvedSocketAddrs, Error> {
-            self.look_ups.fetch_add(1, Ordering::SeqCst);
-            while self.threads.load(Ordering::SeqCst) < 20 {
-                thread::yield_now();
-            }
-            let mut found = self.empty();
-            found.push(([127, 0, 0, 1], 80).into());
-            match uri.host() {
-                Some("here") => Ok(found),
-                _ => Err(Error::Timeout(timeout.reason)),
-            }
+    #[test]
+    fn a_name_is_looked_up_once_and_an_address_never() {
+        let names = Names::default();
+        let port = |url: &str| {
+            let limit = NextTimeout {
+                after: Duration::from_secs(25),
+                ..NextTimeout::default()
+            };
+            let found = names.resolve(&url.parse().unwrap(), &Config::default(), limit);
+            found.map(|addresses| addresses[0].port())
+        };
+        let look_ups = || names.known.lock().unwrap().len();
+        assert_eq!(port("http://127.0.0.1/").unwrap(), 80);
+        assert_eq!(port("https://[::1]/").unwrap(), 443);
+        assert_eq!(look_ups(), 0);
+        assert_eq!(port("http://localhost:8443/").unwrap(), 8443);
+        assert_eq!(look_ups(), 1);
+        // What is known is not looked up again, even if it is an error.
+        for known in names.known.lock().unwrap().values_mut() {
+            *known = Arc::new(Err(Error::ConnectionFailed).into());
         }
-    }
-
-    #[test]
-    fn threads_that_need_a_name_wait_for_one_look_up() {
-        let names = Names::<Counting>::default();
-        thread::scope(|scope| {
-            for _ in 0..20 {
-                scope.spawn(|| {
-                    names.resolver.threads.fetch_add(1, Ordering::SeqCst);
-                    assert!(resolve(&names, "http://here/").is_ok());
-                    let late = resolve(&names, "http://nowhere/");
-                    assert!(matches!(late, Err(Error::Timeout(_))), "{late:?}");
-                });
-            }
-        });
-        assert_eq!(names.resolver.look_ups.load(Ordering::SeqCst), 2);
-    }
-
-    #[test]
-    fn an_address_has_the_port_of_its_url_or_of_its_scheme() {
-        let ports = [
-            "http://127.0.0.1/",
-            "https://[::1]/",
-            "http://127.0.0.1:8443/",
-        ]
-        .map(|url| {
-            let names = Names::<DefaultResolver>::default();
-            resolve(&names, url).unwrap()[0].port()
-        });
-        assert_eq!(ports, [80, 443, 8443]);
+        assert!(port("http://localhost:8443/").is_err());
+        assert_eq!(look_ups(), 1);
     }
 }

@@ -1,20 +1,23 @@
 //! One job in progress, and the steps of a download.
 
 use std::io::Read;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status};
-use ureq::Error;
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
+use ureq::http::Response;
 use ureq::http::header::TRANSFER_ENCODING;
+use ureq::{Agent, Body, Error};
 
-use crate::client::Lease;
+use crate::client::{Agents, lock};
 use crate::ending::Ending;
 
 /// One job in progress. Cancelling the job ends its requests.
 pub struct Session {
     pub(crate) job: Job,
     pub(crate) start: Instant,
-    pub(crate) client: Lease,
+    pub(crate) agent: Agent,
+    pub(crate) agents: Agents,
+    pub(crate) cancellation: Option<Subscription>,
     pub(crate) max_body: u64,
 }
 
@@ -60,7 +63,7 @@ impl Session {
     }
 
     fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
-        let response = self.client.send(url, attempt);
+        let response = self.send(url, attempt);
         let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
         attempt.head_arrived();
 
@@ -89,6 +92,36 @@ impl Session {
                 Ok(body)
             }
             Err(error) => Err(classify(Failure::Truncated, &error)),
+        }
+    }
+
+    /// Sends a request and returns the head of the response. If its idle connection was dead,
+    /// the request is sent once more, on a fresh connection (RFC 9112, 9.3.1).
+    fn send(&self, url: &str, attempt: &mut Attempt) -> Result<Response<Body>, Error> {
+        let begun = Instant::now();
+        let response = self.agent.get(url).call();
+        let ending = response.as_ref().err().and_then(Ending::of);
+        if !ending.is_some_and(|ending| ending.reused) || self.job.cancel.is_cancelled() {
+            return response;
+        }
+        attempt.resend();
+        let request = self.agent.get(url).config();
+        // The other idle connections may be dead as well.
+        let request = request.max_idle_age(Duration::ZERO);
+        let limit = self.agent.config().timeouts().global;
+        let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
+        request.timeout_global(left).build().call()
+    }
+}
+
+/// Returns the agent to the pool, with its connections for the next job.
+impl Drop for Session {
+    fn drop(&mut self) {
+        // First remove the hook, then check: a later cancellation finds no hook, and an earlier
+        // one has shut the agent down, or is about to.
+        self.cancellation = None;
+        if !self.job.cancel.is_cancelled() {
+            lock(&self.agents).push(self.agent.clone());
         }
     }
 }

@@ -14,6 +14,7 @@
 //!
 //! It does not use rayon's global pool, because a program's other work would wait for it.
 
+use std::io;
 use std::time::Instant;
 
 use flagrace_core::{Downloader, Job, JobError, Report, Setup};
@@ -60,10 +61,7 @@ impl Rayon {
             .num_threads(threads)
             .thread_name(|number| format!("rayon-{number}"))
             .build()
-            .map_err(|error| JobError::Pool {
-                wanted: threads,
-                reason: error.to_string(),
-            })?;
+            .map_err(|error| JobError::Threads(threads, io::Error::other(error)))?;
         let setup = Setup {
             concurrency: pool.current_num_threads(),
             ..setup.clone()

@@ -63,11 +63,7 @@ impl Threads {
         let pool = self.pool.1.clone();
         let thread = thread::Builder::new().name(format!("download-{number}"));
         let started = thread.spawn(move || run(number, &pool));
-        started.map_err(|source| JobError::Thread {
-            number,
-            wanted,
-            source,
-        })
+        started.map_err(|error| JobError::Threads(wanted, error))
     }
 
     /// Replaces a thread that panicked, and returns the panic.
