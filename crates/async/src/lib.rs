@@ -41,19 +41,11 @@ impl Async {
     ///
     /// It is the default because the work is to wait: one thread keeps up with it, and tasks
     /// that share a thread never wait for a lock or wake another core.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Self::build("async", Builder::new_current_thread(), setup)
     }
 
     /// Builds tokio's multi-threaded runtime, with one thread per core, like `#[tokio::main]`.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime or the client cannot be built.
     pub fn multi_threaded(setup: &Setup) -> Result<Self, JobError> {
         Self::build("async-multi", Builder::new_multi_thread(), setup)
     }

@@ -21,18 +21,15 @@ fn the_two_download_one_differ_in_async_and_await_alone() {
 
 #[test]
 fn both_clients_have_the_same_methods_in_the_same_order() {
-    let methods = |source: &'static str| {
-        let lines = source.lines().filter_map(|line| {
-            let line = line.trim_start().strip_prefix("pub ")?;
-            let line = line.strip_prefix("async ").unwrap_or(line);
-            let method = line.strip_prefix("fn ")?;
-            Some(&method[..method.find("->")?])
-        });
-        lines.filter(|line| line.contains("self") || line.starts_with("new"))
+    let methods = |source: &str| -> Vec<_> {
+        let source = source.replace("async fn", "fn");
+        let lines = source.lines().filter(|line| line.contains(" pub fn "));
+        lines.map(str::to_owned).collect()
     };
     let client = methods(include_str!("../../http-blocking/src/client.rs"));
-    assert!(client.eq(methods(include_str!("../../http-async/src/client.rs"))));
+    let twin = methods(include_str!("../../http-async/src/client.rs"));
+    assert_eq!((&client, client.len()), (&twin, 2));
     let session = methods(include_str!("../../http-blocking/src/session.rs"));
-    assert!(session.clone().count() > 3);
-    assert!(session.eq(methods(include_str!("../../http-async/src/session.rs"))));
+    let twin = methods(include_str!("../../http-async/src/session.rs"));
+    assert_eq!((&session, session.len()), (&twin, 4));
 }

@@ -53,7 +53,7 @@ pub enum Model {
     ThreadPerRequest,
     /// A task on the thread that calls.
     Tasks,
-    /// A task on one of a thread per core, like `#[tokio::main]`.
+    /// A task; there is one thread per core, as with `#[tokio::main]`.
     TasksOnAllCores,
     /// A task on the thread that calls, which spawns another for each item.
     TaskPerRequest,
@@ -69,10 +69,6 @@ type Idle<C> = Arc<Mutex<Vec<C>>>;
 
 impl Bare {
     /// Builds the engine. Each job starts threads and makes connections of its own.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime of tasks cannot be built.
     pub fn new(model: Model, setup: &Setup) -> Result<Self, JobError> {
         let (name, runtime) = match model {
             Model::Threads => ("threads-bare", None),

@@ -9,7 +9,7 @@ use tokio::select;
 use tokio::sync::Notify;
 use tokio::task::{spawn, spawn_blocking};
 
-use crate::http::{Error, Url};
+use crate::http::Url;
 use crate::nonblocking::Connection;
 use crate::{Work, lock};
 
@@ -124,30 +124,27 @@ impl Session {
         let begun = Instant::now();
         let url = Url::parse(url)?;
         let idle = self.connection.take();
-        if let Some(mut connection) = idle.filter(|idle| idle.http.leads_to(&url)) {
-            let read = connection.get(&url, begun, attempt).await;
-            if !connection.http.died(&read) {
-                return self.finish(connection, read);
-            }
+        let idle = idle.filter(|idle| idle.http.leads_to(&url));
+        let is_idle = idle.is_some();
+        let mut connection = match idle {
+            Some(idle) => idle,
+            None => self.open(&url).await?,
+        };
+        let mut read = connection.get(&url, begun, attempt).await;
+        if is_idle && connection.http.died(&read) {
             attempt.resend();
+            connection = self.open(&url).await?;
+            read = connection.get(&url, begun, attempt).await;
         }
-        let opened = Connection::open(&url, &self.work.setup).await;
-        let mut connection = opened.map_err(|error| error.during(Failure::Transport))?;
-        let read = connection.get(&url, begun, attempt).await;
-        self.finish(connection, read)
+        let answer = connection.http.finish(read);
+        self.connection = Some(connection).filter(|one| one.http.can_be_kept());
+        answer
     }
 
-    /// Keeps the connection if it can take another request.
-    fn finish(
-        &mut self,
-        mut connection: Connection,
-        read: Result<(), Error>,
-    ) -> Result<Vec<u8>, DownloadError> {
-        let answer = connection.http.finish(read);
-        if connection.http.can_be_kept() {
-            self.connection = Some(connection);
-        }
-        answer
+    async fn open(&self, url: &Url<'_>) -> Result<Connection, DownloadError> {
+        let opened = Connection::open(url, &self.work.setup).await;
+        let connection = opened.map_err(|error| error.during(Failure::Transport))?;
+        Ok(connection)
     }
 
     /// Saves on another thread if the store may block, and waits until it is done.

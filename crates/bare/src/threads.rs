@@ -9,7 +9,7 @@ use std::time::Instant;
 use flagrace_core::{Attempt, DownloadError, Failure, Item, Outcome, Subscription, metadata};
 
 use crate::blocking::Connection;
-use crate::http::{Error, Url};
+use crate::http::Url;
 use crate::{Work, lock};
 
 /// Starts the workers and collects their outcomes.
@@ -37,10 +37,9 @@ fn worker(mut session: Session) -> Vec<Outcome> {
     while let Some(item) = work.next() {
         let outcome;
         (session, outcome) = if work.per_request {
-            let Some(thread) = spawn(&work, move || download_one(session, item)) else {
-                return outcomes;
-            };
-            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+            let child = spawn(&work, move || download_one(session, item));
+            let Some(child) = child else { return outcomes };
+            child.join().unwrap_or_else(|panic| resume_unwind(panic))
         } else {
             download_one(session, item)
         };
@@ -130,31 +129,28 @@ impl Session {
         let begun = Instant::now();
         let url = Url::parse(url)?;
         let idle = self.connection.take();
-        if let Some(mut connection) = idle.filter(|idle| idle.http.leads_to(&url)) {
-            let read = connection.get(&url, begun, attempt);
-            if !connection.http.died(&read) || self.work.job.cancel.is_cancelled() {
-                return self.finish(connection, read);
-            }
+        let idle = idle.filter(|idle| idle.http.leads_to(&url));
+        let is_idle = idle.is_some();
+        let mut connection = match idle {
+            Some(idle) => idle,
+            None => self.open(&url)?,
+        };
+        let mut read = connection.get(&url, begun, attempt);
+        if is_idle && connection.http.died(&read) && !self.work.job.cancel.is_cancelled() {
             attempt.resend();
+            connection = self.open(&url)?;
+            read = connection.get(&url, begun, attempt);
         }
-        let opened = Connection::open(&url, &self.work.setup);
-        let mut connection = opened.map_err(|error| error.during(Failure::Transport))?;
-        self.cancellation = Some(shut_down_on_cancel(&self.work, &connection));
-        let read = connection.get(&url, begun, attempt);
-        self.finish(connection, read)
+        let answer = connection.http.finish(read);
+        self.connection = Some(connection).filter(|one| one.http.can_be_kept());
+        answer
     }
 
-    /// Keeps the connection if it can take another request.
-    fn finish(
-        &mut self,
-        mut connection: Connection,
-        read: Result<(), Error>,
-    ) -> Result<Vec<u8>, DownloadError> {
-        let answer = connection.http.finish(read);
-        if connection.http.can_be_kept() {
-            self.connection = Some(connection);
-        }
-        answer
+    fn open(&mut self, url: &Url<'_>) -> Result<Connection, DownloadError> {
+        let opened = Connection::open(url, &self.work.setup);
+        let connection = opened.map_err(|error| error.during(Failure::Transport))?;
+        self.cancellation = Some(shut_down_on_cancel(&self.work, &connection));
+        Ok(connection)
     }
 
     /// Saves, and waits until it is done.
@@ -166,10 +162,8 @@ impl Session {
 
 /// A blocked thread checks nothing: only shutting down its socket ends the read.
 fn shut_down_on_cancel(work: &Work<Connection>, connection: &Connection) -> Subscription {
-    let stream = Arc::downgrade(&connection.stream);
+    let stream = Arc::clone(&connection.stream);
     work.job.cancel.on_cancel(move || {
-        if let Some(stream) = stream.upgrade() {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+        let _ = stream.shutdown(Shutdown::Both);
     })
 }

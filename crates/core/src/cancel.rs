@@ -1,9 +1,9 @@
 //! How a job is stopped, for threads and tasks alike.
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Stops a job, once and for good. Clones share their state.
 ///
@@ -16,21 +16,25 @@ pub struct Cancel(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     cancelled: AtomicBool,
-    hooks: Mutex<Hooks>,
+    hooks: Mutex<Vec<Weak<Hook>>>,
 }
 
-type Hooks = BTreeMap<u64, Box<dyn FnOnce() + Send>>;
+type Hook = dyn Fn() + Send + Sync;
+
+/// Keeps a hook registered: see [`Cancel::on_cancel`].
+pub struct Subscription {
+    _hook: Arc<Hook>,
+}
 
 impl Cancel {
     /// Cancels and runs the hooks. To cancel again does nothing.
     pub fn cancel(&self) {
-        // The lock is released before a hook runs: a hook may drop another subscription.
         let hooks = {
-            let mut hooks = self.0.hooks();
+            let mut hooks = self.hooks();
             self.0.cancelled.store(true, Ordering::Release);
-            std::mem::take(&mut *hooks)
+            mem::take(&mut *hooks)
         };
-        for hook in hooks.into_values() {
+        for hook in hooks.iter().filter_map(Weak::upgrade) {
             hook();
         }
     }
@@ -43,41 +47,28 @@ impl Cancel {
     /// Registers a hook for [`cancel`](Self::cancel); runs it at once if that was called before.
     /// To drop the subscription removes the hook.
     #[must_use = "dropping the subscription removes the hook"]
-    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) -> Subscription {
-        let mut hooks = self.0.hooks();
+    pub fn on_cancel(&self, hook: impl Fn() + Send + Sync + 'static) -> Subscription {
+        let hook: Arc<Hook> = Arc::new(hook);
+        let mut hooks = self.hooks();
         // Checked under the lock, so that `cancel` cannot run in between.
         if self.is_cancelled() {
             drop(hooks);
             hook();
-            return Subscription(None);
+        } else {
+            hooks.push(Arc::downgrade(&hook));
         }
-        let key = hooks.last_key_value().map_or(0, |(last, _)| last + 1);
-        hooks.insert(key, Box::new(hook));
-        Subscription(Some((Arc::clone(&self.0), key)))
+        Subscription { _hook: hook }
     }
-}
 
-impl Inner {
-    fn hooks(&self) -> MutexGuard<'_, Hooks> {
-        // No hook runs under the lock, so the map is sound even if the lock is poisoned.
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hooks(&self) -> MutexGuard<'_, Vec<Weak<Hook>>> {
+        // No hook runs under the lock, so the list is sound even if the lock is poisoned.
+        self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Cancel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Cancel").field(&self.is_cancelled()).finish()
-    }
-}
-
-/// Keeps a hook registered: see [`Cancel::on_cancel`].
-pub struct Subscription(Option<(Arc<Inner>, u64)>);
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        if let Some((inner, key)) = &self.0 {
-            inner.hooks().remove(key);
-        }
     }
 }
 
@@ -98,26 +89,16 @@ mod tests {
     }
 
     #[test]
-    fn hooks_run_once_before_cancel_returns_and_later_ones_at_once() {
+    fn hooks_run_once_before_cancel_returns_unless_their_subscription_was_dropped() {
         let cancel = Cancel::default();
-        let (_one, first) = subscribe(&cancel);
-        let (_two, second) = subscribe(&cancel);
-        assert_eq!(first.load(Ordering::Relaxed), 0);
+        let (_kept, early) = subscribe(&cancel);
+        let (dropped, removed) = subscribe(&cancel);
+        drop(dropped);
+        assert_eq!(early.load(Ordering::Relaxed), 0);
         cancel.clone().cancel();
         cancel.cancel();
-        let (_three, late) = subscribe(&cancel);
-        let counts = [first, second, late].map(|count| count.load(Ordering::Relaxed));
-        assert_eq!(counts, [1, 1, 1]);
-    }
-
-    #[test]
-    fn a_dropped_subscription_removes_its_hook_alone() {
-        let cancel = Cancel::default();
-        let (dropped, removed) = subscribe(&cancel);
-        let (_other, kept) = subscribe(&cancel);
-        drop(dropped);
-        cancel.cancel();
-        let counts = [removed, kept].map(|count| count.load(Ordering::Relaxed));
-        assert_eq!(counts, [0, 1]);
+        let (_late, late) = subscribe(&cancel);
+        let counts = [early, removed, late].map(|count| count.load(Ordering::Relaxed));
+        assert_eq!(counts, [1, 0, 1]);
     }
 }

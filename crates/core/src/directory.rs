@@ -104,10 +104,4 @@ mod tests {
         fs::remove_dir_all(store.path()).unwrap();
         store.save("br.gif", b"x".to_vec()).unwrap_err();
     }
-
-    #[test]
-    fn a_file_is_not_a_directory() {
-        let file = NamedTempFile::new().unwrap();
-        Directory::create(file.path()).unwrap_err();
-    }
 }

@@ -67,16 +67,3 @@ impl Store for Null {
         false
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn memory_keeps_the_last_file_of_each_name() {
-        let store = Memory::default();
-        store.save("br.gif", b"first".to_vec()).unwrap();
-        store.save("br.gif", b"second".to_vec()).unwrap();
-        assert_eq!(store.take()["br.gif"], b"second");
-    }
-}

@@ -31,10 +31,6 @@ pub struct Client {
 
 impl Client {
     /// Builds the client. It makes no connection yet.
-    ///
-    /// # Errors
-    ///
-    /// If the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Ok(Self {
             setup: setup.clone(),

@@ -54,18 +54,27 @@ async fn look_up(name: String) -> Found {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::sync::mpsc;
+
+    use tokio::runtime::Builder;
+
     use super::*;
 
-    #[tokio::test]
-    async fn a_name_is_looked_up_once() {
+    #[test]
+    fn a_name_is_looked_up_once_even_if_the_threads_that_save_are_busy() {
+        let mut runtime = Builder::new_current_thread();
+        let runtime = runtime.max_blocking_threads(1).build().unwrap();
+        let (release, held) = mpsc::channel::<()>();
+        runtime.spawn_blocking(move || held.recv());
         let names = Names::default();
-        let found = names.resolve("localhost".parse().unwrap()).await;
-        assert!(found.unwrap().count() > 0);
+        let resolve = || runtime.block_on(names.resolve("localhost".parse().unwrap()));
+        assert!(resolve().unwrap().count() > 0);
         // What is known is not looked up again, even if it is an error.
         for known in names.known.lock().unwrap().values_mut() {
             let error = io::ErrorKind::NotFound.into();
             *known = Arc::new(OnceCell::from(Err(error)));
         }
-        assert!(names.resolve("localhost".parse().unwrap()).await.is_err());
+        assert!(resolve().is_err());
+        drop(release);
     }
 }

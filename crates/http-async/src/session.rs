@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
 use reqwest::Error;
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::Client;
@@ -49,22 +49,14 @@ impl Session {
     /// Saves on another thread if the store may block, *and waits until it is done*. A save
     /// that is only started is lost if the runtime ends first.
     ///
-    /// # Errors
-    ///
-    /// If the store fails.
-    ///
     /// # Panics
     ///
     /// If the store panics.
     pub async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let saved = if self.job.store.may_block() {
             let store = Arc::clone(&self.job.store);
-            let saving = spawn_blocking(move || store.save(&name, image));
-            match saving.await.map_err(JoinError::try_into_panic) {
-                Ok(saved) => saved,
-                Err(Ok(panicked)) => resume_unwind(panicked),
-                Err(Err(error)) => Err(error.into()),
-            }
+            let saving = spawn_blocking(move || store.save(&name, image)).await;
+            saving.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
         } else {
             self.job.store.save(&name, image)
         };

@@ -26,10 +26,6 @@ pub(crate) type Agents = Arc<Mutex<Vec<Agent>>>;
 
 impl Client {
     /// Builds the client. It makes no connection yet.
-    ///
-    /// # Errors
-    ///
-    /// If the setup asks for https and that cannot be set up.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         #[cfg(not(feature = "https"))]
         if setup.tls.is_some() {
@@ -75,7 +71,7 @@ impl Client {
         // cancelling a job would break the others.
         let cancellation = job.cancel.on_cancel({
             let agent = agent.clone();
-            move || agent.shutdown()
+            move || agent.clone().shutdown()
         });
         Session {
             job: job.clone(),

@@ -53,10 +53,6 @@ impl Session {
     }
 
     /// Saves on the calling thread.
-    ///
-    /// # Errors
-    ///
-    /// If the store fails.
     pub fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let saved = self.job.store.save(&name, image);
         saved.map_err(|error| DownloadError::failed(Failure::Save, error))
@@ -86,7 +82,7 @@ impl Session {
             // A body with neither a length nor chunks ends when the server closes the
             // connection; unless the job was cancelled, which closes it too.
             Err(error)
-                if Ending::of(&error).is_some_and(Ending::is_close)
+                if Ending::of(&error).is_some_and(|ending| ending.is_close)
                     && !(promised.is_some() || chunked || self.job.cancel.is_cancelled()) =>
             {
                 Ok(body)

@@ -32,20 +32,12 @@ pub struct Rayon {
 
 impl Rayon {
     /// Builds a pool with as many threads as the setup's concurrency.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses a thread, or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Self::build("rayon", setup.concurrency, setup)
     }
 
     /// Builds a pool of rayon's default size (one thread per core, or `RAYON_NUM_THREADS`), but
     /// no larger than the setup's concurrency.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses a thread, or the client cannot be built.
     pub fn with_default_size(setup: &Setup) -> Result<Self, JobError> {
         // 0 means rayon's default. `rayon::current_num_threads()` would tell it, but would also
         // start rayon's global pool.

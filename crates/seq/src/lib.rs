@@ -28,10 +28,6 @@ pub struct Seq {
 
 impl Seq {
     /// Builds the client. The concurrency is 1, whatever the setup says.
-    ///
-    /// # Errors
-    ///
-    /// If the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         let setup = Setup {
             concurrency: 1,

@@ -41,10 +41,6 @@ type Done = Result<Vec<Outcome>, usize>;
 
 impl Threads {
     /// Starts as many threads as the setup's concurrency; they share one client.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses a thread, or the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         // If a thread is refused, dropping the engine ends the others.
         let engine = Self {
