@@ -96,12 +96,12 @@ pub struct Http {
     buffer: Box<[u8]>,
     /// The bytes in the buffer that are not yet parsed.
     arrived: Range<usize>,
-    answer: Answer,
+    response: Response,
 }
 
 /// A response, as far as it has arrived.
 #[derive(Default)]
-struct Answer {
+struct Response {
     next: Next,
     status: u16,
     keep_alive: bool,
@@ -132,7 +132,7 @@ impl Http {
             request: Vec::new(),
             buffer: vec![0; BUFFER].into(),
             arrived: 0..0,
-            answer: Answer::default(),
+            response: Response::default(),
         }
     }
 
@@ -144,7 +144,7 @@ impl Http {
     /// Begins a GET request and returns the bytes to send.
     pub fn get(&mut self, url: &Url<'_>) -> &[u8] {
         self.arrived = 0..0;
-        self.answer = Answer::default();
+        self.response = Response::default();
         self.request.clear();
         // Writing to a vector cannot fail.
         let _ = write!(
@@ -168,7 +168,7 @@ impl Http {
     /// the connection.
     pub fn received(&mut self, count: io::Result<usize>) -> Result<(), Error> {
         match count {
-            Ok(0) if self.answer.next == Next::UntilClosed => self.answer.next = Next::Nothing,
+            Ok(0) if self.response.next == Next::UntilClosed => self.response.next = Next::Nothing,
             Ok(0) => {
                 let closed = io::Error::other("the server closed the connection");
                 return Err(Error::Ended(closed));
@@ -193,9 +193,9 @@ impl Http {
 
     /// Parses what has arrived, while the next part is wanted.
     fn take_while(&mut self, is_wanted: fn(Next) -> bool) -> Result<bool, Error> {
-        while is_wanted(self.answer.next) {
+        while is_wanted(self.response.next) {
             let arrived = &self.buffer[self.arrived.clone()];
-            match self.answer.take(arrived, self.max_body)? {
+            match self.response.take(arrived, self.max_body)? {
                 0 if arrived.len() == BUFFER => {
                     return malformed("a head or a trailer of more than 16 KiB");
                 }
@@ -209,32 +209,32 @@ impl Http {
     /// Whether the connection ended before the head of the response, so that the request may be
     /// sent once more (RFC 9112, 9.3.1).
     pub fn died(&self, read: &Result<(), Error>) -> bool {
-        matches!(read, Err(Error::Ended(_))) && self.answer.next == Next::Head
+        matches!(read, Err(Error::Ended(_))) && self.response.next == Next::Head
     }
 
     /// Whether the next request may be sent over this connection.
     pub fn can_be_kept(&self) -> bool {
         // With bytes after the response, the connection is out of step.
-        let nothing_is_left = self.answer.next == Next::Nothing && self.arrived.is_empty();
-        nothing_is_left && self.answer.keep_alive
+        let nothing_is_left = self.response.next == Next::Nothing && self.arrived.is_empty();
+        nothing_is_left && self.response.keep_alive
     }
 
     /// The result of the request: the whole body of a 200, or an error. A status other than 200
     /// counts first, then the cause, then the phase.
     pub fn finish(&mut self, read: Result<(), Error>) -> Result<Vec<u8>, DownloadError> {
         let mut phase = Failure::Transport;
-        if self.answer.next != Next::Head {
-            Status::from_http(self.answer.status)?;
+        if self.response.next != Next::Head {
+            Status::from_http(self.response.status)?;
             phase = Failure::Truncated;
         }
         match read {
-            Ok(()) => Ok(mem::take(&mut self.answer.body)),
+            Ok(()) => Ok(mem::take(&mut self.response.body)),
             Err(error) => Err(error.during(phase)),
         }
     }
 }
 
-impl Answer {
+impl Response {
     /// Parses the next part and returns its size; 0 if it has not arrived as a whole.
     fn take(&mut self, input: &[u8], max_body: u64) -> Result<usize, Error> {
         match self.next {
@@ -364,7 +364,7 @@ mod tests {
 
     /// The result of a GET whose response arrives in pieces of this size before the server
     /// closes the connection: the body or the status, and whether the connection may be kept.
-    fn answer(input: &str, piece: usize) -> (String, bool) {
+    fn result_of(input: &str, piece: usize) -> (String, bool) {
         let url = Url::parse("http://a/").unwrap();
         let setup = Setup {
             max_body: 10,
@@ -473,10 +473,10 @@ mod tests {
             input.insert_str(0, "HTTP/1.1 200 OK\n");
         }
         input = input.replace('\n', "\r\n");
-        assert_eq!(answer(&input, BUFFER), (result.to_owned(), kept));
+        assert_eq!(result_of(&input, BUFFER), (result.to_owned(), kept));
         // One byte at a time, or a thousandth of a long input.
         for piece in [1 + input.len() / 1000, 7] {
-            let (in_pieces, kept_in_pieces) = answer(&input, piece);
+            let (in_pieces, kept_in_pieces) = result_of(&input, piece);
             assert_eq!(in_pieces, result);
             // Bytes after the response may then be unread.
             assert!(kept <= kept_in_pieces);

@@ -115,12 +115,12 @@ impl Session {
         let cancelled = Arc::clone(&self.cancelled);
         // Cancelling drops the request, and its connection with it.
         select! {
-            answer = self.ask(url, attempt) => answer,
+            response = self.send(url, attempt) => response,
             () = cancelled.notified() => Err(DownloadError::cancelled()),
         }
     }
 
-    async fn ask(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+    async fn send(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         let begun = Instant::now();
         let url = Url::parse(url)?;
         let idle = self.connection.take();
@@ -136,9 +136,9 @@ impl Session {
             connection = self.open(&url).await?;
             read = connection.get(&url, begun, attempt).await;
         }
-        let answer = connection.http.finish(read);
+        let response = connection.http.finish(read);
         self.connection = Some(connection).filter(|one| one.http.can_be_kept());
-        answer
+        response
     }
 
     async fn open(&self, url: &Url<'_>) -> Result<Connection, DownloadError> {

@@ -117,15 +117,15 @@ impl Session {
         if self.work.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
-        let answer = self.ask(url, attempt);
+        let response = self.send(url, attempt);
         // A read from a socket that was shut down looks like a close by the server.
         match self.work.job.cancel.is_cancelled() {
             true => Err(DownloadError::cancelled()),
-            false => answer,
+            false => response,
         }
     }
 
-    fn ask(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+    fn send(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         let begun = Instant::now();
         let url = Url::parse(url)?;
         let idle = self.connection.take();
@@ -141,9 +141,9 @@ impl Session {
             connection = self.open(&url)?;
             read = connection.get(&url, begun, attempt);
         }
-        let answer = connection.http.finish(read);
+        let response = connection.http.finish(read);
         self.connection = Some(connection).filter(|one| one.http.can_be_kept());
-        answer
+        response
     }
 
     fn open(&mut self, url: &Url<'_>) -> Result<Connection, DownloadError> {

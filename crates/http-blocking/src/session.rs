@@ -68,8 +68,7 @@ impl Session {
         let status = Status::from_http(response.status().as_u16());
         let promised = response.body().content_length();
         let mut body = Vec::with_capacity(promised.unwrap_or(0).min(self.max_body) as usize);
-        let mut codings = response.headers().get_all(TRANSFER_ENCODING).iter();
-        let chunked = codings.any(|coding| coding.as_bytes().split(|&b| b == b',').any(is_chunked));
+        let has_end = promised.is_some() || response.headers().contains_key(TRANSFER_ENCODING);
         let mut reader = response
             .body_mut()
             .with_config()
@@ -79,15 +78,15 @@ impl Session {
         status?;
         match read {
             Ok(_) => Ok(body),
-            // A body with neither a length nor chunks ends when the server closes the
-            // connection; unless the job was cancelled, which closes it too.
-            Err(error)
-                if Ending::of(&error).is_some_and(|ending| ending.is_close)
-                    && !(promised.is_some() || chunked || self.job.cancel.is_cancelled()) =>
-            {
-                Ok(body)
+            Err(error) => {
+                let closed = Ending::of(&error).is_some_and(|ending| ending.is_close);
+                // A body with neither a length nor chunks ends when the server closes the
+                // connection; but to cancel the job closes it, too.
+                match closed && !has_end && !self.job.cancel.is_cancelled() {
+                    true => Ok(body),
+                    false => Err(classify(Failure::Truncated, &error)),
+                }
             }
-            Err(error) => Err(classify(Failure::Truncated, &error)),
         }
     }
 
@@ -120,11 +119,6 @@ impl Drop for Session {
             lock(&self.agents).push(self.agent.clone());
         }
     }
-}
-
-/// ureq takes a body for chunked if any of its codings is.
-fn is_chunked(coding: &[u8]) -> bool {
-    coding.trim_ascii().eq_ignore_ascii_case(b"chunked")
 }
 
 /// The cause, if the client is certain of it; otherwise the phase in which the error happened.
