@@ -55,19 +55,26 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use std::sync::mpsc;
+    use std::time::Duration;
 
     use tokio::runtime::Builder;
+    use tokio::time::timeout;
 
     use super::*;
 
     #[test]
     fn a_name_is_looked_up_once_even_if_the_threads_that_save_are_busy() {
         let mut runtime = Builder::new_current_thread();
-        let runtime = runtime.max_blocking_threads(1).build().unwrap();
+        runtime.enable_time().max_blocking_threads(1);
+        let runtime = runtime.build().unwrap();
         let (release, held) = mpsc::channel::<()>();
         runtime.spawn_blocking(move || held.recv());
         let names = Names::default();
-        let resolve = || runtime.block_on(names.resolve("localhost".parse().unwrap()));
+        let resolve = || {
+            let found = names.resolve("localhost".parse().unwrap());
+            let in_time = async { timeout(Duration::from_secs(25), found).await };
+            runtime.block_on(in_time).expect("no thread was free")
+        };
         assert!(resolve().unwrap().count() > 0);
         // What is known is not looked up again, even if it is an error.
         for known in names.known.lock().unwrap().values_mut() {
