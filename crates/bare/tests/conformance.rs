@@ -1,9 +1,9 @@
-//! The suite, for one client under both models.
+//! The conformance suite for each model.
 
 use flagrace_bare::{Bare, Model};
 use flagrace_conformance::{Connections, Subject, suite};
 
-/// Runs the suite without https, which this client does not speak.
+/// Runs the suite for each model, without https.
 macro_rules! suites {
     ($($name:ident $model:ident;)*) => {$(
         suite!(
