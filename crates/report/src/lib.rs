@@ -18,12 +18,16 @@
 //! It measures nothing, starts nothing, and knows no engine, no HTTP and no command line. Times in
 //! it are in seconds, memory is in bytes.
 
+pub mod analysis;
 pub mod comparison;
 pub mod criterion;
+pub mod data;
+pub mod document;
 pub mod error;
 pub mod export;
 pub mod folder;
 pub mod html;
+pub mod metric;
 pub mod record;
 pub mod run;
 pub mod stale;

@@ -35,6 +35,9 @@ use serde::Serialize;
 /// The confidence that an interval must reach.
 pub const CONFIDENCE: f64 = 0.95;
 
+/// The confidence of a sentence: with 20 rounds the 5th and the 16th, which cover 98.8 %.
+pub const STRICT: f64 = 0.985;
+
 /// What is known of a set of samples, in their own unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Summary {
@@ -93,11 +96,7 @@ pub fn summarise(samples: &[f64]) -> Option<Summary> {
     let (&min, &max) = (sorted.first()?, sorted.last()?);
     let n = sorted.len();
     let median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
-    let interval = median_ranks(n).map(|(lower, upper, coverage)| Interval {
-        low: sorted[lower - 1],
-        high: sorted[upper - 1],
-        coverage,
-    });
+    let interval = interval_of(&sorted, CONFIDENCE);
     Some(Summary {
         n,
         median,
@@ -107,16 +106,33 @@ pub fn summarise(samples: &[f64]) -> Option<Summary> {
     })
 }
 
-/// The ranks, counted from 1, of the two samples that enclose the median of `n`
-/// with at least 95 % confidence, and the exact coverage. `None` below 6.
+/// The interval of the samples' median that has this confidence; `None` with too few.
 #[must_use]
-pub fn median_ranks(n: usize) -> Option<(usize, usize, f64)> {
+pub fn interval(samples: &[f64], confidence: f64) -> Option<Interval> {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    interval_of(&sorted, confidence)
+}
+
+fn interval_of(sorted: &[f64], confidence: f64) -> Option<Interval> {
+    let (lower, upper, coverage) = median_ranks(sorted.len(), confidence)?;
+    Some(Interval {
+        low: sorted[lower - 1],
+        high: sorted[upper - 1],
+        coverage,
+    })
+}
+
+/// The ranks, counted from 1, of the two samples that enclose the median of `n` with at least
+/// this confidence, and the exact coverage. `None` below 6 samples for 95 %, below 8 for 98.5 %.
+#[must_use]
+pub fn median_ranks(n: usize, confidence: f64) -> Option<(usize, usize, f64)> {
     // In logarithms, as 2^-n leaves the range of a float at n = 1,075.
     let mut ln_term = -(n as f64) * std::f64::consts::LN_2;
     let mut tail = ln_term.exp();
     let mut best = None;
     let mut rank = 1;
-    while 1.0 - 2.0 * tail >= CONFIDENCE {
+    while 1.0 - 2.0 * tail >= confidence {
         best = Some((rank, n + 1 - rank, 1.0 - 2.0 * tail));
         ln_term += ((n + 1 - rank) as f64 / rank as f64).ln();
         tail += ln_term.exp();
@@ -150,7 +166,7 @@ mod tests {
 
     #[test]
     fn ranks_are_those_of_the_printed_tables() {
-        let ranks = |n| median_ranks(n).map(|(low, high, _)| (low, high));
+        let ranks = |n| median_ranks(n, CONFIDENCE).map(|(low, high, _)| (low, high));
         assert_eq!(ranks(6), Some((1, 6)));
         assert_eq!(ranks(8), Some((1, 8)));
         assert_eq!(ranks(9), Some((2, 8)));
@@ -158,7 +174,7 @@ mod tests {
         assert_eq!(ranks(20), Some((6, 15)));
         assert_eq!(ranks(30), Some((10, 21)));
         assert_eq!(ranks(100), Some((40, 61)));
-        let coverage = median_ranks(10).unwrap().2;
+        let coverage = median_ranks(10, CONFIDENCE).unwrap().2;
         assert!((coverage - (1.0 - 22.0 / 1024.0)).abs() < 1e-12);
     }
 
@@ -167,7 +183,7 @@ mod tests {
         assert_eq!(summarise(&[]), None);
         assert_eq!(summarise(&[1.0, f64::NAN]), None);
         for n in 1..6 {
-            assert_eq!(median_ranks(n), None);
+            assert_eq!(median_ranks(n, CONFIDENCE), None);
             let samples: Vec<f64> = (1..=n).map(|i| i as f64).collect();
             let summary = summarise(&samples).unwrap();
             assert_eq!(summary.interval, None);
@@ -177,7 +193,7 @@ mod tests {
 
     #[test]
     fn many_samples_do_not_leave_the_range_of_a_float() {
-        let (low, high, coverage) = median_ranks(100_000).unwrap();
+        let (low, high, coverage) = median_ranks(100_000, CONFIDENCE).unwrap();
         // The normal approximation: n/2 -+ 1.96 * sqrt(n)/2.
         assert!((49_685..=49_695).contains(&low), "{low}");
         assert_eq!(low + high, 100_001);
@@ -243,7 +259,7 @@ mod tests {
             assert!((covers(n) - coverage).abs() < 5e-4, "{n}: {}", covers(n));
         }
         for n in (7..60).step_by(2) {
-            let (rank, _, _) = median_ranks(n as usize).unwrap();
+            let (rank, _, _) = median_ranks(n as usize, CONFIDENCE).unwrap();
             // Ours is the innermost that covers; the bootstrap's is that or further in.
             assert!(rank as u32 <= bootstrap_rank(n), "{n}");
         }
@@ -258,7 +274,7 @@ mod tests {
     proptest! {
         #[test]
         fn ranks_are_the_innermost_that_cover(n in 6u32..60) {
-            let (low, high, coverage) = median_ranks(n as usize).unwrap();
+            let (low, high, coverage) = median_ranks(n as usize, CONFIDENCE).unwrap();
             prop_assert_eq!(low + high, n as usize + 1);
             prop_assert!(low < high);
             prop_assert!((coverage - coverage_exactly(n, low as u32)).abs() < 1e-9);
@@ -285,7 +301,7 @@ mod tests {
         fn coverage_is_what_it_says_when_counted(n in 6usize..13) {
             // Every way in which n samples can fall on either side of the median
             // is equally likely: count those that the interval survives.
-            let (low, high, coverage) = median_ranks(n).unwrap();
+            let (low, high, coverage) = median_ranks(n, CONFIDENCE).unwrap();
             let enclosing = (0u32..1 << n).filter(|sides| {
                 let below = sides.count_ones() as usize;
                 low <= below && below < high

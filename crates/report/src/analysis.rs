@@ -1,0 +1,431 @@
+//! What a run says: medians, ratios to the baseline, and verdicts by one rule.
+//!
+//! Numbers are medians over rounds with the distribution-free interval of [`stats`]. In an
+//! interleaved scenario a ratio is taken within each round, over the geometric mean of the
+//! baseline's two trials, so that a slow spell of the machine cancels; the median and the
+//! interval are those of the ratios. The rule, for time, processor time and memory alike:
+//!
+//! 1. Baseline against baseline is not within the margin: **too noisy**, no verdict at all.
+//! 2. The interval is within the margin: **equal**, even if 1 is outside it.
+//! 3. It lies on one side of 1: **faster** or **slower** (**less** or **more**).
+//! 4. Otherwise **undecided**, with the number of rounds that would decide it.
+//!
+//! Where the server's busiest core was busy for more than 80 % of the download there is no
+//! verdict on time: the time is the server's. The rule assumes that rounds are exchangeable, so
+//! each scenario has the lag-1 correlation of the baseline's noise beside it.
+//! `tests/it/rule.rs` simulates how often the rule errs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::data::{Outcome, Run, Scenario, Trial};
+use crate::metric::{self, METRICS};
+use crate::stats::{self, Interval, Summary};
+
+/// The share of the download above which a busy core of the server was the limit.
+pub const SERVER_FULL: f64 = 0.8;
+
+/// The metrics of which there are ratios and verdicts.
+pub const JUDGED: [&str; 5] = [
+    metric::WALL,
+    metric::CPU,
+    metric::MEMORY,
+    metric::TIME,
+    metric::BYTES,
+];
+
+/// The largest difference that is called equal.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Margins {
+    /// Of time and processor time: 0.05 is 5 %.
+    pub time: f64,
+    /// Of memory.
+    pub memory: f64,
+}
+
+impl Default for Margins {
+    fn default() -> Self {
+        Self {
+            time: 0.05,
+            memory: 0.1,
+        }
+    }
+}
+
+/// One scenario, analysed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Analysis {
+    /// What was compared.
+    pub scenario: Scenario,
+    /// How many rounds there were.
+    pub rounds: usize,
+    /// The baseline, its control, and the other engines in the scenario's order.
+    pub rows: Vec<Row>,
+    /// The baseline's median wall time in the second half of the rounds over the first, where
+    /// that is more than noise.
+    pub drift: Option<f64>,
+    /// The correlation of each round's noise with the next; `None` with fewer than 6 rounds.
+    pub lag1: Option<f64>,
+}
+
+/// One engine in a scenario, or the baseline's second trials.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// The engine's name.
+    pub engine: String,
+    /// Whether these are the baseline's second trials.
+    pub control: bool,
+    /// How many trials there were.
+    pub trials: usize,
+    /// Why trials failed, and how many for that reason; the most frequent first.
+    pub failures: Vec<(String, usize)>,
+    /// Each metric that is known, by its key.
+    pub estimates: BTreeMap<&'static str, Summary>,
+    /// The ratios to the baseline of the metrics in [`JUDGED`].
+    pub ratios: BTreeMap<&'static str, Ratio>,
+    /// Whether its wall times form two groups, of which a median tells little.
+    pub two_speeds: Option<TwoSpeeds>,
+}
+
+/// A number of an engine over that of the baseline: below 1 is faster, or less.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Ratio {
+    /// The median.
+    pub median: f64,
+    /// Its 95 % interval; `None` with fewer than 6 rounds, and where rounds are not interleaved.
+    pub interval: Option<Interval>,
+    /// What the 95 % interval says.
+    pub verdict: Verdict,
+    /// What the 98.8 % interval says: the verdict of a sentence.
+    pub strict: Verdict,
+}
+
+/// What the rule says of a ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// There is none: of the baseline itself, or because rounds are not interleaved.
+    None,
+    /// Too few rounds for an interval.
+    TooFew,
+    /// Baseline against baseline differs by more than the margin.
+    TooNoisy,
+    /// The server was the limit.
+    Server,
+    /// Within the margin.
+    Equal,
+    /// Faster, or less.
+    Less,
+    /// Slower, or more.
+    More,
+    /// None of these; about so many rounds would decide it.
+    Undecided(usize),
+}
+
+/// Wall times in two groups: twice as much empty space between them, by ratio, as the middle
+/// halves of both take up, and an eighth of the trials or more in each.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TwoSpeeds {
+    /// The median of the faster group, in seconds.
+    pub fast_s: f64,
+    /// The median of the slower group, in seconds.
+    pub slow_s: f64,
+    /// How many trials were slow.
+    pub slow: usize,
+}
+
+impl Analysis {
+    /// The row of an engine; not the control.
+    #[must_use]
+    pub fn row(&self, engine: &str) -> Option<&Row> {
+        (self.rows.iter()).find(|row| row.engine == engine && !row.control)
+    }
+
+    /// The baseline's second trials over its first.
+    #[must_use]
+    pub fn control(&self) -> Option<&Row> {
+        self.rows.iter().find(|row| row.control)
+    }
+}
+
+impl Row {
+    /// The median of a metric, if it is known.
+    #[must_use]
+    pub fn median(&self, key: &str) -> Option<f64> {
+        self.estimates.get(key).map(|estimate| estimate.median)
+    }
+
+    /// How many trials failed.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.failures.iter().map(|(_, trials)| trials).sum()
+    }
+
+    /// Whether the server's busiest core was so busy that the time is the server's.
+    #[must_use]
+    pub fn server_is_the_limit(&self) -> bool {
+        (self.median(metric::SERVER_BUSY)).is_some_and(|share| share > SERVER_FULL)
+    }
+}
+
+/// The numbers of one metric by round.
+type Rounds = BTreeMap<usize, f64>;
+
+/// Analyses every scenario of a run. A pure function.
+#[must_use]
+pub fn analyse(run: &Run, margins: Margins) -> Vec<Analysis> {
+    let mut trials: BTreeMap<&str, Vec<&Trial>> = BTreeMap::new();
+    for trial in &run.trials {
+        trials.entry(&trial.scenario).or_default().push(trial);
+    }
+    (run.scenarios.iter())
+        .map(|scenario| {
+            let trials = trials.remove(&*scenario.name).unwrap_or_default();
+            analyse_scenario(run, scenario, &trials, margins)
+        })
+        .collect()
+}
+
+fn analyse_scenario(
+    run: &Run,
+    scenario: &Scenario,
+    trials: &[&Trial],
+    margins: Margins,
+) -> Analysis {
+    let rounds_of = |engine: &str, control: bool, key: &str| -> Rounds {
+        let metric = metric::find(key);
+        (trials.iter())
+            .filter(|trial| trial.engine == engine && trial.control == control)
+            .filter_map(|trial| Some((trial.round, trial.sample()?)))
+            .filter_map(|(round, sample)| Some((round, metric?.of(sample, scenario, &run.meta)?)))
+            .collect()
+    };
+    let baseline = scenario.baseline();
+    let mut places = vec![(baseline, false), (baseline, true)];
+    let others = scenario.engines.iter().skip(1);
+    places.extend(others.map(|engine| (engine.as_str(), false)));
+    let mut rows: Vec<Row> = Vec::new();
+    for (engine, control) in places {
+        let kept: Vec<&Trial> = (trials.iter().copied())
+            .filter(|trial| trial.engine == engine && trial.control == control)
+            .collect();
+        if kept.is_empty() {
+            continue;
+        }
+        let estimates = METRICS.iter().filter_map(|metric| {
+            let numbers: Vec<f64> = rounds_of(engine, control, metric.key)
+                .into_values()
+                .collect();
+            Some((metric.key, stats::summarise(&numbers)?))
+        });
+        let walls = rounds_of(engine, control, metric::WALL);
+        rows.push(Row {
+            engine: engine.to_owned(),
+            control,
+            trials: kept.len(),
+            failures: failures(&kept),
+            estimates: estimates.collect(),
+            ratios: BTreeMap::new(),
+            two_speeds: two_speeds(walls.into_values().collect()),
+        });
+    }
+    let limited =
+        (rows.first()).is_some_and(|row| row.engine == baseline && row.server_is_the_limit());
+    for row in &mut rows {
+        if row.engine == baseline && !row.control {
+            continue;
+        }
+        for key in JUDGED {
+            let numbers = rounds_of(&row.engine, row.control, key);
+            let (first, second) = (
+                rounds_of(baseline, false, key),
+                rounds_of(baseline, true, key),
+            );
+            let ratio = if !scenario.is_interleaved() {
+                sequential(&numbers, &first)
+            } else if row.control {
+                compare(&paired(&numbers, &[&first]), None, margin(key, margins))
+            } else {
+                let noise = paired(&second, &[&first]);
+                let ratios = paired(&numbers, &[&first, &second]);
+                compare(&ratios, Some(&noise), margin(key, margins))
+            };
+            let Some(mut ratio) = ratio else {
+                continue;
+            };
+            if key == metric::WALL {
+                let server = row.server_is_the_limit();
+                for verdict in [&mut ratio.verdict, &mut ratio.strict] {
+                    // What is slower than a baseline that the server limits is slower.
+                    if *verdict != Verdict::None && (server || limited && *verdict != Verdict::More)
+                    {
+                        *verdict = Verdict::Server;
+                    }
+                }
+            }
+            row.ratios.insert(key, ratio);
+        }
+    }
+    let walls = |control| rounds_of(baseline, control, metric::WALL);
+    let noise = paired(&walls(true), &[&walls(false)]);
+    let rounds: BTreeSet<usize> = trials.iter().map(|trial| trial.round).collect();
+    Analysis {
+        rounds: rounds.len(),
+        rows,
+        drift: drift(&walls(false).into_values().collect::<Vec<_>>(), &noise),
+        lag1: lag1(&noise),
+        scenario: scenario.clone(),
+    }
+}
+
+fn margin(key: &str, margins: Margins) -> f64 {
+    match key {
+        metric::MEMORY | metric::BYTES => margins.memory,
+        _ => margins.time,
+    }
+}
+
+/// In each round that has all of them, the logarithm of a number over the geometric mean of
+/// the others.
+fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
+    let ratio = |(round, number): (&usize, &f64)| {
+        let logs: Option<Vec<f64>> = (others.iter())
+            .map(|other| other.get(round).map(|number| number.ln()))
+            .collect();
+        let logs = logs?;
+        let ratio = number.ln() - logs.iter().sum::<f64>() / logs.len() as f64;
+        ratio.is_finite().then_some(ratio)
+    };
+    numbers.iter().filter_map(ratio).collect()
+}
+
+/// The ratio of medians, of which nothing more is said.
+fn sequential(numbers: &Rounds, baseline: &Rounds) -> Option<Ratio> {
+    let median = |rounds: &Rounds| {
+        let numbers: Vec<f64> = rounds.values().copied().collect();
+        stats::summarise(&numbers).map(|summary| summary.median)
+    };
+    Some(Ratio {
+        median: stats::ratio(median(numbers)?, median(baseline)?)?,
+        interval: None,
+        verdict: Verdict::None,
+        strict: Verdict::None,
+    })
+}
+
+/// The ratio of logarithms by round, and its verdict where the noise is given, by the rule at
+/// the top of this file.
+#[must_use]
+pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
+    let summary = stats::summarise(ratios)?;
+    let verdict = |confidence| match noise {
+        Some(noise) => judge(ratios, noise, margin, confidence),
+        None => Verdict::None,
+    };
+    Some(Ratio {
+        median: summary.median.exp(),
+        interval: summary.interval.map(|interval| Interval {
+            low: interval.low.exp(),
+            high: interval.high.exp(),
+            ..interval
+        }),
+        verdict: verdict(stats::CONFIDENCE),
+        strict: verdict(stats::STRICT),
+    })
+}
+
+fn judge(ratios: &[f64], noise: &[f64], margin: f64, confidence: f64) -> Verdict {
+    let margin = margin.ln_1p();
+    let within = |interval: &Interval| -margin <= interval.low && interval.high <= margin;
+    // The noise is judged at the usual confidence for either verdict.
+    let noise = stats::interval(noise, stats::CONFIDENCE);
+    match (stats::interval(ratios, confidence), noise) {
+        (None, _) | (_, None) => Verdict::TooFew,
+        (_, Some(noise)) if !within(&noise) => Verdict::TooNoisy,
+        (Some(ratio), _) if within(&ratio) => Verdict::Equal,
+        (Some(ratio), _) if ratio.high < 0.0 => Verdict::Less,
+        (Some(ratio), _) if ratio.low > 0.0 => Verdict::More,
+        (Some(ratio), _) => Verdict::Undecided(rounds_to_decide(ratios, ratio, margin)),
+    }
+}
+
+/// About how many rounds would decide it: an interval shrinks with the root of their number.
+fn rounds_to_decide(ratios: &[f64], interval: Interval, margin: f64) -> usize {
+    let median = stats::summarise(ratios).map_or(0.0, |summary| summary.median);
+    let half = (interval.high - median).max(median - interval.low);
+    let to_go = median.abs().max(margin - median.abs());
+    let more = (half / to_go).powi(2).max(1.0);
+    (ratios.len() as f64 * more).ceil() as usize
+}
+
+fn failures(trials: &[&Trial]) -> Vec<(String, usize)> {
+    let mut failures: Vec<(String, usize)> = Vec::new();
+    for trial in trials {
+        let Outcome::Failed(why) = &trial.outcome else {
+            continue;
+        };
+        match failures.iter_mut().find(|(known, _)| known == why) {
+            Some((_, trials)) => *trials += 1,
+            None => failures.push((why.clone(), 1)),
+        }
+    }
+    failures.sort_by_key(|(_, trials)| std::cmp::Reverse(*trials));
+    failures
+}
+
+/// The ratio of the two halves, where their intervals lie apart and it is outside the noise.
+fn drift(walls: &[f64], noise: &[f64]) -> Option<f64> {
+    let half = walls.len() / 2;
+    // Of an odd number the round in the middle belongs to neither half.
+    let first = stats::summarise(&walls[..half])?;
+    let second = stats::summarise(&walls[walls.len() - half..])?;
+    let ratio = stats::ratio(second.median, first.median)?;
+    let noise = stats::interval(noise, stats::CONFIDENCE)?;
+    let apart = !first.interval?.overlaps(&second.interval?);
+    let outside = !(noise.low.min(0.0)..=noise.high.max(0.0)).contains(&ratio.ln());
+    (apart && outside).then_some(ratio)
+}
+
+/// The correlation of each number with the one after it.
+fn lag1(numbers: &[f64]) -> Option<f64> {
+    let n = numbers.len();
+    let mean = numbers.iter().sum::<f64>() / n as f64;
+    let product = |a: &f64, b: &f64| (a - mean) * (b - mean);
+    let all: f64 = numbers.iter().map(|number| product(number, number)).sum();
+    let next = numbers.iter().zip(numbers.iter().skip(1));
+    let next: f64 = next.map(|(a, b)| product(a, b)).sum();
+    (n >= 6 && all > 0.0).then(|| next / all)
+}
+
+/// The fewest trials that can have two speeds, and the fewest of either group.
+const FEWEST: (usize, usize) = (12, 5);
+
+/// How many times the middle halves of both groups the space between them is: of 1,000 samples
+/// with a single group no more than 4 are so divided by chance.
+const EMPTY: f64 = 2.0;
+
+fn two_speeds(mut walls: Vec<f64>) -> Option<TwoSpeeds> {
+    walls.sort_by(f64::total_cmp);
+    let n = walls.len();
+    if n < FEWEST.0 {
+        return None;
+    }
+    let least = FEWEST.1.max(n.div_ceil(8));
+    let gap = |at: &usize| (walls[*at] / walls[at - 1]).ln();
+    let above = (least..=n - least).max_by(|a, b| gap(a).total_cmp(&gap(b)))?;
+    let (fast, slow) = walls.split_at(above);
+    let divided = gap(&above) > EMPTY * (middle_half(fast) + middle_half(slow));
+    divided.then_some(TwoSpeeds {
+        fast_s: stats::summarise(fast)?.median,
+        slow_s: stats::summarise(slow)?.median,
+        slow: slow.len(),
+    })
+}
+
+/// The logarithm of the ratio between the ends of the middle half, which a few slow trials
+/// leave as it is.
+fn middle_half(sorted: &[f64]) -> f64 {
+    let quarter = sorted.len() / 4;
+    (sorted[sorted.len() - 1 - quarter] / sorted[quarter]).ln()
+}
