@@ -39,13 +39,8 @@ pub struct Args {
     #[arg(short, long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
     /// Engines that race
-    #[arg(
-        short = 'E',
-        long,
-        value_enum,
-        value_delimiter = ',',
-        default_value = "seq,threads,rayon,async"
-    )]
+    #[arg(short = 'E', long, value_enum, value_delimiter = ',')]
+    #[arg(default_value = "seq,threads,rayon,async")]
     engine: Vec<Engine>,
     #[command(flatten)]
     network: Network,
@@ -53,12 +48,8 @@ pub struct Args {
     #[arg(short, long, value_name = "URL", value_parser = address)]
     server: Option<BaseUrl>,
     /// Delay of the server that is started if there is no --server
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "50ms..150ms",
-        conflicts_with = "server"
-    )]
+    #[arg(long, value_name = "TIME", conflicts_with = "server")]
+    #[arg(default_value = "50ms..150ms")]
     delay: Delay,
 }
 
@@ -95,8 +86,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         true => ProgressDrawTarget::stderr(),
         false => ProgressDrawTarget::hidden(),
     });
-    let style =
-        ProgressStyle::with_template("{prefix:18} {wide_bar:.green} {pos:>3}/{len} {elapsed:>4}")?;
+    let style = "{prefix:18} {wide_bar:.green} {pos:>3}/{len} {elapsed:>4}";
+    let style = ProgressStyle::with_template(style)?;
     let finishes: Vec<Finish> = thread::scope(|scope| {
         let start = |name: &String| {
             let bar = bars.add(ProgressBar::new(codes.len() as u64));

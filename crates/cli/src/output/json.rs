@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use flagrace_core::{Failure, Job, Outcome, Report};
+use flagrace_core::{Failure, Item, Job, Outcome, Report};
 use flagrace_measure::Cost;
 use flagrace_report::comparison::Span;
 use flagrace_server::Stats;
@@ -34,7 +34,8 @@ pub struct Answer<'a> {
     #[serde(flatten)]
     span: Span,
     url: String,
-    file: String,
+    /// Name of the file of a URL.
+    file: Option<String>,
     bytes: u64,
     /// Cause of a failure.
     detail: Option<&'a str>,
@@ -65,7 +66,7 @@ pub fn outcomes<'a>(job: &Job, report: &'a Report) -> Vec<Answer<'a>> {
     let answer = |outcome: &'a Outcome| Answer {
         span: span(job, outcome),
         url: job.url(outcome.item),
-        file: job.file_name(outcome.item),
+        file: matches!(outcome.item, Item::Url(_)).then(|| job.file_name(outcome.item)),
         bytes: outcome.bytes,
         detail: outcome.detail.as_deref(),
     };

@@ -12,21 +12,12 @@ use rstest::rstest;
 
 #[rstest]
 #[case("get B1", "'B1' names no flag: give two letters")]
-#[case(
-    "get -c 0",
-    "'0' for '--concurrency <N>': expected a whole number, at least 1"
-)]
-#[case(
-    "get -s REMOTE",
-    "expected one of LOCAL, DELAY, ERROR, or a URL such as http://"
-)]
+#[case("get -c 0", "'--concurrency <N>': expected a whole number")]
+#[case("get -s REMOTE", "expected one of LOCAL, DELAY, ERROR, or a")]
 #[case("get -s ftp://example.org", "it does not begin with http://")]
 #[case("get -s http://127.0.0.1:80000/flags", "no number up to 65535")]
 #[case("get -E fibers", "[possible values: seq, threads, rayon")]
-#[case(
-    "get -s http://127.0.0.1:1/flags --delay 1s",
-    "give them to the `flagrace serve`"
-)]
+#[case("get -s http://a --delay 1s", "give them to the `flagrace")]
 #[case("get --timeout soon", "expected a time such as 500ms")]
 #[case("get --timeout 500000000000years", "at most 1day")]
 #[case("get --repeat 99999999999999", "at most 1000000 in one run")]
@@ -35,46 +26,25 @@ use rstest::rstest;
 #[case("get --error-rate 25", "expected a number from 0 to 1")]
 #[case("get -a BR", "'--all' cannot be used with '[CC|URL]...'")]
 #[case("get -a -e", "'--all' cannot be used with '--every'")]
-#[case(
-    "get --no-save -o x",
-    "'--no-save' cannot be used with '--output <DIR>'"
-)]
-#[case(
-    "get BR http://a/",
-    "cannot download 'BR' as a URL: it does not begin with"
-)]
-#[case(
-    "get http://a/ ftp://a/b",
-    "cannot download 'ftp://a/b' as a URL: it does not begin with http://"
-)]
+#[case("get --no-save -o x", "'--no-save' cannot be used with")]
+#[case("get BR http://a/", "cannot download 'BR' as a URL: it")]
+#[case("get http://a/ ftp://b", "cannot download 'ftp://b' as")]
 #[case("get http://a/ -s DELAY", "are for flags, not for URLs")]
 #[case("get http://a/ --metadata", "are for flags, not for URLs")]
 #[case("get --urls x BR", "'--urls <FILE>'")]
 #[case("get --urls x -a", "'--urls <FILE>'")]
 #[case("get --ca x BR", "--ca is for https, and no URL is https")]
-#[case(
-    "get --max-body 0",
-    "'0' for '--max-body <SIZE>': expected a size such as 500kB"
-)]
+#[case("get --max-body 0", "'--max-body <SIZE>': expected a")]
 #[case("get --max-body 2GiB", "at most 1GiB")]
 #[case("get --max-body MiB", "'MiB' for '--max-body <SIZE>'")]
 #[case("race -s DELAY", "'DELAY' for '--server <URL>'")]
-#[case(
-    "race -s http://127.0.0.1:1 --delay 1s",
-    "'--server <URL>' cannot be used"
-)]
-#[case(
-    "serve http://127.0.0.1:8000/flags",
-    "[possible values: LOCAL, DELAY, ERROR]"
-)]
+#[case("race -s http://a --delay 1s", "'--server <URL>' cannot")]
+#[case("serve http://a/flags", "[possible values: LOCAL, DELAY")]
 #[case("serve --port 70000", "70000 is not in 0..=65535")]
 #[case("serve --bind localhost", "'localhost' for '--bind <ADDRESS>'")]
 #[case("completions tcsh", "[possible values: bash")]
 #[case("spin fiber", "[possible values: thread, task, blocked-task")]
-#[case(
-    "spin thread --seconds 0",
-    "'0' for '--seconds <S>': it must be a number"
-)]
+#[case("spin thread --seconds 0", "'--seconds <S>': it must be")]
 #[case("spin thread --seconds 1e9", "at most 3600")]
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
 #[case("spin blocked-task --blockers 2", "--workers <N>")]

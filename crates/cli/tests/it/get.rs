@@ -26,14 +26,7 @@ fn text_is_as_in_the_book() {
     let output = run(&format!("get --no-save -m 2 -v -E seq -s {url} BR XX FR"));
     let text = stdout(&output);
     let (lines, seconds) = text.split_once("Elapsed time: ").unwrap();
-    assert!(
-        seconds
-            .trim_end()
-            .strip_suffix('s')
-            .unwrap()
-            .parse::<f64>()
-            .is_ok()
-    );
+    assert!(seconds.ends_with("s\n"), "{seconds}");
     let expected = format!(
         "URL site: {url}\n\
          Searching for 3 flags: BR, FR, XX\n\
@@ -57,10 +50,7 @@ fn text_is_as_in_the_book() {
 #[case("-e -l 3", "Searching for 3 flags: AA, AB, AC\n3 concurrent")]
 #[case("-a -c 2000", "from AC to ZW\n259 concurrent")]
 #[case("-a --max_req 7", "7 concurrent connections will be used.")]
-#[case(
-    "-s local BR",
-    "Searching for 1 flag: BR\n1 concurrent connection will"
-)]
+#[case("-s local BR", "for 1 flag: BR\n1 concurrent connection will")]
 #[case("--repeat 3 BR", "3 flags downloaded.")]
 fn options_select_flags(#[case] arguments: &str, #[case] told: &str) {
     let output = run(&format!("get --no-save {arguments}"));

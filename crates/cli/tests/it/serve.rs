@@ -75,7 +75,5 @@ fn a_directory_replaces_the_built_in_flags() {
 #[rstest]
 fn there_are_completions_for(#[values("bash", "zsh", "fish", "elvish", "powershell")] shell: &str) {
     let output = run(&format!("completions {shell}"));
-    assert!(output.status.success());
-    let script = stdout(&output);
-    assert!(script.contains("concurrency") && script.contains("serve"));
+    assert!(stdout(&output).contains("concurrency"));
 }

@@ -17,7 +17,7 @@ use flagrace_server::{Config, Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
 
-/// The engines, as the command line names them.
+/// The engines, as the command line names them. The first six speak https.
 pub const ENGINES: [&str; 11] = [
     "seq",
     "threads",
@@ -31,12 +31,6 @@ pub const ENGINES: [&str; 11] = [
     "thread-per-request",
     "task-per-request",
 ];
-
-/// The engines that speak https: all but those of `bare`.
-pub fn engines_with_https() -> impl Iterator<Item = &'static str> {
-    let bare = |name: &&str| name.ends_with("-bare") || name.ends_with("-per-request");
-    ENGINES.into_iter().filter(move |name| !bare(name))
-}
 
 /// The command with these arguments, separated by spaces.
 pub fn flagrace(arguments: &str) -> Command {
