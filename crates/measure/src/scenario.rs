@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flagrace_core::{CountryCode, POPULAR};
+use flagrace_core::{CountryCode, Selection};
 use flagrace_report::data::Point;
 use flagrace_server::Delay;
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -159,10 +159,10 @@ pub fn select(scenarios: Vec<Scenario>, names: &[String]) -> Result<Vec<Scenario
 
 /// This many flags: those of the 20 most populous countries, then all others, over and over.
 pub fn flags(n: usize) -> Vec<CountryCode> {
-    let all = flagrace_catalog::all().iter().map(|flag| flag.code);
-    let others = all.filter(|code| !POPULAR.contains(code));
-    let codes = POPULAR.into_iter().chain(others);
-    let codes: Vec<_> = codes.filter_map(|code| code.parse().ok()).collect();
+    let mut codes = Selection::Popular.codes(None).unwrap_or_default();
+    for flag in flagrace_catalog::all() {
+        codes.extend(flag.code.parse().ok().filter(|code| !codes.contains(code)));
+    }
     codes.into_iter().cycle().take(n).collect()
 }
 
@@ -249,7 +249,7 @@ mod tests {
     fn popular_flags_come_first_and_every_flag_once_before_any_again() {
         let all = flagrace_catalog::all().len();
         let flags = flags(all + 1);
-        assert_eq!(flags[0].as_str(), POPULAR[0]);
+        assert_eq!(flags[..20], Selection::Popular.codes(None).unwrap());
         assert_eq!(flags[all], flags[0]);
         assert_eq!(BTreeSet::from_iter(&flags).len(), all);
     }

@@ -166,7 +166,8 @@ fn a_server_elsewhere_tells_its_counts_and_has_its_own_delays_and_errors() {
     let lab = Lab::new();
     // Of each trial the first flag is refused; the second finds its connection reset, and is
     // asked for once more.
-    let [first, second, _] = flagrace_core::POPULAR.first_chunk().unwrap();
+    let flags = flagrace_measure::scenario::flags(2);
+    let [first, second] = [0, 1].map(|place| flags[place].as_str());
     let far = server(&[(first, Fault::Status(418)), (second, Fault::Reset)]);
     let url = far.base_url();
     let output = lab.compare(&format!("--scenario tiny -n 2 -E seq -s {url}"));
@@ -263,7 +264,8 @@ fn an_engine_that_fails_is_named_and_the_others_go_on() {
 #[test]
 fn a_trial_that_takes_too_long_is_killed() {
     let lab = Lab::new();
-    let far = server(&[(flagrace_core::POPULAR[0], Fault::Stall)]);
+    let first = flagrace_measure::scenario::flags(1)[0];
+    let far = server(&[(first.as_str(), Fault::Stall)]);
     let url = far.base_url();
     let why = "it took longer than 1s, and was killed";
     lab.write(
