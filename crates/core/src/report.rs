@@ -84,6 +84,18 @@ pub struct Outcome {
     pub timing: Timing,
 }
 
+impl Outcome {
+    /// The status with its cause. Clients word time limits differently, so those have none.
+    pub fn reason(&self) -> String {
+        match &self.detail {
+            Some(detail) if self.status != Status::Failed(Failure::Timeout) => {
+                format!("{}: {detail}", self.status)
+            }
+            _ => self.status.to_string(),
+        }
+    }
+}
+
 /// When each step of one download was done, since the start of the job. A step that was not
 /// reached is `None`.
 ///

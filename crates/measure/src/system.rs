@@ -2,7 +2,10 @@
 //! here and nowhere else in this crate; numbers that only Linux tells are `None` elsewhere.
 
 use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use flagrace_core::{Observer, Outcome};
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeValLike;
 use serde::{Deserialize, Serialize};
@@ -107,6 +110,44 @@ impl Meter {
             threads: Some(status.threads),
             ..cost
         })
+    }
+}
+
+/// Counts the threads when half of the items are done, or the first if all begin at once: at the
+/// end of a job an engine may have none left.
+#[derive(Debug)]
+pub struct Halfway {
+    left: AtomicUsize,
+    meter: Mutex<Meter>,
+    threads: AtomicU64,
+}
+
+impl Halfway {
+    /// Counts during a job of so many items.
+    pub fn new(items: usize, concurrency: usize) -> io::Result<Self> {
+        let at = if items > concurrency { items / 2 } else { 1 };
+        Ok(Self {
+            left: AtomicUsize::new(at),
+            meter: Mutex::new(Meter::open()?),
+            threads: AtomicU64::new(0),
+        })
+    }
+
+    /// How many there were, if the system told.
+    pub fn threads(&self) -> Option<u64> {
+        Some(self.threads.load(Ordering::Relaxed)).filter(|threads| *threads > 0)
+    }
+}
+
+impl Observer for Halfway {
+    fn finished(&self, _outcome: &Outcome) {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1
+            && let Ok(mut meter) = self.meter.lock()
+            && let Ok(cost) = meter.read()
+        {
+            let threads = cost.threads.unwrap_or_default();
+            self.threads.store(threads, Ordering::Relaxed);
+        }
     }
 }
 

@@ -8,22 +8,20 @@ use std::env;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::{self, Command, Stdio};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Directory, Failure, Job, Memory, Null, Observer, Origin, Outcome, Report, Setup, Status, Store,
-    Timing, UrlList,
+    Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, Store, Timing, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
 use flagrace_server::Stats;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cost, Engine, Meter, Server, StoreKind, raise_open_files, scenario};
+use crate::{Cost, Engine, Halfway, Meter, Server, StoreKind, raise_open_files, scenario};
 
 /// The argument that turns this program into a trial.
 const ARGUMENT: &str = "__trial";
@@ -86,12 +84,7 @@ fn be_a_trial() -> anyhow::Result<Answer> {
     let spec: Spec = serde_json::from_reader(io::stdin().lock())?;
     raise_open_files();
     let job = spec.target.job()?;
-    let all_at_once = job.items.len() <= spec.setup.concurrency;
-    let halfway = Arc::new(Halfway {
-        left: AtomicUsize::new(if all_at_once { 1 } else { job.items.len() / 2 }),
-        meter: Mutex::new(Meter::open()?),
-        threads: AtomicU64::new(0),
-    });
+    let halfway = Arc::new(Halfway::new(job.items.len(), spec.setup.concurrency)?);
     let store: Arc<dyn Store> = match spec.store {
         StoreKind::Null => Arc::new(Null),
         StoreKind::Memory => Arc::new(Memory::default()),
@@ -110,29 +103,8 @@ fn be_a_trial() -> anyhow::Result<Answer> {
     let setup_time = start.elapsed();
     let report = engine.download_many(&job)?;
     let mut done = meter.read()?;
-    let threads = halfway.threads.load(Ordering::Relaxed);
-    done.threads = done.threads.max(Some(threads));
+    done.threads = done.threads.max(halfway.threads());
     Ok(answer(&job.origin, &report, setup_time, &idle, &done))
-}
-
-/// Counts the threads when half of the items are done, or the first where all begin at once: at
-/// the end of a job an engine may have none left.
-struct Halfway {
-    left: AtomicUsize,
-    meter: Mutex<Meter>,
-    threads: AtomicU64,
-}
-
-impl Observer for Halfway {
-    fn finished(&self, _outcome: &Outcome) {
-        if self.left.fetch_sub(1, Ordering::Relaxed) == 1
-            && let Ok(mut meter) = self.meter.lock()
-            && let Ok(cost) = meter.read()
-        {
-            let threads = cost.threads.unwrap_or_default();
-            self.threads.store(threads, Ordering::Relaxed);
-        }
-    }
 }
 
 fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: &Cost) -> Answer {
@@ -167,10 +139,10 @@ fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: 
         counts: (tally.ok, tally.not_found, tally.errors()),
         first_failure: outcomes()
             .find(|one| matches!(one.status, Status::Failed(_)))
-            .map(reason),
+            .map(Outcome::reason),
         missed: outcomes()
             .filter(|one| one.status != Status::Ok && matches!(origin, Origin::Urls(_)))
-            .map(|one| (origin.url(one.item), reason(one)))
+            .map(|one| (origin.url(one.item), one.reason()))
             .collect(),
         sample,
     }
@@ -180,17 +152,6 @@ fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: 
 fn percentile(sorted: &[Duration], share: f64) -> Option<Duration> {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.max(1) - 1).copied()
-}
-
-/// Why a download failed. Of a time limit a client says no more than that it has passed.
-fn reason(outcome: &Outcome) -> String {
-    match (outcome.status, &outcome.detail) {
-        (Status::NotFound, _) => "HTTP 404 not found".to_owned(),
-        (Status::Failed(why), Some(detail)) if why != Failure::Timeout => {
-            format!("{why}: {detail}")
-        }
-        (status, _) => status.to_string(),
-    }
 }
 
 /// A trial that was killed.

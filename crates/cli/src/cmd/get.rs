@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -12,7 +11,7 @@ use flagrace_core::{
     Cancel, Directory, Item, Job, Null, Origin, OriginError, Selection, Store, UrlList, tls,
 };
 use flagrace_measure::scenario::MOST;
-use flagrace_measure::{Engine, Meter};
+use flagrace_measure::{Engine, Halfway, Meter};
 use flagrace_server::ServerProcess;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -110,14 +109,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         true => Box::new(io::stderr()) as Box<dyn Write + Send>,
         false => Box::new(io::stdout()),
     });
-    let all_at_once = items.len() <= concurrency;
     let progress = Arc::new(Progress {
         bar: args.bar(items.len(), text::noun(&origin))?,
         lines: args.verbose.then_some(lines),
         origin: origin.clone(),
-        left: AtomicUsize::new(if all_at_once { 1 } else { items.len() / 2 }),
-        meter: Mutex::new(Meter::open()?),
-        threads: AtomicU64::new(0),
+        halfway: Halfway::new(items.len(), concurrency)?,
     });
     let job = Job {
         metadata: args.metadata,
@@ -128,8 +124,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let report = engine.download_many(&job)?;
     let mut done = meter.read()?;
-    let halfway = progress.threads.load(Ordering::Relaxed);
-    done.threads = done.threads.map(|threads| threads.max(halfway));
+    done.threads = done.threads.max(progress.halfway.threads());
     // Everything is saved. Joining a thousand threads first would only make the user wait.
     let engine_name = engine.name();
     std::mem::forget(engine);

@@ -2,10 +2,9 @@
 
 use std::io::Write;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use flagrace_core::{Observer, Origin, Outcome};
-use flagrace_measure::Meter;
+use flagrace_measure::Halfway;
 use indicatif::ProgressBar;
 
 use super::text;
@@ -17,11 +16,7 @@ pub struct Progress {
     /// Where to print a line for each item.
     pub lines: Option<Mutex<Box<dyn Write + Send>>>,
     pub origin: Origin,
-    /// Items left until the threads are counted: at the end of a job an engine may have none.
-    pub left: AtomicUsize,
-    pub meter: Mutex<Meter>,
-    /// 0 until they are counted.
-    pub threads: AtomicU64,
+    pub halfway: Halfway,
 }
 
 impl Observer for Progress {
@@ -34,12 +29,6 @@ impl Observer for Progress {
             // A reader that has left is noticed at the end; downloads go on.
             let _ = writeln!(lines, "{line}");
         }
-        if self.left.fetch_sub(1, Ordering::Relaxed) == 1
-            && let Ok(mut meter) = self.meter.lock()
-            && let Ok(cost) = meter.read()
-        {
-            let threads = cost.threads.unwrap_or_default();
-            self.threads.store(threads, Ordering::Relaxed);
-        }
+        self.halfway.finished(outcome);
     }
 }

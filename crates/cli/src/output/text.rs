@@ -71,17 +71,7 @@ pub fn line(origin: &Origin, outcome: &Outcome) -> Option<String> {
         Status::Ok => Some(format!("{label} OK")),
         Status::NotFound => Some(format!("{label} not found")),
         Status::Failed(Failure::Cancelled) => None,
-        Status::Failed(_) => Some(format!("*** Error for {label}: {}", reason(outcome))),
-    }
-}
-
-/// The status, with its cause. Clients word time limits differently, so those have none.
-fn reason(outcome: &Outcome) -> String {
-    match &outcome.detail {
-        Some(detail) if outcome.status != Status::Failed(Failure::Timeout) => {
-            format!("{}: {detail}", outcome.status)
-        }
-        _ => outcome.status.to_string(),
+        Status::Failed(_) => Some(format!("*** Error for {label}: {}", outcome.reason())),
     }
 }
 
@@ -115,7 +105,7 @@ pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
         failed.len(),
         count(total, noun(origin)),
         origin.url(first.item),
-        reason(first),
+        first.reason(),
     ))
 }
 
