@@ -1,4 +1,4 @@
-//! The body of an answer: whole, or cut short on purpose.
+//! The body of a response: whole, or truncated on purpose.
 
 use std::io;
 use std::pin::Pin;
@@ -7,14 +7,13 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The body of an answer.
-#[derive(Debug)]
+/// The body of a response.
 pub(crate) enum Reply {
-    /// Sent in one piece, if it is not empty.
+    /// Sent in one frame.
     Whole(Bytes),
-    /// The beginning of a body: once it is sent, the connection breaks.
+    /// The first part of a body, after which the connection breaks.
     Cut(Bytes),
-    /// What is left of a cut body: first a pause, then the end.
+    /// The rest of a truncated body.
     Pause,
     Break,
 }
@@ -35,8 +34,8 @@ impl Body for Reply {
                 *self = Self::Pause;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            // hyper writes out what it holds when a body has nothing ready. Without this
-            // pause it would throw the head and the beginning away with the connection.
+            // hyper flushes when a body is pending. Without this pause it would drop the head and
+            // the first part together with the connection.
             Self::Pause => {
                 *self = Self::Break;
                 cx.waker().wake_by_ref();
