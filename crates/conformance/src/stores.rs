@@ -32,7 +32,7 @@ pub(crate) struct Panicking {
 impl Store for Panicking {
     fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
         let panics = file_name == file_name::plain(self.code);
-        assert!(!panics, "the store panics on purpose");
+        assert!(!panics, "panics on purpose");
         Ok(())
     }
 
@@ -123,7 +123,7 @@ impl Store for PanicBeside {
         if file_name == file_name::plain(self.code) {
             wait_until("another save", || self.begun.load(SeqCst) > 0);
             self.panicking.store(true, SeqCst);
-            panic!("the store panics on purpose");
+            panic!("panics on purpose");
         }
         // Only the first waits: if all did, no thread might be left to panic.
         if self.begun.fetch_add(1, SeqCst) == 0 {

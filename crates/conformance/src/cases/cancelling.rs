@@ -14,10 +14,8 @@ use crate::stores::Recorder;
 pub fn a_job_cancelled_beforehand_sends_no_request(subject: &Subject) {
     let server = serve(Profile::default());
     let recorder = Arc::new(Recorder::default());
-    let job = Job {
-        observer: recorder.clone(),
-        ..Job::new(server.base_url(), all_codes())
-    };
+    let mut job = Job::new(server.base_url(), all_codes());
+    job.observer = recorder.clone();
     job.cancel.cancel();
     assert_all(&subject.download(&job), CANCELLED);
     assert_eq!(server.stats().requests, 0);
@@ -32,11 +30,9 @@ pub fn cancelled_requests_end_and_what_was_ok_stays_ok(subject: &Subject) {
     let server = stalling();
     let store = Arc::new(Memory::default());
     let recorder = Arc::new(Recorder::default());
-    let job = Job {
-        store: store.clone(),
-        observer: recorder.clone(),
-        ..Job::new(server.base_url(), all_codes())
-    };
+    let mut job = Job::new(server.base_url(), all_codes());
+    job.store = store.clone();
+    job.observer = recorder.clone();
     let all_stalled = || stalled(&server) == engine.concurrency();
     let report = download_until(&engine, &job, "all slots stalled", all_stalled);
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flagrace_core::{Directory, Failure, Job, Setup, Status};
+use flagrace_core::{Directory, Failure, Job, Memory, Setup, Status};
 
 use crate::harness::*;
 use crate::site::{Site, Then, flag_at, in_chunks, sound};
@@ -46,11 +46,9 @@ pub fn a_body_whose_end_is_not_certain_is_truncated(subject: &Subject) {
                 false => ([head, body].concat().into(), then),
             });
             let folder = tempfile::tempdir().unwrap();
-            let job = Job {
-                metadata,
-                store: Arc::new(Directory::create(folder.path()).unwrap()),
-                ..Job::new(server.base_url(), codes(["BR", "FR"]))
-            };
+            let mut job = Job::new(server.base_url(), codes(["BR", "FR"]));
+            job.metadata = metadata;
+            job.store = Arc::new(Directory::create(folder.path()).unwrap());
             println!("{head:?}, {body:?}, {then:?}, metadata: {metadata}");
             let report = subject.download(&job);
             assert_all(&report, Status::Failed(Failure::Truncated));
@@ -86,15 +84,13 @@ pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
         max_body: 64 << 20,
         ..Setup::default()
     });
-    let folder = tempfile::tempdir().unwrap();
-    let job = Job {
-        store: Arc::new(Directory::create(folder.path()).unwrap()),
-        ..Job::new(server.base_url(), codes(["BR"]))
-    };
+    let store = Arc::new(Memory::default());
+    let mut job = Job::new(server.base_url(), codes(["BR"]));
+    job.store = store.clone();
     let is_reading = || server.waiting() == 1;
     let report = download_until(&engine, &job, "the client reads", is_reading);
     assert_all(&report, CANCELLED);
-    assert_eq!(files_in(folder.path()), Files::new());
+    assert!(store.take().is_empty());
 }
 
 /// It answers once on each connection and closes it, at once or when the next request may already

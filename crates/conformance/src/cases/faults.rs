@@ -96,10 +96,8 @@ pub fn the_largest_body_is_a_limit_to_the_byte(subject: &Subject) {
 /// An image without a name is not kept.
 pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
     let server = serve(faults([("BR", Fault::BadMetadata)]));
-    let job = Job {
-        metadata: true,
-        ..Job::new(server.base_url(), codes(["FR", "BR", "JP"]))
-    };
+    let mut job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
+    job.metadata = true;
     let (report, files) = subject.download_files(&job);
     assert_alone(&report, "BR", Failure::Metadata);
     assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));

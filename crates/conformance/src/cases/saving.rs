@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 
-use flagrace_core::{Directory, Failure, Job, Observer, Outcome, Status};
+use flagrace_core::{CountryCode, Directory, Failure, Job, Observer, Outcome, Status};
 use flagrace_server::{Config, Fault, FlagSet, Profile, Server};
 
 use crate::Subject;
@@ -19,10 +19,8 @@ pub fn ok_flags_are_on_disk_and_nothing_else_is(subject: &Subject) {
     let profile = faults([("BR", Fault::Cut), ("FR", Fault::Status(418))]);
     let server = serve(profile.clone());
     let folder = tempfile::tempdir().unwrap();
-    let job = Job {
-        store: Arc::new(Directory::create(folder.path()).unwrap()),
-        ..Job::new(server.base_url(), [all_codes(), unknown_codes()].concat())
-    };
+    let mut job = Job::new(server.base_url(), CountryCode::every());
+    job.store = Arc::new(Directory::create(folder.path()).unwrap());
     let report = subject.download(&job);
     // First of all: a late save is not there yet.
     let files = files_in(folder.path());
@@ -34,10 +32,8 @@ pub fn ok_flags_are_on_disk_and_nothing_else_is(subject: &Subject) {
 /// The outcome has the system's reason.
 pub fn a_save_that_fails_fails_its_flag_alone(subject: &Subject) {
     let server = serve(Profile::default());
-    let job = Job {
-        store: Arc::new(Failing(code("BR"))),
-        ..Job::new(server.base_url(), all_codes())
-    };
+    let mut job = Job::new(server.base_url(), all_codes());
+    job.store = Arc::new(Failing(code("BR")));
     let report = subject.download(&job);
     assert_alone(&report, "BR", Failure::Save);
     let br = report.outcomes.iter().find(|o| flag(o) == code("BR"));
@@ -53,11 +49,9 @@ pub fn a_flag_is_not_finished_before_it_is_saved(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
     let images = engine.concurrency() as u64;
     let store = Arc::new(Holding::default());
-    let job = Job {
-        store: store.clone(),
-        observer: store.clone(),
-        ..Job::new(server.base_url(), all_codes())
-    };
+    let mut job = Job::new(server.base_url(), all_codes());
+    job.store = store.clone();
+    job.observer = store.clone();
     let report = thread::scope(|scope| {
         scope.spawn(|| {
             wait_until("as many images as the concurrency", || {
@@ -74,22 +68,6 @@ pub fn a_flag_is_not_finished_before_it_is_saved(subject: &Subject) {
     assert_eq!(kept, report.tally().ok);
 }
 
-/// A bug in a store is not an outcome.
-pub fn a_panic_in_the_store_propagates_and_the_engine_works_on(subject: &Subject) {
-    let server = serve(Profile::default());
-    let engine = subject.engine(CONCURRENCY);
-    for may_block in [true, false] {
-        let code = code("BR");
-        let job = Job {
-            store: Arc::new(Panicking { code, may_block }),
-            ..Job::new(server.base_url(), all_codes())
-        };
-        assert_eq!(panic_of(&engine, &job), "the store panics on purpose");
-        let sound = Job::new(server.base_url(), all_codes());
-        assert_all(&download(&engine, &sound), Status::Ok);
-    }
-}
-
 /// Panics for every flag.
 struct PanickingObserver(&'static str);
 
@@ -99,26 +77,31 @@ impl Observer for PanickingObserver {
     }
 }
 
-pub fn a_panic_in_the_observer_propagates_and_the_engine_works_on(subject: &Subject) {
+/// A bug in a store or an observer is not an outcome.
+pub fn a_panic_propagates_and_the_engine_works_on(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(CONCURRENCY);
-    let job = Job {
-        observer: Arc::new(PanickingObserver("the observer panics")),
-        ..Job::new(server.base_url(), all_codes())
-    };
-    assert_eq!(panic_of(&engine, &job), "the observer panics");
     let sound = Job::new(server.base_url(), all_codes());
-    assert_all(&download(&engine, &sound), Status::Ok);
+    let store = |may_block| {
+        let mut job = sound.clone();
+        let code = code("BR");
+        job.store = Arc::new(Panicking { code, may_block });
+        job
+    };
+    let mut observed = sound.clone();
+    observed.observer = Arc::new(PanickingObserver("panics on purpose"));
+    for job in [store(true), store(false), observed] {
+        assert_eq!(panic_of(&engine, &job), "panics on purpose");
+        assert_all(&download(&engine, &sound), Status::Ok);
+    }
 }
 
 pub fn panics_of_two_jobs_stay_apart(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(2);
     let panics = |message: &'static str| {
-        let job = Job {
-            observer: Arc::new(PanickingObserver(message)),
-            ..Job::new(server.base_url(), all_codes())
-        };
+        let mut job = Job::new(server.base_url(), all_codes());
+        job.observer = Arc::new(PanickingObserver(message));
         for _ in 0..20 {
             assert_eq!(panic_of(&engine, &job), message);
         }
@@ -140,11 +123,9 @@ pub fn a_panic_leaves_no_save_behind(subject: &Subject) {
     }
     let codes = &all_codes()[..engine.concurrency()];
     let store = Arc::new(PanicBeside::new(codes[0]));
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), codes.iter().copied())
-    };
-    assert_eq!(panic_of(&engine, &job), "the store panics on purpose");
+    let mut job = Job::new(server.base_url(), codes.iter().copied());
+    job.store = store.clone();
+    assert_eq!(panic_of(&engine, &job), "panics on purpose");
     let [begun, ended] = [&store.begun, &store.ended].map(|count| count.load(SeqCst));
     assert!(
         begun > 0 && begun == ended,
@@ -158,28 +139,6 @@ fn panic_of(engine: &Engine, job: &Job) -> String {
     let payload = panicked.expect_err("the panic propagates");
     let message = payload.downcast::<&str>().expect("it is the same panic");
     (*message).to_owned()
-}
-
-/// An unknown code has no second request. The reported size is that of the image.
-pub fn metadata_names_the_files_with_a_second_request_each(subject: &Subject) {
-    let server = serve(Profile::default());
-    let (known, unknown) = (all_codes(), unknown_codes());
-    let job = Job {
-        metadata: true,
-        ..Job::new(server.base_url(), [&known[..], &unknown].concat())
-    };
-    let (report, files) = subject.download_files(&job);
-    assert!(files["Brazil-BR.gif"] == image(code("BR")).unwrap());
-    assert!(files["United_States-US.gif"] == image(code("US")).unwrap());
-    assert_eq!(files.len(), known.len());
-    let stats = server.stats();
-    let requests = 2 * known.len() + unknown.len();
-    assert_eq!(stats.requests, requests as u64);
-    assert!(stats.by_code.values().all(|&images| images == 1));
-    for outcome in &report.outcomes {
-        let size = image(flag(outcome)).map_or(0, <[u8]>::len);
-        assert_eq!(outcome.bytes, size as u64, "{outcome:?}");
-    }
 }
 
 /// The server chooses the name of the country, and with it that of the file.
@@ -215,11 +174,9 @@ pub fn a_hostile_country_never_leaves_the_directory(subject: &Subject) {
 
     // Deep enough that two steps up are inside the root.
     let home = root.path().join("a/b/c");
-    let job = Job {
-        metadata: true,
-        store: Arc::new(Directory::create(&home).unwrap()),
-        ..Job::new(server.base_url(), hostile.map(|(cc, _)| code(cc)))
-    };
+    let mut job = Job::new(server.base_url(), hostile.map(|(cc, _)| code(cc)));
+    job.metadata = true;
+    job.store = Arc::new(Directory::create(&home).unwrap());
     assert_all(&subject.download(&job), Status::Ok);
     assert!(files_in(root.path()).keys().eq(["a", "served"]));
     assert!(files_in(&root.path().join("a")).keys().eq(["b"]));

@@ -43,12 +43,10 @@ pub(super) fn check_list(subject: &Subject, site: &Site, setup: Setup) {
         ("/c/%2e%2e%2fd", "0007-_d", Status::Ok),
     ];
     let folder = tempfile::tempdir().unwrap();
-    let job = Job {
-        // Ignored: URLs have no metadata.
-        metadata: true,
-        store: Arc::new(Directory::create(folder.path()).unwrap()),
-        ..job(&cases.map(|(path, _, _)| site.url(path)))
-    };
+    let mut job = job(&cases.map(|(path, _, _)| site.url(path)));
+    job.store = Arc::new(Directory::create(folder.path()).unwrap());
+    // Ignored: URLs have no metadata.
+    job.metadata = true;
     let engine = subject.engine_with(&Setup {
         max_body: LARGEST,
         ..setup

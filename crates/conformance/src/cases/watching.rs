@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flagrace_core::{Job, Outcome, Report, Status};
+use flagrace_core::{CountryCode, Job, Outcome, Report, Status};
 use flagrace_server::{Fault, Profile};
 
 use crate::Subject;
@@ -17,11 +17,9 @@ pub fn each_item_is_observed_once(subject: &Subject) {
         ("JP", Fault::Cut),
     ]));
     let recorder = Arc::new(Recorder::default());
-    let job = Job {
-        metadata: true,
-        observer: recorder.clone(),
-        ..Job::new(server.base_url(), [all_codes(), unknown_codes()].concat())
-    };
+    let mut job = Job::new(server.base_url(), CountryCode::every());
+    job.metadata = true;
+    job.observer = recorder.clone();
     let outcomes = subject.download(&job).outcomes.into_iter();
     let expected = outcomes.flat_map(|o| [(o.item, None), (o.item, Some(o.status))]);
     assert_eq!(recorder.events(), expected.collect::<Vec<_>>());
@@ -31,10 +29,8 @@ pub fn each_item_is_observed_once(subject: &Subject) {
 pub fn steps_are_in_order(subject: &Subject) {
     for metadata in [false, true] {
         let server = serve(Profile::default());
-        let job = Job {
-            metadata,
-            ..Job::new(server.base_url(), all_codes())
-        };
+        let mut job = Job::new(server.base_url(), all_codes());
+        job.metadata = metadata;
         let report = subject.download(&job);
         for Outcome { item, timing, .. } in &report.outcomes {
             let steps = [
@@ -52,10 +48,8 @@ pub fn steps_are_in_order(subject: &Subject) {
 
 pub fn steps_that_were_not_reached_are_absent(subject: &Subject) {
     let server = serve(faults([("BR", Fault::Reset), ("FR", Fault::Cut)]));
-    let job = Job {
-        store: Arc::new(Failing(code("JP"))),
-        ..Job::new(server.base_url(), codes(["BR", "FR", "JP", "US", "XX"]))
-    };
+    let mut job = Job::new(server.base_url(), codes(["BR", "FR", "JP", "US", "XX"]));
+    job.store = Arc::new(Failing(code("JP")));
     let expected = [
         [true, false, false, false],
         [true, true, false, false],
