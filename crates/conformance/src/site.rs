@@ -1,11 +1,11 @@
 //! A server without an HTTP library: a thread per connection, and a script that decides every
 //! byte of a response and how the connection ends.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use flagrace_core::{BaseUrl, CountryCode};
@@ -19,19 +19,18 @@ mod https;
 #[cfg(feature = "https")]
 pub use https::{authority_pem, trusting};
 
-/// A running site, which stops when it is dropped.
+/// A running site. When it is dropped it accepts no more connections; those it has end when their
+/// clients close them.
 pub struct Site {
     scheme: &'static str,
     address: SocketAddr,
     state: Arc<State>,
-    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
 struct State {
     stopped: AtomicBool,
-    /// Weak, because a connection closes when its own thread drops it.
-    sockets: Mutex<Vec<Weak<TcpStream>>>,
+    connections: AtomicUsize,
     waiting: AtomicUsize,
     requests: Mutex<Vec<String>>,
 }
@@ -88,16 +87,15 @@ impl Site {
         let state = Arc::new(State::default());
         let accepting = Arc::clone(&state);
         let speak = Arc::new(speak);
-        let thread = thread::spawn(move || {
+        thread::spawn(move || {
             for stream in listener.incoming() {
                 let (speak, state) = (Arc::clone(&speak), Arc::clone(&accepting));
-                if state.stopped.load(Ordering::Acquire) {
+                if state.stopped.load(SeqCst) {
                     return;
                 }
-                let stream = Arc::new(stream.unwrap());
+                let stream = stream.unwrap();
                 stream.set_nodelay(true).unwrap();
-                let socket = Arc::downgrade(&stream);
-                state.sockets.lock().unwrap().push(socket);
+                state.connections.fetch_add(1, SeqCst);
                 // An error means that the client left, which is for the case to notice.
                 thread::spawn(move || speak(&stream, &state).ok());
             }
@@ -106,7 +104,6 @@ impl Site {
             scheme,
             address,
             state,
-            thread: Some(thread),
         }
     }
 
@@ -122,12 +119,12 @@ impl Site {
 
     /// How many connections were opened so far.
     pub(crate) fn connections(&self) -> usize {
-        self.state.sockets.lock().unwrap().len()
+        self.state.connections.load(SeqCst)
     }
 
     /// How many clients wait for something that is never sent.
     pub(crate) fn waiting(&self) -> usize {
-        self.state.waiting.load(Ordering::SeqCst)
+        self.state.waiting.load(SeqCst)
     }
 
     /// The path and query of each request so far, sorted.
@@ -140,14 +137,9 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        self.state.stopped.store(true, Ordering::Release);
+        self.state.stopped.store(true, SeqCst);
         // A connection wakes the blocked `accept`.
         let _ = TcpStream::connect(self.address);
-        let _ = self.thread.take().map(JoinHandle::join);
-        let sockets = self.state.sockets.lock().unwrap();
-        for socket in sockets.iter().filter_map(Weak::upgrade) {
-            let _ = socket.shutdown(Shutdown::Both);
-        }
     }
 }
 
@@ -155,18 +147,19 @@ impl State {
     /// Answers requests over a stream, which may be TLS over the socket.
     fn converse(
         &self,
-        mut stream: impl Read + Write,
+        stream: impl Read + Write,
         socket: &TcpStream,
         script: &Script,
     ) -> io::Result<()> {
+        let mut stream = BufReader::new(stream);
         for number in 1.. {
             let Some(path) = read_request(&mut stream)? else {
                 break;
             };
             self.requests.lock().unwrap().push(path.clone());
             let (bytes, then) = script(&path, number);
-            stream.write_all(&bytes)?;
-            stream.flush()?;
+            stream.get_mut().write_all(&bytes)?;
+            stream.get_mut().flush()?;
             match then {
                 Then::Stay => {}
                 Then::Hold => return self.hold(stream),
@@ -186,24 +179,21 @@ impl State {
     }
 
     fn hold(&self, stream: impl Read) -> io::Result<()> {
-        self.waiting.fetch_add(1, Ordering::SeqCst);
+        self.waiting.fetch_add(1, SeqCst);
         let result = read_to_end(stream);
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.waiting.fetch_sub(1, SeqCst);
         result
     }
 }
 
 /// Path and query of the next request; `None` if the client closes the connection.
-fn read_request(stream: &mut impl Read) -> io::Result<Option<String>> {
-    let mut head = Vec::new();
-    let mut buffer = [0; 4096];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut buffer)? {
-            0 => return Ok(None),
-            count => head.extend_from_slice(&buffer[..count]),
+fn read_request(stream: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head)? == 0 {
+            return Ok(None);
         }
     }
-    let head = String::from_utf8(head).map_err(io::Error::other)?;
     Ok(head.split(' ').nth(1).map(str::to_owned))
 }
 

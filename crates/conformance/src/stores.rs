@@ -98,37 +98,27 @@ impl Observer for Holding {
     }
 }
 
-/// Panics for one flag while the first of the others is being saved.
+/// Panics in the first save while the second one runs.
+#[derive(Default)]
 pub(crate) struct PanicBeside {
-    pub(crate) code: CountryCode,
-    /// How many saves of other flags have begun, and how many have ended.
     pub(crate) begun: AtomicUsize,
     pub(crate) ended: AtomicUsize,
     panicking: AtomicBool,
 }
 
-impl PanicBeside {
-    pub(crate) fn new(code: CountryCode) -> Self {
-        Self {
-            code,
-            begun: AtomicUsize::new(0),
-            ended: AtomicUsize::new(0),
-            panicking: AtomicBool::new(false),
-        }
-    }
-}
-
 impl Store for PanicBeside {
-    fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
-        if file_name == file_name::plain(self.code) {
-            wait_until("another save", || self.begun.load(SeqCst) > 0);
-            self.panicking.store(true, SeqCst);
-            panic!("panics on purpose");
-        }
-        // Only the first waits: if all did, no thread might be left to panic.
-        if self.begun.fetch_add(1, SeqCst) == 0 {
-            wait_until("the panic", || self.panicking.load(SeqCst));
-            give_it_time();
+    fn save(&self, _file_name: &str, _body: Vec<u8>) -> io::Result<()> {
+        match self.begun.fetch_add(1, SeqCst) {
+            0 => {
+                wait_until("another save", || self.begun.load(SeqCst) > 1);
+                self.panicking.store(true, SeqCst);
+                panic!("panics on purpose");
+            }
+            1 => {
+                wait_until("the panic", || self.panicking.load(SeqCst));
+                give_it_time();
+            }
+            _ => {}
         }
         self.ended.fetch_add(1, SeqCst);
         Ok(())

@@ -11,7 +11,7 @@
 //! - `process.rs`: [`ServerProcess`], a server in a process of its own, for measurements
 //! - `profile.rs`, `delay.rs`: [`Profile`], [`Fault`], [`Delay`]
 //! - `flags.rs`: [`FlagSet`], the flags that are served
-//! - `route.rs`, `reply.rs`, `gallery.rs`: from a request to its response
+//! - `route.rs`, `gallery.rs`: from a request to its response
 //! - `counters.rs`: [`Stats`]
 //!
 //! # What it is not
@@ -26,13 +26,12 @@ mod flags;
 mod gallery;
 mod process;
 mod profile;
-mod reply;
 mod route;
 mod server;
 
 pub use counters::Stats;
 pub use delay::{Delay, DelayError};
 pub use flags::FlagSet;
-pub use process::{ProcessError, ServerProcess, become_server_if_asked};
+pub use process::{ServerProcess, become_server_if_asked};
 pub use profile::{Fault, LABELS, Plan, Profile};
-pub use server::{Config, Server, ServerError};
+pub use server::{Config, Server};

@@ -10,25 +10,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{env, process};
 
 use flagrace_core::BaseUrl;
-use thiserror::Error;
 
 use crate::{Config, Profile, Server, Stats};
 
 /// Environment variable of the child, with the profile as JSON.
 const PROFILE: &str = "FLAGRACE_BECOME_SERVER";
-
-/// The server's process could not be started, or did not answer.
-#[derive(Debug, Error)]
-pub enum ProcessError {
-    /// The program could not be run, or the pipe to it broke.
-    #[error("the flag server's process failed")]
-    Io(#[from] io::Error),
-    /// It sent an unexpected line.
-    #[error(
-        "the flag server's process said '{0}'; does main() begin with become_server_if_asked()?"
-    )]
-    Answer(String),
-}
 
 /// A server in a child process, which stops when this is dropped.
 pub struct ServerProcess {
@@ -44,8 +30,8 @@ impl ServerProcess {
     /// # Errors
     ///
     /// If the process cannot be started or does not become a server.
-    pub fn start(profile: &Profile) -> Result<Self, ProcessError> {
-        let profile = serde_json::to_string(profile).map_err(io::Error::from)?;
+    pub fn start(profile: &Profile) -> io::Result<Self> {
+        let profile = serde_json::to_string(profile)?;
         let mut command = Command::new(env::current_exe()?);
         command.env(PROFILE, profile);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -56,7 +42,7 @@ impl ServerProcess {
         let mut child = command.spawn()?;
         let mut output = BufReader::new(child.stdout.take().ok_or_else(broken_pipe)?);
         let line = read_line(&mut output)?;
-        let base_url = line.parse().map_err(|_| ProcessError::Answer(line))?;
+        let base_url = line.parse().map_err(|_| unexpected(&line))?;
         Ok(Self {
             child,
             output,
@@ -74,11 +60,11 @@ impl ServerProcess {
     /// # Errors
     ///
     /// If the process has ended.
-    pub fn take_stats(&mut self) -> Result<Stats, ProcessError> {
+    pub fn take_stats(&mut self) -> io::Result<Stats> {
         let input = self.child.stdin.as_mut().ok_or_else(broken_pipe)?;
         input.write_all(b"stats\n")?;
         let line = read_line(&mut self.output)?;
-        serde_json::from_str(&line).map_err(|_| ProcessError::Answer(line))
+        serde_json::from_str(&line).map_err(|_| unexpected(&line))
     }
 }
 
@@ -96,14 +82,13 @@ pub fn become_server_if_asked() {
     if let Ok(profile) = env::var(PROFILE) {
         let served = serve_parent(&profile);
         if let Err(error) = &served {
-            let cause = error.source().map(|cause| format!(": {cause}"));
-            eprintln!("flag server: {error}{}", cause.unwrap_or_default());
+            eprintln!("flag server: {error}");
         }
         process::exit(served.is_err().into());
     }
 }
 
-fn serve_parent(profile: &str) -> Result<(), Box<dyn std::error::Error>> {
+fn serve_parent(profile: &str) -> io::Result<()> {
     let server = Server::start(Config {
         profile: serde_json::from_str(profile)?,
         ..Config::default()
@@ -125,6 +110,12 @@ fn read_line(output: &mut impl BufRead) -> io::Result<String> {
     let mut line = String::new();
     output.read_line(&mut line)?;
     Ok(line.trim_end().to_owned())
+}
+
+fn unexpected(line: &str) -> io::Error {
+    io::Error::other(format!(
+        "the flag server's process said '{line}'; does main() begin with become_server_if_asked()?"
+    ))
 }
 
 fn broken_pipe() -> io::Error {

@@ -39,8 +39,6 @@ pub enum Fault {
     Cut,
     /// No response at all.
     Stall,
-    /// The image is padded with zeros to this many bytes.
-    Oversized(usize),
     /// The image is sound, but its `metadata.json` is not JSON.
     BadMetadata,
 }

@@ -1,19 +1,19 @@
 //! From a request to its response.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use bytes::Bytes;
 use flagrace_core::CountryCode;
-use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http_body_util::Full;
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use socket2::SockRef;
 use tokio::sync::Semaphore;
 
 use crate::counters::Counters;
 use crate::profile::{Fault, Plan};
-use crate::reply::Reply;
 use crate::{FlagSet, Profile, gallery};
 
 /// What all threads of a server share.
@@ -50,7 +50,7 @@ impl Site {
         &self,
         socket: Option<&TcpStream>,
         request: Request<B>,
-    ) -> io::Result<Response<Reply>> {
+    ) -> io::Result<Response<Full<Bytes>>> {
         match (request.method(), request.uri().path()) {
             (&Method::POST, "/stats") => {
                 let response = self.stats();
@@ -82,7 +82,11 @@ impl Site {
         }
     }
 
-    async fn flag(&self, socket: Option<&TcpStream>, path: &str) -> io::Result<Response<Reply>> {
+    async fn flag(
+        &self,
+        socket: Option<&TcpStream>,
+        path: &str,
+    ) -> io::Result<Response<Full<Bytes>>> {
         let Some((code, file)) = parse(path) else {
             return Ok(text(StatusCode::NOT_FOUND, "not found\n"));
         };
@@ -93,40 +97,33 @@ impl Site {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        match fault {
-            Some(Fault::Status(status)) => {
+        match (fault, socket) {
+            (Some(Fault::Status(status)), _) => {
                 let status = StatusCode::from_u16(status).map_err(io::Error::other)?;
                 return Ok(text(status, status.canonical_reason().unwrap_or("refused")));
             }
-            Some(Fault::Reset) => {
+            (Some(Fault::Stall), _) => std::future::pending().await,
+            (Some(Fault::Reset), Some(socket)) => {
                 // Closing a socket with a linger time of zero sends RST instead of FIN.
-                if let Some(socket) = socket {
-                    SockRef::from(socket).set_linger(Some(Duration::ZERO))?;
-                }
+                SockRef::from(socket).set_linger(Some(Duration::ZERO))?;
                 return Err(io::Error::other("reset on purpose"));
             }
-            Some(Fault::Stall) => std::future::pending().await,
             _ => {}
         }
         let Some(flag) = self.flags.0.get(&code) else {
             return Ok(text(StatusCode::NOT_FOUND, "no such flag\n"));
         };
-        Ok(match (file, fault) {
-            (File::Image, Some(Fault::Cut)) => cut(&flag.gif),
-            (File::Image, Some(Fault::Oversized(size))) => {
-                let mut body = flag.gif.to_vec();
-                body.resize(size, 0);
-                whole("image/gif", body.into())
+        match (file, fault, socket) {
+            (File::Image, Some(Fault::Cut), Some(socket)) => Err(cut(socket, &flag.gif)),
+            (File::Image, ..) => Ok(whole("image/gif", flag.gif.clone())),
+            (File::Metadata, Some(Fault::BadMetadata), _) => {
+                Ok(whole("application/json", "{\"country\": ".into()))
             }
-            (File::Image, _) => whole("image/gif", flag.gif.clone()),
-            (File::Metadata, Some(Fault::BadMetadata)) => {
-                whole("application/json", Bytes::from_static(b"{\"country\": "))
-            }
-            (File::Metadata, _) => whole("application/json", flag.metadata.clone()),
-        })
+            (File::Metadata, ..) => Ok(whole("application/json", flag.metadata.clone())),
+        }
     }
 
-    fn stats(&self) -> io::Result<Response<Reply>> {
+    fn stats(&self) -> io::Result<Response<Full<Bytes>>> {
         let stats = serde_json::to_vec_pretty(&self.counters.stats())?;
         Ok(whole("application/json", stats.into()))
     }
@@ -146,26 +143,28 @@ fn parse(path: &str) -> Option<(CountryCode, File)> {
     }
 }
 
-fn whole(content_type: &'static str, body: Bytes) -> Response<Reply> {
-    let mut response = Response::new(Reply::Whole(body));
+fn whole(content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
     let content_type = HeaderValue::from_static(content_type);
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
-fn text(status: StatusCode, body: &'static str) -> Response<Reply> {
+fn text(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
     let mut response = whole("text/plain; charset=utf-8", body.into());
     *response.status_mut() = status;
     response
 }
 
-/// Promises the whole image and sends the first half.
-fn cut(gif: &Bytes) -> Response<Reply> {
-    let mut response = whole("image/gif", Bytes::new());
-    let length = HeaderValue::from(gif.len());
-    response.headers_mut().insert(CONTENT_LENGTH, length);
-    *response.body_mut() = Reply::Cut(gif.slice(..gif.len() / 2));
-    response
+/// Promises the whole image and sends the first half, which hyper would not do. The error closes
+/// the connection.
+fn cut(mut socket: &TcpStream, gif: &[u8]) -> io::Error {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", gif.len());
+    let half = [head.as_bytes(), &gif[..gif.len() / 2]].concat();
+    match socket.write_all(&half) {
+        Ok(()) => io::Error::other("cut on purpose"),
+        Err(error) => error,
+    }
 }
 
 #[cfg(test)]

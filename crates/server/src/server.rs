@@ -1,6 +1,6 @@
 //! A running server: its threads, and how it stops.
 
-use std::io;
+use std::io::{self, Error};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -12,7 +12,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use socket2::{Domain, Protocol, Socket, Type};
-use thiserror::Error;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
@@ -47,25 +46,6 @@ impl Default for Config {
     }
 }
 
-/// The server could not be started.
-#[derive(Debug, Error)]
-pub enum ServerError {
-    /// The port is in use.
-    #[error("port {} on {} is in use: another port can be chosen with --port, and --port 0 takes a free one", .0.port(), .0.ip())]
-    InUse(SocketAddr),
-    /// The server cannot listen on the address.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// A thread or its runtime could not be created.
-    #[error("cannot start the server's threads")]
-    Thread(#[source] io::Error),
-}
-
 /// A running server with its own threads. It stops at once when dropped.
 pub struct Server {
     address: SocketAddr,
@@ -89,15 +69,18 @@ impl Server {
     /// # Errors
     ///
     /// If the server cannot listen on the address, or a thread cannot be started.
-    pub fn start(config: Config) -> Result<Self, ServerError> {
+    pub fn start(config: Config) -> io::Result<Self> {
         let address = SocketAddr::new(config.bind, config.port);
-        let listener = listen(address).map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => ServerError::InUse(address),
-            _ => ServerError::Listen { address, source },
+        let listener = listen(address).map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => Error::other(format!(
+                "port {} on {} is in use: choose another with --port, or --port 0 for a free one",
+                config.port, config.bind
+            )),
+            _ => Error::other(format!("cannot listen on {address}: {error}")),
         })?;
         let (stop, stopped) = watch::channel(None);
         let mut server = Self {
-            address: listener.local_addr().map_err(ServerError::Thread)?,
+            address: listener.local_addr()?,
             site: Arc::new(Site::new(config.flags, config.profile)),
             stop,
             threads: Vec::new(),
@@ -154,15 +137,14 @@ impl Server {
         &mut self,
         name: String,
         future: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), ServerError> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(ServerError::Thread)?;
+    ) -> io::Result<()> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         let site = Arc::clone(&self.site);
         let thread = thread::Builder::new().name(name).spawn(move || {
             site.counters.add_this_thread();
             runtime.block_on(future);
         });
-        self.threads.push(thread.map_err(ServerError::Thread)?);
+        self.threads.push(thread?);
         Ok(())
     }
 }
