@@ -117,13 +117,10 @@ macro_rules! __for_each_case {
 
         $do! { requests each_item_is_requested_once_whatever_its_outcome }
         $do! { requests the_concurrency_is_the_one_that_was_asked_for }
-        $do! { requests the_concurrency_is_no_more_than_was_asked_for }
         $do! { requests peak_in_flight_equals_the_concurrency }
-        $do! { requests peak_in_flight_is_the_number_of_codes_if_they_are_fewer }
         $do! { requests one_slow_flag_does_not_hold_up_the_others }
         $do! { requests connections_stay_within_their_bound }
         $do! { requests error_pages_do_not_cost_their_connections }
-        $do! { requests large_error_pages_do_not_cost_their_connections }
 
         $do! { faults other_statuses_fail_their_flag_alone }
         $do! { faults a_redirect_is_not_followed }
