@@ -166,25 +166,3 @@ fn cut(mut socket: &TcpStream, gif: &[u8]) -> io::Error {
         Err(error) => error,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("/flags/br/br.gif", true)]
-    #[case("/flags/br/metadata.json", true)]
-    #[case("/flags/br/fr.gif", false)]
-    #[case("/flags/BR/BR.gif", false)]
-    #[case("/flags/bra/bra.gif", false)]
-    #[case("/flags/../br.gif", false)]
-    #[case("/flags/br/../br/br.gif", false)]
-    #[case("/flags/br/", false)]
-    #[case("/flags", false)]
-    #[case("/br/br.gif", false)]
-    fn only_flags_and_metadata_have_paths(#[case] path: &str, #[case] found: bool) {
-        assert_eq!(parse(path).is_some(), found);
-    }
-}

@@ -25,42 +25,33 @@ pub fn a_job_cancelled_beforehand_sends_no_request(subject: &Subject) {
 
 /// Every slot waits for a response that never comes. What was ok is kept and stays ok; the rest is
 /// cancelled, and not a timeout or a broken connection, which is what a blocked thread sees.
-pub fn cancelled_requests_end_and_what_was_ok_stays_ok(subject: &Subject) {
+pub fn cancelled_requests_end_and_the_engine_works_on(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
-    let server = stalling();
-    let store = Arc::new(Memory::default());
-    let recorder = Arc::new(Recorder::default());
-    let mut job = Job::new(server.base_url(), all_codes());
-    job.store = store.clone();
-    job.observer = recorder.clone();
-    let all_stalled = || stalled(&server) == engine.concurrency();
-    let report = download_until(&engine, &job, "all slots stalled", all_stalled);
-
-    let kept = store.take();
-    assert_predicted(&report, |code| {
-        match kept.contains_key(&file_name::plain(code)) {
-            true => Status::Ok,
-            false => CANCELLED,
-        }
-    });
-    // The first flag was finished before its slot could stall.
-    assert!(!kept.is_empty() && report.tally().ok == kept.len());
-    let finished = recorder.events().into_iter();
-    let finished = finished.filter(|(_, status)| status.is_some());
-    assert_eq!(finished.count(), all_codes().len());
-    // The connections were closed, not abandoned.
-    wait_until("no request in flight", || server.stats().in_flight == 0);
-}
-
-pub fn the_engine_works_on_after_a_cancelled_job(subject: &Subject) {
-    let engine = subject.engine(CONCURRENCY);
-    let stalling = stalling();
     let sound = serve(Profile::default());
     for _ in 0..2 {
-        stalling.reset_stats();
-        let job = Job::new(stalling.base_url(), all_codes());
-        let all_stalled = || stalled(&stalling) == engine.concurrency();
-        download_until(&engine, &job, "all slots stalled", all_stalled);
+        let server = stalling();
+        let store = Arc::new(Memory::default());
+        let recorder = Arc::new(Recorder::default());
+        let mut job = Job::new(server.base_url(), all_codes());
+        job.store = store.clone();
+        job.observer = recorder.clone();
+        let all_stalled = || stalled(&server) == engine.concurrency();
+        let report = download_until(&engine, &job, "all slots stalled", all_stalled);
+
+        let kept = store.take();
+        assert_predicted(&report, |code| {
+            match kept.contains_key(&file_name::plain(code)) {
+                true => Status::Ok,
+                false => CANCELLED,
+            }
+        });
+        // The first flag was finished before its slot could stall.
+        assert!(!kept.is_empty() && report.tally().ok == kept.len());
+        let finished = recorder.events().into_iter();
+        let finished = finished.filter(|(_, status)| status.is_some());
+        assert_eq!(finished.count(), all_codes().len());
+        // The connections were closed, not abandoned.
+        wait_until("no request in flight", || server.stats().in_flight == 0);
         let next = Job::new(sound.base_url(), all_codes());
         assert_all(&download(&engine, &next), Status::Ok);
     }

@@ -13,9 +13,23 @@ use crate::harness::*;
 use crate::site::{Site, Then, flag_at, in_chunks, sound, with_length};
 
 /// 204 and 206 are successes, but have no whole flag.
-pub fn other_statuses_fail_their_flag_alone(subject: &Subject) {
-    for status in [204, 206, 418, 500] {
-        assert_fails_alone(subject, Fault::Status(status), Failure::Http(status));
+pub fn a_fault_fails_its_flag_alone(subject: &Subject) {
+    for (fault, failure) in [
+        (Fault::Status(204), Failure::Http(204)),
+        (Fault::Status(206), Failure::Http(206)),
+        (Fault::Status(418), Failure::Http(418)),
+        (Fault::Status(500), Failure::Http(500)),
+        (Fault::Reset, Failure::Transport),
+        (Fault::Cut, Failure::Truncated),
+    ] {
+        let server = serve(faults([("BR", fault)]));
+        for concurrency in [1, CONCURRENCY] {
+            let engine = subject.engine(concurrency);
+            let job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
+            let (report, files) = download_files(&engine, &job);
+            assert_alone(&report, "BR", failure);
+            assert_images(files, &codes(["FR", "JP"]));
+        }
     }
 }
 
@@ -29,10 +43,6 @@ pub fn a_redirect_is_not_followed(subject: &Subject) {
         Failure::Http(302),
     );
     assert_eq!(server.asked(), ["/flags/fr/fr.gif"]);
-}
-
-pub fn a_reset_is_a_transport_failure(subject: &Subject) {
-    assert_fails_alone(subject, Fault::Reset, Failure::Transport);
 }
 
 pub fn a_refused_connection_is_a_transport_failure(subject: &Subject) {
@@ -55,20 +65,19 @@ pub fn a_response_without_a_whole_head_is_a_transport_failure(subject: &Subject)
     }
 }
 
-pub fn no_response_is_a_timeout(subject: &Subject) {
-    let server = serve(faults([("FR", Fault::Stall)]));
-    assert_fails(subject, &impatient(), server.base_url(), Failure::Timeout);
-}
-
-/// The time limit includes the body.
-pub fn a_body_that_stops_is_a_timeout(subject: &Subject) {
-    let begun = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nGIF89a";
-    let server = Site::answering(begun, Then::Hold);
-    assert_fails(subject, &impatient(), server.base_url(), Failure::Timeout);
-}
-
-pub fn a_cut_body_is_truncated(subject: &Subject) {
-    assert_fails_alone(subject, Fault::Cut, Failure::Truncated);
+/// Whether it never begins or stops within the body.
+pub fn a_response_that_stops_is_a_timeout(subject: &Subject) {
+    let setup = Setup {
+        timeouts: Timeouts {
+            request: Duration::from_millis(200),
+            ..Timeouts::default()
+        },
+        ..Setup::default()
+    };
+    for begun in ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nGIF89a"] {
+        let server = Site::answering(begun, Then::Hold);
+        assert_fails(subject, &setup, server.base_url(), Failure::Timeout);
+    }
 }
 
 /// Whether the body's length is promised or not.
@@ -103,31 +112,9 @@ pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
     assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));
 }
 
-/// BR has the fault, between two sound flags.
-fn assert_fails_alone(subject: &Subject, fault: Fault, expected: Failure) {
-    let server = serve(faults([("BR", fault)]));
-    for concurrency in [1, CONCURRENCY] {
-        let engine = subject.engine(concurrency);
-        let job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
-        let (report, files) = download_files(&engine, &job);
-        assert_alone(&report, "BR", expected);
-        assert_images(files, &codes(["FR", "JP"]));
-    }
-}
-
 /// FR is the only flag of the job: with little time, a sound one might fail on a busy machine.
 fn assert_fails(subject: &Subject, setup: &Setup, base_url: BaseUrl, expected: Failure) {
     let engine = subject.engine_with(setup);
     let report = download(&engine, &Job::new(base_url, codes(["FR"])));
     assert_all(&report, Status::Failed(expected));
-}
-
-fn impatient() -> Setup {
-    Setup {
-        timeouts: Timeouts {
-            request: Duration::from_millis(200),
-            ..Timeouts::default()
-        },
-        ..Setup::default()
-    }
 }
