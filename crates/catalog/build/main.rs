@@ -12,7 +12,6 @@ use std::fs;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::thread;
 
 use twemoji_assets::svg::SvgTwemojiAsset;
@@ -22,19 +21,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 /// A code and its drawing, as SVG.
 type Source = (String, &'static str);
 
-fn main() -> ExitCode {
+fn main() -> Result<()> {
     // Without this line cargo would draw again whenever a test of this package changes.
     println!("cargo::rerun-if-changed=build");
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            println!("cargo::error={}", error.to_string().replace('\n', " "));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run() -> Result<()> {
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("run this with cargo")?);
     let sources = sources();
     if sources.is_empty() {

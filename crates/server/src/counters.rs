@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use flagrace_core::CountryCode;
+use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 
 /// Counters since the server's start or the last reset.
@@ -25,7 +26,7 @@ pub struct Stats {
     /// The same for each thread, always in the same order.
     #[serde(default)]
     pub cpu_seconds_by_thread: Vec<f64>,
-    /// Responses by status code. A reset or stalled request has none.
+    /// Responses by status code, without those that were cut.
     pub by_status: BTreeMap<u16, u64>,
     /// Requests for images by country code, whether or not the flag exists.
     pub by_code: BTreeMap<String, u64>,
@@ -40,8 +41,7 @@ pub(crate) struct Counters {
     requests: AtomicU64,
     in_flight: AtomicU64,
     peak: AtomicU64,
-    /// From status 100.
-    by_status: [AtomicU64; 500],
+    by_status: [AtomicU64; 1000],
     /// From `AA` to `ZZ`.
     by_code: [AtomicU64; 26 * 26],
     /// The `schedstat` file of each thread.
@@ -55,7 +55,7 @@ impl Counters {
             requests: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             peak: AtomicU64::new(0),
-            by_status: [const { AtomicU64::new(0) }; 500],
+            by_status: [const { AtomicU64::new(0) }; 1000],
             by_code: [const { AtomicU64::new(0) }; 26 * 26],
             threads: Mutex::new(Vec::new()),
         }
@@ -84,10 +84,8 @@ impl Counters {
         self.by_code[first * 26 + second].fetch_add(1, Relaxed);
     }
 
-    pub(crate) fn answered(&self, status: u16) {
-        if let Some(count) = self.by_status.get(usize::from(status).wrapping_sub(100)) {
-            count.fetch_add(1, Relaxed);
-        }
+    pub(crate) fn answered(&self, status: StatusCode) {
+        self.by_status[usize::from(status.as_u16())].fetch_add(1, Relaxed);
     }
 
     /// Adds the current thread to those whose processor time is reported.
@@ -108,7 +106,7 @@ impl Counters {
             peak_in_flight: self.peak.load(Relaxed),
             cpu_seconds: (!cpu.is_empty()).then(|| cpu.iter().sum()),
             cpu_seconds_by_thread: cpu,
-            by_status: non_zero((100..).zip(&self.by_status)),
+            by_status: non_zero((0..).zip(&self.by_status)),
             by_code: non_zero(codes.zip(&self.by_code)),
         }
     }

@@ -85,31 +85,23 @@ impl Profile {
 
     /// The behaviour for this flag, the same for every request.
     pub fn plan(&self, code: CountryCode) -> Plan {
-        let draw = |purpose| unit_interval(self.seed, purpose, code);
-        let delay = if draw(Purpose::Delayed) < self.delayed {
-            self.delay.at(draw(Purpose::HowLong))
-        } else {
-            Duration::ZERO
+        // Independent of each other.
+        let [delayed, point, refused] = [1, 2, 3].map(|draw| unit_interval(self.seed, draw, code));
+        let delay = match delayed < self.delayed {
+            true => self.delay.at(point),
+            false => Duration::ZERO,
         };
-        let refused = draw(Purpose::Refused) < self.error_rate;
+        let refused = refused < self.error_rate;
         let teapot = refused.then_some(Fault::Status(418));
         let fault = self.faults.get(&code).copied().or(teapot);
         Plan { delay, fault }
     }
 }
 
-/// Keeps the draws for one flag independent of each other.
-#[derive(Clone, Copy)]
-enum Purpose {
-    Delayed = 1,
-    HowLong = 2,
-    Refused = 3,
-}
-
 /// A pseudorandom number in [0, 1) that depends on the arguments alone.
-fn unit_interval(seed: u64, purpose: Purpose, code: CountryCode) -> f64 {
+fn unit_interval(seed: u64, draw: u64, code: CountryCode) -> f64 {
     let [first, second] = [0, 1].map(|i| u64::from(code.as_str().as_bytes()[i]));
-    let key = (purpose as u64) << 16 | first << 8 | second;
+    let key = draw << 16 | first << 8 | second;
     // An f64 holds 53 bits exactly.
     (mix(mix(seed).wrapping_add(key)) >> 11) as f64 / (1u64 << 53) as f64
 }

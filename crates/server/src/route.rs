@@ -70,7 +70,7 @@ impl Site {
                     let _ = self.gate.acquire().await;
                 }
                 let response = self.flag(socket, path).await?;
-                self.counters.answered(response.status().as_u16());
+                self.counters.answered(response.status());
                 Ok(response)
             }
             _ => {

@@ -44,16 +44,13 @@ pub fn flags_may_be_asked_for_over_https(subject: &Subject) {
     assert_eq!(files["br.gif"], b"/flags/br/br.gif");
 }
 
-/// The certificate's authority is not among those that the setup trusts.
+/// Neither by a certificate of an unknown authority nor by one for another name.
 pub fn a_server_that_is_not_trusted_is_a_transport_failure(subject: &Subject) {
     let setup = Setup {
         tls: Some(Arc::default()),
         ..Setup::default()
     };
     assert_refused(subject, &setup, &Site::https(), "UnknownIssuer");
-}
-
-pub fn a_certificate_for_another_name_is_a_transport_failure(subject: &Subject) {
     let site = Site::https_named("example.org");
     assert_refused(subject, &for_https(), &site, "not valid for name");
 }
@@ -77,23 +74,17 @@ pub fn a_handshake_that_never_ends_is_a_timeout(subject: &Subject) {
     assert_all(&report, Status::Failed(Failure::Timeout));
 }
 
+/// Every slot waits for a response, or within a handshake.
 pub fn cancelled_requests_over_https_end(subject: &Subject) {
-    assert_cancelled(subject, &Site::https());
-}
-
-pub fn cancelled_handshakes_end(subject: &Subject) {
-    assert_cancelled(subject, &Site::mute());
-}
-
-/// Cancels a job while every slot waits for the site.
-fn assert_cancelled(subject: &Subject, site: &Site) {
-    let engine = subject.engine_with(&for_https());
-    let list: Vec<_> = (0..20).map(|n| site.url(&format!("/stall/{n}"))).collect();
-    let all_wait = || site.waiting() == engine.concurrency();
-    let report = download_until(&engine, &job(&list), "all slots wait", all_wait);
-    assert_all(&report, CANCELLED);
-    // The connections were closed, not abandoned.
-    wait_until("no client waits", || site.waiting() == 0);
+    for site in [Site::https(), Site::mute()] {
+        let engine = subject.engine_with(&for_https());
+        let list: Vec<_> = (0..20).map(|n| site.url(&format!("/stall/{n}"))).collect();
+        let all_wait = || site.waiting() == engine.concurrency();
+        let report = download_until(&engine, &job(&list), "all slots wait", all_wait);
+        assert_all(&report, CANCELLED);
+        // The connections were closed, not abandoned.
+        wait_until("no client waits", || site.waiting() == 0);
+    }
 }
 
 /// Both URLs of a site fail for this reason, and no request is sent.
