@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub struct Site {
 #[derive(Default)]
 struct State {
     stopped: AtomicBool,
-    connections: AtomicUsize,
+    connections: AtomicU64,
     waiting: AtomicUsize,
     requests: Mutex<Vec<String>>,
 }
@@ -118,7 +118,7 @@ impl Site {
     }
 
     /// How many connections were opened so far.
-    pub(crate) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> u64 {
         self.state.connections.load(SeqCst)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use flagrace_core::CountryCode;
 use hyper::StatusCode;
@@ -92,7 +92,8 @@ impl Counters {
     pub(crate) fn add_this_thread(&self) {
         if let Ok(thread) = fs::read_link("/proc/thread-self") {
             let path = format!("/proc/{}/schedstat", thread.display());
-            self.threads().push(path);
+            let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+            threads.push(path);
         }
     }
 
@@ -111,14 +112,16 @@ impl Counters {
         }
     }
 
-    /// Resets all but processor time and requests in flight.
-    pub(crate) fn reset(&self) {
+    /// Returns all and resets them, except processor time and requests in flight.
+    pub(crate) fn take(&self) -> Stats {
+        let stats = self.stats();
         self.connections.store(0, Relaxed);
         self.requests.store(0, Relaxed);
         self.peak.store(self.in_flight.load(Relaxed), Relaxed);
         for count in self.by_status.iter().chain(&self.by_code) {
             count.store(0, Relaxed);
         }
+        stats
     }
 
     /// The first number in `schedstat` is the thread's time on a processor in nanoseconds.
@@ -129,13 +132,10 @@ impl Counters {
             let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
             Some(nanoseconds as f64 / 1e9)
         };
-        let all: Vec<f64> = self.threads().iter().map(seconds).collect::<Option<_>>()?;
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: Vec<f64> = threads.iter().map(seconds).collect::<Option<_>>()?;
         // A kernel without scheduler statistics reports zeros.
         all.iter().any(|seconds| *seconds > 0.0).then_some(all)
-    }
-
-    fn threads(&self) -> MutexGuard<'_, Vec<String>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -161,9 +161,8 @@ impl Drop for InFlight<'_> {
 fn each_code_has_its_own_counter() {
     let counters = Counters::new();
     CountryCode::every().for_each(|code| counters.image_requested(code));
-    let by_code = counters.stats().by_code;
+    let by_code = counters.take().by_code;
     assert_eq!(by_code.len(), 676);
     assert!(by_code.values().all(|&count| count == 1));
-    counters.reset();
     assert!(counters.stats().by_code.is_empty());
 }

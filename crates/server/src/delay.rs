@@ -21,11 +21,8 @@ pub struct Delay {
 
 /// The text is not a delay.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("'{text}' is not a delay: {why}; a delay is like 50ms, or a range like 500ms..5s")]
-pub struct DelayError {
-    text: String,
-    why: String,
-}
+#[error("'{0}' is not a delay: {1}; a delay is like 50ms, or a range like 500ms..5s")]
+pub struct DelayError(String, String);
 
 /// Short enough never to overflow a timer.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -49,10 +46,7 @@ impl FromStr for Delay {
     type Err = DelayError;
 
     fn from_str(text: &str) -> Result<Self, DelayError> {
-        let wrong = |why: &dyn fmt::Display| DelayError {
-            text: text.to_owned(),
-            why: why.to_string(),
-        };
+        let wrong = |why: &dyn fmt::Display| DelayError(text.to_owned(), why.to_string());
         let parse = |part: &str| match humantime::parse_duration(part) {
             Ok(delay) if delay > LONGEST => Err(wrong(&"it is longer than an hour")),
             Ok(delay) => Ok(delay),

@@ -10,8 +10,7 @@ body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
 ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1.25rem;
      list-style: none; padding: 0; }
 img { width: 100%; height: 6rem; object-fit: contain; }
-li a { color: inherit; text-decoration: none; display: block; text-align: center; }
-li a:hover, li a:focus-visible { text-decoration: underline; }
+li a { color: inherit; display: block; text-align: center; }
 footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }
 ";
 

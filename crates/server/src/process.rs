@@ -40,7 +40,7 @@ impl ServerProcess {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
-        let mut output = BufReader::new(child.stdout.take().ok_or_else(broken_pipe)?);
+        let mut output = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
         let line = read_line(&mut output)?;
         let base_url = line.parse().map_err(|_| unexpected(&line))?;
         Ok(Self {
@@ -61,7 +61,7 @@ impl ServerProcess {
     ///
     /// If the process has ended.
     pub fn take_stats(&mut self) -> io::Result<Stats> {
-        let input = self.child.stdin.as_mut().ok_or_else(broken_pipe)?;
+        let input = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(b"stats\n")?;
         let line = read_line(&mut self.output)?;
         serde_json::from_str(&line).map_err(|_| unexpected(&line))
@@ -98,9 +98,8 @@ fn serve_parent(profile: &str) -> io::Result<()> {
     writeln!(output, "{}", server.base_url())?;
     for line in io::stdin().lines() {
         if line? == "stats" {
-            let stats = server.stats();
-            server.reset_stats();
-            writeln!(output, "{}", serde_json::to_string(&stats)?)?;
+            let stats = serde_json::to_string(&server.take_stats())?;
+            writeln!(output, "{stats}")?;
         }
     }
     Ok(())
@@ -116,8 +115,4 @@ fn unexpected(line: &str) -> io::Error {
     io::Error::other(format!(
         "the flag server's process said '{line}'; does main() begin with become_server_if_asked()?"
     ))
-}
-
-fn broken_pipe() -> io::Error {
-    io::ErrorKind::BrokenPipe.into()
 }

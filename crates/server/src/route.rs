@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use crate::counters::Counters;
 use crate::profile::{Fault, Plan};
-use crate::{FlagSet, Profile, gallery};
+use crate::{FlagSet, Profile, Stats, gallery};
 
 /// What all threads of a server share.
 pub(crate) struct Site {
@@ -52,12 +52,8 @@ impl Site {
         request: Request<B>,
     ) -> io::Result<Response<Full<Bytes>>> {
         match (request.method(), request.uri().path()) {
-            (&Method::POST, "/stats") => {
-                let response = self.stats();
-                self.counters.reset();
-                response
-            }
-            (&Method::GET | &Method::HEAD, "/stats") => self.stats(),
+            (&Method::POST, "/stats") => json(&self.counters.take()),
+            (&Method::GET | &Method::HEAD, "/stats") => json(&self.counters.stats()),
             (&Method::GET | &Method::HEAD, "/") => {
                 Ok(whole("text/html; charset=utf-8", self.gallery.clone()))
             }
@@ -122,11 +118,6 @@ impl Site {
             (File::Metadata, ..) => Ok(whole("application/json", flag.metadata.clone())),
         }
     }
-
-    fn stats(&self) -> io::Result<Response<Full<Bytes>>> {
-        let stats = serde_json::to_vec_pretty(&self.counters.stats())?;
-        Ok(whole("application/json", stats.into()))
-    }
 }
 
 /// Accepts `/flags/br/br.gif` and `/flags/br/metadata.json`, in lower case only, as a directory
@@ -148,6 +139,11 @@ fn whole(content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
     let content_type = HeaderValue::from_static(content_type);
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
+}
+
+fn json(stats: &Stats) -> io::Result<Response<Full<Bytes>>> {
+    let stats = serde_json::to_vec_pretty(stats)?;
+    Ok(whole("application/json", stats.into()))
 }
 
 fn text(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {

@@ -113,9 +113,9 @@ impl Server {
         self.site.counters.stats()
     }
 
-    /// Resets the counters.
-    pub fn reset_stats(&self) {
-        self.site.counters.reset();
+    /// Returns the counters and resets them.
+    pub(crate) fn take_stats(&self) -> Stats {
+        self.site.counters.take()
     }
 
     /// Stops gracefully: accepts no new connections, closes idle ones, and waits up to `grace` for

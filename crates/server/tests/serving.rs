@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -39,9 +39,8 @@ fn wait_until(state: impl Fn() -> bool) {
 /// Opens a connection and sends a request.
 fn request(server: &Server, request_line: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
+    let timeout = Some(Duration::from_secs(20));
+    stream.set_read_timeout(timeout).unwrap();
     send(&mut stream, request_line);
     stream
 }
@@ -52,13 +51,12 @@ fn send(stream: &mut TcpStream, request_line: &str) {
 
 /// Reads one response: its head in lower case, and a body of the promised length.
 fn receive(stream: &mut TcpStream) -> (String, Vec<u8>) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).unwrap();
-        head.push(byte[0]);
+    let mut stream = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(stream.read_line(&mut head).unwrap(), 0, "{head}");
     }
-    let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+    head.make_ascii_lowercase();
     let (_, length) = head.split_once("content-length: ").unwrap();
     let length = length.lines().next().unwrap().parse().unwrap();
     let mut body = vec![0; length];

@@ -36,47 +36,41 @@ pub fn a_fault_fails_its_flag_alone(subject: &Subject) {
 pub fn a_redirect_is_not_followed(subject: &Subject) {
     let server =
         Site::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
-    assert_fails(
-        subject,
-        &Setup::default(),
-        server.base_url(),
-        Failure::Http(302),
-    );
+    assert_fails(subject, server.base_url(), Failure::Http(302));
     assert_eq!(server.asked(), ["/flags/fr/fr.gif"]);
 }
 
 pub fn a_refused_connection_is_a_transport_failure(subject: &Subject) {
     // Bound, so that no other case gets the port, but not listening.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    socket
-        .bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())
-        .unwrap();
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any_port.into()).unwrap();
     let address = socket.local_addr().unwrap().as_socket().unwrap();
     let base_url = format!("http://{address}/flags").parse().unwrap();
-    assert_fails(subject, &Setup::default(), base_url, Failure::Transport);
+    assert_fails(subject, base_url, Failure::Transport);
 }
 
 /// A server for another protocol, and one that closes the connection within the head.
 pub fn a_response_without_a_whole_head_is_a_transport_failure(subject: &Subject) {
     for head in ["SSH-2.0-OpenSSH_9.9\r\n", "HTTP/1.1 200 OK\r\nContent-Le"] {
         let server = Site::answering(head, Then::CLOSE);
-        let setup = Setup::default();
-        assert_fails(subject, &setup, server.base_url(), Failure::Transport);
+        assert_fails(subject, server.base_url(), Failure::Transport);
     }
 }
 
 /// Whether it never begins or stops within the body.
 pub fn a_response_that_stops_is_a_timeout(subject: &Subject) {
-    let setup = Setup {
+    let engine = subject.engine_with(&Setup {
         timeouts: Timeouts {
             request: Duration::from_millis(200),
             ..Timeouts::default()
         },
         ..Setup::default()
-    };
+    });
     for begun in ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nGIF89a"] {
         let server = Site::answering(begun, Then::Hold);
-        assert_fails(subject, &setup, server.base_url(), Failure::Timeout);
+        let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
+        assert_all(&report, Status::Failed(Failure::Timeout));
     }
 }
 
@@ -87,11 +81,9 @@ pub fn the_largest_body_is_a_limit_to_the_byte(subject: &Subject) {
         Site::scripted(|path, _| sound(path)),
         Site::scripted(|path, _| in_chunks(flag_at(path).unwrap())),
     ];
+    let too_large = Status::Failed(Failure::TooLarge);
     for site in sites {
-        for (max_body, status) in [
-            (size, Status::Ok),
-            (size - 1, Status::Failed(Failure::TooLarge)),
-        ] {
+        for (max_body, status) in [(size, Status::Ok), (size - 1, too_large)] {
             let engine = subject.engine_with(&Setup {
                 max_body,
                 ..Setup::default()
@@ -112,9 +104,7 @@ pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
     assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));
 }
 
-/// FR is the only flag of the job: with little time, a sound one might fail on a busy machine.
-fn assert_fails(subject: &Subject, setup: &Setup, base_url: BaseUrl, expected: Failure) {
-    let engine = subject.engine_with(setup);
-    let report = download(&engine, &Job::new(base_url, codes(["FR"])));
-    assert_all(&report, Status::Failed(expected));
+fn assert_fails(subject: &Subject, base_url: BaseUrl, failure: Failure) {
+    let report = subject.download(&Job::new(base_url, codes(["FR"])));
+    assert_all(&report, Status::Failed(failure));
 }

@@ -32,7 +32,7 @@ pub fn connections_over_https_are_used_again(subject: &Subject) {
     for _ in 0..2 {
         assert_all(&download(&engine, &job(&list)), Status::Ok);
     }
-    subject.assert_bounded(site.connections(), 200, engine.concurrency());
+    subject.assert_bounded(&engine, site.connections(), 200);
 }
 
 pub fn flags_may_be_asked_for_over_https(subject: &Subject) {

@@ -90,12 +90,8 @@ pub fn connections_stay_within_their_bound(subject: &Subject) {
     for _ in 0..3 {
         download(&engine, &Job::new(server.base_url(), all_codes()));
     }
-    let (connections, requests) = (server.stats().connections_accepted, server.stats().requests);
-    subject.assert_bounded(
-        connections as usize,
-        requests as usize,
-        engine.concurrency(),
-    );
+    let stats = server.stats();
+    subject.assert_bounded(&engine, stats.connections_accepted, stats.requests);
 }
 
 /// A client that does not read the body of a 404 or 418 loses its connection. Large pages are still
@@ -109,14 +105,14 @@ pub fn error_pages_do_not_cost_their_connections(subject: &Subject) {
         });
         let engine = subject.engine(CONCURRENCY);
         let codes = all_codes().into_iter().chain(codes(["AA", "XX"]));
-        let (report, files) = download_files(&engine, &Job::new(server.base_url(), codes));
+        let job = Job::new(server.base_url(), codes);
+        let (report, files) = download_files(&engine, &job);
         assert_predicted(&report, |code| match image(code) {
             Some(_) => Status::Failed(Failure::Http(418)),
             None => Status::NotFound,
         });
         assert!(files.is_empty());
-        let (connections, requests) = (server.connections(), server.asked().len());
-        subject.assert_bounded(connections, requests, engine.concurrency());
+        subject.assert_bounded(&engine, server.connections(), job.items.len() as u64);
     }
 }
 

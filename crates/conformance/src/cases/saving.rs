@@ -84,15 +84,11 @@ pub fn a_panic_propagates_and_the_engine_works_on(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(CONCURRENCY);
     let sound = Job::new(server.base_url(), all_codes());
-    let store = |may_block| {
-        let mut job = sound.clone();
-        let code = code("BR");
-        job.store = Arc::new(Panicking { code, may_block });
-        job
-    };
-    let mut observed = sound.clone();
+    let [mut blocking, mut quick, mut observed] = [(); 3].map(|()| sound.clone());
+    blocking.store = Arc::new(Panicking { may_block: true });
+    quick.store = Arc::new(Panicking { may_block: false });
     observed.observer = Arc::new(PanickingObserver("panics on purpose"));
-    for job in [store(true), store(false), observed] {
+    for job in [blocking, quick, observed] {
         assert_eq!(panic_of(&engine, &job), "panics on purpose");
         assert_all(&download(&engine, &sound), Status::Ok);
     }

@@ -8,8 +8,6 @@ use crate::Subject;
 use crate::harness::*;
 use crate::site::Site;
 
-const LARGEST: u64 = 1000;
-
 /// Two files of one name, one URL twice, one that is missing, one that is too large, and one that
 /// is just small enough.
 pub fn urls_are_kept_under_names_of_their_own(subject: &Subject) {
@@ -48,7 +46,7 @@ pub(super) fn check_list(subject: &Subject, site: &Site, setup: Setup) {
     // Ignored: URLs have no metadata.
     job.metadata = true;
     let engine = subject.engine_with(&Setup {
-        max_body: LARGEST,
+        max_body: 1000,
         ..setup
     });
     let report = download(&engine, &job);
@@ -57,7 +55,7 @@ pub(super) fn check_list(subject: &Subject, site: &Site, setup: Setup) {
     for (outcome, (path, name, status)) in report.outcomes.iter().zip(cases) {
         assert_eq!(outcome.status, status, "{outcome:?}");
         let body = match path.starts_with("/large/") {
-            true => vec![b'x'; LARGEST as usize],
+            true => vec![b'x'; 1000],
             false => path.as_bytes().to_vec(),
         };
         if status == Status::Ok {
