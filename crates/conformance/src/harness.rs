@@ -148,16 +148,16 @@ pub(crate) fn download(engine: &Engine, job: &Job) -> Report {
     report
 }
 
-/// Downloads, and cancels the job in a certain state.
+/// Downloads, and cancels the job when the condition holds.
 pub(crate) fn download_until(
     engine: &Engine,
     job: &Job,
     what: &str,
-    is_so: impl Fn() -> bool + Send,
+    condition: impl Fn() -> bool + Send,
 ) -> Report {
     thread::scope(|scope| {
         scope.spawn(|| {
-            wait_until(what, is_so);
+            wait_until(what, condition);
             job.cancel.cancel();
         });
         download(engine, job)
@@ -220,10 +220,10 @@ fn download_within(patience: Duration, engine: &Engine, job: &Job) -> Report {
     result.expect("the job as a whole can run")
 }
 
-/// Waits for a state by polling, because the server's counters cannot call back.
-pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+/// Waits for a condition by polling, because the server's counters cannot call back.
+pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
-    while !is_so() {
+    while !condition() {
         assert!(start.elapsed() < PATIENCE, "never came: {what}");
         thread::sleep(Duration::from_millis(1));
     }

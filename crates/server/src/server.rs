@@ -205,7 +205,7 @@ async fn serve(
         tokio::select! {
             Some(stream) = connections.recv() => {
                 site.counters.connection_accepted();
-                // A connection that fails has a client that is gone: nobody is left to tell.
+                // An error means that the client has left.
                 let _ = serve_connection(stream, Arc::clone(&site), &graceful);
             }
             grace = stopped.wait_for(Option::is_some) => {

@@ -10,7 +10,7 @@ use crate::Subject;
 use crate::harness::*;
 use crate::stores::Recorder;
 
-/// Every flag has its outcome: the observer is told its end, and no start.
+/// Every flag has an outcome: the observer is called for its end, and not for a start.
 pub fn a_job_cancelled_beforehand_sends_no_request(subject: &Subject) {
     let server = serve(Profile::default());
     let recorder = Arc::new(Recorder::default());

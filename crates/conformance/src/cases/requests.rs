@@ -39,8 +39,8 @@ pub fn the_concurrency_is_the_one_that_was_asked_for(subject: &Subject) {
     assert_eq!(concurrency, [1, 2, 50]);
 }
 
-/// Or the number of flags, if they are fewer. The server answers nothing until so many requests are
-/// in flight. An engine with fewer would wait forever; one with more would be seen.
+/// Or the number of flags, if that is less. The server holds back its responses until that many
+/// requests are in flight: an engine with fewer waits forever, one with more has a higher peak.
 pub fn peak_in_flight_equals_the_concurrency(subject: &Subject) {
     let five = codes(["BR", "DE", "FR", "JP", "US"]);
     for (asked, codes, metadata) in [
@@ -116,8 +116,8 @@ pub fn error_pages_do_not_cost_their_connections(subject: &Subject) {
     }
 }
 
-/// A server that answers nothing until so many requests are in flight, and then not at once: that
-/// shows an engine with a slot too many.
+/// A server that holds back its responses until this many requests are in flight, and then delays
+/// them, which gives an engine with a slot too many time to show it.
 fn gated(needed: usize) -> Server {
     serve(Profile {
         gate: needed as u64,
