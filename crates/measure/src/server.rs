@@ -1,10 +1,11 @@
 //! The server of a comparison, and what it counted.
 
+use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_core::BaseUrl;
-use flagrace_server::{ProcessError, Profile, ServerProcess, Stats};
+use flagrace_server::{Profile, ServerProcess, Stats};
 use ureq::Agent;
 
 use crate::trial::Target;
@@ -26,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Server {
     /// Starts a flag server.
-    pub(crate) fn start(profile: &Profile) -> Result<Self, ProcessError> {
+    pub(crate) fn start(profile: &Profile) -> io::Result<Self> {
         Ok(Self::Own(Box::new(ServerProcess::start(profile)?)))
     }
 
