@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use fastrand::Rng;
 use flagrace_core::{Cancel, Job, Memory, Outcome, Setup};
 use flagrace_report::data::{self, Design, Sample, Span, Timeline, Trial, Workload, Writer};
-use flagrace_server::Profile;
+use flagrace_server::{Profile, ServerProcess};
 
 use crate::trial::{self, Counts, Spec, Target, TooLong};
 use crate::{Engine, Scenario, Server};
@@ -62,7 +62,9 @@ pub fn compare(
             Some(server) => server,
             None => {
                 let profile = Profile::delayed_by(scenario.delay);
-                own = Server::start(&profile).context("cannot start the flag server")?;
+                let process = ServerProcess::start(&profile);
+                let process = process.context("cannot start the flag server")?;
+                own = Server::Own(Box::new(process));
                 &mut own
             }
         };

@@ -1,11 +1,10 @@
 //! The server of a comparison, and what it counted.
 
-use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_core::BaseUrl;
-use flagrace_server::{Profile, ServerProcess, Stats};
+use flagrace_server::{ServerProcess, Stats};
 use ureq::Agent;
 
 use crate::trial::Target;
@@ -26,11 +25,6 @@ pub enum Server {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Server {
-    /// Starts a flag server.
-    pub(crate) fn start(profile: &Profile) -> io::Result<Self> {
-        Ok(Self::Own(Box::new(ServerProcess::start(profile)?)))
-    }
-
     /// A flag server that runs somewhere. It is asked once, to learn whether it tells its counts.
     pub fn at(base_url: BaseUrl) -> Self {
         let agent: Agent = Agent::config_builder()
