@@ -234,7 +234,7 @@ flags = 5
     #[case(FLAGS, "", "scenario 'own': it must say either flags or waves")]
     #[case(FLAGS, "flags = 5\nwaves = 2", "either flags or waves")]
     #[case(FLAGS, "flags = 0", "at least 1")]
-    #[case(FLAGS, "flags = 5\ndelay = 'long'", "'long' is no delay")]
+    #[case(FLAGS, "flags = 5\ndelay = 'long'", "'long' is not a delay")]
     #[case(
         FLAGS,
         "flags = 5\nerror_rate = 2.0",
