@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Cancel, Directory, Item, Job, Null, Origin, Selection, Store, UrlList, UrlListError, tls,
+    Cancel, Directory, Item, Job, Null, Origin, OriginError, Selection, Store, UrlList, tls,
 };
 use flagrace_measure::Meter;
 use flagrace_server::ServerProcess;
@@ -88,7 +88,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     flagrace_measure::raise_open_files();
     let (mut server, site, origin) = args.origin(list)?;
     let store = args.store()?;
-    let setup = args.network.setup(items.len(), origin.needs_tls())?;
+    let https = match &origin {
+        Origin::Flags(base_url) => base_url.is_https(),
+        Origin::Urls(list) => list.needs_tls(),
+    };
+    let setup = args.network.setup(items.len(), https)?;
     let cancel = Cancel::default();
     interrupt::cancels(&cancel)?;
 
@@ -173,11 +177,10 @@ impl Args {
             return Ok(None);
         }
         let list = UrlList::parse(&self.words.join("\n")).map_err(|error| match error {
-            UrlListError::Line { text, why, .. } => {
-                let text = text.escape_debug().to_string();
-                Usage::error(format!("cannot download '{text:.80}' as a URL: {why}"))
+            OriginError::Line(_, url, why) => {
+                Usage::error(format!("cannot download '{url}' as a URL: {why}"))
             }
-            UrlListError::Empty => Usage::error(error),
+            error => Usage::error(error),
         })?;
         ensure!(urls::can_ask(list.needs_tls()), tls::WITHOUT);
         Ok(Some(Arc::new(list)))
