@@ -1,7 +1,7 @@
 //! Options and values that several verbs share.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +36,12 @@ impl Network {
             Some(_) if !https => {
                 return Err(Usage::error("--ca is for https, and no URL is https"));
             }
-            Some(path) => Some(Arc::new(read_certificates(path)?)),
+            Some(path) => {
+                let name = path.display();
+                let pem = fs::read(path);
+                let pem = pem.with_context(|| format!("cannot read the certificates in {name}"))?;
+                Some(Arc::new(Tls::from_pem(&pem).context(name.to_string())?))
+            }
             None => https.then(Arc::default),
         };
         Ok(Setup {
@@ -49,12 +54,6 @@ impl Network {
             tls,
         })
     }
-}
-
-fn read_certificates(path: &Path) -> anyhow::Result<Tls> {
-    let name = path.display();
-    let pem = fs::read(path).with_context(|| format!("cannot read the certificates in {name}"))?;
-    Tls::from_pem(&pem).with_context(|| name.to_string())
 }
 
 /// The codes of all built-in flags.

@@ -172,8 +172,8 @@ impl Args {
             return Ok(None);
         }
         let list = UrlList::parse(&self.words.join("\n")).map_err(|error| match error {
-            OriginError::Line(_, text, why) => {
-                Usage::error(format!("cannot download '{text}' as a URL: {why}"))
+            OriginError::Line(_, url, why) => {
+                Usage::error(format!("cannot download '{url}' as a URL: {why}"))
             }
             error => Usage::error(error),
         })?;
