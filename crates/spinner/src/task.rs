@@ -8,7 +8,7 @@ use tokio::{runtime::Builder, task, time};
 
 use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
 
-/// Runs the demo on the thread that calls.
+/// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(supervisor(spinner, work))
@@ -18,8 +18,7 @@ pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
 async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let turning = Arc::clone(spinner);
 
-    spinner.begin();
-    // An allocation, and an entry in the runtime's queue, which runs it at an `await`.
+    // Allocates the task and queues it; the runtime runs it at an `await`.
     let handle = task::spawn(async move { spin(&turning).await });
     spinner.created(format_args!("Task({})", handle.id()));
     // The first frame is drawn before anything blocks.
@@ -30,15 +29,14 @@ async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let answer = slow(work).await;
 
     spinner.answered();
-    // A task is stopped from outside: it is dropped at its `await`, with all that it owns.
+    // A task can be stopped from outside: it is dropped at its `await`.
     handle.abort();
     // Waits until it is gone. The result says how it ended.
     assert!(handle.await.is_err_and(|end| end.is_cancelled()));
-    spinner.stopped();
     answer
 }
 
-/// The slow function. Only where it awaits is its thread free for the spinner.
+/// The slow function. Its thread is free for the spinner only while it awaits.
 async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
@@ -51,11 +49,11 @@ async fn slow(work: Work) -> Answer {
 
 /// Turns the spinner until it is stopped.
 async fn spin(spinner: &Spinner) {
-    // Takes the line off the screen when it is dropped, however this function ends.
+    // Clears the line when dropped, however this function ends.
     let line = spinner.line();
     for frame in FRAMES.into_iter().cycle() {
         line.show(frame);
-        // Waits for the next frame. It is here that the spinner is stopped.
+        // Waits for the next frame. The spinner is stopped here.
         time::sleep(PACE).await;
     }
 }

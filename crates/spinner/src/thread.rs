@@ -8,7 +8,7 @@ use std::thread;
 
 use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
 
-/// Runs the demo on the thread that calls.
+/// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     supervisor(spinner, work)
 }
@@ -18,8 +18,7 @@ fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let turning = Arc::clone(spinner);
     let (stop, stopped) = mpsc::channel();
 
-    spinner.begin();
-    // A stack, and an entry in the kernel's scheduler, which switches when it likes.
+    // Allocates a stack; the kernel schedules the thread and may preempt it.
     let handle = thread::spawn(move || spin(&turning, &stopped));
     spinner.created(format_args!("{:?}", handle.thread().id()));
     // The first frame is drawn before anything blocks.
@@ -34,11 +33,10 @@ fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
     drop(stop);
     // Waits until it is gone. The result says how it ended.
     assert!(handle.join().is_ok());
-    spinner.stopped();
     answer
 }
 
-/// The slow function. It blocks its thread, which costs the other thread nothing.
+/// The slow function. It blocks its own thread; the spinner has another.
 fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
@@ -51,11 +49,11 @@ fn slow(work: Work) -> Answer {
 
 /// Turns the spinner until it is stopped.
 fn spin(spinner: &Spinner, stopped: &Receiver<()>) {
-    // Takes the line off the screen when it is dropped, however this function ends.
+    // Clears the line when dropped, however this function ends.
     let line = spinner.line();
     for frame in FRAMES.into_iter().cycle() {
         line.show(frame);
-        // Waits for the next frame. It is here that the spinner is stopped.
+        // Waits for the next frame. The spinner is stopped here.
         if stopped.recv_timeout(PACE) != Err(RecvTimeoutError::Timeout) {
             break;
         }

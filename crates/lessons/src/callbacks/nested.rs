@@ -1,10 +1,10 @@
-//! One flag by callbacks: what comes after a step is a closure inside the closure before.
+//! One flag with callbacks: the next step is a closure inside the closure before.
 
 use flagrace_core::{Item, metadata};
 
-use super::io::{Done, Io};
+use super::{Done, Io};
 
-/// Begins to download one flag and returns, long before `done` hears how it ended.
+/// Starts to download one flag, and returns before `done` is called with the result.
 pub(super) fn download_one(io: &Io, item: Item, done: Done) {
     let next = io.clone();
     io.get_image(item, move |image| match image {
@@ -17,7 +17,7 @@ pub(super) fn download_one(io: &Io, item: Item, done: Done) {
                 }
             });
         }
-        // No `?`: it would return the error to the event loop, which did not ask for it.
+        // Not `?`: it would return the error to the event loop.
         Err(error) => done(Err(error)),
     });
 }
