@@ -40,7 +40,6 @@ use rstest::rstest;
 #[case("get --repeat 99999999999999", "a run has 1000000 at most")]
 #[case("get --total 99999999999999999", "a run has 1000000 at most")]
 #[case("get -s http://127.0.0.1:80000/flags", "no number up to 65535")]
-#[case("lesson lost-saves --flags 100000", "259 flags are built in")]
 #[case("spin blocked-task --workers 100000", "at most 1000")]
 #[case("get --delay 5s..1s", "it ends before it begins")]
 #[case("get --error-rate 25", "a share is a number from 0 to 1")]
