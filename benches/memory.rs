@@ -5,6 +5,7 @@
 
 use std::env;
 use std::future;
+use std::iter;
 use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -17,6 +18,9 @@ use tokio::runtime::Builder;
 
 /// Makes this program one sample: "thread 100", say.
 const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
+
+/// What a sample counts.
+const KINDS: [&str; 3] = ["", ": page tables", ": stacks in the kernel"];
 
 pub fn run() -> anyhow::Result<Option<Group>> {
     let about = About {
@@ -39,40 +43,33 @@ pub fn run() -> anyhow::Result<Option<Group>> {
     };
     let mut cells = Vec::new();
     for &count in counts {
+        // In the kernel it takes many to see what one costs.
+        let kinds = &KINDS[..if count == 10_000 { 3 } else { 1 }];
         for unit in ["thread", "task"] {
             let seen = (0..samples).map(|_| take_sample(unit, count));
             let seen = seen.collect::<anyhow::Result<Vec<_>>>()?;
-            let mut cell = |scenario: String, x: Option<f64>, which: usize| {
-                cells.push(Cell {
-                    engine: unit.to_owned(),
-                    scenario,
-                    x,
-                    samples: seen.iter().map(|sample| sample[which]).collect(),
-                });
-            };
-            cell(count.to_string(), Some(f64::from(count)), 0);
-            if count == 10_000 {
-                cell(format!("{count}: page tables"), None, 1);
-                cell(format!("{count}: stacks in the kernel"), None, 2);
-            }
+            cells.extend(kinds.iter().enumerate().map(|(which, kind)| Cell {
+                engine: unit.to_owned(),
+                scenario: format!("{count}{kind}"),
+                x: (which == 0).then_some(f64::from(count)),
+                samples: seen.iter().map(|sample| sample[which]).collect(),
+            }));
         }
     }
     let group = about.group(Quantity::Memory, cells);
     Ok((!only_tests()).then_some(group))
 }
 
-/// Runs one process: the bytes of one thread or task.
-fn take_sample(unit: &str, count: u32) -> anyhow::Result<[f64; 3]> {
+/// Runs one process: the bytes of one thread or task, of each kind.
+fn take_sample(unit: &str, count: u32) -> anyhow::Result<Vec<f64>> {
     let mut command = Command::new(env::current_exe()?);
     command.env(SAMPLE, format!("{unit} {count}"));
     let output = command.output().context("cannot run a sample")?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{count} of {unit}: {error}");
     let printed = String::from_utf8(output.stdout)?;
-    let numbers = printed.split_whitespace().map(str::parse);
-    let numbers: Vec<f64> = numbers.collect::<Result<_, _>>()?;
-    let sample = numbers.try_into();
-    sample.map_err(|_| anyhow::anyhow!("not a sample: {printed:?}"))
+    let numbers = printed.split_whitespace().map(|number| Ok(number.parse()?));
+    numbers.collect()
 }
 
 /// The sample that this process is to be, if any.
@@ -80,7 +77,7 @@ pub fn asked_sample() -> Option<String> {
     env::var(SAMPLE).ok()
 }
 
-/// Prints the bytes of one thread or task: written memory, page tables, kernel stacks.
+/// Prints the bytes of one thread or task, one line for each kind.
 pub fn be_a_sample(sample: &str) -> anyhow::Result<()> {
     let (unit, count) = sample.split_once(' ').context("which sample?")?;
     let count: usize = count.parse()?;
@@ -92,12 +89,10 @@ pub fn be_a_sample(sample: &str) -> anyhow::Result<()> {
     // None at first, so that what the first of all allocates is not counted.
     let before = wait(0)?;
     let after = wait(count)?;
-    let each =
-        |of: fn(&Footprint) -> u64| of(&after).saturating_sub(of(&before)) as f64 / count as f64;
-    let written = each(|footprint| footprint.written);
-    let page_tables = each(|footprint| footprint.page_tables);
-    let kernel_stacks = each(|footprint| footprint.kernel_stacks);
-    println!("{written} {page_tables} {kernel_stacks}");
+    let bytes = |seen: Footprint| [seen.written, seen.page_tables, seen.kernel_stacks];
+    for (after, before) in iter::zip(bytes(after), bytes(before)) {
+        println!("{}", after.saturating_sub(before) as f64 / count as f64);
+    }
     Ok(())
 }
 

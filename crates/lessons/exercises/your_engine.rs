@@ -13,22 +13,13 @@
 use std::time::Instant;
 
 use flagrace_conformance::{Connections, Subject, suite};
-use flagrace_core::{Downloader, Job, JobError, Report, Setup};
+use flagrace_core::{Downloader, Job, JobError, Report};
 use flagrace_http_blocking::Client;
 use flagrace_seq::download_one;
 
 struct YourEngine {
     client: Client,
     concurrency: usize,
-}
-
-impl YourEngine {
-    fn new(setup: &Setup) -> Result<Self, JobError> {
-        Ok(Self {
-            client: Client::new(setup)?,
-            concurrency: setup.concurrency,
-        })
-    }
 }
 
 impl Downloader for YourEngine {
@@ -55,7 +46,10 @@ impl Downloader for YourEngine {
 suite!(
     your_engine,
     Subject {
-        build: |setup| Ok(Box::new(YourEngine::new(setup)?)),
+        build: |setup| Ok(Box::new(YourEngine {
+            client: Client::new(setup)?,
+            concurrency: setup.concurrency,
+        })),
         connections: Connections::Reused,
     }
 );

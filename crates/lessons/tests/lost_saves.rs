@@ -6,37 +6,24 @@
 use std::sync::Arc;
 use std::thread;
 
-use flagrace_conformance::stores::{Failing, Holding};
+use flagrace_conformance::stores::Holding;
 use flagrace_conformance::{Connections, Subject, cases, wait_until};
-use flagrace_core::{Downloader, Job, JobError, Report, Selection, Setup, Store};
+use flagrace_core::{Downloader, Job, JobError, Report, Selection, Setup};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{SAVES_AT_A_TIME, Save, Seen, download, watch};
 use flagrace_server::{Config, Server};
 use rstest::rstest;
 
-fn job(server: &Server, store: Arc<dyn Store>) -> Job {
-    let codes = Selection::Popular.codes(None).unwrap();
-    Job {
-        store,
-        ..Job::new(server.base_url(), codes)
-    }
-}
-
 /// Downloads 20 flags and ends the runtime with `end`.
 fn watch_20(save: Save, store: &Arc<Holding>, end: impl FnOnce(EventLoop)) -> Seen {
     let server = Server::start(Config::default()).unwrap();
-    let job = job(&server, store.clone());
+    let codes = Selection::Popular.codes(None).unwrap();
+    let job = Job {
+        store: store.clone(),
+        ..Job::new(server.base_url(), codes)
+    };
     let setup = Setup::with_concurrency(20);
     watch(save, &setup, &job, || store.kept(), end).unwrap()
-}
-
-/// Lets the saves end when a condition holds.
-fn opener(store: &Arc<Holding>, when: fn(&Arc<Holding>) -> bool) -> thread::JoinHandle<()> {
-    let store = Arc::clone(store);
-    thread::spawn(move || {
-        wait_until("the condition for opening the store", || when(&store));
-        store.open();
-    })
 }
 
 #[rstest]
@@ -57,9 +44,10 @@ fn dropping_the_runtime_waits_for_forgotten_calls() {
     let savers = thread::available_parallelism().unwrap().get().min(20);
     let seen = watch_20(Save::ForgottenCall, &store, |event_loop| {
         wait_until("busy saving threads", || store.begun() >= savers);
-        let opener = opener(&store, |_| true);
-        drop(event_loop);
-        opener.join().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| store.open());
+            drop(event_loop);
+        });
     });
     assert_eq!(seen.report.tally().ok, 20);
     assert_eq!((seen.files_then, seen.files_in_the_end), (0, 20));
@@ -69,40 +57,19 @@ fn dropping_the_runtime_waits_for_forgotten_calls() {
 fn dropping_the_runtime_drops_forgotten_tasks() {
     let store = Arc::new(Holding::default());
     let seen = watch_20(Save::ForgottenTask, &store, |event_loop| {
-        // Each task holds the store until it is dropped, but for those that save. So do this
-        // test, the opener and the job.
-        let opener = opener(&store, |store| {
-            Arc::strong_count(store) <= SAVES_AT_A_TIME + 3
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                // Saves in progress hold the store; so do the job and this test.
+                let held = || Arc::strong_count(&store);
+                wait_until("dropped tasks", || held() <= SAVES_AT_A_TIME + 2);
+                store.open();
+            });
+            drop(event_loop);
         });
-        drop(event_loop);
-        opener.join().unwrap();
     });
     assert_eq!(seen.report.tally().ok, 20);
     assert_eq!(seen.files_then, 0);
     assert!(seen.files_in_the_end <= SAVES_AT_A_TIME);
-}
-
-#[test]
-fn awaited_saves_are_there_when_they_are_reported() {
-    let store = Arc::new(Holding::default());
-    let opener = opener(&store, |store| store.begun() > 0);
-    let seen = watch_20(Save::Awaited, &store, EventLoop::shutdown_background);
-    opener.join().unwrap();
-    assert_eq!(seen.report.tally().ok, 20);
-    assert_eq!((seen.files_then, seen.files_in_the_end), (20, 20));
-}
-
-#[rstest]
-#[case(Save::ForgottenCall, 20)]
-#[case(Save::ForgottenTask, 20)]
-#[case(Save::Awaited, 19)]
-fn only_an_awaited_save_reports_a_full_disk(#[case] save: Save, #[case] ok: usize) {
-    let server = Server::start(Config::default()).unwrap();
-    let setup = Setup::with_concurrency(20);
-    let store = Arc::new(Failing("BR".parse().unwrap()));
-    let seen = watch(save, &setup, &job(&server, store), || 0, drop).unwrap();
-    let tally = seen.report.tally();
-    assert_eq!((tally.ok, tally.errors()), (ok, 20 - ok));
 }
 
 struct Engine(Save, EventLoop);

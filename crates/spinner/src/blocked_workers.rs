@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::{runtime::Builder, task, time};
 
-use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
+use crate::{Answer, Line, PACE, Spinner, Work, prime};
 
 /// Runs the demo on `workers` threads, with `blockers` tasks that block; both at least 1.
 pub fn run(spinner: &Arc<Spinner>, work: Work, workers: usize, blockers: usize) -> Answer {
@@ -19,15 +19,11 @@ pub fn run(spinner: &Arc<Spinner>, work: Work, workers: usize, blockers: usize) 
 
 /// Starts the spinner, does the work `blockers` times at once, stops the spinner.
 async fn supervisor(spinner: &Arc<Spinner>, work: Work, blockers: usize) -> Answer {
-    let turning = Arc::clone(spinner);
+    let line = spinner.line();
 
     // Allocates the task and queues it; the runtime runs it at an `await`.
-    let handle = task::spawn(async move { spin(&turning).await });
+    let handle = task::spawn(spin(line));
     spinner.created(format_args!("Task({})", handle.id()));
-    // The first frame is drawn before anything blocks.
-    while spinner.frames() == 0 {
-        task::yield_now().await;
-    }
 
     // With one blocker on two workers, the other worker turns the spinner. With two blockers
     // no worker is left.
@@ -55,13 +51,11 @@ async fn slow(work: Work) -> Answer {
     }
 }
 
-/// Turns the spinner until it is stopped.
-async fn spin(spinner: &Spinner) {
-    // Clears the line when dropped, however this function ends.
-    let line = spinner.line();
-    for frame in FRAMES.into_iter().cycle() {
-        line.show(frame);
-        // Waits for the next frame. The spinner is stopped here.
+/// Turns the spinner until it is stopped. Dropping `line` clears it.
+async fn spin(line: Line) {
+    loop {
+        // Waits for the next frame. The task is stopped here.
         time::sleep(PACE).await;
+        line.turn();
     }
 }

@@ -35,9 +35,6 @@ use std::time::Duration;
 
 pub use spinner::{Line, Measurements, Spinner};
 
-/// The frames of one turn.
-pub const FRAMES: [char; 4] = ['|', '/', '-', '\\'];
-
 /// The time between two frames.
 pub const PACE: Duration = Duration::from_millis(100);
 

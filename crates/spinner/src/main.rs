@@ -1,7 +1,6 @@
 //! A thread, a task and a blocked task turn a spinner, one after another.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,23 +17,13 @@ const DEMOS: [(&str, Demo); 3] = [
 
 const WORK: Work = Work::Sleep(Duration::from_secs(2));
 
-fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "flagrace-spinner: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run() -> io::Result<()> {
+fn main() -> io::Result<()> {
     let mut results = Vec::new();
     for (name, run) in DEMOS {
         writeln!(io::stdout(), "{name}: a slow function works for 2 s")?;
         let spinner = Arc::new(Spinner::new(ProgressDrawTarget::stdout(), || None));
         run(&spinner, WORK)?;
-        results.extend(spinner.measurements().map(|seen| (name, seen)));
+        results.push((name, spinner.measurements()));
     }
     writeln!(io::stdout())?;
     for (name, seen) in results {

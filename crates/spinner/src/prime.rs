@@ -51,19 +51,3 @@ impl Check {
         None
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_check_tries_all_odd_candidates_in_slices() {
-        let mut check = Check::new(Duration::ZERO);
-        let mut slices = 1;
-        while check.slice().is_none() {
-            slices += 1;
-        }
-        let candidates = NUMBER.isqrt() as usize / 2;
-        assert_eq!(slices, candidates.div_ceil(SLICE));
-    }
-}

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -19,15 +19,13 @@ pub struct Spinner {
 
 #[derive(Default)]
 struct Record {
+    seen: Measurements,
     last_frame: Option<Instant>,
-    frames: usize,
-    longest_gap: Duration,
-    measurements: Option<Measurements>,
     is_closed: bool,
 }
 
 /// What was measured in one demo.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Measurements {
     /// From the start of the demo to the answer.
     pub wall: Duration,
@@ -49,9 +47,12 @@ impl Measurements {
 impl Display for Measurements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = |count| if count == 1 { "" } else { "s" };
-        write!(f, "{:.1?}, {} frame", self.wall, self.frames)?;
-        write!(f, "{}, longest gap ", plural(self.frames as u64))?;
-        write!(f, "{:.1?}", self.longest_gap)?;
+        let (frames, s, gap) = (self.frames, plural(self.frames as u64), self.longest_gap);
+        write!(
+            f,
+            "{:.1?}, {frames} frame{s}, longest gap {gap:.1?}",
+            self.wall
+        )?;
         match self.threads {
             Some(threads) => write!(f, ", {threads} OS thread{}", plural(threads)),
             None => Ok(()),
@@ -66,10 +67,10 @@ impl Spinner {
         target: ProgressDrawTarget,
         count_threads: impl Fn() -> Option<u64> + Send + Sync + 'static,
     ) -> Self {
+        // The first tick draws the second of these, and the last is for a spinner at its end.
+        let style = ProgressStyle::default_spinner().tick_chars("\\|/- ");
         let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{msg}") {
-            bar.set_style(style);
-        }
+        let bar = bar.with_style(style).with_message("thinking!");
         Self {
             bar,
             count_threads: Box::new(count_threads),
@@ -93,23 +94,16 @@ impl Spinner {
     pub fn answered(&self) {
         let threads = (self.count_threads)();
         let mut record = self.record();
-        record.note_gap(self.started);
-        record.measurements = Some(Measurements {
-            wall: self.started.elapsed(),
-            frames: record.frames,
-            longest_gap: record.longest_gap,
-            threads,
-        });
+        record.note_gap();
+        record.seen.wall = self.started.elapsed();
+        record.seen.threads = threads;
     }
 
-    /// The line in which the spinner turns.
-    pub fn line(&self) -> Line<'_> {
-        Line(self)
-    }
-
-    /// How often the spinner was drawn so far.
-    pub fn frames(&self) -> usize {
-        self.record().frames
+    /// The line in which the spinner turns, with the first frame drawn.
+    pub fn line(self: &Arc<Self>) -> Line {
+        let line = Line(Arc::clone(self));
+        line.turn();
+        line
     }
 
     /// Clears the spinner's line. Nothing is drawn after this.
@@ -119,9 +113,9 @@ impl Spinner {
         self.bar.finish_and_clear();
     }
 
-    /// What was measured; `None` until the slow function has returned.
-    pub fn measurements(&self) -> Option<Measurements> {
-        self.record().measurements
+    /// What was measured up to the answer.
+    pub fn measurements(&self) -> Measurements {
+        self.record().seen
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
@@ -131,31 +125,30 @@ impl Spinner {
 
 impl Record {
     /// Notes the time since the last frame.
-    fn note_gap(&mut self, started: Instant) {
+    fn note_gap(&mut self) {
         let now = Instant::now();
-        let gap = now - self.last_frame.unwrap_or(started);
-        self.longest_gap = self.longest_gap.max(gap);
-        self.last_frame = Some(now);
+        let gap = now - self.last_frame.replace(now).unwrap_or(now);
+        self.seen.longest_gap = self.seen.longest_gap.max(gap);
     }
 }
 
 /// The line in which the spinner turns; dropping it clears the line.
-pub struct Line<'a>(&'a Spinner);
+pub struct Line(Arc<Spinner>);
 
-impl Line<'_> {
-    /// Draws one frame over the last.
-    pub fn show(&self, frame: char) {
+impl Line {
+    /// Draws the next frame.
+    pub fn turn(&self) {
         // Drawing with the lock held keeps `close` the last to draw.
         let mut record = self.0.record();
         if !record.is_closed {
-            record.note_gap(self.0.started);
-            record.frames += 1;
-            self.0.bar.set_message(format!("{frame} thinking!"));
+            record.note_gap();
+            record.seen.frames += 1;
+            self.0.bar.tick();
         }
     }
 }
 
-impl Drop for Line<'_> {
+impl Drop for Line {
     fn drop(&mut self) {
         self.0.bar.finish_and_clear();
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
-use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
+use crate::{Answer, Line, PACE, Spinner, Work, prime};
 
 /// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
@@ -15,16 +15,12 @@ pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
 
 /// Starts the spinner, does the work, stops the spinner.
 fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    let turning = Arc::clone(spinner);
+    let line = spinner.line();
     let (stop, stopped) = mpsc::channel();
 
     // Allocates a stack; the kernel schedules the thread and may preempt it.
-    let handle = thread::spawn(move || spin(&turning, &stopped));
+    let handle = thread::spawn(move || spin(line, stopped));
     spinner.created(format_args!("{:?}", handle.thread().id()));
-    // The first frame is drawn before anything blocks.
-    while spinner.frames() == 0 {
-        thread::yield_now();
-    }
 
     let answer = slow(work);
 
@@ -47,15 +43,10 @@ fn slow(work: Work) -> Answer {
     }
 }
 
-/// Turns the spinner until it is stopped.
-fn spin(spinner: &Spinner, stopped: &Receiver<()>) {
-    // Clears the line when dropped, however this function ends.
-    let line = spinner.line();
-    for frame in FRAMES.into_iter().cycle() {
-        line.show(frame);
-        // Waits for the next frame. The spinner is stopped here.
-        if stopped.recv_timeout(PACE) != Err(RecvTimeoutError::Timeout) {
-            break;
-        }
+/// Turns the spinner until it is stopped. Dropping `line` clears it.
+fn spin(line: Line, stopped: Receiver<()>) {
+    // Waits for the next frame, or until the channel is closed.
+    while stopped.recv_timeout(PACE) == Err(RecvTimeoutError::Timeout) {
+        line.turn();
     }
 }

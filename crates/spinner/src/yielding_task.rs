@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::{runtime::Builder, task, time};
 
-use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
+use crate::{Answer, Line, PACE, Spinner, Work, prime};
 
 /// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
@@ -17,15 +17,11 @@ pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
 
 /// Starts the spinner, does the work, stops the spinner.
 async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    let turning = Arc::clone(spinner);
+    let line = spinner.line();
 
     // Allocates the task and queues it; the runtime runs it at an `await`.
-    let handle = task::spawn(async move { spin(&turning).await });
+    let handle = task::spawn(spin(line));
     spinner.created(format_args!("Task({})", handle.id()));
-    // The first frame is drawn before anything blocks.
-    while spinner.frames() == 0 {
-        task::yield_now().await;
-    }
 
     let answer = slow(work).await;
 
@@ -61,13 +57,11 @@ async fn slow(work: Work) -> Answer {
     }
 }
 
-/// Turns the spinner until it is stopped.
-async fn spin(spinner: &Spinner) {
-    // Clears the line when dropped, however this function ends.
-    let line = spinner.line();
-    for frame in FRAMES.into_iter().cycle() {
-        line.show(frame);
-        // Waits for the next frame. The spinner is stopped here.
+/// Turns the spinner until it is stopped. Dropping `line` clears it.
+async fn spin(line: Line) {
+    loop {
+        // Waits for the next frame. The task is stopped here.
         time::sleep(PACE).await;
+        line.turn();
     }
 }

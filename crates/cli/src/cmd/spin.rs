@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -30,9 +30,9 @@ pub struct Args {
     /// The variant to run
     #[arg(value_enum)]
     way: Way,
-    /// What the slow function does [default: prime for yielding-task, otherwise sleep]
-    #[arg(long, value_enum)]
-    work: Option<Kind>,
+    /// Sleep, or check whether a number is prime [default: prime for yielding-task, else sleep]
+    #[arg(long, value_parser = ["sleep", "prime"])]
+    work: Option<String>,
     /// How long it sleeps or computes [default: 3, or 1 for compare]
     #[arg(long, value_name = "S", value_parser = seconds)]
     seconds: Option<Duration>,
@@ -60,67 +60,54 @@ enum Way {
     Compare,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// Sleeps
-    Sleep,
-    /// Checks whether a large number is prime
-    Prime,
-}
-
 type Demo = fn(&Arc<Spinner>, Work) -> Answer;
 
-const ALL: [(&str, Demo, Kind); 7] = [
-    ("thread", thread::run, Kind::Sleep),
-    ("task", task::run, Kind::Sleep),
-    ("blocked-task", blocked_task::run, Kind::Sleep),
-    ("spawn-blocking-task", spawn_blocking_task::run, Kind::Sleep),
-    ("yielding-task", yielding_task::run, Kind::Prime),
+const ONE_OF_TWO: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 1);
+const TWO_OF_TWO: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 2);
+
+const ALL: [(&str, Way, Demo); 7] = [
+    ("thread", Way::Thread, thread::run),
+    ("task", Way::Task, task::run),
+    ("blocked-task", Way::BlockedTask, blocked_task::run),
     (
-        "1 of 2 blocked",
-        |s, work| blocked_workers::run(s, work, 2, 1),
-        Kind::Sleep,
+        "spawn-blocking-task",
+        Way::SpawnBlockingTask,
+        spawn_blocking_task::run,
     ),
-    (
-        "2 of 2 blocked",
-        |s, work| blocked_workers::run(s, work, 2, 2),
-        Kind::Sleep,
-    ),
+    ("yielding-task", Way::YieldingTask, yielding_task::run),
+    ("1 of 2 blocked", Way::BlockedTask, ONE_OF_TWO),
+    ("2 of 2 blocked", Way::BlockedTask, TWO_OF_TWO),
 ];
 
 const LEGEND: &str = "\
 ! the spinner stood still most of the time
-threads, switches: of the whole process, including the work
 1 of 2 blocked: blocked-task --workers 2 --blockers 1
 Each ran once. `cargo bench -- spinner` measures what threads and tasks cost.";
 
-const NO_AWAIT: &str = "The slow function never awaited, so no other task could use its thread.";
-const NO_WORKER_LEFT: &str = "All worker threads were blocked: none was left for the spinner.";
+const NO_AWAIT: &str = "The slow function never awaited: no thread was left for the spinner.";
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.workers.is_some() && args.way != Way::BlockedTask {
         return Err(Usage::error("--workers is for blocked-task"));
     }
-    let demos = Demos::new()?;
+    interrupt::ends(|| {
+        if let Some(spinner) = &*running() {
+            spinner.close();
+        }
+    })?;
+    let before = Cost::so_far()?.threads;
     let (way, workers) = (args.way, args.workers);
     let blockers = args.blockers.or(workers).unwrap_or(1);
-    let usual = if way == Way::YieldingTask {
-        Kind::Prime
-    } else {
-        Kind::Sleep
-    };
-    let work = args.work(usual, 3);
-    let (answer, seen) = match (way, workers) {
-        (Way::Thread, _) => demos.run(thread::run, work)?,
-        (Way::Task, _) => demos.run(task::run, work)?,
-        (Way::BlockedTask, None) => demos.run(blocked_task::run, work)?,
-        (Way::BlockedTask, Some(workers)) => demos.run(
+    let work = args.work(way, 3);
+    let demo = ALL.iter().find(|(_, one, _)| *one == way);
+    let (answer, seen) = match (demo, workers) {
+        (None, _) => return compare(args, before),
+        (Some((.., demo)), None) => watch(demo, work, before)?,
+        (Some(_), Some(workers)) => watch(
             |spinner, work| blocked_workers::run(spinner, work, workers, blockers),
             work,
+            before,
         )?,
-        (Way::SpawnBlockingTask, _) => demos.run(spawn_blocking_task::run, work)?,
-        (Way::YieldingTask, _) => demos.run(yielding_task::run, work)?,
-        (Way::Compare, _) => return compare(args, &demos),
     };
     let mut out = io::stdout().lock();
     writeln!(out, "Answer: {answer}")?;
@@ -129,91 +116,66 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     writeln!(out, "{seen}: {}", style("the spinner stood still").red())?;
-    match (way, workers, work) {
-        (Way::BlockedTask, Some(_), _) => writeln!(out, "{NO_WORKER_LEFT}")?,
-        (Way::BlockedTask, ..) | (Way::Task, _, Work::Prime(_)) => writeln!(out, "{NO_AWAIT}")?,
-        // The machine stalled.
-        _ => {}
+    // Any spinner stands still if the machine stalls.
+    if way == Way::BlockedTask || matches!((way, work), (Way::Task, Work::Prime(_))) {
+        writeln!(out, "{NO_AWAIT}")?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn compare(args: &Args, demos: &Demos) -> anyhow::Result<ExitCode> {
+fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<ExitCode> {
     let mut rows = Vec::new();
-    for (name, demo, usual) in ALL {
+    for (name, way, demo) in ALL {
         writeln!(io::stdout(), "{name}")?;
-        let before = Cost::so_far()?;
-        let (_, seen) = demos.run(demo, args.work(usual, 1))?;
-        let switches = switches(&Cost::so_far()?) - switches(&before);
+        let (_, seen) = watch(demo, args.work(way, 1), threads_before)?;
         let mark = if seen.stood_still() { " !" } else { "" };
         rows.push([
             format!("{name}{mark}"),
             format!("{:.1?}", seen.wall),
             seen.frames.to_string(),
             format!("{:.1?}", seen.longest_gap),
-            seen.threads
-                .map_or("–".to_owned(), |count| count.to_string()),
-            switches.to_string(),
+            seen.threads.map_or("–".to_owned(), |n| n.to_string()),
         ]);
     }
-    let header = ["", "wall", "frames", "longest gap", "threads", "switches"];
-    let table = table::render(header, rows, 5);
+    let header = ["", "wall", "frames", "longest gap", "OS threads"];
+    let table = table::render(header, rows, 4);
     writeln!(io::stdout(), "\n{table}\n\n{LEGEND}")?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn switches(cost: &Cost) -> u64 {
-    cost.voluntary_switches + cost.involuntary_switches
-}
-
 impl Args {
-    fn work(&self, usual: Kind, seconds: u64) -> Work {
+    fn work(&self, way: Way, seconds: u64) -> Work {
         let time = self.seconds.unwrap_or(Duration::from_secs(seconds));
-        match self.work.unwrap_or(usual) {
-            Kind::Sleep => Work::Sleep(time),
-            Kind::Prime => Work::Prime(time),
+        match self.work.as_deref() {
+            None if way == Way::YieldingTask => Work::Prime(time),
+            Some("prime") => Work::Prime(time),
+            _ => Work::Sleep(time),
         }
     }
 }
 
-/// Runs demos one after another. Ctrl-C clears the line of the running one.
-struct Demos {
-    current: Arc<Mutex<Option<Arc<Spinner>>>>,
-    threads_before: Option<u64>,
+/// The spinner on the screen. Ctrl-C clears it.
+static RUNNING: Mutex<Option<Arc<Spinner>>> = Mutex::new(None);
+
+fn running() -> MutexGuard<'static, Option<Arc<Spinner>>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Demos {
-    fn new() -> anyhow::Result<Self> {
-        let current: Arc<Mutex<Option<Arc<Spinner>>>> = Arc::default();
-        let seen = Arc::clone(&current);
-        interrupt::ends(move || {
-            if let Some(spinner) = &*seen.lock().unwrap_or_else(PoisonError::into_inner) {
-                spinner.close();
-            }
-        })?;
-        Ok(Self {
-            current,
-            threads_before: Cost::so_far()?.threads,
-        })
-    }
-
-    fn run(
-        &self,
-        demo: impl Fn(&Arc<Spinner>, Work) -> Answer,
-        work: Work,
-    ) -> anyhow::Result<(String, Measurements)> {
-        let before = self.threads_before;
-        // The main thread runs the demo, so it counts as well.
-        let threads = move || {
-            let now = Cost::so_far().ok()?.threads?;
-            Some(1 + now.saturating_sub(before?))
-        };
-        let spinner = Arc::new(Spinner::new(ProgressDrawTarget::stdout(), threads));
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&spinner));
-        let answer = demo(&spinner, work).context("cannot run the slow function")?;
-        let seen = spinner.measurements().context("the demo did not end")?;
-        Ok((answer, seen))
-    }
+/// Runs one demo. `threads_before` are the OS threads before the first demo.
+fn watch(
+    demo: impl Fn(&Arc<Spinner>, Work) -> Answer,
+    work: Work,
+    threads_before: Option<u64>,
+) -> anyhow::Result<(String, Measurements)> {
+    // The main thread runs the demo, so it counts as well.
+    let count = move || {
+        let now = Cost::so_far().ok()?.threads?;
+        Some(1 + now.saturating_sub(threads_before?))
+    };
+    let spinner = Arc::new(Spinner::new(ProgressDrawTarget::stdout(), count));
+    *running() = Some(Arc::clone(&spinner));
+    let answer = demo(&spinner, work).context("cannot run the slow function")?;
+    Ok((answer, spinner.measurements()))
 }
 
 /// A runtime has at most 1000 workers: more would show nothing new, and may not start.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -17,32 +16,12 @@ use flagrace_server::{Profile, ServerProcess};
 use crate::args::built_in;
 use crate::output::table;
 
-/// How the runtime ends.
-#[derive(Clone, Copy)]
-enum End {
-    /// Dropped, as at the end of `main`.
-    Dropped,
-    /// Cut off, as when the program exits.
-    Exit,
-}
-
-const CASES: [(&str, Save, End); 4] = [
-    (
-        "a call, not awaited; the program exits",
-        Save::ForgottenCall,
-        End::Exit,
-    ),
-    (
-        "a call, not awaited; the runtime is dropped",
-        Save::ForgottenCall,
-        End::Dropped,
-    ),
-    (
-        "a task, not awaited; the runtime is dropped",
-        Save::ForgottenTask,
-        End::Dropped,
-    ),
-    ("awaited; the program exits", Save::Awaited, End::Exit),
+/// Name, how the flags are saved, and whether the program exits then.
+const CASES: [(&str, Save, bool); 4] = [
+    ("forgotten call, exit", Save::ForgottenCall, true),
+    ("forgotten call, drop", Save::ForgottenCall, false),
+    ("forgotten task, drop", Save::ForgottenTask, false),
+    ("awaited call, exit", Save::Awaited, true),
 ];
 
 const FLAGS: usize = 60;
@@ -54,11 +33,11 @@ const SAVE_TIME: Duration = Duration::from_millis(20);
 const REFUSED: &str = "AC";
 
 const LEGEND: &str = "\
+exit: the program exits; drop: the runtime is dropped, as at the end of main
 then: files on the disk when the flags were reported
 end: files when the runtime was gone, or the program would have been
 lost: flags reported ok without a file
-The ways to save are in crates/lessons/src/lost_saves.rs; docs/LESSONS.md
-explains how each ends.";
+The code is in crates/lessons/src/lost_saves.rs, the reasons in docs/LESSONS.md.";
 
 pub fn run() -> anyhow::Result<()> {
     let server = ServerProcess::start(&Profile::default()).context("cannot start a server")?;
@@ -67,9 +46,9 @@ pub fn run() -> anyhow::Result<()> {
         "{FLAGS} flags; the disk takes {SAVE_TIME:?} for each file and refuses {REFUSED}.\n"
     )?;
     let (mut rows, mut reported) = (Vec::new(), String::new());
-    for (name, save, end) in CASES {
+    for (name, save, exits) in CASES {
         let codes = built_in().into_iter().take(FLAGS);
-        let seen = watch_once(Job::new(server.base_url(), codes), save, end)?;
+        let seen = watch_once(Job::new(server.base_url(), codes), save, exits)?;
         let ok = seen.report.tally().ok;
         rows.push([
             name.to_owned(),
@@ -91,7 +70,7 @@ pub fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn watch_once(job: Job, save: Save, end: End) -> anyhow::Result<Seen> {
+fn watch_once(job: Job, save: Save, exits: bool) -> anyhow::Result<Seen> {
     let folder = tempfile::tempdir().context("cannot make a directory for the flags")?;
     let store = Arc::new(SlowDisk {
         directory: Directory::create(folder.path())?,
@@ -101,20 +80,15 @@ fn watch_once(job: Job, save: Save, end: End) -> anyhow::Result<Seen> {
         store: store.clone(),
         ..job
     };
-    let count_files = || files_in(folder.path());
-    let finish = |event_loop: EventLoop| match end {
-        End::Dropped => drop(event_loop),
-        End::Exit => {
+    let count_files = || fs::read_dir(folder.path()).map_or(0, Iterator::count);
+    let end = |event_loop: EventLoop| {
+        if exits {
             // This program goes on with the next case, so the disk stops in its place.
             store.is_gone.store(true, Ordering::SeqCst);
             event_loop.shutdown_background();
         }
     };
-    Ok(watch(save, &Setup::default(), &job, count_files, finish)?)
-}
-
-fn files_in(folder: &Path) -> usize {
-    fs::read_dir(folder).map_or(0, Iterator::count)
+    Ok(watch(save, &Setup::default(), &job, count_files, end)?)
 }
 
 /// A disk as slow as a busy one, or one behind a network.
