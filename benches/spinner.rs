@@ -17,9 +17,8 @@ pub fn run() -> anyhow::Result<Option<Group>> {
         title: "One thread against one task",
         axis: "what is timed, and how many there are",
         flags: 0,
-        note: "Time for each of them. \"Make and end\": all are started, each has nothing to do, \
-               all are joined or awaited. The tasks share one thread; `thread-one-core` are \
-               threads that share one core.",
+        note: "Time for each of them: all are started, do nothing, and are joined or awaited. \
+               The tasks share one thread; the threads of `thread-one-core` share one core.",
     };
     let runtime = Builder::new_current_thread().build()?;
     race(&about, |race| {
@@ -34,10 +33,8 @@ pub fn run() -> anyhow::Result<Option<Group>> {
                 on_one_core(all).unwrap_or_else(|error| panic!("no core: {error}")) / count
             });
             race.measure("task", &scenario, |iterations| {
-                (0..iterations)
-                    .map(|_| tasks(&runtime, count))
-                    .sum::<Duration>()
-                    / count
+                let all = (0..iterations).map(|_| tasks(&runtime, count));
+                all.sum::<Duration>() / count
             });
         }
     })

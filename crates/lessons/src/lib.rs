@@ -41,10 +41,7 @@ impl EventLoop {
         })
     }
 
-    fn run<F>(&self, job: &Job, download: impl FnOnce(Arc<Session>) -> F) -> Report
-    where
-        F: Future<Output = Vec<Outcome>>,
-    {
+    fn run(&self, job: &Job, download: impl AsyncFnOnce(Arc<Session>) -> Vec<Outcome>) -> Report {
         let start = Instant::now();
         let session = Arc::new(self.client.session(job, start));
         let outcomes = self.runtime.block_on(download(session));

@@ -15,6 +15,11 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::EventLoop;
 
+/// How many tasks may save at a time.
+pub const SAVES_AT_A_TIME: usize = 2;
+
+static PERMITS: Semaphore = Semaphore::const_new(SAVES_AT_A_TIME);
+
 /// The mistake: the call runs on another thread, and the handle to its result is dropped.
 ///
 /// That neither stops the call nor waits for it, and its error is lost. The compiler warns of
@@ -27,14 +32,9 @@ async fn forgotten_call(store: Arc<dyn Store>, name: String, image: Vec<u8>) -> 
 /// The same mistake with a task, which saves only while it holds one of a few permits.
 ///
 /// The runtime drops the tasks that still wait for a permit when it is dropped itself.
-async fn forgotten_task(
-    store: Arc<dyn Store>,
-    permits: Arc<Semaphore>,
-    name: String,
-    image: Vec<u8>,
-) -> io::Result<()> {
+async fn forgotten_task(store: Arc<dyn Store>, name: String, image: Vec<u8>) -> io::Result<()> {
     tokio::spawn(async move {
-        let _permit = permits.acquire().await.map_err(io::Error::other)?;
+        let _permit = PERMITS.acquire().await.map_err(io::Error::other)?;
         spawn_blocking(move || store.save(&name, image)).await?
     });
     Ok(())
@@ -55,9 +55,6 @@ pub enum Save {
     /// A call on another thread, awaited.
     Awaited,
 }
-
-/// The permits of [`Save::ForgottenTask`].
-pub const SAVES_AT_A_TIME: usize = 2;
 
 /// What one download left behind.
 pub struct Seen {
@@ -96,13 +93,12 @@ pub fn watch(
 /// Downloads all flags of a job at once, without metadata.
 pub fn download(save: Save, event_loop: &EventLoop, job: &Job) -> Report {
     event_loop.run(job, async |session| {
-        let permits = Arc::new(Semaphore::new(SAVES_AT_A_TIME));
         let mut tasks = JoinSet::new();
         for &item in &*session.job().items {
-            let (session, permits) = (Arc::clone(&session), Arc::clone(&permits));
+            let session = Arc::clone(&session);
             tasks.spawn(async move {
                 let mut attempt = session.begin(item);
-                let result = fetch_and_save(&session, &mut attempt, save, permits).await;
+                let result = fetch_and_save(&session, &mut attempt, save).await;
                 attempt.end(result)
             });
         }
@@ -114,7 +110,6 @@ async fn fetch_and_save(
     session: &Session,
     attempt: &mut Attempt,
     save: Save,
-    permits: Arc<Semaphore>,
 ) -> Result<(), DownloadError> {
     let (job, item) = (session.job(), attempt.item());
     let image = session.get(&job.url(item), attempt).await?;
@@ -122,7 +117,7 @@ async fn fetch_and_save(
     let (store, name) = (Arc::clone(&job.store), job.file_name(item));
     let saved = match save {
         Save::ForgottenCall => forgotten_call(store, name, image).await,
-        Save::ForgottenTask => forgotten_task(store, permits, name, image).await,
+        Save::ForgottenTask => forgotten_task(store, name, image).await,
         Save::Awaited => awaited(store, name, image).await,
     };
     saved.map_err(|error| DownloadError::failed(Failure::Save, error))?;

@@ -8,21 +8,15 @@ use std::sync::Arc;
 use flagrace_core::{CountryCode, Failure, Job, Memory, Report, Setup, Status};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::callbacks::{Style, download};
-use flagrace_server::{Config, Fault, Profile, Server};
+use flagrace_server::{Config, Fault, Server};
 use rstest::rstest;
 
 /// Downloads four flags, two of them with broken metadata.
 fn run(style: Style) -> Report {
     let code = |text: &str| -> CountryCode { text.parse().unwrap() };
     let faults = ["DE", "JP"].map(|text| (code(text), Fault::BadMetadata));
-    let profile = Profile {
-        faults: faults.into(),
-        ..Profile::default()
-    };
-    let config = Config {
-        profile,
-        ..Config::default()
-    };
+    let mut config = Config::default();
+    config.profile.faults = faults.into();
     let server = Server::start(config).unwrap();
     let store = Arc::new(Memory::default());
     let job = Job {
@@ -58,10 +52,8 @@ fn a_forgotten_callback_loses_the_flags_of_its_branch_only() {
 
 #[test]
 fn the_mistake_is_one_line() {
-    let code = |text: &'static str| {
-        let lines = text.lines().map(str::trim);
-        lines.filter(|line| !line.starts_with("//"))
-    };
+    let is_code = |line: &&str| !line.starts_with("//");
+    let code = |text: &'static str| text.lines().map(str::trim).filter(is_code);
     let right = code(include_str!("../src/callbacks/nested.rs"));
     let wrong = code(include_str!("../src/callbacks/forgotten.rs"));
     assert_eq!(right.clone().count(), wrong.clone().count());

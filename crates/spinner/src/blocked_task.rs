@@ -32,8 +32,7 @@ async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
     answer
 }
 
-/// The slow function. It never awaits, so the spinner's task, though ready, has no thread to
-/// run on.
+/// The slow function. It never awaits, so the spinner's task, though ready, cannot run.
 async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {

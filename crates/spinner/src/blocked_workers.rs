@@ -2,7 +2,6 @@
 //!
 //! Read this beside `blocked_task.rs`: only `run` and `supervisor` differ.
 
-use std::io;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
@@ -28,18 +27,17 @@ async fn supervisor(spinner: &Arc<Spinner>, work: Work, blockers: usize) -> Answ
     // With one blocker on two workers, the other worker turns the spinner. With two blockers
     // no worker is left.
     let blockers: JoinSet<Answer> = (0..blockers).map(|_| slow(work)).collect();
-    let answers: io::Result<Vec<String>> = blockers.join_all().await.into_iter().collect();
+    let mut answers = blockers.join_all().await;
 
     spinner.answered();
     // A task can be stopped from outside: it is dropped at its `await`.
     handle.abort();
     // Waits until it is gone. The result says how it ended.
     assert!(handle.await.is_err_and(|end| end.is_cancelled()));
-    answers.map(|mut answers| answers.swap_remove(0))
+    answers.swap_remove(0)
 }
 
-/// The slow function. It never awaits, so the spinner's task, though ready, has no thread to
-/// run on.
+/// The slow function. It never awaits, so the spinner's task, though ready, cannot run.
 async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {

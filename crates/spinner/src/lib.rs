@@ -47,6 +47,5 @@ pub enum Work {
     Prime(Duration),
 }
 
-/// The result of the slow function. An error means that the runtime could not be built, or
-/// that a thread of it panicked.
+/// The result of the slow function; an error if the runtime fails.
 pub type Answer = io::Result<String>;

@@ -17,6 +17,8 @@ const DEMOS: [(&str, Demo); 3] = [
 
 const WORK: Work = Work::Sleep(Duration::from_secs(2));
 
+const REASON: &str = "The blocked task slept without `await`: no other task had a thread.";
+
 fn main() -> io::Result<()> {
     let mut results = Vec::new();
     for (name, run) in DEMOS {
@@ -29,8 +31,5 @@ fn main() -> io::Result<()> {
     for (name, seen) in results {
         writeln!(io::stdout(), "{name}: {seen}")?;
     }
-    writeln!(
-        io::stdout(),
-        "The blocked task slept without `await`, so no other task could use its thread."
-    )
+    writeln!(io::stdout(), "{REASON}")
 }

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 /// A prime, so no candidate divides it and all are tried.
 const NUMBER: u64 = 5_000_111_000_222_021;
 
-/// Candidates per slice, about half a millisecond: short against a frame of the spinner,
-/// long against the time that a yield takes.
+/// Candidates per slice: half a millisecond, short against a frame and long against a yield.
 const SLICE: usize = 100_000;
 
 /// Checks the number again and again, for at least `time`.

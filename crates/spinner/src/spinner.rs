@@ -48,11 +48,8 @@ impl Display for Measurements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = |count| if count == 1 { "" } else { "s" };
         let (frames, s, gap) = (self.frames, plural(self.frames as u64), self.longest_gap);
-        write!(
-            f,
-            "{:.1?}, {frames} frame{s}, longest gap {gap:.1?}",
-            self.wall
-        )?;
+        write!(f, "{:.1?}, {frames} frame{s}, ", self.wall)?;
+        write!(f, "longest gap {gap:.1?}")?;
         match self.threads {
             Some(threads) => write!(f, ", {threads} OS thread{}", plural(threads)),
             None => Ok(()),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::ValueEnum;
+use clap::{ValueEnum, value_parser};
 use console::style;
 use flagrace_measure::Cost;
 use flagrace_spinner::{
@@ -15,7 +15,6 @@ use flagrace_spinner::{
 };
 use indicatif::ProgressDrawTarget;
 
-use crate::args::at_least_one;
 use crate::interrupt;
 use crate::output::table;
 use crate::usage::Usage;
@@ -37,11 +36,11 @@ pub struct Args {
     #[arg(long, value_name = "S", value_parser = seconds)]
     seconds: Option<Duration>,
     /// Run blocked-task on a runtime with N worker threads
-    #[arg(long, value_name = "N", value_parser = workers)]
-    workers: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1000))]
+    workers: Option<u16>,
     /// Number of tasks that block [default: one for each worker]
-    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "workers")]
-    blockers: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..), requires = "workers")]
+    blockers: Option<u16>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,20 +103,22 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, _) => return compare(args, before),
         (Some((.., demo)), None) => watch(demo, work, before)?,
         (Some(_), Some(workers)) => watch(
-            |spinner, work| blocked_workers::run(spinner, work, workers, blockers),
+            |spinner, work| blocked_workers::run(spinner, work, workers.into(), blockers.into()),
             work,
             before,
         )?,
     };
     let mut out = io::stdout().lock();
     writeln!(out, "Answer: {answer}")?;
-    if !seen.stood_still() {
-        writeln!(out, "{seen}")?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    writeln!(out, "{seen}: {}", style("the spinner stood still").red())?;
+    let still = style(": the spinner stood still").red();
+    let still = seen.stood_still().then(|| still.to_string());
+    writeln!(out, "{seen}{}", still.as_deref().unwrap_or_default())?;
     // Any spinner stands still if the machine stalls.
-    if way == Way::BlockedTask || matches!((way, work), (Way::Task, Work::Prime(_))) {
+    let is_blocked = match way {
+        Way::BlockedTask => blockers >= workers.unwrap_or(1),
+        way => way == Way::Task && matches!(work, Work::Prime(_)),
+    };
+    if is_blocked && seen.stood_still() {
         writeln!(out, "{NO_AWAIT}")?;
     }
     Ok(ExitCode::SUCCESS)
@@ -176,14 +177,6 @@ fn watch(
     *running() = Some(Arc::clone(&spinner));
     let answer = demo(&spinner, work).context("cannot run the slow function")?;
     Ok((answer, spinner.measurements()))
-}
-
-/// A runtime has at most 1000 workers: more would show nothing new, and may not start.
-fn workers(text: &str) -> Result<usize, String> {
-    match at_least_one(text)? {
-        number @ ..=1000 => Ok(number),
-        _ => Err("it must be at most 1000".to_owned()),
-    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -66,12 +66,8 @@ fn bare_shows_the_difference_and_its_cost() {
         assert!(text.lines().any(|line| line.starts_with(changed)), "{text}");
     }
     assert!(text.lines().count() < 90, "more than two screens: {text}");
-    for name in [
-        "threads-bare",
-        "async-bare",
-        "thread-per-request",
-        "task-per-request",
-    ] {
+    let names = "threads-bare async-bare thread-per-request task-per-request";
+    for name in names.split(' ') {
         let cells = row(&text, name);
         let [requests, processor, "µs", _switches] = cells[..] else {
             panic!("{cells:?}");

@@ -15,10 +15,8 @@ fn lines(arguments: &str) -> Vec<String> {
     let text = stdout(&output);
     assert!(!text.contains(['\u{1b}', '\r', '\u{8}']), "{text:?}");
     let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-    assert!(
-        lines.iter().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
+    let fits = |line: &String| line.chars().count() <= 80;
+    assert!(lines.iter().all(fits), "{text}");
     lines
 }
 
@@ -88,10 +86,7 @@ fn ctrl_c_clears_the_line_and_shows_the_cursor(#[case] variant: &str) {
 #[rstest]
 #[case("spin blocked-task --seconds 0.4", "\u{1b}[31m")]
 #[case("race -E threads,async -l 9 --delay 5ms", "\u{1b}[32m")]
-fn colours_appear_on_terminals_unless_no_color_is_set(
-    #[case] arguments: &str,
-    #[case] colour: &str,
-) {
+fn terminals_show_colours_unless_no_color(#[case] arguments: &str, #[case] colour: &str) {
     let is_coloured = |environment: &[(&str, &str)]| {
         let mut terminal = OnTerminal::start(arguments, environment);
         assert_eq!(terminal.end(), Some(0));

@@ -48,9 +48,7 @@ pub fn download(style: Style, event_loop: &EventLoop, job: &Job) -> Report {
         // The channel closes when the last callback was called or dropped.
         drop(outcomes);
         let mut all = Vec::new();
-        while let Some(outcome) = received.recv().await {
-            all.push(outcome);
-        }
+        while received.recv_many(&mut all, 64).await > 0 {}
         all
     })
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use flagrace_core::{Item, Job, Selection, Setup};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::callbacks::{Style, download};
-use flagrace_server::{Config, Fault, Profile, Server};
+use flagrace_server::{Config, Fault, Server};
 
 use crate::output::table;
 
@@ -20,21 +20,20 @@ cd crates/lessons/src/callbacks; diff nested.rs forgotten.rs";
 
 pub fn run() -> anyhow::Result<()> {
     let codes = Selection::Popular.codes(None)?;
-    let mut profile = Profile::default();
+    let mut config = Config::default();
     for code in BROKEN {
-        profile.faults.insert(code.parse()?, Fault::BadMetadata);
+        config
+            .profile
+            .faults
+            .insert(code.parse()?, Fault::BadMetadata);
     }
-    let config = Config {
-        profile,
-        ..Config::default()
-    };
     let server = Server::start(config).context("cannot start a server")?;
     let event_loop = EventLoop::new(&Setup::with_concurrency(codes.len()))?;
     let job = Job::new(server.base_url(), codes);
-    let asked = job.items.len();
-    let broken = BROKEN.join(", ");
+    let (asked, broken) = (job.items.len(), BROKEN.join(", "));
+    let mut out = io::stdout().lock();
     writeln!(
-        io::stdout(),
+        out,
         "{asked} flags with metadata; that of {broken} is not JSON.\n"
     )?;
     let mut rows = Vec::new();
@@ -59,6 +58,6 @@ pub fn run() -> anyhow::Result<()> {
     }
     let header = ["", "asked", "answered", "ok", "errors", "missing"];
     let table = table::render(header, rows, 4);
-    writeln!(io::stdout(), "{table}\n\n{LEGEND}")?;
+    writeln!(out, "{table}\n\n{LEGEND}")?;
     Ok(())
 }

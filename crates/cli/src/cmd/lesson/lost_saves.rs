@@ -41,10 +41,12 @@ The code is in crates/lessons/src/lost_saves.rs, the reasons in docs/LESSONS.md.
 
 pub fn run() -> anyhow::Result<()> {
     let server = ServerProcess::start(&Profile::default()).context("cannot start a server")?;
-    writeln!(
-        io::stdout(),
-        "{FLAGS} flags; the disk takes {SAVE_TIME:?} for each file and refuses {REFUSED}.\n"
+    let mut out = io::stdout().lock();
+    write!(
+        out,
+        "{FLAGS} flags; the disk takes {SAVE_TIME:?} for each file "
     )?;
+    writeln!(out, "and refuses {REFUSED}.\n")?;
     let (mut rows, mut reported) = (Vec::new(), String::new());
     for (name, save, exits) in CASES {
         let codes = built_in().into_iter().take(FLAGS);
@@ -64,8 +66,8 @@ pub fn run() -> anyhow::Result<()> {
     }
     let table = table::render(["", "ok", "then", "end", "lost"], rows, 4);
     writeln!(
-        io::stdout(),
-        "{table}\n\nWhat was reported of {REFUSED}:{reported}\n\n{LEGEND}"
+        out,
+        "{table}\n\nReported of {REFUSED}:{reported}\n\n{LEGEND}"
     )?;
     Ok(())
 }
