@@ -29,10 +29,9 @@ pub fn run() -> anyhow::Result<Measured> {
         title: "One thread against one task, in memory",
         axis: "how many there are",
         flags: 0,
-        note: "Memory for each of them while all of them wait: what they have written to, in \
-               stacks and on the heap. Threads reserve 2 MiB of addresses each for a stack, \
-               which takes no memory until it is written to. The last rows are what the kernel \
-               keeps for them on top: page tables, and a stack in the kernel.",
+        note: "Memory for each of them while all wait: what they wrote to, in stacks and on the \
+               heap. A thread reserves 2 MiB of addresses for its stack, which take no memory \
+               until they are written to. Page tables and stacks in the kernel are its memory.",
     };
     if !is_wanted(about.name) {
         return Ok(Vec::new());

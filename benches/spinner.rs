@@ -16,9 +16,8 @@ pub fn run() -> anyhow::Result<Measured> {
         title: "Starting and ending one thread, and one task",
         axis: "how many there are",
         flags: 0,
-        note: "Time for each of them: all are started, none has anything to do, all are joined or \
-               awaited. The tasks share one thread; `thread-one-core` are threads that share one \
-               core.",
+        note: "Time for each of them: all are started, do nothing, and are joined or awaited. \
+               The tasks share one thread; the threads of `thread-one-core` share one core.",
     };
     let runtime = Builder::new_current_thread().build()?;
     race(&about, |race| {
@@ -32,10 +31,8 @@ pub fn run() -> anyhow::Result<Measured> {
                 on_one_core(all).unwrap_or_else(|error| panic!("no core: {error}")) / count
             });
             race.measure("task", count, |iterations| {
-                (0..iterations)
-                    .map(|_| tasks(&runtime, count))
-                    .sum::<Duration>()
-                    / count
+                let all = (0..iterations).map(|_| tasks(&runtime, count));
+                all.sum::<Duration>() / count
             });
         }
     })

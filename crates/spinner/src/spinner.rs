@@ -79,10 +79,11 @@ impl Spinner {
     /// Prints the id of the thread or task that turns the spinner.
     pub fn created(&self, id: impl Display) {
         let line = format!("spinner object: {id}");
+        let record = self.record();
         if self.bar.is_hidden() {
             // A closed pipe is reported when the answer is printed.
             let _ = writeln!(io::stdout(), "{line}");
-        } else {
+        } else if !record.is_closed {
             self.bar.println(line);
         }
     }

@@ -103,6 +103,7 @@ fn a_closed_spinner_is_not_drawn_again() {
     assert_eq!(term.contents(), "| thinking!");
     spinner.close();
     line.turn();
+    spinner.created("Task(1)");
     assert_eq!(term.contents(), "");
 }
 
