@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use flagrace_core::{Job, Origin, Outcome, Report};
-use flagrace_report::comparison::{Span, Timeline};
-use flagrace_report::timeline::{self, Detail, Waterfall};
+use flagrace_core::{Job, Outcome, Report};
+use flagrace_report::data::{Span, Timeline};
+use flagrace_report::timeline::{self, Detail};
 
 use crate::usage::Usage;
 
@@ -58,20 +58,13 @@ impl Files {
             spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
         };
         if let Some(target) = picture {
-            target.write(&timeline::waterfall(&Waterfall {
-                title: &match &job.origin {
-                    Origin::Flags(base_url) => format!("Downloading from {base_url}"),
-                    Origin::Urls(_) => format!("Downloading {} URLs", job.items.len()),
-                },
-                two_requests: job.metadata,
-                timelines: &[&timeline],
-            }))?;
+            target.write(&timeline::figure(&[&timeline]))?;
         }
         if let Some(target) = trace {
             let details: Vec<_> = (report.outcomes.iter())
                 .map(|outcome| detail(job, outcome))
                 .collect();
-            target.write(&timeline::trace(&timeline, &details, job.metadata))?;
+            target.write(&timeline::trace(&timeline, &details))?;
         }
         Ok(())
     }
