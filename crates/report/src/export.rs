@@ -7,7 +7,7 @@ use comfy_table::{
 use textwrap::{Options, WordSplitter};
 
 use crate::format;
-use crate::page;
+use crate::old_page as page;
 use crate::run::{Group, Run};
 use crate::stats::{self, Summary};
 use crate::table;

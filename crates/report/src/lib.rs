@@ -10,7 +10,7 @@
 //! - [`table`], [`export`]: its groups as tables, for a file and for a terminal
 //! - [`comparison`]: trials, what they allow to be said, and their forms
 //! - [`stats`]: a median and its interval
-//! - [`timeline`], `plot`, `svg`: pictures; [`html`]: the page
+//! - [`chart`], [`timeline`], `svg`: pictures; [`page`]: the page
 //! - [`folder`], [`record`], [`stale`]: results on disk, recorded runs, the README's section
 //!
 //! # What it is not
@@ -19,6 +19,7 @@
 //! it are in seconds, memory is in bytes.
 
 pub mod analysis;
+pub mod chart;
 pub mod comparison;
 pub mod criterion;
 pub mod data;
@@ -28,6 +29,7 @@ pub mod export;
 pub mod folder;
 pub mod html;
 pub mod metric;
+pub mod page;
 pub mod print;
 pub mod record;
 pub mod run;
@@ -39,7 +41,8 @@ pub mod tables;
 pub mod timeline;
 
 mod format;
-mod page;
+mod old_page;
+mod old_svg;
 mod plot;
 mod quantity;
 mod svg;

@@ -7,10 +7,10 @@
 
 use crate::comparison::{Curve, Curves, Of, PANELS};
 use crate::format;
-use crate::page;
+use crate::old_page as page;
+use crate::old_svg::{FAINT_INK, GRID, MARGIN, Style, Svg, WIDTH};
 use crate::quantity::Quantity;
 use crate::run::Meta;
-use crate::svg::{FAINT_INK, GRID, MARGIN, Style, Svg, WIDTH};
 
 /// The words above the panels, a panel, and the words below, in pixels.
 const HEAD: f64 = 108.0;

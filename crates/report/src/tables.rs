@@ -172,7 +172,7 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
                 number.text = metric::with_interval(key, estimate);
             }
             let (mut ratio, verdict) = ratio(row, key);
-            ratio.text = format!("{} {verdict}", ratio.text).trim_end().to_owned();
+            ratio.text = format!("{verdict} {}", ratio.text).trim_start().to_owned();
             cells.extend([number, ratio]);
         }
         cells

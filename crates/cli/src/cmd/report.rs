@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use flagrace_report::analysis::Margins;
 use flagrace_report::data::Run;
-use flagrace_report::{print, tables};
+use flagrace_report::{page, print, tables};
 
 use crate::output::aside::tell;
 use crate::output::table;
@@ -106,7 +106,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let run = read(&path)?;
     if args.open {
-        let text = print::json(&run, args.form.margins())?; // TODO
+        let text = page::page(&run, args.form.margins());
         // It stays: the browser reads it after this program has ended.
         let mut page = tempfile::Builder::new()
             .prefix("flagrace-")

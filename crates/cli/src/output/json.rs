@@ -3,13 +3,11 @@
 use std::io::{self, BufWriter, Write};
 
 use flagrace_core::{Failure, Item, Job, Outcome, Report};
-use flagrace_measure::Cost;
-use flagrace_report::comparison::Span;
+use flagrace_measure::{Cost, span};
+use flagrace_report::data::Span;
 use flagrace_server::Stats;
 use serde::Serialize;
 use serde_json::{Value, json};
-
-use super::timeline::span;
 
 #[derive(Serialize)]
 pub struct Document<'a> {

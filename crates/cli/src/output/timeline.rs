@@ -2,12 +2,12 @@
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context;
-use flagrace_core::{Job, Origin, Outcome, Report};
-use flagrace_report::comparison::{Span, Timeline};
-use flagrace_report::timeline::{self, Detail, Waterfall};
+use flagrace_core::{Job, Outcome, Report};
+use flagrace_measure::span;
+use flagrace_report::data::Timeline;
+use flagrace_report::timeline::{self, Detail};
 
 /// The files to write.
 #[derive(clap::Args)]
@@ -42,14 +42,7 @@ impl Wanted {
             spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
         };
         if let Some(path) = &self.timeline {
-            let picture = timeline::waterfall(&Waterfall {
-                title: &match &job.origin {
-                    Origin::Flags(base_url) => format!("Downloading from {base_url}"),
-                    Origin::Urls(_) => format!("Downloading {} URLs", job.items.len()),
-                },
-                two_requests: job.metadata,
-                timelines: &[&timeline],
-            });
+            let picture = timeline::figure(&[&timeline]);
             fs::write(path, picture).with_context(|| cannot_write(path))?;
         }
         if let Some(path) = &self.trace {
@@ -59,7 +52,7 @@ impl Wanted {
                 cause: outcome.detail.as_deref().map(str::to_owned),
             };
             let details: Vec<_> = report.outcomes.iter().map(detail).collect();
-            let trace = timeline::trace(&timeline, &details, job.metadata);
+            let trace = timeline::trace(&timeline, &details);
             fs::write(path, trace).with_context(|| cannot_write(path))?;
         }
         Ok(())
@@ -68,19 +61,4 @@ impl Wanted {
 
 fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path.display())
-}
-
-/// The timing of one item, as reports store it.
-pub fn span(job: &Job, outcome: &Outcome) -> Span {
-    let timing = outcome.timing;
-    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
-    Span {
-        label: job.label(outcome.item).into_owned(),
-        status: outcome.status.to_string(),
-        started_s: seconds(timing.started),
-        first_byte_s: seconds(timing.first_byte),
-        body_read_s: seconds(timing.body_read),
-        saved_s: seconds(timing.saved),
-        finished_s: timing.finished.as_secs_f64(),
-    }
 }

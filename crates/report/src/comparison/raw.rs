@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::run::Meta;
 
+pub use crate::data::{Span, Timeline};
+
 /// The version of the format that this crate writes and reads.
 pub const FORMAT: u32 = 1;
 
@@ -150,39 +152,6 @@ pub struct Percentiles {
     pub p99: f64,
     /// The largest.
     pub max: f64,
-}
-
-/// The course of one download: when each step of each flag was done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Timeline {
-    /// The scenario's name.
-    pub scenario: String,
-    /// The engine's name.
-    pub engine: String,
-    /// One for each flag.
-    pub spans: Vec<Span>,
-}
-
-/// The course of one flag. Times are in seconds from the start of the job; a step that was
-/// not reached is `None`.
-// Fields that are not known are passed over: runs recorded earlier have a `lane`, too.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Span {
-    /// What was downloaded: `BR`.
-    pub label: String,
-    /// What became of it, in words: `ok`, `not found`, `HTTP 418 I'm a teapot`.
-    pub status: String,
-    /// Its turn came: until then it was queued.
-    pub started_s: Option<f64>,
-    /// The head of the answer was there: until then it waited.
-    pub first_byte_s: Option<f64>,
-    /// The body was read to its end: until then it received.
-    pub body_read_s: Option<f64>,
-    /// The store had kept it: until then it was being saved.
-    pub saved_s: Option<f64>,
-    /// The outcome was known.
-    pub finished_s: f64,
 }
 
 impl Comparison {

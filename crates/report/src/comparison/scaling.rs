@@ -10,7 +10,7 @@ use super::metric::Metric;
 use super::raw::{Family, Scenario};
 use super::rows::{Kind, Row, Table};
 use crate::format;
-use crate::page::join;
+use crate::old_page::join;
 use crate::quantity::Quantity;
 use crate::stats::{self, Interval, Summary};
 use crate::table;

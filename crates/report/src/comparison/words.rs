@@ -5,7 +5,7 @@ use super::metric::Metric;
 use super::raw::Scenario;
 use super::rows::{FULL, Failure, Kind, Row, SERVER_FULL, Table};
 use crate::format;
-use crate::page::plural;
+use crate::old_page::plural;
 
 /// How to read the tables, as plain sentences.
 pub fn how_to_read(tables: &[&Table]) -> Vec<String> {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::scenario::Scenarios;
 use crate::comparison::{Findings, Kind, Metric, Row, Table, Verdict};
 use crate::format;
-use crate::page::join;
+use crate::old_page::join;
 
 /// The answer of the first scenarios, and their tables.
 pub(super) fn body(scenarios: &Scenarios<'_>, first: &[&Table], findings: &Findings) -> Markup {

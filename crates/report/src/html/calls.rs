@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::grid::{self, Cell, Row};
 use super::{Section, id_of};
 use crate::format::{self, Unit};
-use crate::page;
+use crate::old_page as page;
 use crate::run::{Group, Run};
 use crate::table::{self, Entry};
 

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::grid::{self, Row};
 use super::scenario::Scenarios;
-use super::{Section, id_of, pictures};
+use super::{Section, id_of};
 use crate::comparison::{Curves, Findings, Of, PANELS};
 use crate::format;
 use crate::plot;
@@ -28,7 +28,7 @@ pub(super) fn section(
         p.about { code { (curves.family) } ": scenarios that differ in the number of "
             (curves.axis) "." }
         @if let Some(plot) = &plot {
-            (pictures::picture(plot, &format!("Plot by {}", curves.axis)))
+            figure.scroll tabindex="0" { (maud::PreEscaped(plot)) }
         }
         ul.prose { @for sentence in curves.sentences() { li { (sentence) } } }
         details.more {

@@ -12,7 +12,6 @@
 //! - `scenario.rs`: a scenario with its tables
 //! - `family.rs`: a family with its curves
 //! - `calls.rs`: criterion's groups, where the folder has a run
-//! - `pictures.rs`: plots and waterfalls, in the page
 //! - `source.rs`: the machine and the source
 //! - `grid.rs`: a table that can be sorted
 //! - `style.css`, `script.js`: how it looks and what it does
@@ -21,14 +20,13 @@ mod answer;
 mod calls;
 mod family;
 mod grid;
-mod pictures;
 mod scenario;
 mod source;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::comparison::{Comparison, Findings, HEADLINES, Table, findings, words};
-use crate::page;
+use crate::old_page as page;
 use crate::run::Run;
 use scenario::Scenarios;
 
@@ -156,7 +154,6 @@ fn sections(comparison: &Comparison, findings: &Findings, run: Option<&Run>) -> 
             nth,
         ));
     }
-    sections.extend(pictures::courses(comparison));
     sections.extend(run.map(calls::section));
     sections.push(source::section(&comparison.meta, run));
     sections

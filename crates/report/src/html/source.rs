@@ -3,7 +3,7 @@
 use maud::html;
 
 use super::Section;
-use crate::page;
+use crate::old_page as page;
 use crate::run::{Meta, Run};
 
 pub(super) fn section(meta: &Meta, run: Option<&Run>) -> Section {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::comparison::{self, Comparison, Findings, export};
 use crate::error::Error;
 use crate::folder::{self, LATEST, RAW, RESULTS};
-use crate::page;
+use crate::old_page as page;
 use crate::plot;
 use crate::run::Run;
 

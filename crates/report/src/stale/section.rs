@@ -9,7 +9,7 @@ use super::{PLOTTED, Recorded};
 use crate::comparison::{self, HEADLINES, Table, export};
 use crate::error::Error;
 use crate::folder::{RAW, RESULTS};
-use crate::page;
+use crate::old_page as page;
 use crate::run::Meta;
 
 /// The line above the section.

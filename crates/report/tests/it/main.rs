@@ -14,7 +14,6 @@ mod planted;
 mod recorded;
 mod recording;
 mod rule;
-mod scaling;
 mod table;
 mod timeline;
 mod verdicts;

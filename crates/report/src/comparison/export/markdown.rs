@@ -7,7 +7,7 @@ use crate::comparison::rows::{Row, Table};
 use crate::comparison::scaling::{Curves, Of, PANELS};
 use crate::comparison::{Findings, words};
 use crate::format;
-use crate::page;
+use crate::old_page as page;
 use crate::quantity::Quantity;
 
 /// All tables, with the machine and the command above them.
