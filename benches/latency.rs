@@ -25,7 +25,7 @@ pub fn run() -> anyhow::Result<Measured> {
         title: "20 flags, 20 at a time, with open connections",
         axis: "milliseconds of delay",
         flags: 20,
-        note: "Nothing is saved. seq downloads one at a time.",
+        note: "seq downloads one at a time.",
     };
     let setup = Setup::with_concurrency(about.flags);
     race(&about, |race| {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, Store, Timing, UrlList,
+    Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, Store, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
@@ -121,12 +121,10 @@ fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: 
         (metric::THREADS, number(done.threads)),
         ("resent", Some(report.resent().into())),
     ]);
-    let times: [(&str, fn(&Timing) -> Duration); 2] = [
-        ("service", Timing::service_time),
-        ("queue", Timing::queue_wait),
-    ];
-    for (name, of) in times {
-        let mut times: Vec<_> = outcomes().map(|one| of(&one.timing)).collect();
+    let service = outcomes().map(|one| one.timing.service_time());
+    let queue = outcomes().map(|one| one.timing.queue_wait());
+    let times: [(_, Vec<_>); 2] = [("service", service.collect()), ("queue", queue.collect())];
+    for (name, mut times) in times {
         times.sort_unstable();
         for (key, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
             let time = percentile(&times, share).map(|time| time.as_secs_f64());

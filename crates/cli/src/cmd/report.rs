@@ -154,7 +154,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// Reads a file, or all files of a folder as one run.
 fn read(path: &Path) -> anyhow::Result<Run> {
     if !path.is_dir() {
-        return Ok(Run::read(path)?);
+        return Run::read(path);
     }
     let files = files(path);
     let mut runs = files.iter().map(|path| Run::read(path));
