@@ -24,7 +24,6 @@ use anyhow::{Context, ensure};
 use serde::Deserialize;
 
 use crate::data::{self, Design, Outcome, Point, Scenario, Trial};
-use crate::run::Cell;
 
 #[derive(Deserialize)]
 struct Names {
@@ -124,20 +123,6 @@ pub fn scenarios(
         (scenario.engines).sort_by_key(|engine| place(engine).unwrap_or(usize::MAX));
     }
     scenarios
-}
-
-/// The benchmarks as cells of the old format.
-pub fn cells(criterion: &Path, group: &str, since: SystemTime) -> anyhow::Result<Vec<Cell>> {
-    let cell = |one: Benchmark| Cell {
-        x: one.value.parse().ok().filter(|x: &f64| x.is_finite()),
-        engine: one.engine,
-        scenario: one.value,
-        samples: one.samples,
-    };
-    Ok(read(criterion, group, since)?
-        .into_iter()
-        .map(cell)
-        .collect())
 }
 
 /// When and where the samples were written, the group, and what was measured.
