@@ -8,7 +8,6 @@
 //! # Layout
 //!
 //! - [`data`], [`metric`]: a run, its file, and the numbers of a trial
-//! - [`criterion`]: reads what criterion left on disk
 //! - [`stats`], [`analysis`]: medians with intervals, ratios, and the rule for a verdict
 //! - [`sentence`], [`tables`], [`document`]: what a run says
 //! - [`chart`], [`timeline`], `svg.rs`: pictures
@@ -21,7 +20,6 @@
 
 pub mod analysis;
 pub mod chart;
-pub mod criterion;
 pub mod data;
 pub mod document;
 pub mod metric;

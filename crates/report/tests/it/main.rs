@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)] // helpers of tests, too
 
 mod analysis;
-mod criterion;
 mod data;
 mod documents;
 mod page;
