@@ -6,15 +6,14 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context;
 use console::Term;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
 use flagrace_report::analysis::{Margins, analyse};
-use flagrace_report::criterion::{self as files, Benchmark};
-use flagrace_report::data::{Design, Meta, Point, Run, Scenario, Trial, Workload};
+use flagrace_report::data::{Design, Meta, Outcome, Point, Run, Sample, Scenario, Trial, Workload};
 use flagrace_report::{metric, print, sentence, tables};
 
 /// What all scenarios of a group have in common.
@@ -34,9 +33,23 @@ pub struct About {
 /// What a group measured; nothing if it was left out.
 pub type Measured = Vec<(Scenario, Vec<Trial>)>;
 
+/// The samples of one engine.
+pub struct Benchmark {
+    /// The engine's name.
+    pub engine: String,
+    /// The label of its scenario, often a number. May be empty.
+    pub value: String,
+    /// One number for each sample.
+    pub samples: Vec<f64>,
+}
+
+/// How many samples criterion takes of each benchmark.
+const SAMPLES: usize = 10;
+
 /// One group of benchmarks under way.
 pub struct Race<'a> {
     group: BenchmarkGroup<'a, WallTime>,
+    measured: Vec<Benchmark>,
 }
 
 impl Race<'_> {
@@ -52,23 +65,35 @@ impl Race<'_> {
         value: impl ToString,
         mut time: impl FnMut(u64) -> Duration,
     ) {
-        let id = BenchmarkId::new(engine, value.to_string());
-        self.group
-            .bench_function(id, |bencher| bencher.iter_custom(&mut time));
+        let value = value.to_string();
+        let id = BenchmarkId::new(engine, &value);
+        let mut samples = Vec::new();
+        self.group.bench_function(id, |bencher| {
+            bencher.iter_custom(|iterations| {
+                let elapsed = time(iterations);
+                samples.push(elapsed.as_secs_f64() / iterations as f64);
+                elapsed
+            });
+        });
+        // The calls before these warmed up. `--quick` ends with two that are alike.
+        let taken = if is_quick() { 2 } else { SAMPLES };
+        let samples = samples.split_off(samples.len().saturating_sub(taken));
+        if !samples.is_empty() {
+            let engine = engine.to_owned();
+            self.measured.push(Benchmark {
+                engine,
+                value,
+                samples,
+            });
+        }
     }
 }
 
 /// Measures one group with criterion.
-///
-/// # Errors
-///
-/// If criterion's files cannot be read.
-pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<Measured> {
-    let since = SystemTime::now();
-    let folder = target().join("criterion");
+pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> Measured {
     let mut criterion = Criterion::default()
-        .output_directory(&folder)
-        .sample_size(10)
+        .output_directory(&target().join("criterion"))
+        .sample_size(SAMPLES)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(1200))
         // Its plots show the density of all resamples: with the usual 100,000 that takes 3 s a
@@ -82,27 +107,63 @@ pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<
     let mut group = criterion.benchmark_group(about.name);
     // The same number of iterations in every sample: samples can be compared.
     group.sampling_mode(SamplingMode::Flat);
-    let mut race = Race { group };
-    races(&mut race);
-    drop(race);
+    let measured = {
+        let mut race = Race {
+            group,
+            measured: Vec::new(),
+        };
+        races(&mut race);
+        race.measured
+    };
     criterion.final_summary();
-    let benchmarks = files::read(&folder, about.name, since);
-    let benchmarks = benchmarks.context("cannot read criterion's files")?;
-    Ok(about.scenarios(metric::TIME, benchmarks))
+    about.scenarios(metric::TIME, measured)
 }
 
 impl About {
-    /// The scenarios of the group, with what was measured.
+    /// One scenario for each value, with its trials. The metric is that of `key`.
     pub fn scenarios(&self, key: &str, benchmarks: Vec<Benchmark>) -> Measured {
-        let group = Scenario {
-            name: self.name.to_owned(),
-            title: self.title.to_owned(),
+        let mut measured = Measured::new();
+        for Benchmark {
+            engine,
+            value,
+            samples,
+        } in benchmarks
+        {
+            let dash = if value.is_empty() { "" } else { "-" };
+            let name = format!("{}{dash}{value}", self.name);
+            let at = measured.iter().position(|(known, _)| known.name == name);
+            let at = at.unwrap_or_else(|| {
+                measured.push((self.scenario(name.clone(), &value), Vec::new()));
+                measured.len() - 1
+            });
+            let (scenario, trials) = &mut measured[at];
+            scenario.rounds = scenario.rounds.max(samples.len());
+            scenario.engines.push(engine.clone());
+            trials.extend((1..).zip(samples).map(|(round, number)| Trial {
+                scenario: name.clone(),
+                round,
+                engine: engine.clone(),
+                control: false,
+                outcome: Outcome::Measured(Sample::of([(key, Some(number))])),
+            }));
+        }
+        measured
+    }
+
+    fn scenario(&self, name: String, value: &str) -> Scenario {
+        let point = value.parse().ok().map(|x| Point {
+            series: self.name.to_owned(),
+            axis: self.axis.to_owned(),
+            x,
+        });
+        Scenario {
+            name,
+            title: match point {
+                None if !value.is_empty() => format!("{}: {value}", self.title),
+                _ => self.title.to_owned(),
+            },
             design: Design::Sequential,
-            point: Some(Point {
-                series: self.name.to_owned(),
-                axis: self.axis.to_owned(),
-                x: 0.0,
-            }),
+            point,
             workload: Workload {
                 requests: self.flags,
                 concurrency: self.flags,
@@ -115,8 +176,7 @@ impl About {
             rounds: 0,
             date: meta().date,
             note: self.note.to_owned(),
-        };
-        files::scenarios(&group, key, benchmarks)
+        }
     }
 }
 
@@ -200,4 +260,51 @@ fn root() -> PathBuf {
 
 fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_becomes_a_scenario() {
+        let about = About {
+            name: "latency",
+            title: "Title",
+            axis: "ms",
+            flags: 20,
+            note: "",
+        };
+        let benchmark = |engine: &str, value: &str, samples: &[f64]| Benchmark {
+            engine: engine.to_owned(),
+            value: value.to_owned(),
+            samples: samples.to_vec(),
+        };
+        let measured = about.scenarios(
+            metric::TIME,
+            vec![
+                benchmark("threads", "10", &[0.1, 0.2]),
+                benchmark("threads", "to disk", &[0.4]),
+                benchmark("seq", "10", &[0.3]),
+            ],
+        );
+        let told = measured.iter().map(|(scenario, trials)| {
+            let x = scenario.point.as_ref().map(|point| point.x);
+            (
+                &*scenario.name,
+                &*scenario.title,
+                x,
+                scenario.rounds,
+                trials.len(),
+            )
+        });
+        let expected = [
+            ("latency-10", "Title", Some(10.0), 2, 3),
+            ("latency-to disk", "Title: to disk", None, 1, 1),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+        let (ten, trials) = &measured[0];
+        assert_eq!(ten.engines, ["threads", "seq"]);
+        assert_eq!((trials[1].round, trials[2].round), (2, 1));
+    }
 }

@@ -28,7 +28,7 @@ pub fn run() -> anyhow::Result<Measured> {
         note: "seq downloads one at a time.",
     };
     let setup = Setup::with_concurrency(about.flags);
-    race(&about, |race| {
+    Ok(race(&about, |race| {
         for delay in [0, 10, 50] {
             let profile = Profile::delayed_by(Delay::fixed(Duration::from_millis(delay)));
             let server = ServerProcess::start(&profile);
@@ -58,5 +58,5 @@ pub fn run() -> anyhow::Result<Measured> {
                 });
             }
         }
-    })
+    }))
 }

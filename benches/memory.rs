@@ -11,9 +11,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use anyhow::{Context, ensure};
-use flagrace_benches::{About, Measured, is_quick, is_wanted, only_tests};
+use flagrace_benches::{About, Benchmark, Measured, is_quick, is_wanted, only_tests};
 use flagrace_measure::Footprint;
-use flagrace_report::criterion::Benchmark;
 use flagrace_report::metric;
 use tokio::runtime::Builder;
 

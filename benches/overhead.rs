@@ -35,7 +35,7 @@ pub fn run() -> anyhow::Result<Measured> {
         // No request is made.
         ..Job::new("http://127.0.0.1:1/flags".parse()?, scenario::flags(20))
     };
-    race(&about, |race| {
+    Ok(race(&about, |race| {
         race.measure("notes", 20, |iterations| {
             let start = Instant::now();
             for _ in 0..iterations {
@@ -49,5 +49,5 @@ pub fn run() -> anyhow::Result<Measured> {
             }
             start.elapsed()
         });
-    })
+    }))
 }

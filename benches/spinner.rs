@@ -20,7 +20,7 @@ pub fn run() -> anyhow::Result<Measured> {
                The tasks share one thread; the threads of `thread-one-core` share one core.",
     };
     let runtime = Builder::new_current_thread().build()?;
-    race(&about, |race| {
+    Ok(race(&about, |race| {
         race.measure_for(Duration::from_millis(600));
         for count in [1, 100, 10_000] {
             race.measure("thread", count, |iterations| {
@@ -35,7 +35,7 @@ pub fn run() -> anyhow::Result<Measured> {
                 all.sum::<Duration>() / count
             });
         }
-    })
+    }))
 }
 
 /// Starts `count` threads, then joins them.

@@ -359,7 +359,6 @@ pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Rat
         interval: summary.interval.map(|interval| Interval {
             low: interval.low.exp(),
             high: interval.high.exp(),
-            ..interval
         }),
         verdict,
         strict,

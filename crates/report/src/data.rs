@@ -188,7 +188,7 @@ pub struct Timeline {
 /// The steps of one flag, in seconds from the start of the job; `None` for a step that was not
 /// reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-// Runs recorded before format 2 have a `lane`, too.
+#[serde(deny_unknown_fields)]
 pub struct Span {
     /// What was downloaded: `BR`.
     pub label: String,

@@ -17,6 +17,9 @@ pub enum Unit {
     Share,
 }
 
+/// Computes a number from others of the same trial.
+pub type Derive = fn(&Sample, &Scenario, &Meta) -> Option<f64>;
+
 /// A number that a trial has.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
@@ -27,7 +30,7 @@ pub struct Metric {
     /// What it counts.
     pub unit: Unit,
     /// How it follows from others; `None` where it is measured.
-    pub derive: Option<fn(&Sample, &Scenario, &Meta) -> Option<f64>>,
+    pub derive: Option<Derive>,
 }
 
 /// Wall time of the whole process, from before its start until it has ended.
@@ -90,12 +93,7 @@ const fn measured(key: &'static str, label: &'static str, unit: Unit) -> Metric 
     }
 }
 
-const fn derived(
-    key: &'static str,
-    label: &'static str,
-    unit: Unit,
-    derive: fn(&Sample, &Scenario, &Meta) -> Option<f64>,
-) -> Metric {
+const fn derived(key: &'static str, label: &'static str, unit: Unit, derive: Derive) -> Metric {
     Metric {
         derive: Some(derive),
         ..measured(key, label, unit)

@@ -41,13 +41,25 @@ enum Task {
     Agree { first: PathBuf, second: PathBuf },
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    match run(Task::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all is well.
+fn run(task: Task) -> anyhow::Result<bool> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.ancestors().nth(2).unwrap_or(here);
-    let is_well = match Task::parse() {
+    match task {
         Task::Record { from } => {
             println!("recorded {}", record::record(root, &from)?.display());
-            true
+            Ok(true)
         }
         Task::Refresh { check } => {
             let changed = refresh::refresh(root, check)?;
@@ -59,17 +71,12 @@ fn main() -> anyhow::Result<ExitCode> {
             for file in &changed {
                 println!("{what}: {}", file.display());
             }
-            !check || changed.is_empty()
+            Ok(!check || changed.is_empty())
         }
         Task::Agree { first, second } => {
             let (text, is_well) = agree::agree(&first, &second)?;
             print!("{text}");
-            is_well
+            Ok(is_well)
         }
-    };
-    Ok(if is_well {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    }
 }

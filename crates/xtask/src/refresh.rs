@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
 use flagrace_report::data::Run;
 use flagrace_report::document::Block;
-use flagrace_report::{print, sentence, tables};
+use flagrace_report::{chart, print, sentence, tables};
 
 /// The files of a recorded run, and the commands that make them.
 pub const FILES: [(&str, &str); 2] = [
@@ -45,7 +45,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for (folder, run) in &runs {
         let bench = Run::read(&folder.join(FILES[1].0))?;
-        files.extend(files_of(folder, &[run, &bench]));
+        files.extend(files_of(folder, run, &bench));
     }
     files.push((results.join("README.md"), index(&runs)));
     let readme = root.join("README.md");
@@ -61,16 +61,29 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
-/// The generated files of a recorded run: its README and its pictures.
-fn files_of(folder: &Path, runs: &[&Run]) -> Vec<(PathBuf, String)> {
+/// The generated files of a recorded run: the pictures of its comparison, and all tables.
+fn files_of(folder: &Path, compare: &Run, bench: &Run) -> Vec<(PathBuf, String)> {
     let margins = Margins::default();
-    let mut page = format!("{GENERATED}\n\n# Run {}\n", name(folder));
-    let mut files = Vec::new();
-    for run in runs {
-        page += &format!("\n{}", print::markdown(&tables::full(run, margins)));
+    let mut blocks = figures(&analyse(compare, margins));
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    for block in &blocks {
+        if let Block::Figure { svg, file, .. } = block {
+            files.push((folder.join(file), svg.clone()));
+        }
     }
-    files.push((folder.join("README.md"), page));
+    blocks.extend(tables::full(compare, margins));
+    blocks.extend(tables::full(bench, margins));
+    let (name, text) = (name(folder), print::markdown(&blocks));
+    files.push((
+        folder.join("README.md"),
+        format!("{GENERATED}\n\n# Run {name}\n\n{text}"),
+    ));
     files
+}
+
+fn figures(analyses: &[Analysis]) -> Vec<Block> {
+    let charts = [chart::answer, chart::ratio, chart::memory];
+    charts.iter().filter_map(|chart| chart(analyses)).collect()
 }
 
 /// `results/README.md`.
@@ -102,6 +115,10 @@ fn section(runs: &[(PathBuf, Run)]) -> String {
     let mut blocks = Vec::new();
     blocks.extend(sentence::answer(&analyses).map(Block::Text));
     let here = format!("results/{}", name(folder));
+    if let Some(Block::Figure { svg, alt, file }) = chart::answer(&analyses) {
+        let file = format!("{here}/{file}");
+        blocks.push(Block::Figure { svg, alt, file });
+    }
     if let Some(analysis) = sentence::answering(&analyses) {
         let (title, caption) = (&analysis.scenario.title, sentence::caption(analysis));
         blocks.push(Block::Text(format!("{title}: {caption}")));

@@ -1,6 +1,5 @@
-//! How often the rule for a verdict errs: 1,000 simulated comparisons of 20 rounds each.
-//!
-//! `cargo test -p flagrace-report rule -- --nocapture` prints the table of METHODOLOGY.
+//! How often the rule for a verdict errs: 1,000 simulated comparisons of 20 rounds each. The
+//! table stands in docs/METHODOLOGY.md.
 
 use fastrand::Rng;
 use flagrace_report::analysis::{Verdict, compare};
@@ -81,14 +80,20 @@ fn the_rule_seldom_errs() {
             simulate(6, speeds),
         ),
     ];
-    println!("| true difference | equal | faster | slower | undecided | too noisy |");
-    println!("|---|---:|---:|---:|---:|---:|");
-    for (name, [table, sentence]) in &rows {
-        let cells: Vec<String> = (table.iter().zip(sentence))
-            .map(|(table, sentence)| format!("{:.1} ({:.1})", table * 100.0, sentence * 100.0))
+    let mut table = "| true difference | equal | faster | slower | undecided | too noisy |\n\
+                     |---|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    for (name, [shown, said]) in &rows {
+        let cells: Vec<String> = (shown.iter().zip(said))
+            .map(|(shown, said)| format!("{:.1} ({:.1})", shown * 100.0, said * 100.0))
             .collect();
-        println!("| {name} | {} |", cells.join(" | "));
+        table += &format!("| {name} | {} |\n", cells.join(" | "));
     }
+    let methodology = include_str!("../../../../docs/METHODOLOGY.md");
+    assert!(
+        methodology.contains(&table),
+        "METHODOLOGY.md needs this table:\n{table}"
+    );
     let [same, two, five, ten, drift, speeds] = rows.map(|(_, shares)| shares);
     for [table, sentence] in [same, drift] {
         // A verdict of a difference where there is none.
