@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use flagrace_report::analysis::{Margins, analyse};
-use flagrace_report::data::{Meta, Run, Scenario};
+use flagrace_report::data::{Meta, Run};
 
 use crate::refresh::{self, FILES};
 
@@ -15,46 +15,39 @@ const REQUIRED: [&str; 4] = ["local", "delay", "bare", "concurrency"];
 /// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and
 /// so on where that is taken, and refreshes. Returns the new folder.
 pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
-    let mut metas = Vec::new();
-    for (file, command) in FILES {
+    let read = |(file, command)| {
         let path = from.join(file);
-        ensure!(
-            path.exists(),
-            "{} is not there: run `{command}` first",
-            path.display()
-        );
-        let run = Run::read(&path)?;
+        let run = Run::read(&path).with_context(|| format!("run `{command}` first"))?;
         refuse(&run).with_context(|| format!("{} is not whole", path.display()))?;
-        let has = |name: &str| {
-            let series = |one: &Scenario| one.point.as_ref().is_some_and(|at| at.series == name);
-            (run.scenarios.iter()).any(|one| one.name == name || series(one))
-        };
-        let lacking = REQUIRED.iter().find(|name| metas.is_empty() && !has(name));
-        if let Some(name) = lacking {
-            bail!(
-                "{} has no scenario {name:?}: run `{command}`",
-                path.display()
-            );
-        }
-        metas.push(run.meta);
-    }
-    let made = |meta: &Meta| {
-        let (date, command) = (String::new(), String::new());
-        Meta {
-            date,
-            command,
-            ..meta.clone()
-        }
+        anyhow::Ok(run)
+    };
+    let (compare, bench) = (read(FILES[0])?, read(FILES[1])?);
+    let has = |name: &&str| {
+        let mut scenarios = compare.scenarios.iter();
+        scenarios
+            .any(|one| one.name == *name || one.point.as_ref().is_some_and(|at| at.series == *name))
+    };
+    let lacking = REQUIRED.iter().find(|name| !has(name));
+    ensure!(
+        lacking.is_none(),
+        "the comparison has no scenario {:?}: run `{}`",
+        lacking.unwrap_or(&""),
+        FILES[0].1
+    );
+    let same = Meta {
+        date: compare.meta.date.clone(),
+        command: compare.meta.command.clone(),
+        ..bench.meta
     };
     ensure!(
-        made(&metas[0]) == made(&metas[1]),
+        same == compare.meta,
         "{} and {} are not of one revision and machine: measure both again",
         FILES[0].0,
         FILES[1].0
     );
     // Before anything is written: it fails if the README has no markers.
     refresh::refresh(root, true)?;
-    let folder = reserve(&root.join("results"), &metas[0])?;
+    let folder = reserve(&root.join("results"), &compare.meta)?;
     for (file, _) in FILES {
         let to = folder.join(file);
         fs::copy(from.join(file), &to).with_context(|| format!("cannot write {}", to.display()))?;
@@ -98,17 +91,14 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
 /// Makes a folder that was not there.
 fn reserve(results: &Path, meta: &Meta) -> anyhow::Result<PathBuf> {
     let day = meta.day().context("the run has no date")?;
-    let host = meta
-        .host
-        .replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-    let names = (2..).map(|number| format!("{day}-{host}-{number}"));
-    let mut folders = [format!("{day}-{host}")]
-        .into_iter()
-        .chain(names)
-        .map(|name| results.join(name));
-    let folder = folders
-        .find(|folder| !folder.exists())
-        .context("every name is taken")?;
+    let is_special = |letter: char| !letter.is_ascii_alphanumeric();
+    let name = format!("{day}-{}", meta.host.replace(is_special, "-"));
+    let mut folder = results.join(&name);
+    let mut number = 1;
+    while folder.exists() {
+        number += 1;
+        folder = results.join(format!("{name}-{number}"));
+    }
     fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
 }

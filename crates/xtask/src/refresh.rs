@@ -64,26 +64,24 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
 /// The generated files of a recorded run: the pictures of its comparison, and all tables.
 fn files_of(folder: &Path, compare: &Run, bench: &Run) -> Vec<(PathBuf, String)> {
     let margins = Margins::default();
-    let mut blocks = figures(&analyse(compare, margins));
-    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    let analyses = analyse(compare, margins);
+    let charts = [chart::answer, chart::ratio, chart::memory];
+    let mut blocks: Vec<_> = charts.iter().filter_map(|chart| chart(&analyses)).collect();
+    let mut files = Vec::new();
     for block in &blocks {
         if let Block::Figure { svg, file, .. } = block {
             files.push((folder.join(file), svg.clone()));
         }
     }
-    blocks.extend(tables::full(compare, margins));
-    blocks.extend(tables::full(bench, margins));
+    blocks.extend(
+        [compare, bench]
+            .map(|run| tables::full(run, margins))
+            .concat(),
+    );
     let (name, text) = (name(folder), print::markdown(&blocks));
-    files.push((
-        folder.join("README.md"),
-        format!("{GENERATED}\n\n# Run {name}\n\n{text}"),
-    ));
+    let page = format!("{GENERATED}\n\n# Run {name}\n\n{text}");
+    files.push((folder.join("README.md"), page));
     files
-}
-
-fn figures(analyses: &[Analysis]) -> Vec<Block> {
-    let charts = [chart::answer, chart::ratio, chart::memory];
-    charts.iter().filter_map(|chart| chart(analyses)).collect()
 }
 
 /// `results/README.md`.
@@ -148,14 +146,15 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
 
 /// The text with the section between its markers.
 fn spliced(text: &str, section: &str) -> anyhow::Result<String> {
-    let parts: Vec<&str> = text.split(BEGIN).collect();
-    let rest: Vec<&str> = text.split(END).collect();
-    match (&parts[..], &rest[..]) {
-        ([before, _], [inside, after]) if inside.contains(BEGIN) => Ok(format!(
-            "{before}{BEGIN}\n{GENERATED}\n\n{section}{END}{after}"
-        )),
-        _ => bail!("it needs the lines {BEGIN} and {END}, once each, in this order"),
-    }
+    let parts: Vec<_> = text.split(BEGIN).collect();
+    let [before, rest] = parts[..] else {
+        bail!("it needs the line {BEGIN} once");
+    };
+    let Some((_, after)) = rest.split_once(END) else {
+        bail!("it needs the line {END} after the line {BEGIN}");
+    };
+    let parts = [before, BEGIN, "\n", GENERATED, "\n\n", section, END, after];
+    Ok(parts.concat())
 }
 
 fn name(folder: &Path) -> String {
