@@ -33,23 +33,14 @@ pub struct About {
 /// What a group measured; nothing if it was left out.
 pub type Measured = Vec<(Scenario, Vec<Trial>)>;
 
-/// The samples of one engine.
-pub struct Benchmark {
-    /// The engine's name.
-    pub engine: String,
-    /// The label of its scenario, often a number. May be empty.
-    pub value: String,
-    /// One number for each sample.
-    pub samples: Vec<f64>,
-}
-
 /// How many samples criterion takes of each benchmark.
 const SAMPLES: usize = 10;
 
 /// One group of benchmarks under way.
 pub struct Race<'a> {
+    about: &'a About,
     group: BenchmarkGroup<'a, WallTime>,
-    measured: Vec<Benchmark>,
+    measured: Measured,
 }
 
 impl Race<'_> {
@@ -79,12 +70,9 @@ impl Race<'_> {
         let taken = if is_quick() { 2 } else { SAMPLES };
         let samples = samples.split_off(samples.len().saturating_sub(taken));
         if !samples.is_empty() {
-            let engine = engine.to_owned();
-            self.measured.push(Benchmark {
-                engine,
-                value,
-                samples,
-            });
+            let measured = &mut self.measured;
+            self.about
+                .add(measured, metric::TIME, engine, &value, samples);
         }
     }
 }
@@ -108,46 +96,46 @@ pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> Measured {
     // The same number of iterations in every sample: samples can be compared.
     group.sampling_mode(SamplingMode::Flat);
     let measured = {
+        let measured = Vec::new();
         let mut race = Race {
+            about,
             group,
-            measured: Vec::new(),
+            measured,
         };
         races(&mut race);
         race.measured
     };
     criterion.final_summary();
-    about.scenarios(metric::TIME, measured)
+    measured
 }
 
 impl About {
-    /// One scenario for each value, with its trials. The metric is that of `key`.
-    pub fn scenarios(&self, key: &str, benchmarks: Vec<Benchmark>) -> Measured {
-        let mut measured = Measured::new();
-        for Benchmark {
-            engine,
-            value,
-            samples,
-        } in benchmarks
-        {
-            let dash = if value.is_empty() { "" } else { "-" };
-            let name = format!("{}{dash}{value}", self.name);
-            let at = measured.iter().position(|(known, _)| known.name == name);
-            let at = at.unwrap_or_else(|| {
-                measured.push((self.scenario(name.clone(), &value), Vec::new()));
-                measured.len() - 1
-            });
-            let (scenario, trials) = &mut measured[at];
-            scenario.rounds = scenario.rounds.max(samples.len());
-            scenario.engines.push(engine.clone());
-            trials.extend((1..).zip(samples).map(|(round, number)| Trial {
-                scenario: name.clone(),
-                round,
-                engine: engine.clone(),
-                control: false,
-                outcome: Outcome::Measured(Sample::of([(key, Some(number))])),
-            }));
-        }
-        measured
+    /// Adds the samples of one engine to the scenario of `value`, often a number. The metric is
+    /// that of `key`.
+    pub fn add(
+        &self,
+        measured: &mut Measured,
+        key: &str,
+        engine: &str,
+        value: &str,
+        samples: Vec<f64>,
+    ) {
+        let name = format!("{}-{value}", self.name);
+        let at = measured.iter().position(|(known, _)| known.name == name);
+        let at = at.unwrap_or_else(|| {
+            measured.push((self.scenario(name.clone(), value), Vec::new()));
+            measured.len() - 1
+        });
+        let (scenario, trials) = &mut measured[at];
+        scenario.rounds = scenario.rounds.max(samples.len());
+        scenario.engines.push(engine.to_owned());
+        trials.extend((1..).zip(samples).map(|(round, number)| Trial {
+            scenario: name.clone(),
+            round,
+            engine: engine.to_owned(),
+            control: false,
+            outcome: Outcome::Measured(Sample::of([(key, Some(number))])),
+        }));
     }
 
     fn scenario(&self, name: String, value: &str) -> Scenario {
@@ -159,8 +147,8 @@ impl About {
         Scenario {
             name,
             title: match point {
-                None if !value.is_empty() => format!("{}: {value}", self.title),
-                _ => self.title.to_owned(),
+                Some(_) => self.title.to_owned(),
+                None => format!("{}: {value}", self.title),
             },
             design: Design::Sequential,
             point,
@@ -187,7 +175,7 @@ impl About {
 ///
 /// If the results cannot be written.
 pub fn finish(groups: Measured, rounds: Option<Run>) -> anyhow::Result<()> {
-    let mut run = Run::new(meta());
+    let (margins, mut run) = (Margins::default(), Run::new(meta()));
     for (scenario, trials) in groups {
         run.scenarios.push(scenario);
         run.trials.extend(trials);
@@ -201,7 +189,6 @@ pub fn finish(groups: Measured, rounds: Option<Run>) -> anyhow::Result<()> {
     }
     let width = Term::stdout().size_checked();
     let width = width.map_or(100, |(_, columns)| usize::from(columns));
-    let margins = Margins::default();
     let shown = rounds.as_ref().unwrap_or(&run);
     // The sentence, which is the first block, comes last here.
     let blocks = tables::short(shown, margins).split_off(1);
@@ -275,36 +262,24 @@ mod tests {
             flags: 20,
             note: "",
         };
-        let benchmark = |engine: &str, value: &str, samples: &[f64]| Benchmark {
-            engine: engine.to_owned(),
-            value: value.to_owned(),
-            samples: samples.to_vec(),
+        let mut measured = Measured::new();
+        let mut add = |engine, value, samples: &[f64]| {
+            about.add(&mut measured, metric::TIME, engine, value, samples.to_vec());
         };
-        let measured = about.scenarios(
-            metric::TIME,
-            vec![
-                benchmark("threads", "10", &[0.1, 0.2]),
-                benchmark("threads", "to disk", &[0.4]),
-                benchmark("seq", "10", &[0.3]),
-            ],
+        add("threads", "10", &[0.1, 0.2]);
+        add("threads", "to disk", &[0.4]);
+        add("seq", "10", &[0.3]);
+        let [(ten, trials), (disk, _)] = &measured[..] else {
+            panic!("{measured:?}");
+        };
+        assert_eq!((&*ten.name, &*ten.title), ("latency-10", "Title"));
+        assert_eq!(ten.point.as_ref().map(|point| point.x), Some(10.0));
+        assert_eq!(
+            (ten.rounds, &ten.engines[..]),
+            (2, &["threads".to_owned(), "seq".to_owned()][..])
         );
-        let told = measured.iter().map(|(scenario, trials)| {
-            let x = scenario.point.as_ref().map(|point| point.x);
-            (
-                &*scenario.name,
-                &*scenario.title,
-                x,
-                scenario.rounds,
-                trials.len(),
-            )
-        });
-        let expected = [
-            ("latency-10", "Title", Some(10.0), 2, 3),
-            ("latency-to disk", "Title: to disk", None, 1, 1),
-        ];
-        assert_eq!(told.collect::<Vec<_>>(), expected);
-        let (ten, trials) = &measured[0];
-        assert_eq!(ten.engines, ["threads", "seq"]);
-        assert_eq!((trials[1].round, trials[2].round), (2, 1));
+        let rounds: Vec<_> = trials.iter().map(|trial| trial.round).collect();
+        assert_eq!(rounds, [1, 2, 1]);
+        assert_eq!((&*disk.title, disk.rounds), ("Title: to disk", 1));
     }
 }

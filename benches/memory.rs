@@ -11,7 +11,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use anyhow::{Context, ensure};
-use flagrace_benches::{About, Benchmark, Measured, is_quick, is_wanted, only_tests};
+use flagrace_benches::{About, Measured, is_quick, is_wanted, only_tests};
 use flagrace_measure::Footprint;
 use flagrace_report::metric;
 use tokio::runtime::Builder;
@@ -40,21 +40,21 @@ pub fn run() -> anyhow::Result<Measured> {
         (false, true) => (&[1, 100, 10_000][..], 2),
         (false, false) => (&[1, 100, 10_000][..], 7),
     };
-    let mut cells = Vec::new();
+    let mut measured = Measured::new();
     for &count in counts {
         // In the kernel it takes many to see what one costs.
         let kinds = &KINDS[..if count == 10_000 { 3 } else { 1 }];
         for unit in ["thread", "task"] {
             let seen = (0..samples).map(|_| take_sample(unit, count));
             let seen = seen.collect::<anyhow::Result<Vec<_>>>()?;
-            cells.extend(kinds.iter().enumerate().map(|(which, kind)| Benchmark {
-                engine: unit.to_owned(),
-                value: format!("{count}{kind}"),
-                samples: seen.iter().map(|sample| sample[which]).collect(),
-            }));
+            for (which, kind) in kinds.iter().enumerate() {
+                let value = format!("{count}{kind}");
+                let samples = seen.iter().map(|sample| sample[which]).collect();
+                about.add(&mut measured, metric::BYTES, unit, &value, samples);
+            }
         }
     }
-    Ok(about.scenarios(metric::BYTES, cells))
+    Ok(measured)
 }
 
 /// Runs one process: the bytes of one thread or task, of each kind.
