@@ -101,8 +101,8 @@ impl Race<'_> {
     ) -> anyhow::Result<()> {
         self.show(scenario, 0);
         let expected = self.warm_up(scenario, server)?;
-        let series = scenario.point.as_ref().map(|point| &point.series);
-        let series = series.unwrap_or(&scenario.name);
+        let point = scenario.point.as_ref();
+        let series = point.map_or(&scenario.name, |point| &point.series);
         let mut entrants: Vec<_> = scenario.entrants().collect();
         let mut rng = Rng::with_seed(self.comparison.seed);
         for round in 1..=scenario.rounds {
@@ -120,21 +120,20 @@ impl Race<'_> {
                 if self.comparison.cancel.is_cancelled() {
                     return Ok(());
                 }
-                let outcome = match result {
-                    Ok((_, sample)) => data::Outcome::Measured(sample),
-                    Err(error) => {
-                        // Waiting once more, or for more of the same, would take hours.
-                        let failures = if error.is::<TooLong>() { FAILURES } else { 1 };
-                        *self.failures.entry(key).or_default() += failures;
-                        data::Outcome::Failed(format!("{error:#}"))
-                    }
-                };
                 trials.push(Trial {
                     scenario: scenario.name.clone(),
                     round,
                     engine: engine.name(),
                     control,
-                    outcome,
+                    outcome: match result {
+                        Ok((_, sample)) => data::Outcome::Measured(sample),
+                        Err(error) => {
+                            // Waiting once more, or for more of the same, would take hours.
+                            let failures = if error.is::<TooLong>() { FAILURES } else { 1 };
+                            *self.failures.entry(key).or_default() += failures;
+                            data::Outcome::Failed(format!("{error:#}"))
+                        }
+                    },
                 });
             }
             writer.trials(trials)?;
@@ -143,14 +142,11 @@ impl Race<'_> {
     }
 
     fn show(&mut self, scenario: &Scenario, round: usize) {
-        let all = self.comparison.scenarios.iter().map(|scenario| {
-            let round = scenario
-                .entrants()
-                .map(|(engine, _)| scenario.expected_s(engine));
-            round.sum::<f64>() * scenario.rounds as f64
+        let all = self.comparison.scenarios.iter().flat_map(|scenario| {
+            let round = scenario.entrants();
+            round.map(|(engine, _)| scenario.expected_s(engine) * scenario.rounds as f64)
         });
-        let done = self.done_s / all.sum::<f64>();
-        (self.show)(scenario, round, done);
+        (self.show)(scenario, round, self.done_s / all.sum::<f64>());
     }
 
     /// Runs the baseline once, untimed: the program is then in memory, and the work can be done.
@@ -180,14 +176,14 @@ impl Race<'_> {
         expected: Option<Counts>,
         place: &str,
     ) -> anyhow::Result<(Counts, Sample)> {
-        let folder = &self.comparison.folder;
+        // A new one each time: replacing files is other work.
+        let directory = format!("{}-{place}", scenario.name);
         let spec = Spec {
             engine,
             target: server.target(scenario.requests),
             setup: self.setup(scenario),
             store: scenario.store,
-            // A new one each time: replacing files is other work.
-            directory: folder.join(format!("{}-{place}", scenario.name)),
+            directory: self.comparison.folder.join(directory),
         };
         let limit = Duration::from_secs(scenario.limit_s.into());
         trial::run(&spec, server, limit, expected, &mut self.missed)
@@ -243,7 +239,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
             requests,
             concurrency,
             delay_s: is_known.then_some(delay.min.as_secs_f64()),
-            store: scenario.store.name().to_owned(),
+            store: format!("{:?}", scenario.store).to_lowercase(),
             urls: matches!(server, Server::Urls(_)),
             server_here: server.is_here(),
         },

@@ -18,32 +18,28 @@ pub const MOST: usize = 1_000_000;
 
 /// What a comparison measures: the same work for every engine.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Scenario {
     /// A short name, unique in its file: `local`, `concurrency-100`.
     pub name: String,
     /// A heading for readers.
     pub title: String,
     /// How many flags or URLs each trial downloads.
-    #[serde(default, rename = "flags")]
+    #[serde(rename = "flags")]
     pub requests: usize,
     /// Instead of that, how many times the concurrency.
-    #[serde(default)]
     pub waves: usize,
     /// Requests in flight at a time.
-    #[serde(default)]
     pub concurrency: usize,
     /// Instead of one concurrency, those of a series of scenarios.
-    #[serde(default)]
     pub series: Vec<usize>,
     /// The scenario's place in its series.
     #[serde(skip)]
     pub point: Option<Point>,
     /// How long a server that is started for it waits before each answer.
-    #[serde(default, deserialize_with = "delay")]
+    #[serde(deserialize_with = "delay")]
     pub delay: Delay,
     /// What keeps the bodies.
-    #[serde(default)]
     pub store: StoreKind,
     /// The engines. The first is the baseline.
     pub engines: Vec<Engine>,
@@ -51,7 +47,6 @@ pub struct Scenario {
     #[serde(default = "rounds")]
     pub rounds: usize,
     /// Whether to keep the timeline of one download of each engine.
-    #[serde(default)]
     pub timeline: bool,
     /// How many seconds a trial may take before it is killed.
     #[serde(default = "limit_s")]
@@ -69,17 +64,6 @@ pub enum StoreKind {
     /// Nowhere
     #[default]
     Null,
-}
-
-impl StoreKind {
-    /// Its name on the command line and in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Memory => "memory",
-            Self::Null => "null",
-        }
-    }
 }
 
 fn rounds() -> usize {
@@ -113,23 +97,16 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
         let line = text.get(..upto).unwrap_or("").matches('\n').count() + 1;
         format!("line {line}: {}", error.message().replace('\n', ", "))
     })?;
-    let mut scenarios = Vec::new();
-    for scenario in file.scenario {
-        match scenario.series.is_empty() {
-            true => scenarios.push(scenario),
-            false => scenarios.extend(scenario.series.iter().map(|x| scenario.point(*x))),
-        }
-    }
+    let points = |scenario: Scenario| match scenario.series.is_empty() {
+        true => vec![scenario],
+        false => scenario.series.iter().map(|x| scenario.point(*x)).collect(),
+    };
+    let mut scenarios: Vec<_> = file.scenario.into_iter().flat_map(points).collect();
     let mut names = BTreeSet::new();
     for scenario in &mut scenarios {
         let name = scenario.name.clone();
-        scenario
-            .check()
-            .map_err(|what| format!("scenario {name:?}: {what}"))?;
-        if !names.insert(name.clone()) {
-            return Err(format!(
-                "scenario {name:?} is there twice; a series adds a dash and its number to its name"
-            ));
+        if let Err(what) = scenario.check(names.insert(name.clone())) {
+            return Err(format!("scenario {name:?}: {what}"));
         }
     }
     match scenarios.is_empty() {
@@ -181,32 +158,32 @@ impl Scenario {
         }
     }
 
-    fn check(&mut self) -> Result<(), String> {
+    /// Takes the number of flags from the waves, and refuses what cannot be measured.
+    fn check(&mut self, is_new: bool) -> Result<(), String> {
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
-            return Err("a name is lower-case letters, digits and dashes, not \"all\"".into());
-        }
-        if self.title.chars().any(char::is_control) {
-            return Err("a title is one line without control characters".into());
-        }
-        if Engine::each_once(&self.engines) != self.engines {
-            return Err("it names an engine twice; the baseline runs twice anyway".into());
-        }
-        if self.engines.is_empty() || self.rounds == 0 || self.limit_s == 0 {
-            return Err("engines, rounds and limit_s must not be empty or 0".into());
-        }
-        if (self.requests == 0) == (self.waves == 0) {
-            return Err("it needs either flags or waves, at least 1".into());
-        }
-        if self.waves > 0 {
-            self.requests = self.waves.saturating_mul(self.concurrency);
-        }
-        if self.concurrency == 0 || self.requests.max(self.concurrency) > MOST {
-            return Err(format!(
-                "concurrency and flags (waves x concurrency) must be from 1 to {MOST}"
-            ));
-        }
-        Ok(())
+        let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
+        Err(
+            if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
+                "a name is lower-case letters, digits and dashes, not \"all\""
+            } else if !is_new {
+                "the name is there twice; a series adds a dash and its number to its name"
+            } else if self.title.is_empty() || self.title.chars().any(char::is_control) {
+                "a title is one line without control characters"
+            } else if Engine::each_once(&self.engines) != self.engines {
+                "it names an engine twice; the baseline runs twice anyway"
+            } else if self.engines.is_empty() || self.rounds == 0 || self.limit_s == 0 {
+                "engines, rounds and limit_s must not be empty or 0"
+            } else if (self.requests == 0) == (self.waves == 0) {
+                "it needs either flags or waves, at least 1"
+            } else {
+                self.requests += self.waves.saturating_mul(self.concurrency);
+                if self.concurrency > 0 && self.requests.max(self.concurrency) <= MOST {
+                    return Ok(());
+                }
+                &most
+            }
+            .to_owned(),
+        )
     }
 
     /// The engines of a round, and the baseline once more as the control.
@@ -218,13 +195,11 @@ impl Scenario {
     /// About how long a trial takes, for a progress bar: a process, the work for each request, and
     /// the delay of each wave.
     pub(crate) fn expected_s(&self, engine: Engine) -> f64 {
-        let at_a_time = if engine == Engine::Seq {
-            1
-        } else {
-            self.concurrency
-        };
-        let waves = self.requests.div_ceil(at_a_time) as f64;
-        0.02 + 60e-6 * self.requests as f64 + self.delay.max.as_secs_f64() * waves
+        let is_seq = engine == Engine::Seq;
+        let waves = self
+            .requests
+            .div_ceil(if is_seq { 1 } else { self.concurrency });
+        0.02 + 60e-6 * self.requests as f64 + self.delay.max.as_secs_f64() * waves as f64
     }
 }
 
@@ -275,7 +250,11 @@ delay = '5ms'
     #[case("'own'", "'all'", "not \"all\"")]
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
     #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
-    #[case("concurrency = 5", "series = [3, 3]", "\"own-3\" is there twice")]
+    #[case(
+        "concurrency = 5",
+        "series = [3, 3]",
+        "\"own-3\": the name is there twice"
+    )]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,
