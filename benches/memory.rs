@@ -60,8 +60,7 @@ pub fn run() -> anyhow::Result<Measured> {
 /// Runs one process: the bytes of one thread or task, of each kind.
 fn take_sample(unit: &str, count: u32) -> anyhow::Result<Vec<f64>> {
     let mut command = Command::new(env::current_exe()?);
-    command.env(SAMPLE, format!("{unit} {count}"));
-    let output = command.output().context("cannot run a sample")?;
+    let output = command.env(SAMPLE, format!("{unit} {count}")).output()?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{count} of {unit}: {error}");
     let printed = String::from_utf8(output.stdout)?;
@@ -69,28 +68,25 @@ fn take_sample(unit: &str, count: u32) -> anyhow::Result<Vec<f64>> {
     numbers.collect()
 }
 
-/// The sample that this process is to be, if any.
-pub fn asked_sample() -> Option<String> {
-    env::var(SAMPLE).ok()
-}
-
-/// Prints the bytes of one thread or task, one line for each kind.
-pub fn be_a_sample(sample: &str) -> anyhow::Result<()> {
+/// Prints the bytes of one thread or task, one line for each kind, if this process was started
+/// as a sample. Returns whether it was.
+pub fn was_a_sample() -> anyhow::Result<bool> {
+    let Ok(sample) = env::var(SAMPLE) else {
+        return Ok(false);
+    };
     let (unit, count) = sample.split_once(' ').context("which sample?")?;
     let count: usize = count.parse()?;
-    let wait: fn(usize) -> anyhow::Result<Footprint> = match unit {
+    let wait = match unit {
         "thread" => waiting_threads,
-        "task" => waiting_tasks,
-        _ => anyhow::bail!("there is no unit {unit:?}"),
+        _ => waiting_tasks,
     };
     // None at first, so that what the first of all allocates is not counted.
-    let before = wait(0)?;
-    let after = wait(count)?;
-    let bytes = |seen: Footprint| [seen.written, seen.page_tables, seen.kernel_stacks];
-    for (after, before) in iter::zip(bytes(after), bytes(before)) {
+    let [before, after] = [wait(0)?, wait(count)?]
+        .map(|seen: Footprint| [seen.written, seen.page_tables, seen.kernel_stacks]);
+    for (after, before) in iter::zip(after, before) {
         println!("{}", after.saturating_sub(before) as f64 / count as f64);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Memory while so many threads wait. They end with this process.
