@@ -16,39 +16,29 @@ pub const BUILT_IN: &str = include_str!("../scenarios.toml");
 /// bytes each.
 pub const MOST: usize = 1_000_000;
 
-/// What a comparison measures: the same work for every engine.
+/// What a comparison measures: the same work for every engine. `scenarios.toml` describes the
+/// fields.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[allow(missing_docs)]
 pub struct Scenario {
-    /// A short name, unique in its file: `local`, `concurrency-100`.
     pub name: String,
-    /// A heading for readers.
     pub title: String,
-    /// How many flags or URLs each trial downloads.
     #[serde(rename = "flags")]
     pub requests: usize,
-    /// Instead of that, how many times the concurrency.
     pub waves: usize,
-    /// Requests in flight at a time.
     pub concurrency: usize,
-    /// Instead of one concurrency, those of a series of scenarios.
     pub series: Vec<usize>,
     /// The scenario's place in its series.
     #[serde(skip)]
     pub point: Option<Point>,
-    /// How long a server that is started for it waits before each answer.
     #[serde(deserialize_with = "delay")]
     pub delay: Delay,
-    /// What keeps the bodies.
     pub store: StoreKind,
-    /// The engines. The first is the baseline.
     pub engines: Vec<Engine>,
-    /// How many times each engine runs.
     #[serde(default = "rounds")]
     pub rounds: usize,
-    /// Whether to keep the timeline of one download of each engine.
     pub timeline: bool,
-    /// How many seconds a trial may take before it is killed.
     #[serde(default = "limit_s")]
     pub limit_s: u32,
 }

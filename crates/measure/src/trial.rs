@@ -128,10 +128,9 @@ fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: 
     for (name, mut times) in times {
         times.sort_unstable();
         for (key, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
-            let time = percentile(&times, share).map(|time| time.as_secs_f64());
-            sample
-                .0
-                .extend(time.map(|time| (format!("{name}_{key}_s"), time)));
+            let time = percentile(&times, share);
+            let entry = time.map(|time| (format!("{name}_{key}_s"), time.as_secs_f64()));
+            sample.0.extend(entry);
         }
     }
     Answer {
@@ -188,14 +187,15 @@ pub(crate) fn run(
         spent.extend(threads.map(|(after, before)| after - before));
     }
     let count = |of: fn(&Stats) -> u64| counted.as_ref().map(|all| of(all) as f64);
-    let (cost, voluntary) = (&ended.cost, ended.cost.voluntary_switches as f64);
-    let involuntary = cost.involuntary_switches as f64;
+    let cost = &ended.cost;
+    let switches = [cost.voluntary_switches, cost.involuntary_switches];
+    let [voluntary, involuntary] = switches.map(|count| Some(count as f64));
     let mut sample = Sample::of([
         (metric::WALL, Some(ended.wall.as_secs_f64())),
         ("user_s", Some(cost.user_s)),
         ("system_s", Some(cost.system_s)),
-        ("voluntary_switches", Some(voluntary)),
-        ("involuntary_switches", Some(involuntary)),
+        ("voluntary_switches", voluntary),
+        ("involuntary_switches", involuntary),
         ("server_s", (!spent.is_empty()).then(|| spent.iter().sum())),
         ("server_busiest_s", spent.iter().copied().reduce(f64::max)),
         ("connections", count(|all| all.connections_accepted)),
