@@ -30,7 +30,7 @@ pub struct About {
     pub note: &'static str,
 }
 
-/// What a group measured; nothing if it was left out.
+/// What a group measured.
 pub type Measured = Vec<(Scenario, Vec<Trial>)>;
 
 /// How many samples criterion takes of each benchmark.
@@ -170,10 +170,6 @@ impl About {
 
 /// Keeps what was measured in `results/latest/bench.jsonl`, unless it is only a part, and prints
 /// the rounds in one table and one sentence.
-///
-/// # Errors
-///
-/// If the results cannot be written.
 pub fn finish(groups: Measured, rounds: Option<Run>) -> anyhow::Result<()> {
     let (margins, mut run) = (Margins::default(), Run::new(meta()));
     for (scenario, trials) in groups {

@@ -3,7 +3,6 @@
 //! `flagrace compare` measures whole processes, which do both first. Without a delay the work is
 //! all processor time; with one, `seq` waits 20 times and the others once.
 
-use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
 use flagrace_benches::{About, Measured, race};
@@ -36,16 +35,11 @@ pub fn run() -> anyhow::Result<Measured> {
             let job = Job::new(server.base_url(), scenario::flags(about.flags));
             for engine in ENGINES {
                 let name = &engine.name();
-                // Built with the first iteration: a filter may leave it out.
-                let built = OnceCell::new();
+                let engine = engine.build(&setup);
+                let engine = engine.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+                // Its connections are open from then on.
+                let _ = engine.download_many(&job);
                 race.measure(name, delay, |iterations| {
-                    let engine = built.get_or_init(|| {
-                        let engine = engine.build(&setup);
-                        let engine = engine.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-                        // Its connections are open from then on.
-                        let _ = engine.download_many(&job);
-                        engine
-                    });
                     let mut elapsed = Duration::ZERO;
                     for _ in 0..iterations {
                         let start = Instant::now();
