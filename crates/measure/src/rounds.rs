@@ -11,7 +11,7 @@ use flagrace_core::{Cancel, Job, Memory, Outcome, Setup};
 use flagrace_report::data::{self, Design, Sample, Span, Timeline, Trial, Workload, Writer};
 use flagrace_server::{Profile, ServerProcess};
 
-use crate::trial::{self, Counts, Spec, Target, TooLong};
+use crate::trial::{self, Counts, Spec, TooLong};
 use crate::{Engine, Scenario, Server};
 
 /// An engine that has failed this often does not run again in the scenario, nor at later points of
@@ -223,12 +223,12 @@ impl Race<'_> {
 fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     let (requests, concurrency) = (scenario.requests, scenario.concurrency);
     let delay = scenario.delay;
-    let is_known = server.is_here() && delay.min == delay.max;
+    let is_fixed = server.is_here() && delay.min == delay.max;
     data::Scenario {
         name: scenario.name.clone(),
-        title: match server.target(requests) {
+        title: match server {
             // The scenario's own title may tell of a delay that this server does not have.
-            Target::Flags(url, _) if !server.is_here() => {
+            Server::Somewhere(url, _) => {
                 format!("{requests} flags, {concurrency} at a time, from {url}")
             }
             _ => scenario.title.clone(),
@@ -238,7 +238,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
         workload: Workload {
             requests,
             concurrency,
-            delay_s: is_known.then_some(delay.min.as_secs_f64()),
+            delay_s: is_fixed.then_some(delay.min.as_secs_f64()),
             store: format!("{:?}", scenario.store).to_lowercase(),
             urls: matches!(server, Server::Urls(_)),
             server_here: server.is_here(),

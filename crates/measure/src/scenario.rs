@@ -76,11 +76,8 @@ struct File {
     scenario: Vec<Scenario>,
 }
 
-/// Reads the scenarios of a file, in its order. A series becomes its scenarios.
-///
-/// # Errors
-///
-/// In one line: what is wrong and where, and what would be right.
+/// Reads the scenarios of a file, in its order. A series becomes its scenarios. An error is one
+/// line: what is wrong and where, and what would be right.
 pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
     let file: File = toml::from_str(text).map_err(|error| {
         let upto = error.span().map_or(0, |span| span.start);
@@ -106,10 +103,6 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
 }
 
 /// Picks scenarios by their own name or that of their series, in the order of the file.
-///
-/// # Errors
-///
-/// If no scenario has one of the names.
 pub fn select(scenarios: Vec<Scenario>, names: &[String]) -> Result<Vec<Scenario>, String> {
     let has = |scenario: &Scenario, name: &String| {
         let series = scenario.point.as_ref().map(|point| &point.series);
