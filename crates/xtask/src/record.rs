@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use flagrace_report::analysis::{Margins, analyse};
-use flagrace_report::data::{Meta, Run};
+use flagrace_report::data::{Meta, Run, Scenario};
 
 use crate::refresh::{self, FILES};
 
@@ -22,18 +22,15 @@ pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
         anyhow::Ok(run)
     };
     let (compare, bench) = (read(FILES[0])?, read(FILES[1])?);
-    let has = |name: &&str| {
+    for name in REQUIRED {
+        let in_series = |one: &Scenario| one.point.as_ref().is_some_and(|at| at.series == name);
         let mut scenarios = compare.scenarios.iter();
-        scenarios
-            .any(|one| one.name == *name || one.point.as_ref().is_some_and(|at| at.series == *name))
-    };
-    let lacking = REQUIRED.iter().find(|name| !has(name));
-    ensure!(
-        lacking.is_none(),
-        "the comparison has no scenario {:?}: run `{}`",
-        lacking.unwrap_or(&""),
-        FILES[0].1
-    );
+        ensure!(
+            scenarios.any(|one| one.name == name || in_series(one)),
+            "the comparison has no scenario {name:?}: run `{}`",
+            FILES[0].1
+        );
+    }
     let same = Meta {
         date: compare.meta.date.clone(),
         command: compare.meta.command.clone(),
@@ -69,11 +66,8 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
     );
     for analysis in analyse(run, Margins::default()) {
         let scenario = &analysis.scenario;
-        let asked = if scenario.is_interleaved() {
-            scenario.rounds
-        } else {
-            1
-        };
+        let rounds = scenario.is_interleaved().then_some(scenario.rounds);
+        let asked = rounds.unwrap_or(1);
         for engine in &scenario.engines {
             let row = analysis.row(engine);
             let (trials, failed) = row.map_or((0, 0), |row| (row.trials, row.failed()));

@@ -30,9 +30,8 @@ const GENERATED: &str = "<!-- Made by `cargo xtask refresh`. Edits will be lost.
 pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let results = root.join("results");
     let mut runs = Vec::new();
-    for entry in
-        fs::read_dir(&results).with_context(|| format!("cannot read {}", results.display()))?
-    {
+    let entries = fs::read_dir(&results);
+    for entry in entries.with_context(|| format!("cannot read {}", results.display()))? {
         let folder = entry?.path();
         let file = folder.join(FILES[0].0);
         if !folder.ends_with("latest") && file.exists() {
@@ -52,10 +51,9 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     }
     files.push((results.join("README.md"), index(&runs)));
     let readme = root.join("README.md");
-    let text =
-        fs::read_to_string(&readme).with_context(|| format!("cannot read {}", readme.display()))?;
-    let text = spliced(&text, &section(&runs))
-        .with_context(|| format!("cannot use {}", readme.display()))?;
+    let text = fs::read_to_string(&readme).map_err(anyhow::Error::from);
+    let text = text.and_then(|text| spliced(&text, &section(&runs)));
+    let text = text.with_context(|| format!("cannot use {}", readme.display()))?;
     files.push((readme, text));
     files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
     for (path, text) in files.iter().filter(|_| !check) {
