@@ -61,8 +61,7 @@ pub fn compare(
         let server = match &mut server {
             Some(server) => server,
             None => {
-                let profile = Profile::delayed_by(scenario.delay);
-                let process = ServerProcess::start(&profile);
+                let process = ServerProcess::start(&Profile::delayed_by(scenario.delay));
                 let process = process.context("cannot start the flag server")?;
                 own = Server::Own(Box::new(process));
                 &mut own
