@@ -30,17 +30,14 @@ pub struct About {
     pub note: &'static str,
 }
 
-/// What a group measured.
-pub type Measured = Vec<(Scenario, Vec<Trial>)>;
-
 /// How many samples criterion takes of each benchmark.
 const SAMPLES: usize = 10;
 
 /// One group of benchmarks under way.
 pub struct Race<'a> {
+    run: &'a mut Run,
     about: &'a About,
     group: BenchmarkGroup<'a, WallTime>,
-    measured: Measured,
 }
 
 impl Race<'_> {
@@ -70,15 +67,14 @@ impl Race<'_> {
         let taken = if is_quick() { 2 } else { SAMPLES };
         let samples = samples.split_off(samples.len().saturating_sub(taken));
         if !samples.is_empty() {
-            let measured = &mut self.measured;
             self.about
-                .add(measured, metric::TIME, engine, &value, samples);
+                .add(self.run, metric::TIME, engine, &value, samples);
         }
     }
 }
 
-/// Measures one group with criterion.
-pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> Measured {
+/// Measures one group with criterion, and adds it to the run.
+pub fn race(run: &mut Run, about: &About, races: impl FnOnce(&mut Race<'_>)) {
     let mut criterion = Criterion::default()
         .output_directory(&target().join("criterion"))
         .sample_size(SAMPLES)
@@ -95,47 +91,32 @@ pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> Measured {
     let mut group = criterion.benchmark_group(about.name);
     // The same number of iterations in every sample: samples can be compared.
     group.sampling_mode(SamplingMode::Flat);
-    let measured = {
-        let measured = Vec::new();
-        let mut race = Race {
-            about,
-            group,
-            measured,
-        };
-        races(&mut race);
-        race.measured
-    };
+    races(&mut Race { run, about, group });
     criterion.final_summary();
-    measured
 }
 
 impl About {
     /// Adds the samples of one engine to the scenario of `value`, often a number. The metric is
     /// that of `key`.
-    pub fn add(
-        &self,
-        measured: &mut Measured,
-        key: &str,
-        engine: &str,
-        value: &str,
-        samples: Vec<f64>,
-    ) {
+    pub fn add(&self, run: &mut Run, key: &str, engine: &str, value: &str, samples: Vec<f64>) {
         let name = format!("{}-{value}", self.name);
-        let at = measured.iter().position(|(known, _)| known.name == name);
+        let mut known = run.scenarios.iter();
+        let at = known.position(|scenario| scenario.name == name);
         let at = at.unwrap_or_else(|| {
-            measured.push((self.scenario(name.clone(), value), Vec::new()));
-            measured.len() - 1
+            run.scenarios.push(self.scenario(name.clone(), value));
+            run.scenarios.len() - 1
         });
-        let (scenario, trials) = &mut measured[at];
+        let scenario = &mut run.scenarios[at];
         scenario.rounds = scenario.rounds.max(samples.len());
         scenario.engines.push(engine.to_owned());
-        trials.extend((1..).zip(samples).map(|(round, number)| Trial {
+        let trials = (1..).zip(samples).map(|(round, number)| Trial {
             scenario: name.clone(),
             round,
             engine: engine.to_owned(),
             control: false,
             outcome: Outcome::Measured(Sample::of([(key, Some(number))])),
-        }));
+        });
+        run.trials.extend(trials);
     }
 
     fn scenario(&self, name: String, value: &str) -> Scenario {
@@ -170,12 +151,7 @@ impl About {
 
 /// Keeps what was measured in `results/latest/bench.jsonl`, unless it is only a part, and prints
 /// the rounds in one table and one sentence.
-pub fn finish(groups: Measured, rounds: Option<Run>) -> anyhow::Result<()> {
-    let (margins, mut run) = (Margins::default(), Run::new(meta()));
-    for (scenario, trials) in groups {
-        run.scenarios.push(scenario);
-        run.trials.extend(trials);
-    }
+pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
     if let Some(rounds) = &rounds {
         run.scenarios.extend_from_slice(&rounds.scenarios);
         run.trials.extend_from_slice(&rounds.trials);
@@ -185,7 +161,7 @@ pub fn finish(groups: Measured, rounds: Option<Run>) -> anyhow::Result<()> {
     }
     let width = Term::stdout().size_checked();
     let width = width.map_or(100, |(_, columns)| usize::from(columns));
-    let shown = rounds.as_ref().unwrap_or(&run);
+    let (shown, margins) = (rounds.as_ref().unwrap_or(&run), Margins::default());
     // The sentence, which is the first block, comes last here.
     let blocks = tables::short(shown, margins).split_off(1);
     println!("{}\n", print::terminal(&blocks, width));
@@ -258,24 +234,24 @@ mod tests {
             flags: 20,
             note: "",
         };
-        let mut measured = Measured::new();
+        let mut run = Run::new(meta());
         let mut add = |engine, value, samples: &[f64]| {
-            about.add(&mut measured, metric::TIME, engine, value, samples.to_vec());
+            about.add(&mut run, metric::TIME, engine, value, samples.to_vec());
         };
         add("threads", "10", &[0.1, 0.2]);
         add("threads", "to disk", &[0.4]);
         add("seq", "10", &[0.3]);
-        let [(ten, trials), (disk, _)] = &measured[..] else {
-            panic!("{measured:?}");
+        let [ten, disk] = &run.scenarios[..] else {
+            panic!("{run:?}");
         };
         assert_eq!((&*ten.name, &*ten.title), ("latency-10", "Title"));
         assert_eq!(ten.point.as_ref().map(|point| point.x), Some(10.0));
         assert_eq!(
-            (ten.rounds, &ten.engines[..]),
-            (2, &["threads".to_owned(), "seq".to_owned()][..])
+            (ten.rounds, ten.engines.join(", ")),
+            (2, "threads, seq".to_owned())
         );
-        let rounds: Vec<_> = trials.iter().map(|trial| trial.round).collect();
-        assert_eq!(rounds, [1, 2, 1]);
         assert_eq!((&*disk.title, disk.rounds), ("Title: to disk", 1));
+        let rounds: Vec<_> = run.trials.iter().map(|trial| trial.round).collect();
+        assert_eq!(rounds, [1, 2, 1, 1]);
     }
 }

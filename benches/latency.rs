@@ -5,9 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use flagrace_benches::{About, Measured, race};
+use flagrace_benches::{About, race};
 use flagrace_core::{Job, Setup};
 use flagrace_measure::{Engine, scenario};
+use flagrace_report::data::Run;
 use flagrace_server::{Delay, Profile, ServerProcess};
 
 const ENGINES: [Engine; 5] = [
@@ -18,7 +19,7 @@ const ENGINES: [Engine; 5] = [
     Engine::AsyncMulti,
 ];
 
-pub fn run() -> anyhow::Result<Measured> {
+pub fn run(run: &mut Run) -> anyhow::Result<()> {
     let about = About {
         name: "latency",
         title: "20 flags, 20 at a time, with open connections",
@@ -27,7 +28,7 @@ pub fn run() -> anyhow::Result<Measured> {
         note: "seq downloads one at a time.",
     };
     let setup = Setup::with_concurrency(about.flags);
-    Ok(race(&about, |race| {
+    race(run, &about, |race| {
         for delay in [0, 10, 50] {
             let profile = Profile::delayed_by(Delay::fixed(Duration::from_millis(delay)));
             let server = ServerProcess::start(&profile);
@@ -52,5 +53,6 @@ pub fn run() -> anyhow::Result<Measured> {
                 });
             }
         }
-    }))
+    });
+    Ok(())
 }

@@ -11,8 +11,9 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use anyhow::{Context, ensure};
-use flagrace_benches::{About, Measured, is_quick, is_wanted, only_tests};
+use flagrace_benches::{About, is_quick, is_wanted, only_tests};
 use flagrace_measure::Footprint;
+use flagrace_report::data::Run;
 use flagrace_report::metric;
 use tokio::runtime::Builder;
 
@@ -22,7 +23,7 @@ const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
 /// What a sample counts.
 const KINDS: [&str; 3] = ["", ": page tables", ": stacks in the kernel"];
 
-pub fn run() -> anyhow::Result<Measured> {
+pub fn run(run: &mut Run) -> anyhow::Result<()> {
     let about = About {
         name: "memory",
         title: "One thread against one task, in memory",
@@ -33,14 +34,13 @@ pub fn run() -> anyhow::Result<Measured> {
                until they are written to. Page tables and stacks in the kernel are its memory.",
     };
     if !is_wanted(about.name) {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let (counts, samples) = match (only_tests(), is_quick()) {
         (true, _) => (&[1, 100][..], 1),
         (false, true) => (&[1, 100, 10_000][..], 2),
         (false, false) => (&[1, 100, 10_000][..], 7),
     };
-    let mut measured = Measured::new();
     for &count in counts {
         // In the kernel it takes many to see what one costs.
         let kinds = &KINDS[..if count == 10_000 { 3 } else { 1 }];
@@ -50,11 +50,11 @@ pub fn run() -> anyhow::Result<Measured> {
             for (which, kind) in kinds.iter().enumerate() {
                 let value = format!("{count}{kind}");
                 let samples = seen.iter().map(|sample| sample[which]).collect();
-                about.add(&mut measured, metric::BYTES, unit, &value, samples);
+                about.add(run, metric::BYTES, unit, &value, samples);
             }
         }
     }
-    Ok(measured)
+    Ok(())
 }
 
 /// Runs one process: the bytes of one thread or task, of each kind.
