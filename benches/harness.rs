@@ -165,7 +165,7 @@ pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
     // The sentence, which is the first block, comes last here.
     let blocks = tables::short(shown, margins).split_off(1);
     println!("{}\n", print::terminal(&blocks, width));
-    if filters().next().is_some() {
+    if filter().is_some() {
         println!("Not kept: this was a part of the benchmarks.");
         return Ok(());
     }
@@ -198,13 +198,12 @@ pub fn only_tests() -> bool {
 
 /// Whether a group that is not criterion's is asked for.
 pub fn is_wanted(name: &str) -> bool {
-    let mut filters = filters().peekable();
-    filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
+    filter().is_none_or(|part| name.contains(&part))
 }
 
-/// criterion takes each argument that is no option as a part of a benchmark's name.
-fn filters() -> impl Iterator<Item = String> {
-    (env::args().skip(1)).filter(|argument| !argument.starts_with('-'))
+/// criterion takes an argument that is no option as a part of a benchmark's name.
+fn filter() -> Option<String> {
+    (env::args().skip(1)).find(|argument| !argument.starts_with('-'))
 }
 
 /// Whether this is a quick run, which measures less.
