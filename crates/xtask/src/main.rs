@@ -2,15 +2,14 @@
 //!
 //! # Layout
 //!
-//! - `record.rs`: keeps the newest run as `results/<date>-<host>/`
+//! - `record.rs`: keeps the newest run as `results/<date>-<host>/`; whether two runs give the same
+//!   verdicts
 //! - `refresh.rs`: what is made from recorded runs, and whether it is current
-//! - `agree.rs`: whether two recorded runs give the same verdicts
 //!
 //! # What it is not
 //!
 //! It measures nothing: `cargo bench` and `flagrace compare` do. Users do not need it.
 
-mod agree;
 mod record;
 mod refresh;
 #[cfg(test)]
@@ -65,7 +64,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             !check || changed.is_empty()
         }
         Task::Agree { first, second } => {
-            let (text, is_well) = agree::agree(&first, &second)?;
+            let (text, is_well) = record::agree(&first, &second)?;
             print!("{text}");
             is_well
         }

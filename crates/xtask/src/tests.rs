@@ -13,8 +13,7 @@ use flagrace_report::data::{Point, Run};
 use rstest::rstest;
 use tempfile::TempDir;
 
-use crate::agree::agree;
-use crate::record::record;
+use crate::record::{agree, record};
 use crate::refresh::{BEGIN, END, refresh};
 use planted::{add, empty, noise, sample, scenario};
 
