@@ -151,7 +151,7 @@ impl Scenario {
             } else if !is_new {
                 "the name is there twice; a series adds a dash and its number to its name"
             } else if self.title.is_empty() || self.title.chars().any(char::is_control) {
-                "a title is one line without control characters"
+                "a title is one line of text without control characters"
             } else if Engine::each_once(&self.engines) != self.engines {
                 "it names an engine twice; the baseline runs twice anyway"
             } else if self.engines.is_empty() || self.rounds == 0 || self.limit_s == 0 {
@@ -230,7 +230,10 @@ delay = '5ms'
     #[case("'5ms'", "'long'", "line 7: 'long' is not a delay")]
     #[case("'5ms'", "'5ms'\nrounds = 0", "must not be empty or 0")]
     #[case("'Own'", "\"two\\nlines\"", "a title is one line")]
+    #[case("title = 'Own'", "", "a title is one line of text")]
+    #[case("name = 'own'", "", "scenario \"\": a name is")]
     #[case("'own'", "'all'", "not \"all\"")]
+    #[case("engines = ['async']", "", "engines, rounds and limit_s must not be empty")]
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
     #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
     #[case(
