@@ -94,9 +94,11 @@ fn a_closed_spinner_is_not_drawn_again() {
     let line = spinner.line();
     assert_eq!(term.contents(), "| thinking!");
     spinner.close();
+    assert_eq!(term.contents(), "");
+    term.moves_since_last_check();
     line.turn();
     spinner.created("Task(1)");
-    assert_eq!(term.contents(), "");
+    assert_eq!(term.moves_since_last_check(), "");
 }
 
 #[test]
