@@ -30,26 +30,14 @@ pub struct About {
     pub note: &'static str,
 }
 
-/// What a group measured; nothing if it was left out.
-pub type Measured = Vec<(Scenario, Vec<Trial>)>;
-
-/// The samples of one engine.
-pub struct Benchmark {
-    /// The engine's name.
-    pub engine: String,
-    /// The label of its scenario, often a number. May be empty.
-    pub value: String,
-    /// One number for each sample.
-    pub samples: Vec<f64>,
-}
-
 /// How many samples criterion takes of each benchmark.
 const SAMPLES: usize = 10;
 
 /// One group of benchmarks under way.
 pub struct Race<'a> {
+    run: &'a mut Run,
+    about: &'a About,
     group: BenchmarkGroup<'a, WallTime>,
-    measured: Vec<Benchmark>,
 }
 
 impl Race<'_> {
@@ -79,18 +67,14 @@ impl Race<'_> {
         let taken = if is_quick() { 2 } else { SAMPLES };
         let samples = samples.split_off(samples.len().saturating_sub(taken));
         if !samples.is_empty() {
-            let engine = engine.to_owned();
-            self.measured.push(Benchmark {
-                engine,
-                value,
-                samples,
-            });
+            self.about
+                .add(self.run, metric::TIME, engine, &value, samples);
         }
     }
 }
 
-/// Measures one group with criterion.
-pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> Measured {
+/// Measures one group with criterion, and adds it to the run.
+pub fn race(run: &mut Run, about: &About, races: impl FnOnce(&mut Race<'_>)) {
     let mut criterion = Criterion::default()
         .output_directory(&target().join("criterion"))
         .sample_size(SAMPLES)
@@ -107,47 +91,32 @@ pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> Measured {
     let mut group = criterion.benchmark_group(about.name);
     // The same number of iterations in every sample: samples can be compared.
     group.sampling_mode(SamplingMode::Flat);
-    let measured = {
-        let mut race = Race {
-            group,
-            measured: Vec::new(),
-        };
-        races(&mut race);
-        race.measured
-    };
+    races(&mut Race { run, about, group });
     criterion.final_summary();
-    about.scenarios(metric::TIME, measured)
 }
 
 impl About {
-    /// One scenario for each value, with its trials. The metric is that of `key`.
-    pub fn scenarios(&self, key: &str, benchmarks: Vec<Benchmark>) -> Measured {
-        let mut measured = Measured::new();
-        for Benchmark {
-            engine,
-            value,
-            samples,
-        } in benchmarks
-        {
-            let dash = if value.is_empty() { "" } else { "-" };
-            let name = format!("{}{dash}{value}", self.name);
-            let at = measured.iter().position(|(known, _)| known.name == name);
-            let at = at.unwrap_or_else(|| {
-                measured.push((self.scenario(name.clone(), &value), Vec::new()));
-                measured.len() - 1
-            });
-            let (scenario, trials) = &mut measured[at];
-            scenario.rounds = scenario.rounds.max(samples.len());
-            scenario.engines.push(engine.clone());
-            trials.extend((1..).zip(samples).map(|(round, number)| Trial {
-                scenario: name.clone(),
-                round,
-                engine: engine.clone(),
-                control: false,
-                outcome: Outcome::Measured(Sample::of([(key, Some(number))])),
-            }));
-        }
-        measured
+    /// Adds the samples of one engine to the scenario of `value`, often a number. The metric is
+    /// that of `key`.
+    pub fn add(&self, run: &mut Run, key: &str, engine: &str, value: &str, samples: Vec<f64>) {
+        let name = format!("{}-{value}", self.name);
+        let mut known = run.scenarios.iter();
+        let at = known.position(|scenario| scenario.name == name);
+        let at = at.unwrap_or_else(|| {
+            run.scenarios.push(self.scenario(name.clone(), value));
+            run.scenarios.len() - 1
+        });
+        let scenario = &mut run.scenarios[at];
+        scenario.rounds = scenario.rounds.max(samples.len());
+        scenario.engines.push(engine.to_owned());
+        let trials = (1..).zip(samples).map(|(round, number)| Trial {
+            scenario: name.clone(),
+            round,
+            engine: engine.to_owned(),
+            control: false,
+            outcome: Outcome::Measured(Sample::of([(key, Some(number))])),
+        });
+        run.trials.extend(trials);
     }
 
     fn scenario(&self, name: String, value: &str) -> Scenario {
@@ -159,8 +128,8 @@ impl About {
         Scenario {
             name,
             title: match point {
-                None if !value.is_empty() => format!("{}: {value}", self.title),
-                _ => self.title.to_owned(),
+                Some(_) => self.title.to_owned(),
+                None => format!("{}: {value}", self.title),
             },
             design: Design::Sequential,
             point,
@@ -182,16 +151,7 @@ impl About {
 
 /// Keeps what was measured in `results/latest/bench.jsonl`, unless it is only a part, and prints
 /// the rounds in one table and one sentence.
-///
-/// # Errors
-///
-/// If the results cannot be written.
-pub fn finish(groups: Measured, rounds: Option<Run>) -> anyhow::Result<()> {
-    let mut run = Run::new(meta());
-    for (scenario, trials) in groups {
-        run.scenarios.push(scenario);
-        run.trials.extend(trials);
-    }
+pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
     if let Some(rounds) = &rounds {
         run.scenarios.extend_from_slice(&rounds.scenarios);
         run.trials.extend_from_slice(&rounds.trials);
@@ -201,12 +161,11 @@ pub fn finish(groups: Measured, rounds: Option<Run>) -> anyhow::Result<()> {
     }
     let width = Term::stdout().size_checked();
     let width = width.map_or(100, |(_, columns)| usize::from(columns));
-    let margins = Margins::default();
-    let shown = rounds.as_ref().unwrap_or(&run);
+    let (shown, margins) = (rounds.as_ref().unwrap_or(&run), Margins::default());
     // The sentence, which is the first block, comes last here.
     let blocks = tables::short(shown, margins).split_off(1);
     println!("{}\n", print::terminal(&blocks, width));
-    if filters().next().is_some() {
+    if filter().is_some() {
         println!("Not kept: this was a part of the benchmarks.");
         return Ok(());
     }
@@ -239,13 +198,12 @@ pub fn only_tests() -> bool {
 
 /// Whether a group that is not criterion's is asked for.
 pub fn is_wanted(name: &str) -> bool {
-    let mut filters = filters().peekable();
-    filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
+    filter().is_none_or(|part| name.contains(&part))
 }
 
-/// criterion takes each argument that is no option as a part of a benchmark's name.
-fn filters() -> impl Iterator<Item = String> {
-    (env::args().skip(1)).filter(|argument| !argument.starts_with('-'))
+/// criterion takes an argument that is no option as a part of a benchmark's name.
+fn filter() -> Option<String> {
+    (env::args().skip(1)).find(|argument| !argument.starts_with('-'))
 }
 
 /// Whether this is a quick run, which measures less.
@@ -275,36 +233,24 @@ mod tests {
             flags: 20,
             note: "",
         };
-        let benchmark = |engine: &str, value: &str, samples: &[f64]| Benchmark {
-            engine: engine.to_owned(),
-            value: value.to_owned(),
-            samples: samples.to_vec(),
+        let mut run = Run::new(meta());
+        let mut add = |engine, value, samples: &[f64]| {
+            about.add(&mut run, metric::TIME, engine, value, samples.to_vec());
         };
-        let measured = about.scenarios(
-            metric::TIME,
-            vec![
-                benchmark("threads", "10", &[0.1, 0.2]),
-                benchmark("threads", "to disk", &[0.4]),
-                benchmark("seq", "10", &[0.3]),
-            ],
+        add("threads", "10", &[0.1, 0.2]);
+        add("threads", "to disk", &[0.4]);
+        add("seq", "10", &[0.3]);
+        let [ten, disk] = &run.scenarios[..] else {
+            panic!("{run:?}");
+        };
+        assert_eq!((&*ten.name, &*ten.title), ("latency-10", "Title"));
+        assert_eq!(ten.point.as_ref().map(|point| point.x), Some(10.0));
+        assert_eq!(
+            (ten.rounds, ten.engines.join(", ")),
+            (2, "threads, seq".to_owned())
         );
-        let told = measured.iter().map(|(scenario, trials)| {
-            let x = scenario.point.as_ref().map(|point| point.x);
-            (
-                &*scenario.name,
-                &*scenario.title,
-                x,
-                scenario.rounds,
-                trials.len(),
-            )
-        });
-        let expected = [
-            ("latency-10", "Title", Some(10.0), 2, 3),
-            ("latency-to disk", "Title: to disk", None, 1, 1),
-        ];
-        assert_eq!(told.collect::<Vec<_>>(), expected);
-        let (ten, trials) = &measured[0];
-        assert_eq!(ten.engines, ["threads", "seq"]);
-        assert_eq!((trials[1].round, trials[2].round), (2, 1));
+        assert_eq!((&*disk.title, disk.rounds), ("Title: to disk", 1));
+        let rounds: Vec<_> = run.trials.iter().map(|trial| trial.round).collect();
+        assert_eq!(rounds, [1, 2, 1, 1]);
     }
 }

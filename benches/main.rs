@@ -8,16 +8,18 @@ mod overhead;
 mod rounds;
 mod spinner;
 
+use flagrace_report::data::Run;
+
 fn main() -> anyhow::Result<()> {
     flagrace_server::become_server_if_asked();
     flagrace_measure::become_trial_if_asked();
-    if let Some(sample) = memory::asked_sample() {
-        return memory::be_a_sample(&sample);
+    if memory::was_a_sample()? {
+        return Ok(());
     }
     flagrace_measure::raise_open_files();
-    let mut groups = Vec::new();
-    for run in [latency::run, memory::run, overhead::run, spinner::run] {
-        groups.extend(run()?);
+    let mut run = Run::new(flagrace_benches::meta());
+    for group in [latency::run, memory::run, overhead::run, spinner::run] {
+        group(&mut run)?;
     }
-    flagrace_benches::finish(groups, rounds::run()?)
+    flagrace_benches::finish(run, rounds::run()?)
 }

@@ -11,8 +11,9 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use anyhow::{Context, ensure};
-use flagrace_benches::{About, Benchmark, Measured, is_quick, is_wanted, only_tests};
+use flagrace_benches::{About, is_quick, is_wanted, only_tests};
 use flagrace_measure::Footprint;
+use flagrace_report::data::Run;
 use flagrace_report::metric;
 use tokio::runtime::Builder;
 
@@ -22,7 +23,7 @@ const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
 /// What a sample counts.
 const KINDS: [&str; 3] = ["", ": page tables", ": stacks in the kernel"];
 
-pub fn run() -> anyhow::Result<Measured> {
+pub fn run(run: &mut Run) -> anyhow::Result<()> {
     let about = About {
         name: "memory",
         title: "One thread against one task, in memory",
@@ -33,35 +34,33 @@ pub fn run() -> anyhow::Result<Measured> {
                until they are written to. Page tables and stacks in the kernel are its memory.",
     };
     if !is_wanted(about.name) {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let (counts, samples) = match (only_tests(), is_quick()) {
         (true, _) => (&[1, 100][..], 1),
         (false, true) => (&[1, 100, 10_000][..], 2),
         (false, false) => (&[1, 100, 10_000][..], 7),
     };
-    let mut cells = Vec::new();
     for &count in counts {
         // In the kernel it takes many to see what one costs.
         let kinds = &KINDS[..if count == 10_000 { 3 } else { 1 }];
         for unit in ["thread", "task"] {
             let seen = (0..samples).map(|_| take_sample(unit, count));
             let seen = seen.collect::<anyhow::Result<Vec<_>>>()?;
-            cells.extend(kinds.iter().enumerate().map(|(which, kind)| Benchmark {
-                engine: unit.to_owned(),
-                value: format!("{count}{kind}"),
-                samples: seen.iter().map(|sample| sample[which]).collect(),
-            }));
+            for (which, kind) in kinds.iter().enumerate() {
+                let value = format!("{count}{kind}");
+                let samples = seen.iter().map(|sample| sample[which]).collect();
+                about.add(run, metric::BYTES, unit, &value, samples);
+            }
         }
     }
-    Ok(about.scenarios(metric::BYTES, cells))
+    Ok(())
 }
 
 /// Runs one process: the bytes of one thread or task, of each kind.
 fn take_sample(unit: &str, count: u32) -> anyhow::Result<Vec<f64>> {
     let mut command = Command::new(env::current_exe()?);
-    command.env(SAMPLE, format!("{unit} {count}"));
-    let output = command.output().context("cannot run a sample")?;
+    let output = command.env(SAMPLE, format!("{unit} {count}")).output()?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{count} of {unit}: {error}");
     let printed = String::from_utf8(output.stdout)?;
@@ -69,28 +68,25 @@ fn take_sample(unit: &str, count: u32) -> anyhow::Result<Vec<f64>> {
     numbers.collect()
 }
 
-/// The sample that this process is to be, if any.
-pub fn asked_sample() -> Option<String> {
-    env::var(SAMPLE).ok()
-}
-
-/// Prints the bytes of one thread or task, one line for each kind.
-pub fn be_a_sample(sample: &str) -> anyhow::Result<()> {
+/// Prints the bytes of one thread or task, one line for each kind, if this process was started
+/// as a sample. Returns whether it was.
+pub fn was_a_sample() -> anyhow::Result<bool> {
+    let Ok(sample) = env::var(SAMPLE) else {
+        return Ok(false);
+    };
     let (unit, count) = sample.split_once(' ').context("which sample?")?;
     let count: usize = count.parse()?;
-    let wait: fn(usize) -> anyhow::Result<Footprint> = match unit {
+    let wait = match unit {
         "thread" => waiting_threads,
-        "task" => waiting_tasks,
-        _ => anyhow::bail!("there is no unit {unit:?}"),
+        _ => waiting_tasks,
     };
     // None at first, so that what the first of all allocates is not counted.
-    let before = wait(0)?;
-    let after = wait(count)?;
-    let bytes = |seen: Footprint| [seen.written, seen.page_tables, seen.kernel_stacks];
-    for (after, before) in iter::zip(bytes(after), bytes(before)) {
+    let [before, after] = [wait(0)?, wait(count)?]
+        .map(|seen: Footprint| [seen.written, seen.page_tables, seen.kernel_stacks]);
+    for (after, before) in iter::zip(after, before) {
         println!("{}", after.saturating_sub(before) as f64 / count as f64);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Memory while so many threads wait. They end with this process.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use flagrace_benches::{About, Measured, race};
+use flagrace_benches::{About, race};
 use flagrace_core::{Attempt, Job, Observer, Outcome};
 use flagrace_measure::scenario;
+use flagrace_report::data::Run;
 
 /// The smallest observer that does anything.
 #[derive(Default)]
@@ -22,7 +23,7 @@ impl Observer for Count {
     }
 }
 
-pub fn run() -> anyhow::Result<Measured> {
+pub fn run(run: &mut Run) -> anyhow::Result<()> {
     let about = About {
         name: "overhead",
         title: "Notes of the timing of 20 flags, without the download",
@@ -35,7 +36,7 @@ pub fn run() -> anyhow::Result<Measured> {
         // No request is made.
         ..Job::new("http://127.0.0.1:1/flags".parse()?, scenario::flags(20))
     };
-    Ok(race(&about, |race| {
+    race(run, &about, |race| {
         race.measure("notes", 20, |iterations| {
             let start = Instant::now();
             for _ in 0..iterations {
@@ -49,5 +50,6 @@ pub fn run() -> anyhow::Result<Measured> {
             }
             start.elapsed()
         });
-    }))
+    });
+    Ok(())
 }

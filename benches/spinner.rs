@@ -6,11 +6,12 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use flagrace_benches::{About, Measured, race};
+use flagrace_benches::{About, race};
 use flagrace_measure::on_one_core;
+use flagrace_report::data::Run;
 use tokio::runtime::{Builder, Runtime};
 
-pub fn run() -> anyhow::Result<Measured> {
+pub fn run(run: &mut Run) -> anyhow::Result<()> {
     let about = About {
         name: "spinner",
         title: "Starting and ending one thread, and one task",
@@ -20,7 +21,7 @@ pub fn run() -> anyhow::Result<Measured> {
                The tasks share one thread; the threads of `thread-one-core` share one core.",
     };
     let runtime = Builder::new_current_thread().build()?;
-    Ok(race(&about, |race| {
+    race(run, &about, |race| {
         race.measure_for(Duration::from_millis(600));
         for count in [1, 100, 10_000] {
             race.measure("thread", count, |iterations| {
@@ -35,7 +36,8 @@ pub fn run() -> anyhow::Result<Measured> {
                 all.sum::<Duration>() / count
             });
         }
-    }))
+    });
+    Ok(())
 }
 
 /// Starts `count` threads, then joins them.

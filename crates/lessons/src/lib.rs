@@ -28,10 +28,6 @@ pub struct EventLoop {
 
 impl EventLoop {
     /// Builds the runtime and the client.
-    ///
-    /// # Errors
-    ///
-    /// If either cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         let mut builder = Builder::new_current_thread();
         builder.enable_all().max_blocking_threads(saving_threads());

@@ -68,10 +68,6 @@ pub struct Seen {
 
 /// Downloads, and counts the files before and after `end`, which drops the event loop or shuts
 /// it down.
-///
-/// # Errors
-///
-/// If the event loop cannot be built.
 pub fn watch(
     save: Save,
     setup: &Setup,

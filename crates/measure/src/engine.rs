@@ -43,11 +43,8 @@ impl Engine {
     /// The engines in their order, each of them once.
     pub fn each_once(named: &[Self]) -> Vec<Self> {
         let mut seen = BTreeSet::new();
-        named
-            .iter()
-            .copied()
-            .filter(|engine| seen.insert(*engine))
-            .collect()
+        let is_new = |engine: &Self| seen.insert(*engine);
+        named.iter().copied().filter(is_new).collect()
     }
 
     /// Its name on the command line and in tables.

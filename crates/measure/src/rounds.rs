@@ -11,7 +11,7 @@ use flagrace_core::{Cancel, Job, Memory, Outcome, Setup};
 use flagrace_report::data::{self, Design, Sample, Span, Timeline, Trial, Workload, Writer};
 use flagrace_server::{Profile, ServerProcess};
 
-use crate::trial::{self, Counts, Spec, Target, TooLong};
+use crate::trial::{self, Counts, Spec, TooLong};
 use crate::{Engine, Scenario, Server};
 
 /// An engine that has failed this often does not run again in the scenario, nor at later points of
@@ -61,8 +61,7 @@ pub fn compare(
         let server = match &mut server {
             Some(server) => server,
             None => {
-                let profile = Profile::delayed_by(scenario.delay);
-                let process = ServerProcess::start(&profile);
+                let process = ServerProcess::start(&Profile::delayed_by(scenario.delay));
                 let process = process.context("cannot start the flag server")?;
                 own = Server::Own(Box::new(process));
                 &mut own
@@ -101,8 +100,8 @@ impl Race<'_> {
     ) -> anyhow::Result<()> {
         self.show(scenario, 0);
         let expected = self.warm_up(scenario, server)?;
-        let series = scenario.point.as_ref().map(|point| &point.series);
-        let series = series.unwrap_or(&scenario.name);
+        let point = scenario.point.as_ref();
+        let series = point.map_or(&scenario.name, |point| &point.series);
         let mut entrants: Vec<_> = scenario.entrants().collect();
         let mut rng = Rng::with_seed(self.comparison.seed);
         for round in 1..=scenario.rounds {
@@ -120,21 +119,20 @@ impl Race<'_> {
                 if self.comparison.cancel.is_cancelled() {
                     return Ok(());
                 }
-                let outcome = match result {
-                    Ok((_, sample)) => data::Outcome::Measured(sample),
-                    Err(error) => {
-                        // Waiting once more, or for more of the same, would take hours.
-                        let failures = if error.is::<TooLong>() { FAILURES } else { 1 };
-                        *self.failures.entry(key).or_default() += failures;
-                        data::Outcome::Failed(format!("{error:#}"))
-                    }
-                };
                 trials.push(Trial {
                     scenario: scenario.name.clone(),
                     round,
                     engine: engine.name(),
                     control,
-                    outcome,
+                    outcome: match result {
+                        Ok((_, sample)) => data::Outcome::Measured(sample),
+                        Err(error) => {
+                            // Waiting once more, or for more of the same, would take hours.
+                            let failures = if error.is::<TooLong>() { FAILURES } else { 1 };
+                            *self.failures.entry(key).or_default() += failures;
+                            data::Outcome::Failed(format!("{error:#}"))
+                        }
+                    },
                 });
             }
             writer.trials(trials)?;
@@ -143,14 +141,11 @@ impl Race<'_> {
     }
 
     fn show(&mut self, scenario: &Scenario, round: usize) {
-        let all = self.comparison.scenarios.iter().map(|scenario| {
-            let round = scenario
-                .entrants()
-                .map(|(engine, _)| scenario.expected_s(engine));
-            round.sum::<f64>() * scenario.rounds as f64
+        let all = self.comparison.scenarios.iter().flat_map(|scenario| {
+            let round = scenario.entrants();
+            round.map(|(engine, _)| scenario.expected_s(engine) * scenario.rounds as f64)
         });
-        let done = self.done_s / all.sum::<f64>();
-        (self.show)(scenario, round, done);
+        (self.show)(scenario, round, self.done_s / all.sum::<f64>());
     }
 
     /// Runs the baseline once, untimed: the program is then in memory, and the work can be done.
@@ -180,14 +175,14 @@ impl Race<'_> {
         expected: Option<Counts>,
         place: &str,
     ) -> anyhow::Result<(Counts, Sample)> {
-        let folder = &self.comparison.folder;
+        // A new one each time: replacing files is other work.
+        let directory = format!("{}-{place}", scenario.name);
         let spec = Spec {
             engine,
             target: server.target(scenario.requests),
             setup: self.setup(scenario),
             store: scenario.store,
-            // A new one each time: replacing files is other work.
-            directory: folder.join(format!("{}-{place}", scenario.name)),
+            directory: self.comparison.folder.join(directory),
         };
         let limit = Duration::from_secs(scenario.limit_s.into());
         trial::run(&spec, server, limit, expected, &mut self.missed)
@@ -227,12 +222,12 @@ impl Race<'_> {
 fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     let (requests, concurrency) = (scenario.requests, scenario.concurrency);
     let delay = scenario.delay;
-    let is_known = server.is_here() && delay.min == delay.max;
+    let is_fixed = server.is_here() && delay.min == delay.max;
     data::Scenario {
         name: scenario.name.clone(),
-        title: match server.target(requests) {
+        title: match server {
             // The scenario's own title may tell of a delay that this server does not have.
-            Target::Flags(url, _) if !server.is_here() => {
+            Server::Somewhere(url, _) => {
                 format!("{requests} flags, {concurrency} at a time, from {url}")
             }
             _ => scenario.title.clone(),
@@ -242,8 +237,8 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
         workload: Workload {
             requests,
             concurrency,
-            delay_s: is_known.then_some(delay.min.as_secs_f64()),
-            store: scenario.store.name().to_owned(),
+            delay_s: is_fixed.then_some(delay.min.as_secs_f64()),
+            store: format!("{:?}", scenario.store).to_lowercase(),
             urls: matches!(server, Server::Urls(_)),
             server_here: server.is_here(),
         },

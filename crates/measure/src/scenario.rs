@@ -16,44 +16,29 @@ pub const BUILT_IN: &str = include_str!("../scenarios.toml");
 /// bytes each.
 pub const MOST: usize = 1_000_000;
 
-/// What a comparison measures: the same work for every engine.
+/// What a comparison measures: the same work for every engine. `scenarios.toml` describes the
+/// fields.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs)]
 pub struct Scenario {
-    /// A short name, unique in its file: `local`, `concurrency-100`.
     pub name: String,
-    /// A heading for readers.
     pub title: String,
-    /// How many flags or URLs each trial downloads.
-    #[serde(default, rename = "flags")]
+    #[serde(rename = "flags")]
     pub requests: usize,
-    /// Instead of that, how many times the concurrency.
-    #[serde(default)]
     pub waves: usize,
-    /// Requests in flight at a time.
-    #[serde(default)]
     pub concurrency: usize,
-    /// Instead of one concurrency, those of a series of scenarios.
-    #[serde(default)]
     pub series: Vec<usize>,
     /// The scenario's place in its series.
     #[serde(skip)]
     pub point: Option<Point>,
-    /// How long a server that is started for it waits before each answer.
-    #[serde(default, deserialize_with = "delay")]
+    #[serde(deserialize_with = "delay")]
     pub delay: Delay,
-    /// What keeps the bodies.
-    #[serde(default)]
     pub store: StoreKind,
-    /// The engines. The first is the baseline.
     pub engines: Vec<Engine>,
-    /// How many times each engine runs.
     #[serde(default = "rounds")]
     pub rounds: usize,
-    /// Whether to keep the timeline of one download of each engine.
-    #[serde(default)]
     pub timeline: bool,
-    /// How many seconds a trial may take before it is killed.
     #[serde(default = "limit_s")]
     pub limit_s: u32,
 }
@@ -69,17 +54,6 @@ pub enum StoreKind {
     /// Nowhere
     #[default]
     Null,
-}
-
-impl StoreKind {
-    /// Its name on the command line and in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Memory => "memory",
-            Self::Null => "null",
-        }
-    }
 }
 
 fn rounds() -> usize {
@@ -102,34 +76,24 @@ struct File {
     scenario: Vec<Scenario>,
 }
 
-/// Reads the scenarios of a file, in its order. A series becomes its scenarios.
-///
-/// # Errors
-///
-/// In one line: what is wrong and where, and what would be right.
+/// Reads the scenarios of a file, in its order. A series becomes its scenarios. An error is one
+/// line: what is wrong and where, and what would be right.
 pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
     let file: File = toml::from_str(text).map_err(|error| {
         let upto = error.span().map_or(0, |span| span.start);
         let line = text.get(..upto).unwrap_or("").matches('\n').count() + 1;
         format!("line {line}: {}", error.message().replace('\n', ", "))
     })?;
-    let mut scenarios = Vec::new();
-    for scenario in file.scenario {
-        match scenario.series.is_empty() {
-            true => scenarios.push(scenario),
-            false => scenarios.extend(scenario.series.iter().map(|x| scenario.point(*x))),
-        }
-    }
+    let points = |scenario: Scenario| match scenario.series.is_empty() {
+        true => vec![scenario],
+        false => scenario.series.iter().map(|x| scenario.point(*x)).collect(),
+    };
+    let mut scenarios: Vec<_> = file.scenario.into_iter().flat_map(points).collect();
     let mut names = BTreeSet::new();
     for scenario in &mut scenarios {
         let name = scenario.name.clone();
-        scenario
-            .check()
-            .map_err(|what| format!("scenario {name:?}: {what}"))?;
-        if !names.insert(name.clone()) {
-            return Err(format!(
-                "scenario {name:?} is there twice; a series adds a dash and its number to its name"
-            ));
+        if let Err(what) = scenario.check(names.insert(name.clone())) {
+            return Err(format!("scenario {name:?}: {what}"));
         }
     }
     match scenarios.is_empty() {
@@ -139,10 +103,6 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
 }
 
 /// Picks scenarios by their own name or that of their series, in the order of the file.
-///
-/// # Errors
-///
-/// If no scenario has one of the names.
 pub fn select(scenarios: Vec<Scenario>, names: &[String]) -> Result<Vec<Scenario>, String> {
     let has = |scenario: &Scenario, name: &String| {
         let series = scenario.point.as_ref().map(|point| &point.series);
@@ -181,32 +141,32 @@ impl Scenario {
         }
     }
 
-    fn check(&mut self) -> Result<(), String> {
+    /// Takes the number of flags from the waves, and refuses what cannot be measured.
+    fn check(&mut self, is_new: bool) -> Result<(), String> {
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
-            return Err("a name is lower-case letters, digits and dashes, not \"all\"".into());
-        }
-        if self.title.chars().any(char::is_control) {
-            return Err("a title is one line without control characters".into());
-        }
-        if Engine::each_once(&self.engines) != self.engines {
-            return Err("it names an engine twice; the baseline runs twice anyway".into());
-        }
-        if self.engines.is_empty() || self.rounds == 0 || self.limit_s == 0 {
-            return Err("engines, rounds and limit_s must not be empty or 0".into());
-        }
-        if (self.requests == 0) == (self.waves == 0) {
-            return Err("it needs either flags or waves, at least 1".into());
-        }
-        if self.waves > 0 {
-            self.requests = self.waves.saturating_mul(self.concurrency);
-        }
-        if self.concurrency == 0 || self.requests.max(self.concurrency) > MOST {
-            return Err(format!(
-                "concurrency and flags (waves x concurrency) must be from 1 to {MOST}"
-            ));
-        }
-        Ok(())
+        let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
+        Err(
+            if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
+                "a name is lower-case letters, digits and dashes, not \"all\""
+            } else if !is_new {
+                "the name is there twice; a series adds a dash and its number to its name"
+            } else if self.title.is_empty() || self.title.chars().any(char::is_control) {
+                "a title is one line of text without control characters"
+            } else if Engine::each_once(&self.engines) != self.engines {
+                "it names an engine twice; the baseline runs twice anyway"
+            } else if self.engines.is_empty() || self.rounds == 0 || self.limit_s == 0 {
+                "engines, rounds and limit_s must not be empty or 0"
+            } else if (self.requests == 0) == (self.waves == 0) {
+                "it needs either flags or waves, at least 1"
+            } else {
+                self.requests += self.waves.saturating_mul(self.concurrency);
+                if self.concurrency > 0 && self.requests.max(self.concurrency) <= MOST {
+                    return Ok(());
+                }
+                &most
+            }
+            .to_owned(),
+        )
     }
 
     /// The engines of a round, and the baseline once more as the control.
@@ -218,13 +178,11 @@ impl Scenario {
     /// About how long a trial takes, for a progress bar: a process, the work for each request, and
     /// the delay of each wave.
     pub(crate) fn expected_s(&self, engine: Engine) -> f64 {
-        let at_a_time = if engine == Engine::Seq {
-            1
-        } else {
-            self.concurrency
-        };
-        let waves = self.requests.div_ceil(at_a_time) as f64;
-        0.02 + 60e-6 * self.requests as f64 + self.delay.max.as_secs_f64() * waves
+        let is_seq = engine == Engine::Seq;
+        let waves = self
+            .requests
+            .div_ceil(if is_seq { 1 } else { self.concurrency });
+        0.02 + 60e-6 * self.requests as f64 + self.delay.max.as_secs_f64() * waves as f64
     }
 }
 
@@ -272,10 +230,13 @@ delay = '5ms'
     #[case("'5ms'", "'long'", "line 7: 'long' is not a delay")]
     #[case("'5ms'", "'5ms'\nrounds = 0", "must not be empty or 0")]
     #[case("'Own'", "\"two\\nlines\"", "a title is one line")]
+    #[case("title = 'Own'", "", "a title is one line of text")]
+    #[case("name = 'own'", "", "scenario \"\": a name is")]
     #[case("'own'", "'all'", "not \"all\"")]
+    #[case("engines = ['async']", "", "engines, rounds and limit_s must not")]
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
     #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
-    #[case("concurrency = 5", "series = [3, 3]", "\"own-3\" is there twice")]
+    #[case("concurrency = 5", "series = [3, 3]", "\"own-3\": the name is there")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

@@ -13,10 +13,9 @@ use crate::trial::Target;
 pub enum Server {
     /// A flag server that this program started, on this machine.
     Own(Box<ServerProcess>),
-    /// A flag server that runs somewhere and tells its counts over HTTP.
-    Counting(BaseUrl, Agent),
-    /// A flag server that runs somewhere.
-    Other(BaseUrl),
+    /// A flag server that runs somewhere, and the client that asks for its counts if it tells
+    /// them.
+    Somewhere(BaseUrl, Option<Agent>),
     /// Those of a list of URLs, as text.
     Urls(String),
 }
@@ -33,10 +32,10 @@ impl Server {
             .timeout_recv_response(Some(PATIENCE))
             .build()
             .into();
-        let mut server = Self::Counting(base_url.clone(), agent);
+        let mut server = Self::Somewhere(base_url.clone(), Some(agent));
         match server.take() {
             Some(_) => server,
-            None => Self::Other(base_url),
+            None => Self::Somewhere(base_url, None),
         }
     }
 
@@ -44,7 +43,7 @@ impl Server {
     pub(crate) fn target(&self, requests: usize) -> Target {
         match self {
             Self::Own(process) => Target::Flags(process.base_url().to_string(), requests),
-            Self::Counting(url, _) | Self::Other(url) => Target::Flags(url.to_string(), requests),
+            Self::Somewhere(url, _) => Target::Flags(url.to_string(), requests),
             Self::Urls(text) => Target::Urls(text.clone()),
         }
     }
@@ -59,13 +58,13 @@ impl Server {
     pub(crate) fn take(&mut self) -> Option<Stats> {
         match self {
             Self::Own(process) => process.take_stats().ok(),
-            Self::Counting(base_url, agent) => {
+            Self::Somewhere(base_url, Some(agent)) => {
                 let root = base_url.as_str();
                 let root = root.strip_suffix("/flags").unwrap_or(root);
                 let mut answer = agent.post(format!("{root}/stats")).send_empty().ok()?;
                 serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
             }
-            Self::Other(_) | Self::Urls(_) => None,
+            Self::Somewhere(..) | Self::Urls(_) => None,
         }
     }
 

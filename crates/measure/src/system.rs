@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use flagrace_core::{Observer, Outcome};
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeValLike;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// What a process has used since it started, all of its threads together.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Cost {
     /// Processor time in the program's own code, in seconds.
     pub user_s: f64,
@@ -39,11 +39,6 @@ impl Cost {
         Meter::open()?.read()
     }
 
-    /// What all children that have ended used, without memory.
-    pub(crate) fn of_children() -> io::Result<Self> {
-        Self::of(UsageWho::RUSAGE_CHILDREN)
-    }
-
     /// Processor time and switches since an earlier reading.
     pub(crate) fn since(&self, before: &Self) -> Self {
         Self {
@@ -55,7 +50,8 @@ impl Cost {
         }
     }
 
-    fn of(who: UsageWho) -> io::Result<Self> {
+    /// The processor time and switches of this process, or of all children that have ended.
+    pub(crate) fn of(who: UsageWho) -> io::Result<Self> {
         let usage = getrusage(who)?;
         let seconds = |time: nix::sys::time::TimeVal| time.num_microseconds() as f64 / 1e6;
         Ok(Self {
@@ -63,10 +59,7 @@ impl Cost {
             system_s: seconds(usage.system_time()),
             voluntary_switches: usage.voluntary_context_switches().unsigned_abs(),
             involuntary_switches: usage.involuntary_context_switches().unsigned_abs(),
-            resident_kib: None,
-            peak_resident_kib: None,
-            peak_reserved_kib: None,
-            threads: None,
+            ..Self::default()
         })
     }
 }
@@ -92,24 +85,23 @@ impl Meter {
     pub fn read(&mut self) -> io::Result<Cost> {
         let cost = Cost::of(UsageWho::RUSAGE_SELF)?;
         #[cfg(target_os = "linux")]
-        let cost = self.with_status(cost)?;
+        {
+            use procfs::FromRead;
+
+            // The kernel writes it anew when it is read from its beginning.
+            io::Seek::rewind(&mut self.status)?;
+            let status = procfs::process::Status::from_read(&self.status);
+            let status = status.map_err(io::Error::other)?;
+            Ok(Cost {
+                resident_kib: status.vmrss,
+                peak_resident_kib: status.vmhwm,
+                peak_reserved_kib: status.vmpeak,
+                threads: Some(status.threads),
+                ..cost
+            })
+        }
+        #[cfg(not(target_os = "linux"))]
         Ok(cost)
-    }
-
-    #[cfg(target_os = "linux")]
-    fn with_status(&mut self, cost: Cost) -> io::Result<Cost> {
-        use procfs::FromRead;
-
-        // The kernel writes it anew when it is read from its beginning.
-        io::Seek::rewind(&mut self.status)?;
-        let status = procfs::process::Status::from_read(&self.status).map_err(io::Error::other)?;
-        Ok(Cost {
-            resident_kib: status.vmrss,
-            peak_resident_kib: status.vmhwm,
-            peak_reserved_kib: status.vmpeak,
-            threads: Some(status.threads),
-            ..cost
-        })
     }
 }
 
@@ -145,8 +137,7 @@ impl Observer for Halfway {
             && let Ok(mut meter) = self.meter.lock()
             && let Ok(cost) = meter.read()
         {
-            let threads = cost.threads.unwrap_or_default();
-            self.threads.store(threads, Ordering::Relaxed);
+            (self.threads).store(cost.threads.unwrap_or_default(), Ordering::Relaxed);
         }
     }
 }
@@ -155,7 +146,7 @@ impl Observer for Halfway {
 ///
 /// [`Cost`] reads counters that the kernel keeps for each core and adds up roughly. This walks the
 /// page tables, which is exact and slow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Footprint {
     /// Resident memory that was written to: stacks and the heap, not the program's code.
     pub written: u64,
@@ -168,29 +159,25 @@ pub struct Footprint {
 
 impl Footprint {
     /// Reads it; only Linux tells.
-    #[cfg(target_os = "linux")]
     pub fn now() -> io::Result<Self> {
-        use procfs::process::Process;
-        use procfs::{Current, Meminfo};
+        #[cfg(target_os = "linux")]
+        {
+            use procfs::{Current, Meminfo, process::Process};
 
-        let read = || -> procfs::ProcResult<Self> {
-            let process = Process::myself()?;
-            let maps = process.smaps_rollup()?.memory_map_rollup;
-            let written = maps
-                .iter()
-                .filter_map(|map| map.extension.map.get("Anonymous"));
-            Ok(Self {
-                written: written.sum(),
-                page_tables: process.status()?.vmpte.unwrap_or_default() * 1024,
-                kernel_stacks: Meminfo::current()?.kernel_stack.unwrap_or_default(),
-            })
-        };
-        read().map_err(io::Error::other)
-    }
-
-    /// Reads it; only Linux tells.
-    #[cfg(not(target_os = "linux"))]
-    pub fn now() -> io::Result<Self> {
+            let read = || -> procfs::ProcResult<Self> {
+                let process = Process::myself()?;
+                let maps = process.smaps_rollup()?.memory_map_rollup;
+                let written =
+                    |map: &procfs::process::MemoryMap| map.extension.map.get("Anonymous").copied();
+                Ok(Self {
+                    written: maps.iter().filter_map(written).sum(),
+                    page_tables: process.status()?.vmpte.unwrap_or_default() * 1024,
+                    kernel_stacks: Meminfo::current()?.kernel_stack.unwrap_or_default(),
+                })
+            };
+            read().map_err(io::Error::other)
+        }
+        #[cfg(not(target_os = "linux"))]
         Err(io::Error::other("only Linux tells"))
     }
 }

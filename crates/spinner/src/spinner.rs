@@ -21,7 +21,6 @@ pub struct Spinner {
 struct Record {
     seen: Measurements,
     last_frame: Option<Instant>,
-    is_closed: bool,
 }
 
 /// What was measured in one demo.
@@ -47,13 +46,12 @@ impl Measurements {
 impl Display for Measurements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = |count| if count == 1 { "" } else { "s" };
-        let (frames, s, gap) = (self.frames, plural(self.frames as u64), self.longest_gap);
-        write!(f, "{:.1?}, {frames} frame{s}, ", self.wall)?;
-        write!(f, "longest gap {gap:.1?}")?;
-        match self.threads {
-            Some(threads) => write!(f, ", {threads} OS thread{}", plural(threads)),
-            None => Ok(()),
-        }
+        let (wall, frames, gap) = (self.wall, self.frames, self.longest_gap);
+        let s = plural(frames as u64);
+        write!(f, "{wall:.1?}, {frames} frame{s}, longest gap {gap:.1?}")?;
+        self.threads.map_or(Ok(()), |threads| {
+            write!(f, ", {threads} OS thread{}", plural(threads))
+        })
     }
 }
 
@@ -79,11 +77,11 @@ impl Spinner {
     /// Prints the id of the thread or task that turns the spinner.
     pub fn created(&self, id: impl Display) {
         let line = format!("spinner object: {id}");
-        let record = self.record();
+        let _drawing = self.record();
         if self.bar.is_hidden() {
             // A closed pipe is reported when the answer is printed.
             let _ = writeln!(io::stdout(), "{line}");
-        } else if !record.is_closed {
+        } else if !self.bar.is_finished() {
             self.bar.println(line);
         }
     }
@@ -106,8 +104,7 @@ impl Spinner {
 
     /// Clears the spinner's line. Nothing is drawn after this.
     pub fn close(&self) {
-        let mut record = self.record();
-        record.is_closed = true;
+        let _drawing = self.record();
         self.bar.finish_and_clear();
     }
 
@@ -138,7 +135,7 @@ impl Line {
     pub fn turn(&self) {
         // Drawing with the lock held keeps `close` the last to draw.
         let mut record = self.0.record();
-        if !record.is_closed {
+        if !self.0.bar.is_finished() {
             record.note_gap();
             record.seen.frames += 1;
             self.0.bar.tick();

@@ -25,7 +25,6 @@ const PRIME: Work = Work::Prime(TIME);
 type Demo = fn(&Arc<Spinner>, Work) -> Answer;
 
 const ONE_OF_TWO: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 1);
-const TWO_OF_TWO: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 2);
 
 fn spinner() -> (Arc<Spinner>, InMemoryTerm) {
     let term = InMemoryTerm::new(10, 60);
@@ -63,14 +62,9 @@ fn the_spinner_turns_if_its_thread_is_not_blocked(
 ) {
     let (answer, seen, frames) = measure(demo, work);
     assert_eq!(answer, expected);
-    assert!(
-        seen.frames >= 2 && frames.starts_with("|/"),
-        "{seen:?}, {frames}"
-    );
-    assert!(
-        r"|/-\".repeat(frames.len()).starts_with(&frames),
-        "{frames}"
-    );
+    assert!(seen.frames >= 2 && frames.len() >= 2, "{seen:?}, {frames}");
+    let expected = r"|/-\".repeat(frames.len());
+    assert!(expected.starts_with(&frames), "{frames}");
     assert!(seen.longest_gap <= seen.wall, "{seen:?}");
 }
 
@@ -89,11 +83,9 @@ fn the_spinner_stands_still_if_its_thread_is_blocked(#[case] demo: Demo, #[case]
 /// The second blocker may start late, but from then on both threads are blocked.
 #[test]
 fn the_spinner_stands_still_if_all_workers_are_blocked() {
-    let (_, seen, frames) = measure(TWO_OF_TWO, Work::Sleep(2 * TIME));
-    assert!(
-        seen.longest_gap >= TIME && frames.starts_with('|'),
-        "{seen:?}"
-    );
+    let two_of_two: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 2);
+    let (_, seen, frames) = measure(two_of_two, Work::Sleep(2 * TIME));
+    assert!(seen.longest_gap >= TIME && frames.starts_with('|'));
 }
 
 #[test]
@@ -102,9 +94,11 @@ fn a_closed_spinner_is_not_drawn_again() {
     let line = spinner.line();
     assert_eq!(term.contents(), "| thinking!");
     spinner.close();
+    assert_eq!(term.contents(), "");
+    term.moves_since_last_check();
     line.turn();
     spinner.created("Task(1)");
-    assert_eq!(term.contents(), "");
+    assert_eq!(term.moves_since_last_check(), "");
 }
 
 #[test]
@@ -128,12 +122,8 @@ fn the_binary_prints_a_result_for_each_demo_and_the_reason() {
     let [.., thread, task, blocked, reason] = lines[..] else {
         panic!("{text}");
     };
-    assert!(
-        thread.starts_with("thread: ") && task.starts_with("task: "),
-        "{text}"
-    );
-    assert!(blocked.starts_with("blocked task: "), "{text}");
-    assert!(blocked.contains(", 1 frame, longest gap "), "{text}");
+    assert!(thread.starts_with("thread: ") && task.starts_with("task: "));
+    assert!(blocked.starts_with("blocked task: ") && blocked.contains(", 1 frame, longest gap "));
     assert!(reason.contains("without `await`"), "{text}");
 }
 

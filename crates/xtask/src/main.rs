@@ -2,15 +2,14 @@
 //!
 //! # Layout
 //!
-//! - `record.rs`: keeps the newest run as `results/<date>-<host>/`
+//! - `record.rs`: keeps the newest run as `results/<date>-<host>/`; whether two runs give the same
+//!   verdicts
 //! - `refresh.rs`: what is made from recorded runs, and whether it is current
-//! - `agree.rs`: whether two recorded runs give the same verdicts
 //!
 //! # What it is not
 //!
 //! It measures nothing: `cargo bench` and `flagrace compare` do. Users do not need it.
 
-mod agree;
 mod record;
 mod refresh;
 #[cfg(test)]
@@ -42,41 +41,33 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    match run(Task::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("xtask: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    run(Task::parse()).unwrap_or_else(|error| {
+        eprintln!("xtask: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
-/// Whether all is well.
-fn run(task: Task) -> anyhow::Result<bool> {
+fn run(task: Task) -> anyhow::Result<ExitCode> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.ancestors().nth(2).unwrap_or(here);
-    match task {
+    let is_well = match task {
         Task::Record { from } => {
             println!("recorded {}", record::record(root, &from)?.display());
-            Ok(true)
+            true
         }
         Task::Refresh { check } => {
             let changed = refresh::refresh(root, check)?;
-            let what = if check {
-                "stale (`cargo xtask refresh`)"
-            } else {
-                "refreshed"
-            };
+            let what = ["refreshed", "stale (`cargo xtask refresh`)"][usize::from(check)];
             for file in &changed {
                 println!("{what}: {}", file.display());
             }
-            Ok(!check || changed.is_empty())
+            !check || changed.is_empty()
         }
         Task::Agree { first, second } => {
-            let (text, is_well) = agree::agree(&first, &second)?;
+            let (text, is_well) = record::agree(&first, &second)?;
             print!("{text}");
-            Ok(is_well)
+            is_well
         }
-    }
+    };
+    Ok(ExitCode::from(u8::from(!is_well)))
 }

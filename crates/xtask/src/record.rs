@@ -1,11 +1,13 @@
-//! Recorded runs: `results/<date>-<host>/`, committed and never overwritten.
+//! Recorded runs: `results/<date>-<host>/`, committed and never overwritten, and whether two of
+//! them agree.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
-use flagrace_report::analysis::{Margins, analyse};
+use anyhow::{Context, ensure};
+use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse};
 use flagrace_report::data::{Meta, Run, Scenario};
+use flagrace_report::sentence;
 
 use crate::refresh::{self, FILES};
 
@@ -15,46 +17,36 @@ const REQUIRED: [&str; 4] = ["local", "delay", "bare", "concurrency"];
 /// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and
 /// so on where that is taken, and refreshes. Returns the new folder.
 pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
-    let mut metas = Vec::new();
-    for (file, command) in FILES {
+    let read = |(file, command)| {
         let path = from.join(file);
-        ensure!(
-            path.exists(),
-            "{} is not there: run `{command}` first",
-            path.display()
-        );
-        let run = Run::read(&path)?;
+        let run = Run::read(&path).with_context(|| format!("run `{command}` first"))?;
         refuse(&run).with_context(|| format!("{} is not whole", path.display()))?;
-        let has = |name: &str| {
-            let series = |one: &Scenario| one.point.as_ref().is_some_and(|at| at.series == name);
-            (run.scenarios.iter()).any(|one| one.name == name || series(one))
-        };
-        let lacking = REQUIRED.iter().find(|name| metas.is_empty() && !has(name));
-        if let Some(name) = lacking {
-            bail!(
-                "{} has no scenario {name:?}: run `{command}`",
-                path.display()
-            );
-        }
-        metas.push(run.meta);
+        anyhow::Ok(run)
+    };
+    let (compare, bench) = (read(FILES[0])?, read(FILES[1])?);
+    for name in REQUIRED {
+        let in_series = |one: &Scenario| one.point.as_ref().is_some_and(|at| at.series == name);
+        let mut scenarios = compare.scenarios.iter();
+        ensure!(
+            scenarios.any(|one| one.name == name || in_series(one)),
+            "the comparison has no scenario {name:?}: run `{}`",
+            FILES[0].1
+        );
     }
-    let made = |meta: &Meta| {
-        let (date, command) = (String::new(), String::new());
-        Meta {
-            date,
-            command,
-            ..meta.clone()
-        }
+    let same = Meta {
+        date: compare.meta.date.clone(),
+        command: compare.meta.command.clone(),
+        ..bench.meta
     };
     ensure!(
-        made(&metas[0]) == made(&metas[1]),
+        same == compare.meta,
         "{} and {} are not of one revision and machine: measure both again",
         FILES[0].0,
         FILES[1].0
     );
     // Before anything is written: it fails if the README has no markers.
     refresh::refresh(root, true)?;
-    let folder = reserve(&root.join("results"), &metas[0])?;
+    let folder = reserve(&root.join("results"), &compare.meta)?;
     for (file, _) in FILES {
         let to = folder.join(file);
         fs::copy(from.join(file), &to).with_context(|| format!("cannot write {}", to.display()))?;
@@ -76,11 +68,8 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
     );
     for analysis in analyse(run, Margins::default()) {
         let scenario = &analysis.scenario;
-        let asked = if scenario.is_interleaved() {
-            scenario.rounds
-        } else {
-            1
-        };
+        let rounds = scenario.is_interleaved().then_some(scenario.rounds);
+        let asked = rounds.unwrap_or(1);
         for engine in &scenario.engines {
             let row = analysis.row(engine);
             let (trials, failed) = row.map_or((0, 0), |row| (row.trials, row.failed()));
@@ -98,17 +87,52 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
 /// Makes a folder that was not there.
 fn reserve(results: &Path, meta: &Meta) -> anyhow::Result<PathBuf> {
     let day = meta.day().context("the run has no date")?;
-    let host = meta
-        .host
-        .replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-    let names = (2..).map(|number| format!("{day}-{host}-{number}"));
-    let mut folders = [format!("{day}-{host}")]
-        .into_iter()
-        .chain(names)
-        .map(|name| results.join(name));
-    let folder = folders
-        .find(|folder| !folder.exists())
-        .context("every name is taken")?;
+    let is_special = |letter: char| !letter.is_ascii_alphanumeric();
+    let name = format!("{day}-{}", meta.host.replace(is_special, "-"));
+    let mut folder = results.join(&name);
+    let mut number = 1;
+    while folder.exists() {
+        number += 1;
+        folder = results.join(format!("{name}-{number}"));
+    }
     fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
+}
+
+/// Compares the verdicts of two folders' comparisons: a summary with each verdict that differs,
+/// and whether none is reversed. A verdict near the edge moves between equal, undecided and a
+/// difference now and then; from faster to slower only if something is wrong.
+pub fn agree(first: &Path, second: &Path) -> anyhow::Result<(String, bool)> {
+    let read = |folder: &Path| Run::read(&folder.join(FILES[0].0));
+    let [first, second] =
+        [read(first)?, read(second)?].map(|run| analyse(&run, Margins::default()));
+    let (mut all, mut same, mut reversed) = (0, 0, 0);
+    let mut lines = String::new();
+    for analysis in &first {
+        let name = &analysis.scenario.name;
+        let other = second.iter().find(|other| other.scenario.name == *name);
+        for row in analysis.rows.iter().filter(|row| !row.control) {
+            for (key, one) in &row.ratios {
+                let Some(other) = other.and_then(|other| other.row(&row.engine)?.ratios.get(key))
+                else {
+                    continue;
+                };
+                all += 1;
+                let words = |ratio: &Ratio| sentence::verdict(key, ratio.verdict);
+                if words(one) == words(other) {
+                    same += 1;
+                    continue;
+                }
+                let differ = [Verdict::Less, Verdict::More];
+                reversed +=
+                    usize::from([one, other].iter().all(|one| differ.contains(&one.verdict)));
+                let [here, there] =
+                    [one, other].map(|one| format!("{:.3}, {}", one.median, words(one)));
+                lines += &format!("  {name}, {}, {key}: {here}; {there}\n", row.engine);
+            }
+        }
+    }
+    ensure!(all > 0, "the runs have no ratio in common");
+    let text = format!("Of {all} verdicts {same} are the same, {reversed} are reversed.\n{lines}");
+    Ok((text, reversed == 0))
 }

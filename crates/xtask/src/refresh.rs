@@ -30,29 +30,30 @@ const GENERATED: &str = "<!-- Made by `cargo xtask refresh`. Edits will be lost.
 pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let results = root.join("results");
     let mut runs = Vec::new();
-    for entry in
-        fs::read_dir(&results).with_context(|| format!("cannot read {}", results.display()))?
-    {
+    let entries = fs::read_dir(&results);
+    for entry in entries.with_context(|| format!("cannot read {}", results.display()))? {
         let folder = entry?.path();
         let file = folder.join(FILES[0].0);
         if !folder.ends_with("latest") && file.exists() {
-            runs.push((folder, Run::read(&file)?));
+            let name = folder.file_name().unwrap_or_default();
+            runs.push((name.to_string_lossy().into_owned(), Run::read(&file)?));
         }
     }
     // The newest first.
     runs.sort_by(|(a, one), (b, other)| (&other.meta.date, b).cmp(&(&one.meta.date, a)));
 
     let mut files = Vec::new();
-    for (folder, run) in &runs {
+    for (name, run) in &runs {
+        let folder = results.join(name);
         let bench = Run::read(&folder.join(FILES[1].0))?;
-        files.extend(files_of(folder, run, &bench));
+        let made = made_from(name, run, &bench).into_iter();
+        files.extend(made.map(|(file, text)| (folder.join(file), text)));
     }
     files.push((results.join("README.md"), index(&runs)));
     let readme = root.join("README.md");
-    let text =
-        fs::read_to_string(&readme).with_context(|| format!("cannot read {}", readme.display()))?;
-    let text = spliced(&text, &section(&runs))
-        .with_context(|| format!("cannot use {}", readme.display()))?;
+    let text = fs::read_to_string(&readme).map_err(anyhow::Error::from);
+    let text = text.and_then(|text| spliced(&text, &section(&runs)));
+    let text = text.with_context(|| format!("cannot use {}", readme.display()))?;
     files.push((readme, text));
     files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
     for (path, text) in files.iter().filter(|_| !check) {
@@ -62,39 +63,37 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The generated files of a recorded run: the pictures of its comparison, and all tables.
-fn files_of(folder: &Path, compare: &Run, bench: &Run) -> Vec<(PathBuf, String)> {
+fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
     let margins = Margins::default();
-    let mut blocks = figures(&analyse(compare, margins));
-    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    let analyses = analyse(compare, margins);
+    let charts = [chart::answer, chart::ratio, chart::memory];
+    let mut blocks: Vec<_> = charts.iter().filter_map(|chart| chart(&analyses)).collect();
+    let mut files = Vec::new();
     for block in &blocks {
         if let Block::Figure { svg, file, .. } = block {
-            files.push((folder.join(file), svg.clone()));
+            files.push((file.clone(), svg.clone()));
         }
     }
-    blocks.extend(tables::full(compare, margins));
-    blocks.extend(tables::full(bench, margins));
-    let (name, text) = (name(folder), print::markdown(&blocks));
-    files.push((
-        folder.join("README.md"),
-        format!("{GENERATED}\n\n# Run {name}\n\n{text}"),
-    ));
+    blocks.extend(
+        [compare, bench]
+            .map(|run| tables::full(run, margins))
+            .concat(),
+    );
+    let text = print::markdown(&blocks);
+    let page = format!("{GENERATED}\n\n# Run {name}\n\n{text}");
+    files.push(("README.md".to_owned(), page));
     files
 }
 
-fn figures(analyses: &[Analysis]) -> Vec<Block> {
-    let charts = [chart::answer, chart::ratio, chart::memory];
-    charts.iter().filter_map(|chart| chart(analyses)).collect()
-}
-
 /// `results/README.md`.
-fn index(runs: &[(PathBuf, Run)]) -> String {
+fn index(runs: &[(String, Run)]) -> String {
     let mut page = format!(
         "{GENERATED}\n\n# Recorded runs\n\nEach folder has every trial of one run, its tables and \
          its pictures. `cargo xtask record` adds one.\n\n\
          | run | machine | compiler | revision |\n|---|---|---|---|\n"
     );
-    for (folder, run) in runs {
-        let (name, meta) = (name(folder), &run.meta);
+    for (name, run) in runs {
+        let meta = &run.meta;
         page += &format!(
             "| [{name}]({name}/README.md) | {}, {} cores | {} | `{}` |\n",
             meta.cpu, meta.cores, meta.rustc, meta.revision
@@ -104,8 +103,8 @@ fn index(runs: &[(PathBuf, Run)]) -> String {
 }
 
 /// The README's section: a sentence, a picture and a table of the newest run.
-fn section(runs: &[(PathBuf, Run)]) -> String {
-    let Some((folder, run)) = runs.first() else {
+fn section(runs: &[(String, Run)]) -> String {
+    let Some((name, run)) = runs.first() else {
         return "No run is recorded yet.\n".to_owned();
     };
     let margins = Margins::default();
@@ -114,7 +113,7 @@ fn section(runs: &[(PathBuf, Run)]) -> String {
     withdraw(&mut analyses, &older.unwrap_or_default());
     let mut blocks = Vec::new();
     blocks.extend(sentence::answer(&analyses).map(Block::Text));
-    let here = format!("results/{}", name(folder));
+    let here = format!("results/{name}");
     if let Some(Block::Figure { svg, alt, file }) = chart::answer(&analyses) {
         let file = format!("{here}/{file}");
         blocks.push(Block::Figure { svg, alt, file });
@@ -131,9 +130,8 @@ fn section(runs: &[(PathBuf, Run)]) -> String {
 /// Takes back the verdicts of sentences that the older run does not repeat.
 fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
     for analysis in analyses {
-        let before = older
-            .iter()
-            .find(|one| one.scenario.name == analysis.scenario.name);
+        let mut older = older.iter();
+        let before = older.find(|one| one.scenario.name == analysis.scenario.name);
         for row in &mut analysis.rows {
             for (key, ratio) in &mut row.ratios {
                 let kind = |verdict| sentence::verdict(key, verdict);
@@ -148,20 +146,13 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
 
 /// The text with the section between its markers.
 fn spliced(text: &str, section: &str) -> anyhow::Result<String> {
-    let parts: Vec<&str> = text.split(BEGIN).collect();
-    let rest: Vec<&str> = text.split(END).collect();
-    match (&parts[..], &rest[..]) {
-        ([before, _], [inside, after]) if inside.contains(BEGIN) => Ok(format!(
-            "{before}{BEGIN}\n{GENERATED}\n\n{section}{END}{after}"
-        )),
-        _ => bail!("it needs the lines {BEGIN} and {END}, once each, in this order"),
-    }
-}
-
-fn name(folder: &Path) -> String {
-    folder
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    let parts: Vec<_> = text.split(BEGIN).collect();
+    let [before, rest] = parts[..] else {
+        bail!("it needs the line {BEGIN} once");
+    };
+    let Some((_, after)) = rest.split_once(END) else {
+        bail!("it needs the line {END} after the line {BEGIN}");
+    };
+    let parts = [before, BEGIN, "\n", GENERATED, "\n\n", section, END, after];
+    Ok(parts.concat())
 }

@@ -13,8 +13,7 @@ use flagrace_report::data::{Point, Run};
 use rstest::rstest;
 use tempfile::TempDir;
 
-use crate::agree::agree;
-use crate::record::record;
+use crate::record::{agree, record};
 use crate::refresh::{BEGIN, END, refresh};
 use planted::{add, empty, noise, sample, scenario};
 
@@ -55,16 +54,21 @@ fn record_latest(root: &Path) -> anyhow::Result<PathBuf> {
 
 /// Every file below a folder with its text.
 fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(self::files(&path));
-        } else {
-            files.insert(path.clone(), fs::read_to_string(path).unwrap());
-        }
-    }
-    files
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let below = paths.flat_map(|path| match fs::read_to_string(&path) {
+        Ok(text) => BTreeMap::from([(path, text)]),
+        Err(_) => files(&path),
+    });
+    below.collect()
+}
+
+/// Why a recording is refused. It must change no file.
+fn refusal(root: &Path) -> String {
+    let before = files(root);
+    let error = record_latest(root).unwrap_err();
+    assert!(files(root) == before);
+    format!("{error:#}")
 }
 
 #[test]
@@ -73,18 +77,13 @@ fn a_recorded_run_is_never_overwritten() {
     let first = record_latest(root.path()).unwrap();
     assert_eq!(first, root.path().join("results/2026-01-02-vm"));
     let kept = files(&first);
-    assert!(
-        kept.contains_key(&first.join("README.md"))
-            && kept.contains_key(&first.join("compare.jsonl"))
-    );
+    let has = |file| kept.contains_key(&first.join(file));
+    assert!(has("README.md") && has("compare.jsonl"));
     let second = record_latest(root.path()).unwrap();
     assert_eq!(second, root.path().join("results/2026-01-02-vm-2"));
     assert!(files(&first) == kept);
     let index = fs::read_to_string(root.path().join("results/README.md")).unwrap();
-    assert!(
-        index.contains("[2026-01-02-vm-2](2026-01-02-vm-2/README.md)"),
-        "{index}"
-    );
+    assert!(index.contains("[2026-01-02-vm-2](2026-01-02-vm-2/README.md)"));
     assert_eq!(refresh(root.path(), true).unwrap(), Vec::<PathBuf>::new());
 }
 
@@ -100,21 +99,16 @@ fn a_recorded_run_is_never_overwritten() {
     run.trials.retain(|one| one.scenario != "bare");
 })]
 fn what_is_not_whole_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut Run, &mut Run)) {
-    let root = project(change);
-    let before = files(root.path());
-    let told = format!("{:#}", record_latest(root.path()).unwrap_err());
+    let told = refusal(project(change).path());
     assert!(told.contains(why), "{told}");
-    assert!(files(root.path()) == before);
 }
 
 #[test]
 fn a_readme_without_markers_stops_the_recording() {
     let root = project(|_, _| {});
     fs::write(root.path().join("README.md"), format!("{END}\n{BEGIN}\n")).unwrap();
-    let before = files(root.path());
-    let told = format!("{:#}", record_latest(root.path()).unwrap_err());
-    assert!(told.contains("in this order"), "{told}");
-    assert!(files(root.path()) == before);
+    let told = refusal(root.path());
+    assert!(told.contains("it needs the line"), "{told}");
 }
 
 #[test]
