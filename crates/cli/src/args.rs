@@ -1,5 +1,6 @@
-//! Options and values that several verbs share.
+//! Options and values that several verbs share, and errors in them.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +10,17 @@ use anyhow::Context;
 use bytesize::ByteSize;
 use flagrace_core::{CountryCode, DEFAULT_CONCURRENCY, Setup, Timeouts, Tls};
 
-use crate::usage::Usage;
+/// A wrong argument, as opposed to a failure of the system or the network: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(String);
+
+impl Usage {
+    /// Makes an error of one line: what is wrong, and what would be right.
+    pub fn error(line: impl Display) -> anyhow::Error {
+        Self(line.to_string()).into()
+    }
+}
 
 /// The limits of a download, and the certificates that it trusts.
 #[derive(clap::Args, Clone, Debug)]

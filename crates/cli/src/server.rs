@@ -45,10 +45,8 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 /// Starts a server. It is a process of its own, so that its cost is not the download's.
-pub fn start(profile: &Profile) -> anyhow::Result<(ServerProcess, BaseUrl)> {
-    let server = ServerProcess::start(profile).context("cannot start the flag server")?;
-    let url = server.base_url();
-    Ok((server, url))
+pub fn start(profile: &Profile) -> anyhow::Result<ServerProcess> {
+    ServerProcess::start(profile).context("cannot start the flag server")
 }
 
 /// The server that flags are downloaded from.

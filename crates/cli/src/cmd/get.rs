@@ -8,22 +8,20 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Cancel, Directory, Item, Job, Null, Origin, OriginError, Selection, Store, UrlList, tls,
+    Directory, Item, Job, Null, Observer, Origin, OriginError, Outcome, Selection, Store, UrlList,
+    tls,
 };
 use flagrace_measure::scenario::MOST;
 use flagrace_measure::{Engine, Halfway, Meter};
 use flagrace_server::ServerProcess;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::{Network, at_least_one, built_in};
+use crate::args::{Network, Usage, at_least_one, built_in};
 use crate::interrupt;
-use crate::output::aside::{can_draw, tell};
 use crate::output::json::Document;
-use crate::output::progress::Progress;
-use crate::output::{json, text, timeline};
+use crate::output::{can_draw, json, tell, text, timeline};
 use crate::server::{Knobs, Place, start};
 use crate::urls;
-use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -92,8 +90,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Origin::Urls(list) => list.needs_tls(),
     };
     let setup = args.network.setup(items.len(), https)?;
-    let cancel = Cancel::default();
-    interrupt::cancels(&cancel)?;
+    let cancel = interrupt::cancels()?;
 
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
@@ -153,13 +150,31 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         tell(format_args!("flagrace: {line}"));
     }
     written?;
-    Ok(if cancel.is_cancelled() {
-        ExitCode::from(interrupt::EXIT_CODE)
-    } else if complaint.is_some() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(interrupt::exit_code(&cancel, complaint.is_some()))
+}
+
+/// Moves a bar or prints lines, and counts threads.
+struct Progress {
+    /// Drawn when an item is done, at most 20 times a second: a steady tick would be a thread.
+    bar: ProgressBar,
+    /// Where to print a line for each item.
+    lines: Option<Mutex<Box<dyn Write + Send>>>,
+    origin: Origin,
+    halfway: Halfway,
+}
+
+impl Observer for Progress {
+    fn finished(&self, outcome: &Outcome) {
+        self.bar.inc(1);
+        if let Some(lines) = &self.lines
+            && let Some(line) = text::line(&self.origin, outcome)
+            && let Ok(mut lines) = lines.lock()
+        {
+            // A reader that has left is noticed at the end; downloads go on.
+            let _ = writeln!(lines, "{line}");
+        }
+        self.halfway.finished(outcome);
+    }
 }
 
 impl Args {
@@ -224,8 +239,9 @@ impl Args {
             )),
             (None, Place::Url(url)) => Ok((None, "URL", Origin::Flags(url.clone()))),
             (None, Place::Label(label, profile)) => {
-                let (server, url) = start(&self.knobs.shape(profile.clone()))?;
-                Ok((Some(server), label, Origin::Flags(url)))
+                let server = start(&self.knobs.shape(profile.clone()))?;
+                let origin = Origin::Flags(server.base_url());
+                Ok((Some(server), label, origin))
             }
         }
     }

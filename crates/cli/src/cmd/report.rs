@@ -1,17 +1,16 @@
 //! `flagrace report`: shows results, opens them as a page, exports them.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use console::Term;
 use flagrace_report::analysis::Margins;
 use flagrace_report::data::Run;
 use flagrace_report::{page, print, tables};
 
-use crate::output::aside::tell;
-use crate::output::table;
+use crate::output::{check_files, tell, write_file};
 
 /// Where `cargo bench` keeps its results.
 const LATEST: &str = "results/latest";
@@ -66,12 +65,7 @@ impl Form {
 
     /// Checks before a long measurement that the files can be written.
     pub fn check(&self) -> anyhow::Result<()> {
-        let files = [&self.export_json, &self.export_csv, &self.export_markdown];
-        for path in files.into_iter().flatten() {
-            let file = OpenOptions::new().create(true).append(true).open(path);
-            file.with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        Ok(())
+        check_files([&self.export_json, &self.export_csv, &self.export_markdown])
     }
 
     /// Prints the results, then writes the files.
@@ -81,25 +75,23 @@ impl Form {
             true => tables::full(run, margins),
             false => tables::short(run, margins),
         };
-        let width = table::width().map_or(100, usize::from);
+        let size = Term::stdout().size_checked();
+        let width = size.map_or(100, |(_, columns)| columns.into());
         writeln!(io::stdout(), "{}", print::terminal(&blocks, width))?;
-        let write = |path: &Path, text: String| {
-            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
-        };
         if let Some(path) = &self.export_json {
-            write(path, print::json(run, margins)?)?;
+            write_file(path, print::json(run, margins)?)?;
         }
         if let Some(path) = &self.export_csv {
-            write(path, print::csv(run, margins)?)?;
+            write_file(path, print::csv(run, margins)?)?;
         }
         if let Some(path) = &self.export_markdown {
-            write(path, print::markdown(&tables::full(run, margins)))?;
+            write_file(path, print::markdown(&tables::full(run, margins)))?;
         }
         Ok(())
     }
 }
 
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub fn run(args: &Args) -> anyhow::Result<()> {
     let path = match &args.run {
         Some(path) => path.clone(),
         None => newest()?,
@@ -117,10 +109,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let name = page.display();
         webbrowser::open(&page.to_string_lossy()).with_context(|| format!("cannot open {name}"))?;
         writeln!(io::stdout(), "opened {name}")?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
-    args.form.show(&run)?;
-    Ok(ExitCode::SUCCESS)
+    args.form.show(&run)
 }
 
 /// The latest results, or else the newest recorded run: their folders begin with the date.

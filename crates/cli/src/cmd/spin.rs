@@ -1,7 +1,6 @@
 //! `flagrace spin`: a spinner turned by a thread or a task, and what blocking does to it.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,9 +14,9 @@ use flagrace_spinner::{
 };
 use indicatif::ProgressDrawTarget;
 
+use crate::args::Usage;
 use crate::interrupt;
 use crate::output::table;
-use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -85,14 +84,15 @@ Each ran once. `cargo bench -- spinner` measures what threads and tasks cost.";
 
 const NO_AWAIT: &str = "The slow function never awaited: no thread was left for the spinner.";
 
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.workers.is_some() && args.way != Way::BlockedTask {
         return Err(Usage::error("--workers is for blocked-task"));
     }
-    interrupt::ends(|| {
+    interrupt::calls(|| {
         if let Some(spinner) = &*running() {
             spinner.close();
         }
+        std::process::exit(interrupt::EXIT_CODE.into());
     })?;
     let before = Cost::so_far()?.threads;
     let (way, workers) = (args.way, args.workers);
@@ -121,10 +121,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if is_blocked && seen.stood_still() {
         writeln!(out, "{NO_AWAIT}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<ExitCode> {
+fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for (name, way, demo) in ALL {
         writeln!(io::stdout(), "{name}")?;
@@ -139,9 +139,9 @@ fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<ExitCode>
         ]);
     }
     let header = ["", "wall", "frames", "longest gap", "OS threads"];
-    let table = table::render(header, rows, 4);
+    let table = table(header, rows, 4);
     writeln!(io::stdout(), "\n{table}\n\n{LEGEND}")?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 impl Args {

@@ -1,13 +1,13 @@
 //! The timeline of a download, as files: a picture and a trace.
 
-use std::fs::{self, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use flagrace_core::{Job, Outcome, Report};
 use flagrace_measure::span;
 use flagrace_report::data::Timeline;
 use flagrace_report::timeline::{self, Detail};
+
+use super::{check_files, write_file};
 
 /// The files to write.
 #[derive(clap::Args)]
@@ -21,14 +21,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Checks that the files can be written, before the download. Their content stays until
-    /// there is something to replace it.
     pub fn check(&self) -> anyhow::Result<()> {
-        for path in [&self.timeline, &self.trace].into_iter().flatten() {
-            let file = OpenOptions::new().append(true).create(true).open(path);
-            file.with_context(|| cannot_write(path))?;
-        }
-        Ok(())
+        check_files([&self.timeline, &self.trace])
     }
 
     /// Writes the files of a job, also of one that was cancelled.
@@ -42,23 +36,17 @@ impl Wanted {
             spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
         };
         if let Some(path) = &self.timeline {
-            let picture = timeline::figure(&[&timeline]);
-            fs::write(path, picture).with_context(|| cannot_write(path))?;
+            write_file(path, timeline::figure(&[&timeline]))?;
         }
         if let Some(path) = &self.trace {
             let detail = |outcome: &Outcome| Detail {
                 url: job.url(outcome.item),
                 bytes: outcome.bytes,
-                cause: outcome.detail.as_deref().map(str::to_owned),
+                cause: outcome.detail.clone().map(String::from),
             };
             let details: Vec<_> = report.outcomes.iter().map(detail).collect();
-            let trace = timeline::trace(&timeline, &details);
-            fs::write(path, trace).with_context(|| cannot_write(path))?;
+            write_file(path, timeline::trace(&timeline, &details))?;
         }
         Ok(())
     }
-}
-
-fn cannot_write(path: &Path) -> String {
-    format!("cannot write {}", path.display())
 }
