@@ -2,7 +2,6 @@
 //!
 //! A link whose text is code must lead to a line that holds it. `FLAGRACE_BLESS=1 cargo test
 //! -p flagrace docs::` corrects the line numbers; code that is gone must be corrected by hand.
-//! And a number in the README's findings is in the tables of the recorded run.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,23 +9,13 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The lines around the README's generated section.
-const BEGIN: &str = "<!-- flagrace:table:begin -->";
-const END: &str = "<!-- flagrace:table:end -->";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 fn documents() -> Vec<PathBuf> {
-    let mut documents = vec![root().join("README.md"), root().join("ARCHITECTURE.md")];
-    let entries = fs::read_dir(root().join("docs")).unwrap();
-    documents.extend(
-        entries
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_file()),
-    );
-    documents
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let entries = fs::read_dir(root.join("docs")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let documents = ["README.md", "ARCHITECTURE.md"].map(|name| root.join(name));
+    let all = paths.filter(|path| path.is_file()).chain(documents);
+    all.collect()
 }
 
 /// Each link's text and target, and where the target stands in the document.
@@ -34,15 +23,9 @@ fn links(text: &str) -> Vec<(&str, &str, usize)> {
     let ends = text.match_indices("](");
     ends.filter_map(|(end, _)| {
         let before = &text[..end];
-        let start = if before.ends_with('`') {
-            before.rfind("[`")?
-        } else {
-            before.rfind('[')?
-        };
-        let target_at = end + 2;
-        let target = &text[target_at..];
-        let target = &target[..target.find(')')?];
-        Some((&text[start + 1..end], target, target_at))
+        let start = before.rfind(if before.ends_with('`') { "[`" } else { "[" })?;
+        let target = text[end + 2..].split(')').next()?;
+        Some((&text[start + 1..end], target, end + 2))
     })
     .collect()
 }
@@ -104,37 +87,4 @@ fn quoted_code_is_in_the_linked_line() {
         checked > 15,
         "only {checked} links to code: is the search for them right?"
     );
-}
-
-/// The ratios, times and sizes of a text: "1.13x", "58.9 ms".
-fn measurements(text: &str) -> Vec<String> {
-    let text = text.replace("<br>", " ");
-    let edge = |c: char| !c.is_alphanumeric();
-    let words: Vec<&str> = text
-        .split_whitespace()
-        .map(|word| word.trim_matches(edge))
-        .collect();
-    let pairs = words
-        .windows(2)
-        .filter(|pair| pair[0].starts_with(|c: char| c.is_ascii_digit()));
-    let measured = pairs.filter_map(|pair| match pair[1] {
-        _ if pair[0].ends_with('x') => Some(pair[0].to_owned()),
-        "ms" | "µs" | "KiB" | "MiB" => Some(pair.join(" ")),
-        _ => None,
-    });
-    measured.collect()
-}
-
-#[test]
-fn a_measurement_in_the_readme_is_in_its_generated_section() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).unwrap();
-    let (generated, after) = rest.split_once(END).unwrap();
-    let generated = measurements(generated);
-    for number in measurements(&format!("{before} {after}")) {
-        assert!(
-            generated.contains(&number),
-            "README.md: no table has {number}"
-        );
-    }
 }

@@ -5,117 +5,59 @@
 use crate::common;
 
 use std::fs;
-use std::path::Path;
 
-use common::{ENGINES, complaint, interrupt, run, server, spawn, stdout, wait_until};
+use common::{complaint, interrupt, run, server, spawn, stdout, wait_until, within};
 use flagrace_server::Fault;
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// A flag, or a phase of one, in a trace. Times are in microseconds.
-#[derive(Debug)]
-struct Event {
-    name: String,
-    thread: u64,
-    from: u64,
-    to: u64,
-    args: Value,
-}
-
-/// The flags of a trace, each with its phases.
-fn read(path: &Path) -> Vec<(Event, Vec<Event>)> {
-    let trace: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let mut flags: Vec<(Event, Vec<Event>)> = Vec::new();
-    for event in trace["traceEvents"].as_array().unwrap() {
-        if event["ph"] != "X" {
-            continue;
-        }
-        let from = event["ts"].as_u64().unwrap();
-        let read = Event {
-            name: event["name"].as_str().unwrap().to_owned(),
-            thread: event["tid"].as_u64().unwrap(),
-            from,
-            to: from + event["dur"].as_u64().unwrap(),
-            args: event["args"].clone(),
-        };
-        match event["cat"].as_str().unwrap() {
-            "flag" => flags.push((read, Vec::new())),
-            "phase" => flags.last_mut().unwrap().1.push(read),
-            other => panic!("{other}"),
-        }
-    }
-    flags
-}
-
-#[test]
-fn a_trace_has_the_times_of_the_outcomes() {
+#[rstest]
+#[case(Fault::Cut)]
+#[case(Fault::Stall)]
+fn files_show_the_times_of_the_outcomes(#[case] fault: Fault) {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("trace.json");
-    for engine in ENGINES {
-        let server = server(&[("FR", Fault::Status(418)), ("DE", Fault::Cut)]);
-        // Nothing is left of a longer file that was there before.
-        fs::write(&path, "x".repeat(100_000)).unwrap();
-        let output = run(&format!(
-            "get --json --no-save -c 4 -E {engine} -s {} B DE FR --trace {}",
-            server.base_url(),
-            path.display()
-        ));
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let outcomes = document["outcomes"].as_array().unwrap();
-        let flags = read(&path);
-        assert_eq!(flags.len(), outcomes.len(), "{engine}");
-        for outcome in outcomes {
-            let is_it = |(flag, _): &&(Event, Vec<Event>)| outcome["label"] == flag.name;
-            let (flag, phases) = flags.iter().find(is_it).unwrap();
-            let at = |step: &str| Some((outcome[step].as_f64()? * 1e6).round() as u64);
-            let place = format!("{engine}: {flag:?} {phases:?} {outcome}");
-            let ends = (Some(flag.from), Some(flag.to));
-            assert_eq!(ends, (at("started_s"), at("finished_s")), "{place}");
-            for key in ["bytes", "url", "status"] {
-                assert_eq!(flag.args[key], outcome[key], "{place}");
-            }
-            let within = |phase: &Event| phase.from >= flag.from && phase.to <= flag.to;
-            assert!(phases.iter().all(within), "{place}");
-            if outcome["status"] == "ok" {
-                // Together the phases fill the time from the start until the flag was saved.
-                let drawn: u64 = phases.iter().map(|phase| phase.to - phase.from).sum();
-                assert_eq!(Some(flag.from + drawn), at("saved_s"), "{place}");
-            }
-        }
-        // No two flags in a row overlap.
-        let mut order: Vec<_> = flags.iter().map(|(flag, _)| flag).collect();
-        order.sort_by_key(|flag| (flag.thread, flag.from, flag.to));
-        for two in order.windows(2) {
-            let apart = two[0].thread != two[1].thread || two[0].to <= two[1].from;
-            assert!(apart, "{two:?}");
-        }
-    }
-}
-
-#[test]
-fn a_cancelled_download_has_a_timeline() {
-    // rayon-default has a thread for each core, whatever is asked for.
-    for engine in ENGINES.into_iter().filter(|name| *name != "rayon-default") {
-        let server = server(&[("DE", Fault::Stall)]);
-        let folder = tempfile::tempdir().unwrap();
-        let [picture, trace] = ["a.svg", "a.json"].map(|name| folder.path().join(name));
-        let child = spawn(&format!(
-            "get --no-save -E {engine} -c 1 -s {} BR DE FR --trace {} --timeline {}",
-            server.base_url(),
-            trace.display(),
-            picture.display()
-        ));
-        // With one at a time, DE is asked for only when BR is done.
-        wait_until(engine, || server.stats().by_code.contains_key("DE"));
+    let path = |name: &str| folder.path().join(name);
+    // Nothing is left of a longer file that was there before.
+    fs::write(path("a.json"), "x".repeat(100_000)).unwrap();
+    let server = server(&[("DE", fault)]);
+    let arguments = "get --json --no-save -E async -c 1 BR DE FR";
+    let files = "--trace DIR/a.json --timeline DIR/a.svg";
+    let arguments = format!("{arguments} {files} -s {}", server.base_url());
+    let child = spawn(&within(&folder, &arguments));
+    if matches!(fault, Fault::Stall) {
+        // With one at a time, DE is requested only when BR is done.
+        wait_until("DE", || server.stats().by_code.contains_key("DE"));
         interrupt(&child);
-        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
-        let flags = read(&trace);
-        let told = |at: usize| (flags[at].0.name.as_str(), &flags[at].0.args["status"]);
-        assert_eq!(told(0), ("BR", &json!("ok")), "{engine}");
-        assert_eq!(told(1), ("DE", &json!("cancelled")), "{engine}");
-        let svg = fs::read_to_string(picture).unwrap();
-        assert!(svg.contains("2 failed"), "{svg}");
     }
+    let output = child.wait_with_output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let trace = fs::read_to_string(path("a.json")).unwrap();
+    let trace: Value = serde_json::from_str(&trace).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    for outcome in document["outcomes"].as_array().unwrap() {
+        let flag = events
+            .iter()
+            .find(|event| event["name"] == outcome["label"]);
+        let flag = flag.unwrap_or_else(|| panic!("{outcome} is not in {trace}"));
+        for key in ["bytes", "url", "status"] {
+            assert_eq!(flag["args"][key], outcome[key], "{flag}");
+        }
+        // FR has no start if Ctrl-C came before.
+        if let Some(start) = outcome["started_s"].as_f64() {
+            let microseconds = |seconds: f64| Some((seconds * 1e6).round() as u64);
+            let from = flag["ts"].as_u64().unwrap();
+            assert_eq!(Some(from), microseconds(start), "{flag}");
+            let to = from + flag["dur"].as_u64().unwrap();
+            let finish = outcome["finished_s"].as_f64().unwrap();
+            assert_eq!(Some(to), microseconds(finish), "{flag}");
+        }
+    }
+    let failed = format!(
+        "{} failed",
+        if matches!(fault, Fault::Stall) { 2 } else { 1 }
+    );
+    let picture = fs::read_to_string(path("a.svg")).unwrap();
+    assert!(picture.contains(&failed), "{picture}");
 }
 
 #[rstest]

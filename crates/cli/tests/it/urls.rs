@@ -83,20 +83,6 @@ fn a_list_may_come_from_standard_input_and_may_be_cut_and_repeated() {
     assert_eq!(site.asked(), ["/a", "/a", "/a", "/b", "/b", "/b"]);
 }
 
-#[rstest]
-#[case("999", false)]
-#[case("1000", true)]
-#[case("1k", true)]
-#[case("1KiB", true)]
-fn max_body_limits_the_body(#[case] size: &str, #[case] fits: bool) {
-    let site = Site::http();
-    let url = site.url("/large/1000/x");
-    let output = run(&format!("get {url} --no-save -v --max-body {size}"));
-    let text = stdout(&output);
-    assert_eq!(output.status.success(), fits, "{text}");
-    assert_eq!(text.contains("the body is too large"), !fits, "{text}");
-}
-
 /// The content of a file is not a wrong argument: exit code 1.
 #[rstest]
 #[case("nowhere", "cannot read the URLs in DIR/nowhere: No such file")]
