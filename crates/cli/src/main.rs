@@ -5,7 +5,6 @@
 //! - `cmd/`: the verbs
 //! - `args.rs`: options that several verbs share, and wrong arguments
 //! - `server.rs`: the server that is downloaded from, as options
-//! - `urls.rs`: a list of URLs, from a file
 //! - `interrupt.rs`: Ctrl-C
 //! - `output/`: what verbs print, and the files that they write
 //!
@@ -21,7 +20,6 @@ mod cmd;
 mod interrupt;
 mod output;
 mod server;
-mod urls;
 
 use std::io;
 use std::process::ExitCode;

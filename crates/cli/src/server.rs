@@ -6,7 +6,7 @@ use anyhow::Context;
 use flagrace_core::{BaseUrl, tls};
 use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 
-use crate::urls::can_ask;
+use crate::args::can_ask;
 
 /// Changes to the profile of a server.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]

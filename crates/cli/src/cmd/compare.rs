@@ -12,12 +12,11 @@ use flagrace_report::data::{Outcome, Run, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::Form;
-use crate::args::{Network, Usage, at_least_one};
+use crate::args::{Network, Urls, Usage, at_least_one};
 use crate::interrupt;
 use crate::output::text::count;
 use crate::output::{can_draw, tell};
 use crate::server::address;
-use crate::urls::{self, Urls};
 
 #[derive(clap::Args)]
 #[command(
@@ -77,7 +76,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let urls = args.urls.as_deref().map(urls::read).transpose()?;
+    let urls = args.urls.as_deref().map(Urls::read).transpose()?;
     let scenarios = args.chosen(urls.as_ref())?;
     if args.list {
         for Scenario { name, title, .. } in &scenarios {
@@ -110,7 +109,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         seed: args.seed.unwrap_or_else(|| fastrand::u32(..).into()),
         folder: saved
             .as_ref()
-            .map_or_else(PathBuf::new, |folder| folder.path().into()),
+            .map(|one| one.path().into())
+            .unwrap_or_default(),
         cancel: interrupt::cancels()?,
     };
     let bar = match can_draw() {
@@ -151,13 +151,12 @@ impl Args {
             }
             (None, None) => scenario::parse(scenario::BUILT_IN).map_err(anyhow::Error::msg)?,
         };
-        let all = self.scenario.iter().any(|name| name == "all");
-        let default = self.scenario.is_empty();
-        if default && self.scenarios.is_none() && urls.is_none() && !self.list {
-            let names = ["local", "delay"].map(str::to_owned);
+        let mut names = self.scenario.clone();
+        if names.is_empty() && self.scenarios.is_none() && urls.is_none() && !self.list {
+            names = ["local", "delay"].map(str::to_owned).into();
+        }
+        if !names.is_empty() && !names.iter().any(|name| name == "all") {
             scenarios = scenario::select(scenarios, &names).map_err(Usage::error)?;
-        } else if !all && !default {
-            scenarios = scenario::select(scenarios, &self.scenario).map_err(Usage::error)?;
         }
         let engines = Engine::each_once(&self.engine);
         for scenario in &mut scenarios {
@@ -195,9 +194,7 @@ impl Args {
         }
         let beside = self.output.as_deref().and_then(Path::parent);
         let beside = Path::new(".").join(beside.unwrap_or(Path::new("")));
-        let folder = tempfile::Builder::new()
-            .prefix(".flagrace-")
-            .tempdir_in(&beside);
+        let folder = tempfile::TempDir::with_prefix_in(".flagrace-", &beside);
         let folder = folder.with_context(|| format!("cannot save in {}", beside.display()))?;
         Ok(Some(folder))
     }

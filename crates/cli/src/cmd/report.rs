@@ -34,8 +34,8 @@ pub struct Form {
     #[arg(long)]
     details: bool,
     /// Largest difference in percent that counts as equal; for memory it is twice that
-    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "5")]
-    margin: f64,
+    #[arg(long, value_name = "PERCENT", value_parser = margins, default_value = "5")]
+    margin: Margins,
     /// Write the analysis as JSON
     #[arg(long, value_name = "FILE")]
     export_json: Option<PathBuf>,
@@ -47,22 +47,18 @@ pub struct Form {
     export_markdown: Option<PathBuf>,
 }
 
-fn percent(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(percent),
+fn margins(percent: &str) -> Result<Margins, String> {
+    match percent.parse::<f64>() {
+        Ok(percent) if percent > 0.0 && percent <= 100.0 => {
+            let time = percent / 100.0;
+            let memory = 2.0 * time;
+            Ok(Margins { time, memory })
+        }
         _ => Err("expected a number above 0, at most 100".to_owned()),
     }
 }
 
 impl Form {
-    fn margins(&self) -> Margins {
-        let time = self.margin / 100.0;
-        Margins {
-            time,
-            memory: 2.0 * time,
-        }
-    }
-
     /// Checks before a long measurement that the files can be written.
     pub fn check(&self) -> anyhow::Result<()> {
         check_files([&self.export_json, &self.export_csv, &self.export_markdown])
@@ -70,7 +66,7 @@ impl Form {
 
     /// Prints the results, then writes the files.
     pub fn show(&self, run: &Run) -> anyhow::Result<()> {
-        let margins = self.margins();
+        let margins = self.margin;
         let blocks = match self.details {
             true => tables::full(run, margins),
             false => tables::short(run, margins),
@@ -98,7 +94,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     };
     let run = read(&path)?;
     if args.open {
-        let text = page::page(&run, args.form.margins());
+        let text = page::page(&run, args.form.margin);
         // It stays: the browser reads it after this program has ended.
         let mut page = tempfile::Builder::new()
             .prefix("flagrace-")

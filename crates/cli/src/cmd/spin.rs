@@ -98,15 +98,14 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let (way, workers) = (args.way, args.workers);
     let blockers = args.blockers.or(workers).unwrap_or(1);
     let work = args.work(way, 3);
-    let demo = ALL.iter().find(|(_, one, _)| *one == way);
-    let (answer, seen) = match (demo, workers) {
+    let (answer, seen) = match (ALL.iter().find(|(_, one, _)| *one == way), workers) {
         (None, _) => return compare(args, before),
         (Some((.., demo)), None) => watch(demo, work, before)?,
-        (Some(_), Some(workers)) => watch(
-            |spinner, work| blocked_workers::run(spinner, work, workers.into(), blockers.into()),
-            work,
-            before,
-        )?,
+        (Some(_), Some(workers)) => {
+            let (workers, blockers) = (workers.into(), blockers.into());
+            let demo = |spinner: &_, work| blocked_workers::run(spinner, work, workers, blockers);
+            watch(demo, work, before)?
+        }
     };
     let mut out = io::stdout().lock();
     writeln!(out, "Answer: {answer}")?;
@@ -180,9 +179,8 @@ fn watch(
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let parsed = text.parse().ok().filter(|seconds| *seconds > 0.0);
-    let parsed = parsed.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    parsed
-        .filter(|time| *time <= Duration::from_secs(3600))
-        .ok_or_else(|| "it must be a number above 0 and at most 3600, such as 0.5".to_owned())
+    match text.parse() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("it must be a number above 0 and at most 3600, such as 0.5".to_owned()),
+    }
 }

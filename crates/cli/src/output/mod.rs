@@ -2,7 +2,6 @@
 
 pub mod json;
 pub mod text;
-pub mod timeline;
 
 use std::fmt::Display;
 use std::fs::{self, OpenOptions};

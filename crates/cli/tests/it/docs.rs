@@ -3,8 +3,6 @@
 //! A link whose text is code must lead to a line that holds it. `FLAGRACE_BLESS=1 cargo test
 //! -p flagrace docs::` corrects the line numbers; code that is gone must be corrected by hand.
 
-#![allow(clippy::unwrap_used)]
-
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

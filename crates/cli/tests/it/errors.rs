@@ -1,12 +1,8 @@
 //! Errors: one line each.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
 use std::fs;
 
-use common::{ENGINES, complaint, run, server, stderr, stdout};
+use crate::common::{ENGINES, complaint, flagrace, run, server, stderr, stdout};
 use flagrace_server::Fault;
 use rstest::rstest;
 
@@ -98,7 +94,7 @@ fn a_directory_that_cannot_be_written() {
 #[case("race BR -E seq,async -s http://127.0.0.1:1/flags", 1)]
 fn a_full_standard_error_changes_nothing(#[case] arguments: &str, #[case] code: i32) {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut command = common::flagrace(arguments);
+    let mut command = flagrace(arguments);
     command.stdout(std::process::Stdio::null()).stderr(full);
     assert_eq!(command.status().unwrap().code(), Some(code));
 }

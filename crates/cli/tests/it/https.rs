@@ -1,12 +1,8 @@
 //! `flagrace get` over https.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
 use std::fs;
 
-use common::{ENGINES, complaint, folder, run, stderr, stdout, within};
+use crate::common::{ENGINES, complaint, folder, run, stderr, stdout, within};
 use flagrace_conformance::site::{Site, authority_pem};
 use rstest::rstest;
 

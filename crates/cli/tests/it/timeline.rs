@@ -1,20 +1,16 @@
 //! `flagrace get --timeline` and `--trace`.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
 use std::fs;
 
-use common::{complaint, interrupt, run, server, spawn, stdout, wait_until, within};
+use crate::common::{complaint, interrupt, run, server, spawn, stdout, wait_until, within};
 use flagrace_server::Fault;
 use rstest::rstest;
 use serde_json::Value;
 
 #[rstest]
-#[case(Fault::Cut)]
-#[case(Fault::Stall)]
-fn files_show_the_times_of_the_outcomes(#[case] fault: Fault) {
+#[case(Fault::Cut, "1 failed")]
+#[case(Fault::Stall, "2 failed")]
+fn files_show_the_times_of_the_outcomes(#[case] fault: Fault, #[case] failed: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     // Nothing is left of a longer file that was there before.
@@ -31,33 +27,34 @@ fn files_show_the_times_of_the_outcomes(#[case] fault: Fault) {
     }
     let output = child.wait_with_output().unwrap();
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let trace = fs::read_to_string(path("a.json")).unwrap();
-    let trace: Value = serde_json::from_str(&trace).unwrap();
+    let trace: Value = serde_json::from_slice(&fs::read(path("a.json")).unwrap()).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();
     for outcome in document["outcomes"].as_array().unwrap() {
-        let flag = events
-            .iter()
-            .find(|event| event["name"] == outcome["label"]);
-        let flag = flag.unwrap_or_else(|| panic!("{outcome} is not in {trace}"));
+        let mut names = events.iter().map(|event| &event["name"]);
+        let place = names.position(|name| *name == outcome["label"]).unwrap();
+        let flag = &events[place];
         for key in ["bytes", "url", "status"] {
             assert_eq!(flag["args"][key], outcome[key], "{flag}");
         }
-        // FR has no start if Ctrl-C came before.
-        if let Some(start) = outcome["started_s"].as_f64() {
-            let microseconds = |seconds: f64| Some((seconds * 1e6).round() as u64);
-            let from = flag["ts"].as_u64().unwrap();
-            assert_eq!(Some(from), microseconds(start), "{flag}");
-            let to = from + flag["dur"].as_u64().unwrap();
-            let finish = outcome["finished_s"].as_f64().unwrap();
-            assert_eq!(Some(to), microseconds(finish), "{flag}");
+        let at = |step: &str| Some((outcome[step].as_f64()? * 1e6).round() as u64);
+        // FR never starts if Ctrl-C comes first.
+        let Some(start) = at("started_s") else {
+            assert_eq!(outcome["status"], "cancelled");
+            continue;
+        };
+        let length = |event: &Value| event["dur"].as_u64().unwrap();
+        assert_eq!(flag["ts"], start, "{flag}");
+        assert_eq!(Some(start + length(flag)), at("finished_s"), "{flag}");
+        if outcome["status"] == "ok" {
+            // Together the phases fill the time from the start until the flag was saved.
+            let phases = events[place + 1..].iter();
+            let phases = phases.take_while(|event| event["cat"] == "phase");
+            let drawn: u64 = phases.map(length).sum();
+            assert_eq!(Some(start + drawn), at("saved_s"), "{flag}");
         }
     }
-    let failed = format!(
-        "{} failed",
-        if matches!(fault, Fault::Stall) { 2 } else { 1 }
-    );
     let picture = fs::read_to_string(path("a.svg")).unwrap();
-    assert!(picture.contains(&failed), "{picture}");
+    assert!(picture.contains(failed), "{picture}");
 }
 
 #[rstest]
@@ -66,9 +63,9 @@ fn a_file_that_cannot_be_written_costs_no_download(
 ) {
     let server = server(&[]);
     let url = server.base_url();
-    let said = complaint(&run(&format!(
-        "get --no-save BR -s {url} {option} /nowhere/at/all"
-    )));
+    let file = "/nowhere/at/all";
+    let output = run(&format!("get --no-save BR -s {url} {option} {file}"));
+    let said = complaint(&output);
     let expected = "flagrace: cannot write /nowhere/at/all: No such file or directory";
     assert!(said.starts_with(expected), "{said}");
     assert_eq!(server.stats().requests, 0);
@@ -77,16 +74,10 @@ fn a_file_that_cannot_be_written_costs_no_download(
 #[test]
 fn a_full_disk_loses_no_flag() {
     let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let output = run(&format!(
-        "get BR FR -o {} --trace /dev/full",
-        folder.display()
-    ));
+    let output = run(&within(&folder, "get BR FR -o DIR --trace /dev/full"));
     assert!(stdout(&output).contains("2 flags downloaded."));
-    assert!(folder.join("fr.gif").exists());
+    assert!(folder.path().join("fr.gif").exists());
     let said = complaint(&output);
-    assert!(
-        said.starts_with("flagrace: cannot write /dev/full: "),
-        "{said}"
-    );
+    let expected = "flagrace: cannot write /dev/full: ";
+    assert!(said.starts_with(expected), "{said}");
 }

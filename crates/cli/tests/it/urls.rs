@@ -1,14 +1,12 @@
 //! `flagrace get` with URLs, on the command line or in a list.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use common::{ENGINES, complaint, files, flagrace, folder, run, server, stderr, stdout, within};
+use crate::common::{
+    ENGINES, complaint, files, flagrace, folder, run, server, stderr, stdout, within,
+};
 use flagrace_conformance::site::Site;
 use flagrace_server::Fault;
 use rstest::rstest;
@@ -95,10 +93,8 @@ fn a_wrong_list_is_one_line(#[case] name: &str, #[case] told: &str) {
     write("bad", b"http://a/\nftp://a/\n");
     write("empty", b"# nothing\n");
     write("noise", b"\xff\xfe\x00");
-    let output = run(&within(
-        &folder,
-        &format!("get --no-save --urls DIR/{name}"),
-    ));
+    let arguments = format!("get --no-save --urls DIR/{name}");
+    let output = run(&within(&folder, &arguments));
     let said = complaint(&output);
     assert!(said.contains(&within(&folder, told)), "{said}");
     assert_eq!(stdout(&output), "");
