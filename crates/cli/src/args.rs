@@ -1,15 +1,27 @@
-//! Options and values that several verbs share.
+//! Options and values that several verbs share, and errors in them.
 
+use std::fmt::Display;
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use bytesize::ByteSize;
-use flagrace_core::{CountryCode, DEFAULT_CONCURRENCY, Setup, Timeouts, Tls};
+use flagrace_core::{CountryCode, DEFAULT_CONCURRENCY, Setup, Timeouts, Tls, UrlList, tls};
 
-use crate::usage::Usage;
+/// A wrong argument, as opposed to a failure of the system or the network: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(String);
+
+impl Usage {
+    /// Makes an error of one line: what is wrong, and what would be right.
+    pub fn error(line: impl Display) -> anyhow::Error {
+        Self(line.to_string()).into()
+    }
+}
 
 /// The limits of a download, and the certificates that it trusts.
 #[derive(clap::Args, Clone, Debug)]
@@ -54,6 +66,32 @@ impl Network {
             tls,
         })
     }
+}
+
+/// A list of URLs, and the text that it was read from.
+pub struct Urls {
+    pub text: String,
+    pub list: UrlList,
+}
+
+impl Urls {
+    /// Reads the list in a file; `-` is standard input.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let (name, text) = if path == Path::new("-") {
+            ("standard input".to_owned(), io::read_to_string(io::stdin()))
+        } else {
+            (path.display().to_string(), fs::read_to_string(path))
+        };
+        let text = text.with_context(|| format!("cannot read the URLs in {name}"))?;
+        let list = UrlList::parse(&text).context(name)?;
+        ensure!(can_ask(list.needs_tls()), tls::WITHOUT);
+        Ok(Self { text, list })
+    }
+}
+
+/// Whether this build can send a request: https is a feature.
+pub fn can_ask(https: bool) -> bool {
+    cfg!(feature = "https") || !https
 }
 
 /// The codes of all built-in flags.

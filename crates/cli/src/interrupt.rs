@@ -1,5 +1,6 @@
 //! Ctrl-C, and the signals that count as one (SIGTERM, SIGHUP).
 
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
@@ -8,18 +9,12 @@ use flagrace_core::Cancel;
 /// Exit code of a program that Ctrl-C ended: 128 plus the number of SIGINT.
 pub const EXIT_CODE: u8 = 130;
 
-/// Cancels the job at the first Ctrl-C, so that what was done can be reported.
-pub fn cancels(cancel: &Cancel) -> anyhow::Result<()> {
-    let cancel = cancel.clone();
-    calls(move || cancel.cancel())
-}
-
-/// Ends the program at Ctrl-C, after a last action.
-pub fn ends(last: impl Fn() + Send + 'static) -> anyhow::Result<()> {
-    calls(move || {
-        last();
-        std::process::exit(i32::from(EXIT_CODE));
-    })
+/// What the first Ctrl-C cancels, so that what was done can be reported.
+pub fn cancels() -> anyhow::Result<Cancel> {
+    let cancel = Cancel::default();
+    let cancelled = cancel.clone();
+    calls(move || cancelled.cancel())?;
+    Ok(cancel)
 }
 
 /// Calls a function at the first Ctrl-C; the second ends the program at once.
@@ -27,9 +22,17 @@ pub fn calls(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let again = AtomicBool::new(false);
     let handler = move || {
         if again.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(EXIT_CODE));
+            std::process::exit(EXIT_CODE.into());
         }
         first();
     };
     ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
+}
+
+/// The exit code of work that Ctrl-C may have cancelled.
+pub fn exit_code(cancel: &Cancel, failed: bool) -> ExitCode {
+    ExitCode::from(match cancel.is_cancelled() {
+        true => EXIT_CODE,
+        false => failed.into(),
+    })
 }

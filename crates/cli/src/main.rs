@@ -3,18 +3,16 @@
 //! # Layout
 //!
 //! - `cmd/`: the verbs
-//! - `args.rs`: options that several verbs share
+//! - `args.rs`: options that several verbs share, and wrong arguments
 //! - `server.rs`: the server that is downloaded from, as options
-//! - `urls.rs`: a list of URLs, from a file
 //! - `interrupt.rs`: Ctrl-C
 //! - `output/`: what verbs print, and the files that they write
-//! - `usage.rs`: wrong arguments, and exit codes
 //!
 //! # What it is not
 //!
 //! It measures and computes nothing: `flagrace-measure` and `flagrace-report` do.
 
-// These panic if standard error is closed; `output::aside` does not.
+// These panic if standard error is closed; `output::tell` does not.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod args;
@@ -22,12 +20,13 @@ mod cmd;
 mod interrupt;
 mod output;
 mod server;
-mod urls;
-mod usage;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
+
+use crate::args::Usage;
 
 /// Threads or async, for this I/O-bound work? Download flags in four ways, and see.
 #[derive(Parser)]
@@ -41,12 +40,15 @@ fn main() -> ExitCode {
     // This program starts itself as the flag server, and as a trial.
     flagrace_server::become_server_if_asked();
     flagrace_measure::become_trial_if_asked();
-    match cmd::run(Cli::parse().verb) {
-        Ok(code) => code,
-        Err(error) if usage::is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::aside::tell(format_args!("flagrace: {error:#}"));
-            usage::exit_code(&error)
-        }
+    let error = match cmd::run(Cli::parse().verb) {
+        Ok(code) => return code,
+        Err(error) => error,
+    };
+    // The reader of the output has closed it: `flagrace get -v | head`.
+    if error.downcast_ref().map(io::Error::kind) == Some(io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
     }
+    output::tell(format_args!("flagrace: {error:#}"));
+    // clap exits with 2 as well.
+    ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
 }

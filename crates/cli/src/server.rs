@@ -6,7 +6,7 @@ use anyhow::Context;
 use flagrace_core::{BaseUrl, tls};
 use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 
-use crate::urls::can_ask;
+use crate::args::can_ask;
 
 /// Changes to the profile of a server.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]
@@ -45,10 +45,8 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 /// Starts a server. It is a process of its own, so that its cost is not the download's.
-pub fn start(profile: &Profile) -> anyhow::Result<(ServerProcess, BaseUrl)> {
-    let server = ServerProcess::start(profile).context("cannot start the flag server")?;
-    let url = server.base_url();
-    Ok((server, url))
+pub fn start(profile: &Profile) -> anyhow::Result<ServerProcess> {
+    ServerProcess::start(profile).context("cannot start the flag server")
 }
 
 /// The server that flags are downloaded from.

@@ -6,19 +6,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use flagrace_core::{BaseUrl, Cancel};
+use flagrace_core::BaseUrl;
 use flagrace_measure::{Comparison, Engine, Scenario, Server, StoreKind, scenario};
 use flagrace_report::data::{Outcome, Run, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::Form;
-use crate::args::{Network, at_least_one};
+use crate::args::{Network, Urls, Usage, at_least_one};
 use crate::interrupt;
-use crate::output::aside::{can_draw, tell};
 use crate::output::text::count;
+use crate::output::{can_draw, tell};
 use crate::server::address;
-use crate::urls::{self, Urls};
-use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(
@@ -78,7 +76,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let urls = args.urls.as_deref().map(urls::read).transpose()?;
+    let urls = args.urls.as_deref().map(Urls::read).transpose()?;
     let scenarios = args.chosen(urls.as_ref())?;
     if args.list {
         for Scenario { name, title, .. } in &scenarios {
@@ -86,28 +84,22 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let https = match (&urls, &args.server) {
-        (Some(urls), _) => urls.list.needs_tls(),
-        (None, server) => server.as_ref().is_some_and(BaseUrl::is_https),
-    };
-    let place = match (&urls, &args.server) {
-        (Some(_), _) => "those of the URLs".to_owned(),
-        (None, Some(url)) => format!("somewhere, {url}"),
-        (None, None) => "a process of its own, same machine, 127.0.0.1".to_owned(),
+    let (https, place) = match (&urls, &args.server) {
+        (Some(urls), _) => (urls.list.needs_tls(), "those of the URLs"),
+        (None, Some(url)) => (url.is_https(), &*format!("somewhere, {url}")),
+        (None, None) => (false, "a process of its own, same machine, 127.0.0.1"),
     };
     let setup = args.network.setup(usize::MAX, https)?;
     args.form.check()?;
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(|one| one.to_string_lossy()).collect();
     let command = format!("flagrace {}", arguments.join(" "));
-    let meta = flagrace_measure::meta(&command, false, &place);
+    let meta = flagrace_measure::meta(&command, false, place);
     let mut writer = match &args.output {
         Some(path) => Writer::create(path, meta)?,
         None => Writer::in_memory(meta),
     };
     flagrace_measure::raise_open_files();
-    let cancel = Cancel::default();
-    interrupt::cancels(&cancel)?;
     let saved = args.folder(&scenarios)?;
     let server = urls.map(|urls| Server::Urls(urls.text));
     let server = server.or_else(|| args.server.clone().map(Server::at));
@@ -117,33 +109,32 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         seed: args.seed.unwrap_or_else(|| fastrand::u32(..).into()),
         folder: saved
             .as_ref()
-            .map_or_else(PathBuf::new, |folder| folder.path().into()),
-        cancel,
+            .map(|one| one.path().into())
+            .unwrap_or_default(),
+        cancel: interrupt::cancels()?,
     };
-    let bar = bar()?;
-    let compared = flagrace_measure::compare(
-        &comparison,
-        server,
-        &mut writer,
-        &mut |scenario, round, done| {
-            show(&bar, scenario, round, done);
-        },
-    );
+    let bar = match can_draw() {
+        true => ProgressBar::new(1000),
+        false => ProgressBar::hidden(),
+    };
+    let style = ProgressStyle::with_template("{bar:30} {msg}, about {eta} left")?;
+    bar.set_style(style);
+    let mut progress = |Scenario { name, rounds, .. }: &Scenario, round, done| {
+        if round == 0 && bar.is_hidden() {
+            tell(format_args!("{name}: {}", count(*rounds, "round")));
+        }
+        bar.set_message(format!("{name}, round {round} of {rounds}"));
+        bar.set_position((done * 1000.0) as u64);
+    };
+    let compared = flagrace_measure::compare(&comparison, server, &mut writer, &mut progress);
     bar.finish_and_clear();
     // Whatever ended it, the rounds that are over are shown.
     let run = writer.run();
     if !run.trials.is_empty() {
         args.form.show(run)?;
     }
-    let missed = compared?;
-    let failed = complain(run, &missed);
-    Ok(if comparison.cancel.is_cancelled() {
-        ExitCode::from(interrupt::EXIT_CODE)
-    } else if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    let failed = complain(run, &compared?);
+    Ok(interrupt::exit_code(&comparison.cancel, failed))
 }
 
 impl Args {
@@ -160,13 +151,12 @@ impl Args {
             }
             (None, None) => scenario::parse(scenario::BUILT_IN).map_err(anyhow::Error::msg)?,
         };
-        let all = self.scenario.iter().any(|name| name == "all");
-        let default = self.scenario.is_empty();
-        if default && self.scenarios.is_none() && urls.is_none() && !self.list {
-            let names = ["local", "delay"].map(str::to_owned);
+        let mut names = self.scenario.clone();
+        if names.is_empty() && self.scenarios.is_none() && urls.is_none() && !self.list {
+            names = ["local", "delay"].map(str::to_owned).into();
+        }
+        if !names.is_empty() && !names.iter().any(|name| name == "all") {
             scenarios = scenario::select(scenarios, &names).map_err(Usage::error)?;
-        } else if !all && !default {
-            scenarios = scenario::select(scenarios, &self.scenario).map_err(Usage::error)?;
         }
         let engines = Engine::each_once(&self.engine);
         for scenario in &mut scenarios {
@@ -198,40 +188,16 @@ impl Args {
     /// A folder for scenarios that save to disk, removed at the end. It is beside the results or
     /// in the current folder: the system's temporary folder may be in memory.
     fn folder(&self, scenarios: &[Scenario]) -> anyhow::Result<Option<tempfile::TempDir>> {
-        if !scenarios
-            .iter()
-            .any(|one| one.store == StoreKind::Directory)
-        {
+        let mut stores = scenarios.iter().map(|one| one.store);
+        if !stores.any(|store| store == StoreKind::Directory) {
             return Ok(None);
         }
         let beside = self.output.as_deref().and_then(Path::parent);
-        let beside = beside.filter(|path| !path.as_os_str().is_empty());
-        let beside = beside.unwrap_or(Path::new("."));
-        let folder = tempfile::Builder::new()
-            .prefix(".flagrace-")
-            .tempdir_in(beside);
+        let beside = Path::new(".").join(beside.unwrap_or(Path::new("")));
+        let folder = tempfile::TempDir::with_prefix_in(".flagrace-", &beside);
         let folder = folder.with_context(|| format!("cannot save in {}", beside.display()))?;
         Ok(Some(folder))
     }
-}
-
-/// A bar on a terminal, in thousandths of the work.
-fn bar() -> anyhow::Result<ProgressBar> {
-    if !can_draw() {
-        return Ok(ProgressBar::hidden());
-    }
-    let style = ProgressStyle::with_template("{bar:30} {msg}, about {eta} left")?;
-    Ok(ProgressBar::new(1000).with_style(style))
-}
-
-/// Moves the bar; without one, prints a line for each scenario.
-fn show(bar: &ProgressBar, scenario: &Scenario, round: usize, done: f64) {
-    let Scenario { name, rounds, .. } = scenario;
-    if round == 0 && bar.is_hidden() {
-        tell(format_args!("{name}: {}", count(*rounds, "round")));
-    }
-    bar.set_message(format!("{name}, round {round} of {rounds}"));
-    bar.set_position((done * 1000.0) as u64);
 }
 
 /// Names the URLs and the engines that failed, after the results. Returns whether any did.

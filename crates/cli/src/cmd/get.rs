@@ -8,22 +8,21 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Cancel, Directory, Item, Job, Null, Origin, OriginError, Selection, Store, UrlList, tls,
+    Directory, Item, Job, Null, Observer, Origin, OriginError, Outcome, Report, Selection, Store,
+    UrlList, tls,
 };
 use flagrace_measure::scenario::MOST;
-use flagrace_measure::{Engine, Halfway, Meter};
+use flagrace_measure::{Engine, Halfway, Meter, span};
+use flagrace_report::data::Timeline;
+use flagrace_report::timeline::{self, Detail};
 use flagrace_server::ServerProcess;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::{Network, at_least_one, built_in};
+use crate::args::{Network, Urls, Usage, at_least_one, built_in, can_ask};
 use crate::interrupt;
-use crate::output::aside::{can_draw, tell};
 use crate::output::json::Document;
-use crate::output::progress::Progress;
-use crate::output::{json, text, timeline};
+use crate::output::{can_draw, check_files, json, tell, text, write_file};
 use crate::server::{Knobs, Place, start};
-use crate::urls;
-use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -76,14 +75,18 @@ pub struct Args {
     /// Print one JSON document with the timing of each download and the cost of the run
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    timelines: timeline::Wanted,
+    /// Draw the timeline of each flag as SVG: queued, waiting, receiving, saving
+    #[arg(long, value_name = "FILE")]
+    timeline: Option<PathBuf>,
+    /// Write the same as a trace for ui.perfetto.dev
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let list = args.list()?;
     let items = args.items(list.as_deref())?;
-    args.timelines.check()?;
+    check_files([&args.timeline, &args.trace])?;
     flagrace_measure::raise_open_files();
     let (mut server, site, origin) = args.origin(list)?;
     let store = args.store()?;
@@ -92,8 +95,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Origin::Urls(list) => list.needs_tls(),
     };
     let setup = args.network.setup(items.len(), https)?;
-    let cancel = Cancel::default();
-    interrupt::cancels(&cancel)?;
+    let cancel = interrupt::cancels()?;
 
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
@@ -131,7 +133,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     progress.bar.finish_and_clear();
 
     // The flags are there even if this fails, so its error is reported last.
-    let written = args.timelines.write(engine_name, &job, &report);
+    let written = args.write_timeline(engine_name, &job, &report);
     if args.json {
         let document = Document {
             engine: engine_name,
@@ -153,20 +155,38 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         tell(format_args!("flagrace: {line}"));
     }
     written?;
-    Ok(if cancel.is_cancelled() {
-        ExitCode::from(interrupt::EXIT_CODE)
-    } else if complaint.is_some() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(interrupt::exit_code(&cancel, complaint.is_some()))
+}
+
+/// Moves a bar or prints lines, and counts threads.
+struct Progress {
+    /// Drawn when an item is done, at most 20 times a second: a steady tick would be a thread.
+    bar: ProgressBar,
+    /// Where to print a line for each item.
+    lines: Option<Mutex<Box<dyn Write + Send>>>,
+    origin: Origin,
+    halfway: Halfway,
+}
+
+impl Observer for Progress {
+    fn finished(&self, outcome: &Outcome) {
+        self.bar.inc(1);
+        if let Some(lines) = &self.lines
+            && let Some(line) = text::line(&self.origin, outcome)
+            && let Ok(mut lines) = lines.lock()
+        {
+            // A reader that has left is noticed at the end; downloads go on.
+            let _ = writeln!(lines, "{line}");
+        }
+        self.halfway.finished(outcome);
+    }
 }
 
 impl Args {
     /// The URLs to download, if it is not flags.
     fn list(&self) -> anyhow::Result<Option<Arc<UrlList>>> {
         if let Some(path) = &self.urls {
-            return Ok(Some(Arc::new(urls::read(path)?.list)));
+            return Ok(Some(Arc::new(Urls::read(path)?.list)));
         }
         if !self.words.iter().any(|word| word.contains("://")) {
             return Ok(None);
@@ -177,7 +197,7 @@ impl Args {
             }
             error => Usage::error(error),
         })?;
-        ensure!(urls::can_ask(list.needs_tls()), tls::WITHOUT);
+        ensure!(can_ask(list.needs_tls()), tls::WITHOUT);
         Ok(Some(Arc::new(list)))
     }
 
@@ -224,8 +244,9 @@ impl Args {
             )),
             (None, Place::Url(url)) => Ok((None, "URL", Origin::Flags(url.clone()))),
             (None, Place::Label(label, profile)) => {
-                let (server, url) = start(&self.knobs.shape(profile.clone()))?;
-                Ok((Some(server), label, Origin::Flags(url)))
+                let server = start(&self.knobs.shape(profile.clone()))?;
+                let origin = Origin::Flags(server.base_url());
+                Ok((Some(server), label, origin))
             }
         }
     }
@@ -248,5 +269,30 @@ impl Args {
         let style = format!("{{bar:40}} {{pos}}/{{len}} {noun}s, {{elapsed}}");
         let style = ProgressStyle::with_template(&style)?;
         Ok(ProgressBar::new(items as u64).with_style(style))
+    }
+
+    /// Draws a job, also one that was cancelled.
+    fn write_timeline(&self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
+        if self.timeline.is_none() && self.trace.is_none() {
+            return Ok(());
+        }
+        let timeline = Timeline {
+            scenario: "get".to_owned(),
+            engine: engine.to_owned(),
+            spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
+        };
+        if let Some(path) = &self.timeline {
+            write_file(path, timeline::figure(&[&timeline]))?;
+        }
+        if let Some(path) = &self.trace {
+            let detail = |outcome: &Outcome| Detail {
+                url: job.url(outcome.item),
+                bytes: outcome.bytes,
+                cause: outcome.detail.clone().map(String::from),
+            };
+            let details: Vec<_> = report.outcomes.iter().map(detail).collect();
+            write_file(path, timeline::trace(&timeline, &details))?;
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! The verbs, one file each.
 
 mod compare;
-mod completions;
 mod get;
 mod lesson;
 mod race;
@@ -9,9 +8,13 @@ mod report;
 mod serve;
 mod spin;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{CommandFactory, Subcommand};
+use clap_complete::Shell;
+
+use crate::Cli;
 
 #[derive(Subcommand)]
 pub enum Verb {
@@ -31,18 +34,27 @@ pub enum Verb {
     /// Show results
     Report(report::Args),
     /// Print completions for a shell
-    Completions(completions::Args),
+    Completions {
+        /// Shell
+        shell: Shell,
+    },
 }
 
 pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
-        Verb::Get(args) => get::run(&args),
-        Verb::Compare(args) => compare::run(&args),
-        Verb::Serve(args) => serve::run(args),
-        Verb::Race(args) => race::run(&args),
-        Verb::Spin(args) => spin::run(&args),
-        Verb::Lesson(lesson) => lesson::run(&lesson),
-        Verb::Report(args) => report::run(&args),
-        Verb::Completions(args) => completions::run(&args),
+        Verb::Get(args) => return get::run(&args),
+        Verb::Compare(args) => return compare::run(&args),
+        Verb::Race(args) => return race::run(&args),
+        Verb::Serve(args) => serve::run(args)?,
+        Verb::Spin(args) => spin::run(&args)?,
+        Verb::Lesson(lesson) => lesson::run(&lesson)?,
+        Verb::Report(args) => report::run(&args)?,
+        Verb::Completions { shell } => {
+            // Into memory first: clap_complete panics if it writes to a closed pipe.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "flagrace", &mut script);
+            io::stdout().write_all(&script)?;
+        }
     }
+    Ok(ExitCode::SUCCESS)
 }

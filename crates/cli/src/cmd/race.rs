@@ -10,20 +10,18 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use anyhow::{Context, bail};
-use flagrace_core::{BaseUrl, Cancel, CountryCode, Selection};
+use flagrace_core::{BaseUrl, CountryCode, Selection};
 use flagrace_measure::Engine;
 use flagrace_server::{Delay, Profile};
 use humantime::format_duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
-use crate::args::{Network, at_least_one, built_in};
+use crate::args::{Network, Usage, at_least_one, built_in};
 use crate::interrupt;
-use crate::output::aside::can_draw;
-use crate::output::table;
 use crate::output::text::count;
+use crate::output::{can_draw, table};
 use crate::server::{address, start};
-use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(mut_arg("concurrency", |arg| arg.default_value("5")))]
@@ -70,12 +68,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (_server, url) = match &args.server {
         Some(url) => (None, url.clone()),
         None => {
-            let (server, url) = start(&Profile::delayed_by(args.delay))?;
+            let server = start(&Profile::delayed_by(args.delay))?;
+            let url = server.base_url();
             (Some(server), url)
         }
     };
-    let interrupted = Cancel::default();
-    interrupt::cancels(&interrupted)?;
+    let interrupted = interrupt::cancels()?;
     let engines = Engine::each_once(&args.engine);
     let names: Vec<_> = engines.into_iter().map(Engine::name).collect();
     let (racing, each) = (count(names.len(), "engine"), count(codes.len(), "flag"));
@@ -184,5 +182,5 @@ fn print(names: &[String], finishes: &[Finish], flags: usize) -> io::Result<()> 
         cells.map(|cell| cell.unwrap_or_else(|| "–".to_owned()))
     });
     let header = ["", "time", "downloaded", "threads", "memory", "CPU time"];
-    writeln!(io::stdout(), "\n{}", table::render(header, rows, 5))
+    writeln!(io::stdout(), "\n{}", table(header, rows, 5))
 }

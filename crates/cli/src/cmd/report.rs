@@ -1,17 +1,16 @@
 //! `flagrace report`: shows results, opens them as a page, exports them.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use console::Term;
 use flagrace_report::analysis::Margins;
 use flagrace_report::data::Run;
 use flagrace_report::{page, print, tables};
 
-use crate::output::aside::tell;
-use crate::output::table;
+use crate::output::{check_files, tell, write_file};
 
 /// Where `cargo bench` keeps its results.
 const LATEST: &str = "results/latest";
@@ -35,8 +34,8 @@ pub struct Form {
     #[arg(long)]
     details: bool,
     /// Largest difference in percent that counts as equal; for memory it is twice that
-    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "5")]
-    margin: f64,
+    #[arg(long, value_name = "PERCENT", value_parser = margins, default_value = "5")]
+    margin: Margins,
     /// Write the analysis as JSON
     #[arg(long, value_name = "FILE")]
     export_json: Option<PathBuf>,
@@ -48,65 +47,54 @@ pub struct Form {
     export_markdown: Option<PathBuf>,
 }
 
-fn percent(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(percent),
+fn margins(percent: &str) -> Result<Margins, String> {
+    match percent.parse::<f64>() {
+        Ok(percent) if percent > 0.0 && percent <= 100.0 => {
+            let time = percent / 100.0;
+            let memory = 2.0 * time;
+            Ok(Margins { time, memory })
+        }
         _ => Err("expected a number above 0, at most 100".to_owned()),
     }
 }
 
 impl Form {
-    fn margins(&self) -> Margins {
-        let time = self.margin / 100.0;
-        Margins {
-            time,
-            memory: 2.0 * time,
-        }
-    }
-
     /// Checks before a long measurement that the files can be written.
     pub fn check(&self) -> anyhow::Result<()> {
-        let files = [&self.export_json, &self.export_csv, &self.export_markdown];
-        for path in files.into_iter().flatten() {
-            let file = OpenOptions::new().create(true).append(true).open(path);
-            file.with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        Ok(())
+        check_files([&self.export_json, &self.export_csv, &self.export_markdown])
     }
 
     /// Prints the results, then writes the files.
     pub fn show(&self, run: &Run) -> anyhow::Result<()> {
-        let margins = self.margins();
+        let margins = self.margin;
         let blocks = match self.details {
             true => tables::full(run, margins),
             false => tables::short(run, margins),
         };
-        let width = table::width().map_or(100, usize::from);
+        let size = Term::stdout().size_checked();
+        let width = size.map_or(100, |(_, columns)| columns.into());
         writeln!(io::stdout(), "{}", print::terminal(&blocks, width))?;
-        let write = |path: &Path, text: String| {
-            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
-        };
         if let Some(path) = &self.export_json {
-            write(path, print::json(run, margins)?)?;
+            write_file(path, print::json(run, margins)?)?;
         }
         if let Some(path) = &self.export_csv {
-            write(path, print::csv(run, margins)?)?;
+            write_file(path, print::csv(run, margins)?)?;
         }
         if let Some(path) = &self.export_markdown {
-            write(path, print::markdown(&tables::full(run, margins)))?;
+            write_file(path, print::markdown(&tables::full(run, margins)))?;
         }
         Ok(())
     }
 }
 
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub fn run(args: &Args) -> anyhow::Result<()> {
     let path = match &args.run {
         Some(path) => path.clone(),
         None => newest()?,
     };
     let run = read(&path)?;
     if args.open {
-        let text = page::page(&run, args.form.margins());
+        let text = page::page(&run, args.form.margin);
         // It stays: the browser reads it after this program has ended.
         let mut page = tempfile::Builder::new()
             .prefix("flagrace-")
@@ -117,10 +105,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let name = page.display();
         webbrowser::open(&page.to_string_lossy()).with_context(|| format!("cannot open {name}"))?;
         writeln!(io::stdout(), "opened {name}")?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
-    args.form.show(&run)?;
-    Ok(ExitCode::SUCCESS)
+    args.form.show(&run)
 }
 
 /// The latest results, or else the newest recorded run: their folders begin with the date.

@@ -1,7 +1,6 @@
 //! `flagrace spin`: a spinner turned by a thread or a task, and what blocking does to it.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,9 +14,9 @@ use flagrace_spinner::{
 };
 use indicatif::ProgressDrawTarget;
 
+use crate::args::Usage;
 use crate::interrupt;
 use crate::output::table;
-use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -85,28 +84,28 @@ Each ran once. `cargo bench -- spinner` measures what threads and tasks cost.";
 
 const NO_AWAIT: &str = "The slow function never awaited: no thread was left for the spinner.";
 
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.workers.is_some() && args.way != Way::BlockedTask {
         return Err(Usage::error("--workers is for blocked-task"));
     }
-    interrupt::ends(|| {
+    interrupt::calls(|| {
         if let Some(spinner) = &*running() {
             spinner.close();
         }
+        std::process::exit(interrupt::EXIT_CODE.into());
     })?;
     let before = Cost::so_far()?.threads;
     let (way, workers) = (args.way, args.workers);
     let blockers = args.blockers.or(workers).unwrap_or(1);
     let work = args.work(way, 3);
-    let demo = ALL.iter().find(|(_, one, _)| *one == way);
-    let (answer, seen) = match (demo, workers) {
+    let (answer, seen) = match (ALL.iter().find(|(_, one, _)| *one == way), workers) {
         (None, _) => return compare(args, before),
         (Some((.., demo)), None) => watch(demo, work, before)?,
-        (Some(_), Some(workers)) => watch(
-            |spinner, work| blocked_workers::run(spinner, work, workers.into(), blockers.into()),
-            work,
-            before,
-        )?,
+        (Some(_), Some(workers)) => {
+            let (workers, blockers) = (workers.into(), blockers.into());
+            let demo = |spinner: &_, work| blocked_workers::run(spinner, work, workers, blockers);
+            watch(demo, work, before)?
+        }
     };
     let mut out = io::stdout().lock();
     writeln!(out, "Answer: {answer}")?;
@@ -121,10 +120,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if is_blocked && seen.stood_still() {
         writeln!(out, "{NO_AWAIT}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<ExitCode> {
+fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for (name, way, demo) in ALL {
         writeln!(io::stdout(), "{name}")?;
@@ -139,9 +138,9 @@ fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<ExitCode>
         ]);
     }
     let header = ["", "wall", "frames", "longest gap", "OS threads"];
-    let table = table::render(header, rows, 4);
+    let table = table(header, rows, 4);
     writeln!(io::stdout(), "\n{table}\n\n{LEGEND}")?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 impl Args {
@@ -180,9 +179,8 @@ fn watch(
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let parsed = text.parse().ok().filter(|seconds| *seconds > 0.0);
-    let parsed = parsed.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    parsed
-        .filter(|time| *time <= Duration::from_secs(3600))
-        .ok_or_else(|| "it must be a number above 0 and at most 3600, such as 0.5".to_owned())
+    match text.parse() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("it must be a number above 0 and at most 3600, such as 0.5".to_owned()),
+    }
 }

@@ -1,8 +1,56 @@
-//! What the verbs print: text, JSON, progress, small tables, and files of timelines.
+//! What the verbs print, and the files that they write.
 
-pub mod aside;
 pub mod json;
-pub mod progress;
-pub mod table;
 pub mod text;
-pub mod timeline;
+
+use std::fmt::Display;
+use std::fs::{self, OpenOptions};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Row, Table};
+
+/// Prints a line on standard error. If that is closed or full, the results stay the same.
+pub fn tell(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Whether standard error is a terminal that can show progress bars.
+pub fn can_draw() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb")
+}
+
+/// Renders a small table. The `numbers` columns after the first are aligned to the right.
+pub fn table<R: Into<Row>>(
+    header: impl Into<Row>,
+    rows: impl IntoIterator<Item = R>,
+    numbers: usize,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(header);
+    table.add_rows(rows);
+    for column in table.column_iter_mut().skip(1).take(numbers) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.trim_fmt()
+}
+
+/// Checks that files can be written, before the work that fills them. Their content stays until
+/// there is something to replace it.
+pub fn check_files<const N: usize>(files: [&Option<PathBuf>; N]) -> anyhow::Result<()> {
+    for path in files.into_iter().flatten() {
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        file.with_context(|| cannot_write(path))?;
+    }
+    Ok(())
+}
+
+pub fn write_file(path: &Path, text: String) -> anyhow::Result<()> {
+    fs::write(path, text).with_context(|| cannot_write(path))
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}

@@ -1,7 +1,5 @@
 //! `flagrace compare` as its user runs it: small scenarios, real processes, real sockets.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output, Stdio};

@@ -1,48 +1,20 @@
 //! `flagrace get` over https.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
 use std::fs;
 
-use common::{ENGINES, complaint, files, run, stderr, stdout, within};
+use crate::common::{ENGINES, complaint, folder, run, stderr, stdout, within};
 use flagrace_conformance::site::{Site, authority_pem};
 use rstest::rstest;
-use tempfile::TempDir;
-
-/// A folder with a list of these lines, and with the CA of a [`Site`].
-fn folder(lines: &[String]) -> TempDir {
-    let folder = common::folder(lines);
-    fs::write(folder.path().join("ca"), authority_pem()).unwrap();
-    folder
-}
-
-#[test]
-fn every_engine_downloads_over_http_and_https() {
-    let (plain, secure) = (Site::http(), Site::https());
-    let folder = folder(&[
-        plain.url("/a/x.txt"),
-        secure.url("/b/x.txt?n=1"),
-        secure.url("/missing/y.txt"),
-    ]);
-    for engine in &ENGINES[..6] {
-        let arguments = format!("get -E {engine} --urls DIR/urls --ca DIR/ca -o DIR/{engine}");
-        let output = run(&within(&folder, &arguments));
-        assert!(output.status.success(), "{engine}: {}", stderr(&output));
-        let expected = [("0001-x.txt", "/a/x.txt"), ("0002-x.txt", "/b/x.txt?n=1")];
-        let expected = expected.map(|(name, body)| (name.to_owned(), body.into()));
-        assert_eq!(files(&folder.path().join(engine)), expected.into());
-    }
-}
 
 #[rstest]
 #[case("get BR --no-save", "1 flag downloaded.")]
 #[case("race BR -E seq,async", "1 of 1")]
 fn flags_may_come_over_https_too(#[case] arguments: &str, #[case] told: &str) {
     let site = Site::https();
+    let folder = folder(&[]);
+    fs::write(folder.path().join("ca"), authority_pem()).unwrap();
     let arguments = format!("{arguments} --ca DIR/ca -s {}", site.base_url());
-    let output = run(&within(&folder(&[]), &arguments));
+    let output = run(&within(&folder, &arguments));
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stdout(&output).contains(told), "{}", stdout(&output));
 }

@@ -1,10 +1,6 @@
 //! `flagrace lesson`.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
-use common::{run, stderr, stdout};
+use crate::common::{run, stderr, stdout};
 
 /// The output of a lesson. No line of prose or table is wider than a terminal.
 fn shown(lesson: &str) -> String {

@@ -1,5 +1,7 @@
 //! The tests of the command, in one program: each of its own would be linked by itself.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 mod compare;
 mod docs;

@@ -1,11 +1,7 @@
 //! `flagrace race`.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
-use common::{OnTerminal, complaint, gated, run, server, stderr, stdout, wait_until};
-use flagrace_server::Fault;
+use crate::common::{OnTerminal, complaint, run, server, serving, stderr, stdout, wait_until};
+use flagrace_server::{Fault, Profile};
 use rstest::rstest;
 
 /// The rows of the table, each with its cells.
@@ -22,7 +18,10 @@ fn table(text: &str) -> Vec<Vec<&str>> {
 /// The server answers nothing before ten requests are in flight, and each engine may have five.
 #[test]
 fn engines_run_at_the_same_time_and_have_threads_of_their_own() {
-    let server = gated(10);
+    let server = serving(Profile {
+        gate: 10,
+        ..Profile::default()
+    });
     let url = server.base_url();
     let output = run(&format!("race -E threads,async -E threads -l 5 -s {url}"));
     assert!(output.status.success(), "{}", stderr(&output));

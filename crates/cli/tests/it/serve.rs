@@ -1,14 +1,10 @@
 //! `flagrace serve` and `completions`.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout};
 
-use common::{interrupt, run, spawn, stderr, stdout};
+use crate::common::{interrupt, run, spawn, stderr, stdout, within};
 use rstest::rstest;
 
 /// Starts a server and waits until it has printed its URL.
@@ -54,21 +50,17 @@ fn a_delay_takes_no_thread_of_its_own() {
 #[test]
 fn a_directory_replaces_the_built_in_flags() {
     let folder = tempfile::tempdir().unwrap();
-    let kept = tempfile::tempdir().unwrap();
     let brazil = folder.path().join("br");
     fs::create_dir(&brazil).unwrap();
     fs::write(brazil.join("br.gif"), b"GIF89a of my own").unwrap();
     fs::write(brazil.join("metadata.json"), r#"{"country": "../Brazil"}"#).unwrap();
-    let (child, _reader, url) = serve(&format!("--flags {}", folder.path().display()));
-    let kept = kept.path();
-    let output = run(&format!(
-        "get --metadata -o {} -s {url} BR FR",
-        kept.display()
-    ));
+    let (child, _reader, url) = serve(&within(&folder, "--flags DIR"));
+    let get = format!("get --metadata -o DIR/kept -s {url} BR FR");
+    let output = run(&within(&folder, &get));
     interrupt(&child);
     let text = stdout(&output);
     assert!(text.contains("1 flag downloaded.\n1 not found."), "{text}");
-    let saved = fs::read(kept.join("_Brazil-BR.gif")).unwrap();
+    let saved = fs::read(folder.path().join("kept/_Brazil-BR.gif")).unwrap();
     assert_eq!(saved, b"GIF89a of my own");
 }
 

@@ -1,10 +1,6 @@
 //! `flagrace spin`, on a terminal and with its output piped.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
-use common::{OnTerminal, run, stderr, stdout};
+use crate::common::{OnTerminal, run, stderr, stdout};
 use rstest::rstest;
 
 /// The lines it prints where there is no terminal.

@@ -1,14 +1,12 @@
 //! `flagrace get` with URLs, on the command line or in a list.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::common;
-
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use common::{ENGINES, complaint, files, flagrace, folder, run, server, stderr, stdout, within};
+use crate::common::{
+    ENGINES, complaint, files, flagrace, folder, run, server, stderr, stdout, within,
+};
 use flagrace_conformance::site::Site;
 use flagrace_server::Fault;
 use rstest::rstest;
@@ -83,20 +81,6 @@ fn a_list_may_come_from_standard_input_and_may_be_cut_and_repeated() {
     assert_eq!(site.asked(), ["/a", "/a", "/a", "/b", "/b", "/b"]);
 }
 
-#[rstest]
-#[case("999", false)]
-#[case("1000", true)]
-#[case("1k", true)]
-#[case("1KiB", true)]
-fn max_body_limits_the_body(#[case] size: &str, #[case] fits: bool) {
-    let site = Site::http();
-    let url = site.url("/large/1000/x");
-    let output = run(&format!("get {url} --no-save -v --max-body {size}"));
-    let text = stdout(&output);
-    assert_eq!(output.status.success(), fits, "{text}");
-    assert_eq!(text.contains("the body is too large"), !fits, "{text}");
-}
-
 /// The content of a file is not a wrong argument: exit code 1.
 #[rstest]
 #[case("nowhere", "cannot read the URLs in DIR/nowhere: No such file")]
@@ -109,10 +93,8 @@ fn a_wrong_list_is_one_line(#[case] name: &str, #[case] told: &str) {
     write("bad", b"http://a/\nftp://a/\n");
     write("empty", b"# nothing\n");
     write("noise", b"\xff\xfe\x00");
-    let output = run(&within(
-        &folder,
-        &format!("get --no-save --urls DIR/{name}"),
-    ));
+    let arguments = format!("get --no-save --urls DIR/{name}");
+    let output = run(&within(&folder, &arguments));
     let said = complaint(&output);
     assert!(said.contains(&within(&folder, told)), "{said}");
     assert_eq!(stdout(&output), "");

@@ -1,7 +1,5 @@
 //! What the tests of the command share: the command, terminals and servers.
 
-#![allow(clippy::unwrap_used, dead_code)]
-
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -83,18 +81,9 @@ pub fn interrupt(child: &Child) {
 /// A server with these faults.
 pub fn server(faults: &[(&str, Fault)]) -> Server {
     let faults = faults.iter();
+    let faults = faults.map(|(code, fault)| (code.parse().unwrap(), *fault));
     serving(Profile {
-        faults: faults
-            .map(|(code, fault)| (code.parse().unwrap(), *fault))
-            .collect(),
-        ..Profile::default()
-    })
-}
-
-/// A server that answers nothing before so many requests are in flight.
-pub fn gated(gate: u64) -> Server {
-    serving(Profile {
-        gate,
+        faults: faults.collect(),
         ..Profile::default()
     })
 }
