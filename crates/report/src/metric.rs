@@ -17,9 +17,6 @@ pub enum Unit {
     Share,
 }
 
-/// Computes a number from others of the same trial.
-pub type Derive = fn(&Sample, &Scenario, &Meta) -> Option<f64>;
-
 /// A number that a trial has.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
@@ -29,8 +26,8 @@ pub struct Metric {
     pub label: &'static str,
     /// What it counts.
     pub unit: Unit,
-    /// How it follows from others; `None` where it is measured.
-    pub derive: Option<Derive>,
+    /// Whether it follows from others, and is not measured.
+    pub derived: bool,
 }
 
 /// Wall time of the whole process, from before its start until it has ended.
@@ -45,6 +42,8 @@ pub const THREADS: &str = "threads";
 pub const SERVER_BUSY: &str = "busiest_server_share";
 /// Processor time of client and server as a share of all cores.
 pub const MACHINE: &str = "machine_share";
+/// The most memory that was resident, less what was there before the download.
+pub const GROWN: &str = "memory_grown_bytes";
 /// The time of one of criterion's samples.
 pub const TIME: &str = "time_s";
 /// The memory of one sample of the group `memory`.
@@ -59,14 +58,14 @@ pub const METRICS: &[Metric] = &[
     measured("download_s", "download", Unit::Seconds),
     measured("user_s", "user CPU", Unit::Seconds),
     measured("system_s", "system CPU", Unit::Seconds),
-    derived(CPU, "CPU", Unit::Seconds, cpu),
+    derived(CPU, "CPU", Unit::Seconds),
     measured("server_s", "server CPU", Unit::Seconds),
     measured("server_busiest_s", "busiest server thread", Unit::Seconds),
-    derived(SERVER_BUSY, "server busy", Unit::Share, server_busy),
-    derived(MACHINE, "machine busy", Unit::Share, machine_busy),
+    derived(SERVER_BUSY, "server busy", Unit::Share),
+    derived(MACHINE, "machine busy", Unit::Share),
     measured("idle_memory_bytes", "memory before", Unit::Bytes),
     measured(MEMORY, "memory", Unit::Bytes),
-    derived("memory_grown_bytes", "memory grown", Unit::Bytes, grown),
+    derived(GROWN, "memory grown", Unit::Bytes),
     measured("peak_reserved_bytes", "addresses reserved", Unit::Bytes),
     measured(THREADS, "threads", Unit::Count),
     measured("voluntary_switches", "switches (waiting)", Unit::Count),
@@ -89,54 +88,39 @@ const fn measured(key: &'static str, label: &'static str, unit: Unit) -> Metric 
         key,
         label,
         unit,
-        derive: None,
+        derived: false,
     }
 }
 
-const fn derived(key: &'static str, label: &'static str, unit: Unit, derive: Derive) -> Metric {
+const fn derived(key: &'static str, label: &'static str, unit: Unit) -> Metric {
     Metric {
-        derive: Some(derive),
+        derived: true,
         ..measured(key, label, unit)
     }
 }
 
-fn cpu(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
-    Some(sample.get("user_s")? + sample.get("system_s")?)
-}
-
-fn server_busy(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
-    let busy = sample.get("server_busiest_s")? / sample.get("download_s")?;
-    // What the server does after the download, such as closing connections, counts too.
-    Some(busy.min(1.0))
-}
-
-fn machine_busy(sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
-    let server_s = match scenario.workload.server_here {
-        true => sample.get("server_s")?,
-        false => 0.0,
-    };
-    let busy_s = cpu(sample, scenario, meta)? + server_s;
-    Some(busy_s / (sample.get(WALL)? * meta.cores.max(1) as f64))
-}
-
-fn grown(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
-    Some((sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0))
-}
-
-impl Metric {
-    /// Its number in one trial, where the system and the server told what it needs.
-    #[must_use]
-    pub fn of(&self, sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
-        match self.derive {
-            Some(derive) => derive(sample, scenario, meta),
-            None => sample.get(self.key),
+/// The number of that key in one trial, where the system and the server told what it needs.
+pub(crate) fn of(key: &str, sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
+    let cpu_s = || Some(sample.get("user_s")? + sample.get("system_s")?);
+    let number = match key {
+        CPU => cpu_s()?,
+        // What the server does after the download, such as closing connections, counts too.
+        SERVER_BUSY => (sample.get("server_busiest_s")? / sample.get("download_s")?).min(1.0),
+        MACHINE => {
+            let server_s = match scenario.workload.server_here {
+                true => sample.get("server_s")?,
+                false => 0.0,
+            };
+            (cpu_s()? + server_s) / (sample.get(WALL)? * meta.cores.max(1) as f64)
         }
-    }
+        GROWN => (sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0),
+        measured => sample.get(measured)?,
+    };
+    Some(number)
 }
 
 /// The metric of that key.
-#[must_use]
-pub fn find(key: &str) -> Option<&'static Metric> {
+fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
 
@@ -166,7 +150,7 @@ pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
 /// What a sample cannot hold, if it holds such a thing.
 pub(crate) fn refusal(sample: &Sample) -> Option<String> {
     let wrong = |(key, number): (&String, &f64)| {
-        let Some(metric) = find(key).filter(|metric| metric.derive.is_none()) else {
+        let Some(metric) = find(key).filter(|metric| !metric.derived) else {
             return Some(format!("{key:?} is not a metric that is measured"));
         };
         // Something takes time; it may fit into memory that was there.

@@ -5,7 +5,7 @@ use textwrap::core::display_width;
 
 use crate::analysis::{Analysis, Margins, analyse};
 use crate::data::{Meta, Run};
-use crate::document::{Block, Cell, Table};
+use crate::document::{Block, Table};
 use crate::sentence;
 use crate::stats::Interval;
 
@@ -39,13 +39,10 @@ fn underlined(title: &str, line: &str) -> String {
 
 /// A table with its columns padded. Where it is too wide, the widest columns wrap.
 fn padded(table: &Table, width: usize) -> String {
-    let heads: Vec<String> = table.columns.iter().map(|one| one.head.clone()).collect();
-    let texts = |row: &[Cell]| row.iter().map(|cell| cell.text.clone()).collect();
-    let rows: Vec<Vec<String>> = table.rows.iter().map(|row| texts(row)).collect();
-    let mut widths = vec![0; heads.len()];
+    let mut widths = vec![0; table.heads.len()];
     let mut narrowest = widths.clone();
-    for row in rows.iter().filter(|row| row.len() > 1).chain([&heads]) {
-        for (at, text) in row.iter().enumerate().take(heads.len()) {
+    for row in (table.rows.iter().filter(|row| row.len() > 1)).chain([&table.heads]) {
+        for (at, text) in row.iter().enumerate() {
             let word = text.split(' ').map(display_width).max().unwrap_or(0);
             widths[at] = widths[at].max(display_width(text));
             narrowest[at] = narrowest[at].max(word);
@@ -64,29 +61,25 @@ fn padded(table: &Table, width: usize) -> String {
             .map(|(cell, width)| textwrap::wrap(cell, *width))
             .collect();
         let height = wrapped.iter().map(Vec::len).max().unwrap_or(1);
-        let lines = (0..height).map(|at| {
-            let mut line = String::new();
-            for ((lines, width), column) in wrapped.iter().zip(&widths).zip(&table.columns) {
-                let text = lines.get(at).map_or("", |text| &**text);
+        let lines = (0..height).map(|line| {
+            let cells = (wrapped.iter().zip(&widths).enumerate()).map(|(at, (lines, width))| {
+                let text = lines.get(line).map_or("", |text| &**text);
                 let padding = " ".repeat(width.saturating_sub(display_width(text)));
-                line += &if column.words {
-                    format!("{text}{padding}  ")
-                } else {
-                    format!("{padding}{text}  ")
-                };
-            }
-            line.trim_end().to_owned()
+                match table.words.contains(&at) {
+                    true => format!("{text}{padding}"),
+                    false => format!("{padding}{text}"),
+                }
+            });
+            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         });
         lines.collect::<Vec<_>>().join("\n")
     };
     let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let mut lines = vec![line(&heads), rule.join("  ")];
-    for row in &rows {
-        lines.push(match &row[..] {
-            [section] => textwrap::fill(section, width),
-            cells => line(cells),
-        });
-    }
+    let mut lines = vec![line(&table.heads), rule.join("  ")];
+    lines.extend(table.rows.iter().map(|row| match &row[..] {
+        [section] => textwrap::fill(section, width),
+        cells => line(cells),
+    }));
     lines.join("\n")
 }
 
@@ -119,17 +112,17 @@ pub fn markdown(blocks: &[Block]) -> String {
 
 fn piped(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let heads = table.columns.iter().map(|column| escaped(&column.head));
-    let aligned = table.columns.iter().map(|column| match column.words {
+    let escaped = |row: &[String]| row.iter().map(|cell| escaped(cell)).collect();
+    let aligned = (0..table.heads.len()).map(|at| match table.words.contains(&at) {
         true => "---".to_owned(),
         false => "---:".to_owned(),
     });
-    let mut text = line(heads.collect()) + &line(aligned.collect());
+    let mut text = line(escaped(&table.heads)) + &line(aligned.collect());
     for row in &table.rows {
-        let mut cells: Vec<String> = row.iter().map(|cell| escaped(&cell.text)).collect();
+        let mut cells: Vec<String> = escaped(row);
         if let [section] = &mut cells[..] {
             *section = format!("**{section}**");
-            cells.resize(table.columns.len(), String::new());
+            cells.resize(table.heads.len(), String::new());
         }
         text += &line(cells);
     }
@@ -185,7 +178,5 @@ pub fn json(run: &Run, margins: Margins) -> anyhow::Result<String> {
     }
     let scenarios = analyse(run, margins);
     let meta = &run.meta;
-    Ok(serde_json::to_string_pretty(&Document { meta, scenarios })?
-        + "
-")
+    Ok(serde_json::to_string_pretty(&Document { meta, scenarios })? + "\n")
 }

@@ -3,7 +3,7 @@
 use flagrace_report::analysis::{Margins, analyse};
 use flagrace_report::chart;
 use flagrace_report::data::{Outcome, Point, Run, Sample, Scenario, Timeline};
-use flagrace_report::document::{Block, Cell, Column, Table};
+use flagrace_report::document::{Block, Table};
 use flagrace_report::metric;
 use flagrace_report::page::{html, page};
 use roxmltree::{Document, Node};
@@ -102,17 +102,10 @@ fn a_table_has_the_verdict_beside_the_name(
     #[case] text: &str,
     #[case] interval: &str,
 ) {
-    let column = |head: &str| Column {
-        head: head.to_owned(),
-        words: false,
-    };
-    let row = ["async", "8 ms", cell].map(|text| Cell {
-        text: text.to_owned(),
-        value: None,
-    });
     let table = Block::Table(Table {
-        columns: ["engine", "time", head].map(column).into(),
-        rows: vec![row.into()],
+        heads: ["engine", "time", head].map(str::to_owned).into(),
+        words: &[0],
+        rows: vec![["async", "8 ms", cell].map(str::to_owned).into()],
     });
     let html = html(&[table]).into_string();
     let document = Document::parse(&html).unwrap();

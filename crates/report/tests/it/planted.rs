@@ -45,7 +45,6 @@ pub fn scenario(name: &str, engines: &[&str]) -> Scenario {
         },
         engines: engines.iter().map(|engine| (*engine).to_owned()).collect(),
         rounds: 20,
-        date: "2026-01-02T03:04:05Z".to_owned(),
         note: String::new(),
     }
 }
