@@ -141,7 +141,7 @@ pub(crate) fn text(key: &str, number: f64) -> String {
 pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
     match (find(key), summary.interval) {
         (Some(metric), Some(interval)) => {
-            format::with_interval(metric.unit, summary.median, (interval.low, interval.high))
+            format::with_interval(metric.unit, summary.median, interval)
         }
         _ => text(key, summary.median),
     }

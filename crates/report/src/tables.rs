@@ -264,7 +264,7 @@ fn ratio(row: &Row, key: &str) -> (String, &'static str) {
     };
     let mut text = format::ratio(ratio.median);
     if let Some(interval) = ratio.interval {
-        text += &format!(" {}", format::interval(interval.low, interval.high));
+        text += &format!(" {}", format::interval(interval));
     }
     (text, sentence::verdict(key, ratio.verdict))
 }

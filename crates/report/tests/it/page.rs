@@ -38,15 +38,15 @@ fn add(run: &mut Run, name: &str, x: Option<f64>, engines: &[&str]) {
 fn run() -> Run {
     let mut run = planted::empty();
     run.meta.cpu = "<b>CPU</b>".to_owned();
-    add(
-        &mut run,
-        "bare",
-        None,
-        &["threads-bare", "async-bare", HOSTILE],
-    );
+    let engines = ["threads-bare", "async-bare", HOSTILE];
+    add(&mut run, "bare", None, &engines);
     for x in [1.0, 10.0, 100.0] {
-        let engines = ["threads-bare", "async-bare"];
-        add(&mut run, &format!("concurrency-{x}"), Some(x), &engines);
+        add(
+            &mut run,
+            &format!("concurrency-{x}"),
+            Some(x),
+            &engines[..2],
+        );
     }
     for engine in ["async", "threads", "seq"] {
         run.timelines.push(Timeline {
@@ -61,7 +61,7 @@ fn run() -> Run {
 #[test]
 fn the_answer_comes_first_then_pictures_then_all_tables_folded() {
     let page = page(&run(), Margins::default());
-    let at = |text: &str| {
+    let at = |text| {
         page.find(text)
             .unwrap_or_else(|| panic!("no {text:?} in {page}"))
     };
@@ -87,10 +87,8 @@ fn names_stay_text_and_nothing_is_loaded() {
     for refused in ["<script", "<b>", " src=", "@import", "url("] {
         assert!(!page.contains(refused), "{refused}");
     }
-    assert_eq!(
-        page.matches("</style>").count(),
-        page.matches("<style>").count()
-    );
+    let count = |text| page.matches(text).count();
+    assert_eq!(count("</style>"), count("<style>"));
 }
 
 #[rstest]
@@ -111,11 +109,8 @@ fn a_table_has_the_verdict_beside_the_name(
     let document = Document::parse(&html).unwrap();
     let elements = document.descendants().filter(Node::is_element);
     let texts: Vec<&str> = elements.filter_map(|node| node.text()).collect();
-    let expected = ["engine", head, "time", "async", text, interval, "8 ms"];
-    let expected: Vec<&str> = expected
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect();
+    let mut expected = vec!["engine", head, "time", "async", text, interval, "8 ms"];
+    expected.retain(|text| !text.is_empty());
     assert_eq!(texts, expected);
 }
 
@@ -129,13 +124,9 @@ fn svg(block: Option<Block>) -> String {
 /// The places, along one axis, of the shapes that fit.
 fn places(svg: &Document<'_>, attribute: &str, fits: impl Fn(Node<'_, '_>) -> bool) -> Vec<f64> {
     let shapes = svg.descendants().filter(|node| fits(*node));
-    let place = |node: Node<'_, '_>| {
-        node.attribute(attribute)?
-            .trim_end_matches('%')
-            .parse()
-            .ok()
-    };
-    shapes.filter_map(place).collect()
+    let text = shapes.filter_map(|node| node.attribute(attribute));
+    text.filter_map(|text| text.trim_end_matches('%').parse().ok())
+        .collect()
 }
 
 #[rstest]
@@ -154,10 +145,12 @@ fn a_dot_is_where_the_axes_have_its_numbers(
     for (nth, column) in ["1", "10", "100"].into_iter().enumerate() {
         assert!(labels(column, "x").contains(&dots("cx")[nth]), "{column}");
         let row = dots("cy")[nth] + 4.0;
-        let near = labels(rows[nth], "y")
-            .into_iter()
-            .any(|label| (label - row).abs() < 0.1);
-        assert!(near, "{} is not at {row}", rows[nth]);
+        let near = |label: &f64| (label - row).abs() < 0.1;
+        assert!(
+            labels(rows[nth], "y").iter().any(near),
+            "{} is not at {row}",
+            rows[nth]
+        );
     }
 }
 
@@ -185,18 +178,14 @@ fn the_noise_is_a_band_around_one() {
 #[test]
 fn charts_by_concurrency_need_two_points_and_threads_as_the_baseline() {
     let mut run = run();
-    add(
-        &mut run,
-        "concurrency-1000",
-        Some(1000.0),
-        &["seq", "async-bare"],
-    );
-    add(
-        &mut run,
-        "concurrency-3000",
-        Some(3000.0),
-        &["seq", "async-bare"],
-    );
+    for x in [1000.0, 3000.0] {
+        add(
+            &mut run,
+            &format!("concurrency-{x}"),
+            Some(x),
+            &["seq", "async-bare"],
+        );
+    }
     let analyses = analyse(&run, Margins::default());
     let ratio = |scenarios| chart::ratio(&analyses[scenarios]);
     assert!(ratio(1..4).is_some() && ratio(1..3).is_some());

@@ -92,11 +92,19 @@ pub fn add(
 
 /// The analysis of threads and async, of whose times `wall` is given.
 pub fn two_engines(wall: impl Fn(usize, &str, bool) -> f64) -> Analysis {
+    analysed(
+        scenario("local", &["threads", "async"]),
+        |round, engine, control| Some(sample(wall(round, engine, control))),
+    )
+}
+
+/// The analysis of a run of this scenario alone.
+pub fn analysed(
+    scenario: Scenario,
+    trial: impl FnMut(usize, &str, bool) -> Option<BTreeMap<String, f64>>,
+) -> Analysis {
     let mut run = empty();
-    let scenario = scenario("local", &["threads", "async"]);
-    add(&mut run, scenario, |round, engine, control| {
-        Some(sample(wall(round, engine, control)))
-    });
+    add(&mut run, scenario, trial);
     analyse(&run, Margins::default()).remove(0)
 }
 
