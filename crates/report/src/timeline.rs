@@ -72,11 +72,9 @@ impl<'a> Lane<'a> {
 /// The flags in the order in which the engine took them up; those that it never did come last.
 fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
     let mut lanes: Vec<Lane<'_>> = (timeline.spans.iter().enumerate().map(Lane::of)).collect();
-    let key = |lane: &Lane<'_>| (lane.started.unwrap_or(f64::INFINITY), lane.end);
-    lanes.sort_by(|a, b| {
-        let ((a, a_end), (b, b_end)) = (key(a), key(b));
-        a.total_cmp(&b).then(a_end.total_cmp(&b_end))
-    });
+    lanes.sort_by(|a, b| a.end.total_cmp(&b.end));
+    let started = |lane: &Lane<'_>| lane.started.unwrap_or(f64::INFINITY);
+    lanes.sort_by(|a, b| started(a).total_cmp(&started(b)));
     lanes
 }
 
@@ -101,15 +99,16 @@ fn rows<'a, 'b>(lanes: &'b [Lane<'a>]) -> Vec<Vec<&'b Lane<'a>>> {
 /// least two of them.
 #[must_use]
 pub fn engines(run: &Run) -> Option<Block> {
-    let of = |scenario: &str| -> Vec<&Timeline> {
-        let named = |engine: &str| {
-            let mut all = run.timelines.iter();
-            all.find(|one| one.scenario == scenario && one.engine == engine)
+    let mut found = run.scenarios.iter().map(|scenario| {
+        let of = |engine| {
+            let is = |one: &&Timeline| one.scenario == scenario.name && one.engine == engine;
+            run.timelines.iter().find(is)
         };
-        let engines = ["seq", "threads", "async"];
-        engines.into_iter().filter_map(named).collect()
-    };
-    let mut found = run.scenarios.iter().map(|scenario| of(&scenario.name));
+        ["seq", "threads", "async"]
+            .into_iter()
+            .filter_map(of)
+            .collect::<Vec<_>>()
+    });
     let timelines = found.find(|timelines| timelines.len() > 1)?;
     Some(Block::Figure {
         svg: figure(&timelines),
@@ -141,8 +140,8 @@ pub fn figure(timelines: &[&Timeline]) -> String {
     if lanes().any(|lane| !lane.is_ok()) {
         entries.push(("failed", "failed"));
     }
-    let (legend, used) = svg::legend(8.0, 4, &entries);
-    let top = used + 12.0;
+    let (legend, used) = svg::legend(4, &entries);
+    let top = used + 4.0;
     let mut bottom = top;
     let mut body = Vec::new();
     for (heading, lanes) in &panels {
@@ -165,7 +164,7 @@ pub fn figure(timelines: &[&Timeline]) -> String {
         }
     };
     let foot = if every > 1 { 48.0 } else { 28.0 };
-    svg::sheet(bottom + foot, &alt(timelines), &shapes)
+    svg::sheet(bottom + foot, &alt(timelines), &[shapes])
 }
 
 fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
@@ -207,15 +206,13 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
 fn heading(timeline: &Timeline) -> String {
     let lanes = lanes(timeline);
     let end = lanes.iter().map(|lane| lane.end).fold(0.0, f64::max);
-    let (files, at_a_time) = (lanes.len(), rows(&lanes).len());
-    let s = if files == 1 { "" } else { "s" };
-    let (engine, time) = (&timeline.engine, format::seconds(end));
-    let mut words = format!("{engine}: {files} file{s} in {time}, {at_a_time} at a time");
-    let failed = lanes.iter().filter(|lane| !lane.is_ok()).count();
-    if failed > 0 {
-        words += &format!(", {failed} failed");
-    }
-    words
+    let (engine, files, at_a_time) = (&timeline.engine, lanes.len(), rows(&lanes).len());
+    let (s, time) = (if files == 1 { "" } else { "s" }, format::seconds(end));
+    let failed = match lanes.iter().filter(|lane| !lane.is_ok()).count() {
+        0 => String::new(),
+        failed => format!(", {failed} failed"),
+    };
+    format!("{engine}: {files} file{s} in {time}, {at_a_time} at a time{failed}")
 }
 
 /// Downloads in one sentence.

@@ -142,6 +142,8 @@ fn a_dot_is_where_the_axes_have_its_numbers(
     let svg = Document::parse(&svg).unwrap();
     let dots = |attribute| places(&svg, attribute, |node| node.has_tag_name("circle"));
     let labels = |text: &str, attribute| places(&svg, attribute, |node| node.text() == Some(text));
+    let decades: Vec<f64> = dots("cx").windows(2).map(|two| two[1] - two[0]).collect();
+    assert!((decades[0] - decades[1]).abs() < 0.1, "{decades:?}");
     for (nth, column) in ["1", "10", "100"].into_iter().enumerate() {
         assert!(labels(column, "x").contains(&dots("cx")[nth]), "{column}");
         let row = dots("cy")[nth] + 4.0;
