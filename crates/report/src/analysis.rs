@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::data::{Meta, Outcome, Run, Scenario, Trial};
-use crate::metric::{self, METRICS};
+use crate::metric::{self, METRICS, Metric};
 use crate::stats::{self, Interval, Summary};
 
 /// The share of the download above which a busy core of the server was the limit.
@@ -55,7 +55,6 @@ impl Default for Margins {
 
 impl Margins {
     /// The margin of a metric.
-    #[must_use]
     pub fn of(self, key: &str) -> f64 {
         match key {
             metric::MEMORY | metric::BYTES => self.memory,
@@ -152,13 +151,11 @@ pub struct TwoSpeeds {
 
 impl Analysis {
     /// The row of an engine; not the control.
-    #[must_use]
     pub fn row(&self, engine: &str) -> Option<&Row> {
         (self.rows.iter()).find(|row| row.engine == engine && !row.control)
     }
 
     /// The key of what the scenario measures first: wall time, or criterion's time or memory.
-    #[must_use]
     pub fn main_metric(&self) -> &'static str {
         let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
         let keys = [metric::WALL, metric::TIME, metric::BYTES];
@@ -166,7 +163,6 @@ impl Analysis {
     }
 
     /// The baseline's second trials over its first.
-    #[must_use]
     pub fn control(&self) -> Option<&Row> {
         self.rows.iter().find(|row| row.control)
     }
@@ -174,20 +170,17 @@ impl Analysis {
 
 impl Row {
     /// The engine, marked where these are the baseline's second trials: `threads again`.
-    #[must_use]
     pub fn label(&self) -> String {
         let again = if self.control { " again" } else { "" };
         format!("{}{again}", self.engine)
     }
 
     /// The median of a metric, if it is known.
-    #[must_use]
     pub fn median(&self, key: &str) -> Option<f64> {
         self.estimates.get(key).map(|estimate| estimate.median)
     }
 
     /// How many trials failed.
-    #[must_use]
     pub fn failed(&self) -> usize {
         self.failures.iter().map(|(_, trials)| trials).sum()
     }
@@ -197,7 +190,6 @@ impl Row {
 type Rounds = BTreeMap<usize, f64>;
 
 /// Analyses every scenario of a run. A pure function.
-#[must_use]
 pub fn analyse(run: &Run, margins: Margins) -> Vec<Analysis> {
     let mut trials: BTreeMap<&str, Vec<&Trial>> = BTreeMap::new();
     for trial in &run.trials {
@@ -225,18 +217,16 @@ fn analyse_scenario(
         let number = |trial: &&Trial| Some((trial.round, number(trial)?));
         trials.iter().filter_map(number).collect()
     };
+    let is_full = |engine: &str| {
+        let busy = summarise(&by_round(&of(engine, false), metric::SERVER_BUSY));
+        busy.is_some_and(|busy| busy.median > SERVER_FULL)
+    };
     let baseline = scenario.baseline();
     let (first, second) = (of(baseline, false), of(baseline, true));
-    let mut places = vec![(baseline, false), (baseline, true)];
-    places.extend(
-        scenario
-            .engines
-            .iter()
-            .skip(1)
-            .map(|engine| (&**engine, false)),
-    );
-    let mut rows: Vec<Row> = Vec::new();
-    for (engine, control) in places {
+    let others = scenario.engines.iter().skip(1);
+    let places = [(baseline, false), (baseline, true)].into_iter();
+    let mut rows = Vec::new();
+    for (engine, control) in places.chain(others.map(|engine| (&**engine, false))) {
         let kept = of(engine, control);
         if kept.is_empty() {
             continue;
@@ -250,8 +240,7 @@ fn analyse_scenario(
             ratios: BTreeMap::new(),
             two_speeds: two_speeds(by_round(&kept, metric::WALL).into_values().collect()),
         };
-        for metric in METRICS {
-            let key = metric.key;
+        for &Metric { key, .. } in METRICS {
             let rounds = by_round(&kept, key);
             let Some(estimate) = summarise(&rounds) else {
                 continue;
@@ -261,7 +250,7 @@ fn analyse_scenario(
                 continue;
             }
             let [first, second] = [&first, &second].map(|trials| by_round(trials, key));
-            let ratio = if !scenario.is_interleaved() {
+            let mut ratio = if !scenario.is_interleaved() {
                 sequential(estimate.median, &first)
             } else if control {
                 compare(&paired(&rounds, &[&first]), None, margins.of(key))
@@ -270,23 +259,18 @@ fn analyse_scenario(
                 let noise = paired(&second, &[&first]);
                 compare(&ratios, Some(&noise), margins.of(key))
             };
+            if let (metric::WALL, Some(ratio)) = (key, &mut ratio) {
+                for verdict in [&mut ratio.verdict, &mut ratio.strict] {
+                    // What is slower than a baseline that the server limits is slower.
+                    let limited = *verdict != Verdict::More && is_full(baseline);
+                    if *verdict != Verdict::None && (limited || is_full(engine)) {
+                        *verdict = Verdict::Server;
+                    }
+                }
+            }
             row.ratios.extend(ratio.map(|ratio| (key, ratio)));
         }
         rows.push(row);
-    }
-    let is_full = |row: &Row| row.median(metric::SERVER_BUSY) > Some(SERVER_FULL);
-    let limited = (rows.first()).is_some_and(|row| row.engine == baseline && is_full(row));
-    for row in &mut rows {
-        let full = is_full(row);
-        let Some(ratio) = row.ratios.get_mut(metric::WALL) else {
-            continue;
-        };
-        for verdict in [&mut ratio.verdict, &mut ratio.strict] {
-            // What is slower than a baseline that the server limits is slower.
-            if *verdict != Verdict::None && (full || limited && *verdict != Verdict::More) {
-                *verdict = Verdict::Server;
-            }
-        }
     }
     let [first, second] = [&first, &second].map(|trials| by_round(trials, metric::WALL));
     let noise = paired(&second, &[&first]);
@@ -329,7 +313,6 @@ fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
 
 /// The ratio of logarithms by round, and its verdict where the noise is given, by the rule at
 /// the top of this file.
-#[must_use]
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
     let judge = |confidence| match noise {

@@ -33,7 +33,6 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 /// Time, processor time and memory of threads and async as bars, in the scenario that
 /// [`sentence::answer`] speaks of first.
-#[must_use]
 pub fn answer(analyses: &[Analysis]) -> Option<Block> {
     let analysis = sentence::answering(analyses)?;
     let baseline = analysis.scenario.baseline();
@@ -95,7 +94,6 @@ fn bar(row: &Row, key: &str, axis: Axis, colour: &str, top: f64) -> Markup {
 
 /// Async over threads by concurrency: wall time and processor time. The noise is a band, and
 /// dashed lines are the margin within which engines are equal.
-#[must_use]
 pub fn ratio(analyses: &[Analysis]) -> Option<Block> {
     let points = points(analyses)?;
     let scenario = &points[0].1.scenario;
@@ -190,7 +188,6 @@ fn ratios(
 }
 
 /// The most memory that was resident by concurrency, one line an engine; both axes logarithmic.
-#[must_use]
 pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let points = points(analyses)?;
     let engines = points[0].1.scenario.engines.iter().map(String::as_str);

@@ -270,7 +270,6 @@ impl Sample {
     }
 
     /// The number of that key, where the system or the server told it.
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<f64> {
         self.0.get(key).copied()
     }
@@ -278,7 +277,6 @@ impl Sample {
 
 impl Trial {
     /// What was measured, if the trial did not fail.
-    #[must_use]
     pub fn sample(&self) -> Option<&Sample> {
         match &self.outcome {
             Outcome::Measured(sample) => Some(sample),
@@ -289,13 +287,11 @@ impl Trial {
 
 impl Scenario {
     /// The engine that the others are compared with.
-    #[must_use]
     pub fn baseline(&self) -> &str {
         self.engines.first().map_or("", String::as_str)
     }
 
     /// Whether engines ran in turn, so that verdicts may be given.
-    #[must_use]
     pub fn is_interleaved(&self) -> bool {
         matches!(self.design, Design::Interleaved { .. })
     }
@@ -303,7 +299,6 @@ impl Scenario {
 
 impl Meta {
     /// The day of the run, `YYYY-MM-DD`, if the date is RFC 3339 in UTC.
-    #[must_use]
     pub fn day(&self) -> Option<&str> {
         humantime::parse_rfc3339(&self.date).ok()?;
         self.date.get(..10)
@@ -312,7 +307,6 @@ impl Meta {
 
 impl Run {
     /// A run of which nothing is measured yet.
-    #[must_use]
     pub fn new(meta: Meta) -> Self {
         Self {
             meta,
@@ -429,7 +423,6 @@ pub struct Writer {
 
 impl Writer {
     /// A run that is kept in memory only.
-    #[must_use]
     pub fn in_memory(meta: Meta) -> Self {
         let (path, run) = (None, Run::new(meta));
         Self { path, run }
@@ -463,7 +456,6 @@ impl Writer {
     }
 
     /// What is measured so far.
-    #[must_use]
     pub fn run(&self) -> &Run {
         &self.run
     }

@@ -20,7 +20,6 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
                       base-uri 'none'; form-action 'none'";
 
 /// The page of a run.
-#[must_use]
 pub fn page(run: &Run, margins: Margins) -> String {
     let analyses = analyse(run, margins);
     let meta = &run.meta;
@@ -83,7 +82,6 @@ pub fn page(run: &Run, margins: Margins) -> String {
 }
 
 /// The document as HTML. Headings are of the third level.
-#[must_use]
 pub fn html(blocks: &[Block]) -> Markup {
     let mut heading = "Measurements";
     let mut parts = Vec::new();

@@ -10,7 +10,6 @@ use crate::sentence;
 use crate::stats::Interval;
 
 /// The document as text of at most `width` columns, where words and tables allow it.
-#[must_use]
 pub fn terminal(blocks: &[Block], width: usize) -> String {
     let mut parts = Vec::new();
     for block in blocks {
@@ -84,7 +83,6 @@ fn padded(table: &Table, width: usize) -> String {
 }
 
 /// The document as Markdown for a forge. Headings are of the second level.
-#[must_use]
 pub fn markdown(blocks: &[Block]) -> String {
     let mut page = String::new();
     for block in blocks {

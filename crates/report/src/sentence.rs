@@ -23,7 +23,6 @@ const JUDGED: [(&str, &str); 3] = [
 /// The answer of a run in one sentence: time, processor time and memory of tasks over threads.
 /// With a scenario with and one without delay it covers both. `None` if no interleaved scenario
 /// has threads as its baseline and tasks beside them.
-#[must_use]
 pub fn answer(analyses: &[Analysis]) -> Option<String> {
     let ((analysis, row), other) = answering_both(analyses)?;
     let (place, engine) = (circumstance(&analysis.scenario), &row.engine);
@@ -37,7 +36,6 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
 }
 
 /// The scenario that the answer speaks of first.
-#[must_use]
 pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
     answering_both(analyses).map(|((analysis, _), _)| analysis)
 }
@@ -67,7 +65,6 @@ fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compare
 /// What a row took, by the strict verdicts: "took 0.87 times the time of threads (faster), 0.70
 /// times the processor time (less) and 0.97 times the memory (equal within 10 %), with 1 OS
 /// thread instead of 21".
-#[must_use]
 pub fn took(analysis: &Analysis, row: &Row) -> String {
     let baseline = analysis.scenario.baseline();
     let mut words = ratios(analysis, row, &format!(" of {baseline}"));
@@ -103,7 +100,6 @@ fn ratios(analysis: &Analysis, row: &Row, of: &str) -> String {
 }
 
 /// A verdict in a few words.
-#[must_use]
 pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
     let time = [metric::WALL, metric::TIME].contains(&key);
     match verdict {
@@ -132,7 +128,6 @@ fn circumstance(scenario: &Scenario) -> String {
 
 /// The workload in a line: "259 flags, 20 at a time, kept in memory; 20 rounds; baseline
 /// threads; lag-1 correlation 0.05".
-#[must_use]
 pub fn caption(analysis: &Analysis) -> String {
     let (scenario, work) = (&analysis.scenario, &analysis.scenario.workload);
     let mut parts = Vec::new();
@@ -165,7 +160,6 @@ pub fn caption(analysis: &Analysis) -> String {
 }
 
 /// What a reader must know of a scenario: failures, noise, limits, drift.
-#[must_use]
 pub fn notes(analysis: &Analysis) -> Vec<String> {
     let baseline = analysis.scenario.baseline();
     let mut notes = Vec::new();
@@ -243,7 +237,6 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
 }
 
 /// How to read the tables.
-#[must_use]
 pub fn how_to_read(margins: Margins) -> Vec<String> {
     vec![
         "In each round every engine downloads once, in random order, as a process of its own. \
@@ -269,7 +262,6 @@ pub fn how_to_read(margins: Margins) -> Vec<String> {
 }
 
 /// When, where and of what a run was made.
-#[must_use]
 pub fn about(meta: &Meta) -> Vec<String> {
     let memory = format::bytes(meta.memory_kib as f64 * 1024.0);
     let dirty = if meta.dirty { " with changes" } else { "" };

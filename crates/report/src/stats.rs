@@ -43,7 +43,6 @@ pub struct Interval {
 }
 
 /// The summary of samples; `None` if there are none or one is not finite.
-#[must_use]
 pub fn summarise(samples: &[f64]) -> Option<Summary> {
     if samples.iter().any(|sample| !sample.is_finite()) {
         return None;
@@ -60,7 +59,6 @@ pub fn summarise(samples: &[f64]) -> Option<Summary> {
 }
 
 /// The interval of the samples' median that has this confidence; `None` with too few.
-#[must_use]
 pub fn interval(samples: &[f64], confidence: f64) -> Option<Interval> {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -73,7 +71,6 @@ pub fn interval(samples: &[f64], confidence: f64) -> Option<Interval> {
 
 /// The ranks, counted from 1, of the two samples that enclose the median of `n` with at least
 /// this confidence, and the exact coverage. `None` below 6 samples for 95 %, below 8 for 98.5 %.
-#[must_use]
 pub fn median_ranks(n: usize, confidence: f64) -> Option<(usize, usize, f64)> {
     // In logarithms, as 2^-n leaves the range of a float at n = 1,075.
     let mut ln_term = -(n as f64) * std::f64::consts::LN_2;

@@ -19,7 +19,6 @@ const NOTES: usize = 3;
 
 /// The conclusion in a sentence, one table of the interleaved scenarios, and the notes that
 /// matter.
-#[must_use]
 pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     let analyses = analyse(run, margins);
     let mut judged: Vec<&Analysis> = (analyses.iter())
@@ -63,7 +62,6 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
 }
 
 /// One scenario as the table of the project's README: five columns, the baseline first.
-#[must_use]
 pub fn headline(analysis: &Analysis) -> Table {
     let [engine, time, _, verdict, cpu, memory] = FIRST_LOOK;
     let rows = analysis.rows.iter().filter(|row| !row.control).map(|row| {
@@ -95,7 +93,6 @@ fn first_look(row: &Row) -> Vec<String> {
 }
 
 /// Every scenario with all its numbers, and how to read them.
-#[must_use]
 pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
     let analyses = analyse(run, margins);
     let mut blocks = vec![
@@ -134,9 +131,9 @@ fn sections(analyses: &[Analysis]) -> Vec<Block> {
         if analysis.scenario.is_interleaved() {
             blocks.push(Block::Heading(format!("By {}", point.axis)));
             blocks.push(Block::Table(series_table(&points)));
-            let details =
-                |one: &Analysis| Block::Details(one.scenario.title.clone(), scenario(one));
-            blocks.extend(points.into_iter().map(details));
+            for one in points {
+                blocks.push(Block::Details(one.scenario.title.clone(), scenario(one)));
+            }
         } else {
             blocks.push(Block::Heading(analysis.scenario.title.clone()));
             blocks.push(Block::Text(sentence::caption(analysis)));
@@ -147,19 +144,14 @@ fn sections(analyses: &[Analysis]) -> Vec<Block> {
 }
 
 /// The scenario's caption, its tables and its notes.
-#[must_use]
 pub fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
     let main = analysis.main_metric();
     let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
-    let judged: Vec<&str> = [main, metric::CPU, metric::MEMORY]
-        .into_iter()
-        .filter(has)
-        .collect();
-    let mut heads = vec!["engine"];
-    for key in &judged {
-        heads.extend([metric::label(key), "ratio"]);
-    }
+    let mut judged = vec![main, metric::CPU, metric::MEMORY];
+    judged.retain(|key| has(&key));
+    let heads = judged.iter().flat_map(|key| [metric::label(key), "ratio"]);
+    let heads: Vec<&str> = ["engine"].into_iter().chain(heads).collect();
     let rows = analysis.rows.iter().map(|row| {
         let mut cells = vec![row.label()];
         for key in &judged {
@@ -173,18 +165,19 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
         cells
     });
     blocks.push(Block::Table(table(&heads, &[0], rows.collect())));
-    let others = (METRICS.iter()).filter(|one| !judged.contains(&one.key) && has(&one.key));
-    let rows: Vec<Vec<String>> = others
-        .map(|one| {
-            let medians = analysis.rows.iter().map(|row| median(row, one.key));
-            [one.label.to_owned()].into_iter().chain(medians).collect()
-        })
-        .collect();
+    let others = METRICS
+        .iter()
+        .filter(|one| !judged.contains(&one.key) && has(&one.key));
+    let rows = others.map(|one| {
+        let medians = analysis.rows.iter().map(|row| median(row, one.key));
+        [one.label.to_owned()].into_iter().chain(medians).collect()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
     if !rows.is_empty() {
-        let labels: Vec<String> = analysis.rows.iter().map(Row::label).collect();
-        let mut heads = vec!["median"];
-        heads.extend(labels.iter().map(String::as_str));
-        blocks.push(Block::Table(table(&heads, &[0], rows)));
+        let mut heads = vec!["median".to_owned()];
+        heads.extend(analysis.rows.iter().map(Row::label));
+        let words = &[0];
+        blocks.push(Block::Table(Table { heads, words, rows }));
     }
     let notes = sentence::notes(analysis);
     if !notes.is_empty() {
@@ -201,30 +194,31 @@ fn series_table(points: &[&Analysis]) -> Table {
             engines.push(&row.engine);
         }
     }
-    let mut heads = vec![""];
+    let axis = points.iter().find_map(|one| one.scenario.point.as_ref());
+    let mut heads = vec![axis.map_or("", |point| &point.axis)];
     heads.extend(&engines);
-    let mut rows = Vec::new();
-    for analysis in points {
-        let Some(point) = &analysis.scenario.point else {
-            continue;
+    let cell = |analysis: &Analysis, engine: &str| {
+        let key = analysis.main_metric();
+        let Some(row) = analysis.row(engine) else {
+            return "–".to_owned();
         };
-        heads[0] = &point.axis;
-        let mut cells = vec![format::count(point.x)];
-        cells.extend(engines.iter().map(|engine| {
-            let key = analysis.main_metric();
-            let Some(row) = analysis.row(engine) else {
-                return "–".to_owned();
-            };
-            let mut cell = median(row, key);
-            if let Some(ratio) = row.ratios.get(key) {
-                let (number, verdict) = (format::ratio(ratio.median), ratio.verdict);
-                cell += &format!(" {number} {}", sentence::verdict(key, verdict));
-            }
-            cell.trim_end().to_owned()
-        }));
-        rows.push(cells);
-    }
-    table(&heads, &[], rows)
+        let Some(ratio) = row.ratios.get(key) else {
+            return median(row, key);
+        };
+        let (number, verdict) = (format::ratio(ratio.median), ratio.verdict);
+        let text = format!(
+            "{} {number} {}",
+            median(row, key),
+            sentence::verdict(key, verdict)
+        );
+        text.trim_end().to_owned()
+    };
+    let rows = points.iter().filter_map(|analysis| {
+        let place = format::count(analysis.scenario.point.as_ref()?.x);
+        let cells = engines.iter().map(|engine| cell(analysis, engine));
+        Some([place].into_iter().chain(cells).collect())
+    });
+    table(&heads, &[], rows.collect())
 }
 
 /// The run's answer, or what can be said in its place.

@@ -12,7 +12,7 @@
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use crate::data::{Run, Span, Timeline};
+use crate::data::{Run, Scenario, Span, Timeline};
 use crate::document::Block;
 use crate::format;
 use crate::svg::{self, Axis, Scale, percent, round};
@@ -97,18 +97,16 @@ fn rows<'a, 'b>(lanes: &'b [Lane<'a>]) -> Vec<Vec<&'b Lane<'a>>> {
 
 /// The timelines of `seq`, `threads` and `async` as a picture, from the first scenario with at
 /// least two of them.
-#[must_use]
 pub fn engines(run: &Run) -> Option<Block> {
-    let mut found = run.scenarios.iter().map(|scenario| {
-        let of = |engine| {
+    let of = |scenario: &Scenario| -> Vec<&Timeline> {
+        let find = |engine| {
             let is = |one: &&Timeline| one.scenario == scenario.name && one.engine == engine;
             run.timelines.iter().find(is)
         };
-        ["seq", "threads", "async"]
-            .into_iter()
-            .filter_map(of)
-            .collect::<Vec<_>>()
-    });
+        let engines = ["seq", "threads", "async"];
+        engines.into_iter().filter_map(find).collect()
+    };
+    let mut found = run.scenarios.iter().map(of);
     let timelines = found.find(|timelines| timelines.len() > 1)?;
     Some(Block::Figure {
         svg: figure(&timelines),
@@ -118,7 +116,6 @@ pub fn engines(run: &Run) -> Option<Block> {
 }
 
 /// Draws downloads below each other over one axis of time: a lane for each flag.
-#[must_use]
 pub fn figure(timelines: &[&Timeline]) -> String {
     let panels: Vec<(String, Vec<Lane<'_>>)> = (timelines.iter())
         .map(|timeline| (heading(timeline), lanes(timeline)))
@@ -261,7 +258,6 @@ pub struct Detail {
 /// A row is a thread, numbered from 1. A flag is a complete event in it, and its phases are
 /// complete events inside. Each moment is rounded once, to whole microseconds: a phase that
 /// ended a fraction after its flag would be shown elsewhere.
-#[must_use]
 pub fn trace(timeline: &Timeline, details: &[Detail]) -> String {
     let micros = |seconds: f64| (seconds * 1e6).round() as u64;
     let event = |row: usize, name: &str, kind: &str, (from, to): (f64, f64), args: Value| {
