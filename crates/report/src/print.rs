@@ -1,5 +1,7 @@
 //! Printers: a document as Markdown or for a terminal, a run as CSV or JSON.
 
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement};
 use serde::Serialize;
 use textwrap::core::display_width;
 
@@ -36,50 +38,32 @@ fn underlined(title: &str, line: &str) -> String {
     format!("{title}\n{}", line.repeat(display_width(title)))
 }
 
+/// Keeps the place of a row of a single cell, which takes the whole width.
+const SECTION: &str = "\u{b6}";
+
 /// A table with its columns padded. Where it is too wide, the widest columns wrap.
 fn padded(table: &Table, width: usize) -> String {
-    let mut widths = vec![0; table.heads.len()];
-    let mut narrowest = widths.clone();
-    for row in (table.rows.iter().filter(|row| row.len() > 1)).chain([&table.heads]) {
-        for (at, text) in row.iter().enumerate() {
-            let word = text.split(' ').map(display_width).max().unwrap_or(0);
-            widths[at] = widths[at].max(display_width(text));
-            narrowest[at] = narrowest[at].max(word);
-        }
-    }
-    let room = width.saturating_sub(2 * widths.len().saturating_sub(1));
-    while widths.iter().sum::<usize>() > room {
-        let can = (0..widths.len()).filter(|at| widths[*at] > narrowest[*at]);
-        match can.max_by_key(|at| widths[*at]) {
-            Some(widest) => widths[widest] -= 1,
-            None => break,
-        }
-    }
-    let line = |cells: &[String]| {
-        let wrapped: Vec<Vec<_>> = (cells.iter().zip(&widths))
-            .map(|(cell, width)| textwrap::wrap(cell, *width))
-            .collect();
-        let height = wrapped.iter().map(Vec::len).max().unwrap_or(1);
-        let lines = (0..height).map(|line| {
-            let cells = (wrapped.iter().zip(&widths).enumerate()).map(|(at, (lines, width))| {
-                let text = lines.get(line).map_or("", |text| &**text);
-                let padding = " ".repeat(width.saturating_sub(display_width(text)));
-                match table.words.contains(&at) {
-                    true => format!("{text}{padding}"),
-                    false => format!("{padding}{text}"),
-                }
-            });
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    };
-    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let mut lines = vec![line(&table.heads), rule.join("  ")];
-    lines.extend(table.rows.iter().map(|row| match &row[..] {
-        [section] => textwrap::fill(section, width),
-        cells => line(cells),
+    let mut grid = comfy_table::Table::new();
+    grid.load_style(NOTHING).set_header(&table.heads);
+    grid.set_content_arrangement(ContentArrangement::Dynamic);
+    // The padding of the last column is cut off.
+    grid.set_width((width + 2).try_into().unwrap_or(u16::MAX));
+    grid.add_rows(table.rows.iter().map(|row| match &row[..] {
+        [_] => vec![SECTION.to_owned()],
+        cells => cells.to_vec(),
     }));
-    lines.join("\n")
+    for (at, column) in grid.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if !table.words.contains(&at) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut sections = table.rows.iter().filter(|row| row.len() == 1).flatten();
+    let lines = grid.lines().map(|line| match line.trim_end() {
+        SECTION => textwrap::fill(sections.next().map_or("", String::as_str), width),
+        line => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The document as Markdown for a forge. Headings are of the second level.

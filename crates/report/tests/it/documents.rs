@@ -27,14 +27,8 @@ fn plant(run: &mut Run, name: &str, delay_s: f64, engines: &[&str]) {
 /// Everything that `compare --scenario all` has, and criterion's groups.
 fn large() -> Run {
     let mut run = empty();
-    let six = [
-        "threads-bare",
-        "async-bare",
-        "bare",
-        "threads",
-        "async",
-        "rayon",
-    ];
+    let six = "threads-bare async-bare async-multi-bare threads async async-multi";
+    let six: Vec<&str> = six.split(' ').collect();
     for name in ["local", "save", "delay", "bare", "clients", "waves"] {
         plant(&mut run, name, 0.0, &six);
     }
