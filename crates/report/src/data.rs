@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::metric::{self, METRICS};
 
 /// The version of the format that this crate writes and reads.
-pub const FORMAT: u32 = 2;
+const FORMAT: u32 = 2;
 
 /// Trials of engines in scenarios, on one machine at one revision.
 #[derive(Debug, Clone, PartialEq)]
@@ -228,15 +228,14 @@ fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
             if let Some(wrong) = metric::refusal(sample) {
                 bail!("{}: {wrong}", trial.engine);
             }
-            let numbers = keys.iter().map(|key| match sample.get(key) {
+            let known = keys.iter().rposition(|key| sample.get(key).is_some());
+            let keys = keys.iter().take(known.map_or(0, |last| last + 1));
+            let numbers = keys.map(|key| match sample.get(key) {
                 // A whole number needs no point.
                 Some(whole) if whole.fract() == 0.0 && whole < 1e15 => json!(whole as u64),
                 number => json!(number),
             });
-            let mut numbers: Vec<Value> = numbers.collect();
-            let known = numbers.iter().rposition(|number| !number.is_null());
-            numbers.truncate(known.map_or(0, |last| last + 1));
-            value["measured"] = Value::Array(numbers);
+            value["measured"] = numbers.collect();
         }
         Ok(Line::Trial(value))
     };
@@ -253,7 +252,7 @@ fn unpack(mut value: Value, keys: &[String]) -> serde_json::Result<Trial> {
 
 /// The keys of the metrics that are measured, in the order of a trial's numbers.
 fn measured_keys() -> Vec<String> {
-    let measured = METRICS.iter().filter(|metric| !metric.derived);
+    let measured = METRICS.iter().filter(|metric| metric.is_measured());
     measured.map(|metric| metric.key.to_owned()).collect()
 }
 

@@ -26,8 +26,6 @@ pub struct Metric {
     pub label: &'static str,
     /// What it counts.
     pub unit: Unit,
-    /// Whether it follows from others, and is not measured.
-    pub derived: bool,
 }
 
 /// Wall time of the whole process, from before its start until it has ended.
@@ -51,51 +49,48 @@ pub const BYTES: &str = "bytes";
 
 /// Every metric, in the order of tables and files.
 pub const METRICS: &[Metric] = &[
-    measured(WALL, "wall time", Unit::Seconds),
-    measured(TIME, "time", Unit::Seconds),
-    measured(BYTES, "memory", Unit::Bytes),
-    measured("setup_s", "set-up", Unit::Seconds),
-    measured("download_s", "download", Unit::Seconds),
-    measured("user_s", "user CPU", Unit::Seconds),
-    measured("system_s", "system CPU", Unit::Seconds),
-    derived(CPU, "CPU", Unit::Seconds),
-    measured("server_s", "server CPU", Unit::Seconds),
-    measured("server_busiest_s", "busiest server thread", Unit::Seconds),
-    derived(SERVER_BUSY, "server busy", Unit::Share),
-    derived(MACHINE, "machine busy", Unit::Share),
-    measured("idle_memory_bytes", "memory before", Unit::Bytes),
-    measured(MEMORY, "memory", Unit::Bytes),
-    derived(GROWN, "memory grown", Unit::Bytes),
-    measured("peak_reserved_bytes", "addresses reserved", Unit::Bytes),
-    measured(THREADS, "threads", Unit::Count),
-    measured("voluntary_switches", "switches (waiting)", Unit::Count),
-    measured("involuntary_switches", "switches (preempted)", Unit::Count),
-    measured("connections", "connections", Unit::Count),
-    measured("peak_in_flight", "in flight", Unit::Count),
-    measured("resent", "sent again", Unit::Count),
-    measured("service_p50_s", "service p50", Unit::Seconds),
-    measured("service_p90_s", "service p90", Unit::Seconds),
-    measured("service_p99_s", "service p99", Unit::Seconds),
-    measured("service_max_s", "service max", Unit::Seconds),
-    measured("queue_p50_s", "queue p50", Unit::Seconds),
-    measured("queue_p90_s", "queue p90", Unit::Seconds),
-    measured("queue_p99_s", "queue p99", Unit::Seconds),
-    measured("queue_max_s", "queue max", Unit::Seconds),
+    metric(WALL, "wall time", Unit::Seconds),
+    metric(TIME, "time", Unit::Seconds),
+    metric(BYTES, "memory", Unit::Bytes),
+    metric("setup_s", "set-up", Unit::Seconds),
+    metric("download_s", "download", Unit::Seconds),
+    metric("user_s", "user CPU", Unit::Seconds),
+    metric("system_s", "system CPU", Unit::Seconds),
+    metric(CPU, "CPU", Unit::Seconds),
+    metric("server_s", "server CPU", Unit::Seconds),
+    metric("server_busiest_s", "busiest server thread", Unit::Seconds),
+    metric(SERVER_BUSY, "server busy", Unit::Share),
+    metric(MACHINE, "machine busy", Unit::Share),
+    metric("idle_memory_bytes", "memory before", Unit::Bytes),
+    metric(MEMORY, "memory", Unit::Bytes),
+    metric(GROWN, "memory grown", Unit::Bytes),
+    metric("peak_reserved_bytes", "addresses reserved", Unit::Bytes),
+    metric(THREADS, "threads", Unit::Count),
+    metric("voluntary_switches", "switches (waiting)", Unit::Count),
+    metric("involuntary_switches", "switches (preempted)", Unit::Count),
+    metric("connections", "connections", Unit::Count),
+    metric("peak_in_flight", "in flight", Unit::Count),
+    metric("resent", "sent again", Unit::Count),
+    metric("service_p50_s", "service p50", Unit::Seconds),
+    metric("service_p90_s", "service p90", Unit::Seconds),
+    metric("service_p99_s", "service p99", Unit::Seconds),
+    metric("service_max_s", "service max", Unit::Seconds),
+    metric("queue_p50_s", "queue p50", Unit::Seconds),
+    metric("queue_p90_s", "queue p90", Unit::Seconds),
+    metric("queue_p99_s", "queue p99", Unit::Seconds),
+    metric("queue_max_s", "queue max", Unit::Seconds),
 ];
 
-const fn measured(key: &'static str, label: &'static str, unit: Unit) -> Metric {
-    Metric {
-        key,
-        label,
-        unit,
-        derived: false,
-    }
+/// Those that follow from others; all the rest are measured.
+const DERIVED: [&str; 4] = [CPU, SERVER_BUSY, MACHINE, GROWN];
+
+const fn metric(key: &'static str, label: &'static str, unit: Unit) -> Metric {
+    Metric { key, label, unit }
 }
 
-const fn derived(key: &'static str, label: &'static str, unit: Unit) -> Metric {
-    Metric {
-        derived: true,
-        ..measured(key, label, unit)
+impl Metric {
+    pub(crate) fn is_measured(&self) -> bool {
+        !DERIVED.contains(&self.key)
     }
 }
 
@@ -150,7 +145,7 @@ pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
 /// What a sample cannot hold, if it holds such a thing.
 pub(crate) fn refusal(sample: &Sample) -> Option<String> {
     let wrong = |(key, number): (&String, &f64)| {
-        let Some(metric) = find(key).filter(|metric| !metric.derived) else {
+        let Some(metric) = find(key).filter(|metric| metric.is_measured()) else {
             return Some(format!("{key:?} is not a metric that is measured"));
         };
         // Something takes time; it may fit into memory that was there.
