@@ -150,9 +150,14 @@ pub fn figure(timelines: &[&Timeline]) -> String {
         }
         bottom += 8.0;
     }
+    let (per_second, unit) = match end {
+        end if end >= 1.0 => (1.0, "s"),
+        end if end >= 1e-3 => (1e3, "ms"),
+        _ => (1e6, "µs"),
+    };
     let shapes = html! {
         (legend)
-        (axis.columns(top, bottom, |seconds| time(seconds, end)))
+        (axis.columns(top, bottom, |seconds| format!("{} {unit}", round(seconds * per_second))))
         @for shape in body { (shape) }
         @if every > 1 {
             text.faint x="1%" y=(bottom + 38.0) {
@@ -229,16 +234,6 @@ fn words(lane: &Lane<'_>) -> String {
         words += &format!(", {phase} {}", format::seconds(to - from));
     }
     words
-}
-
-/// A tick's time in the unit that suits the end of the axis.
-fn time(seconds: f64, end: f64) -> String {
-    let (per_second, unit) = match end {
-        end if end >= 1.0 => (1.0, "s"),
-        end if end >= 1e-3 => (1e3, "ms"),
-        _ => (1e6, "µs"),
-    };
-    format!("{} {unit}", round(seconds * per_second))
 }
 
 /// What is known of a flag besides its steps.

@@ -5,7 +5,7 @@ use flagrace_report::data::Design;
 use flagrace_report::metric;
 use rstest::rstest;
 
-use crate::planted::{add, analysed, empty, noise, sample, scenario, two_engines};
+use crate::planted::{add, analysed, empty, noise, sample, scenario, two_engines, with};
 
 #[rstest]
 #[case::the_same(1.0, Verdict::Equal)]
@@ -91,11 +91,10 @@ fn a_server_that_is_full_hides_the_time(
 ) {
     let engines = scenario("local", &["threads", "async"]);
     let analysis = analysed(engines, |_, engine, _| {
-        let mut sample = sample(if engine == "async" { wall } else { 0.01 });
-        if engine == full {
-            sample.insert("server_busiest_s".to_owned(), sample["download_s"] * 0.9);
-        }
-        Some(sample)
+        let wall = if engine == "async" { wall } else { 0.01 };
+        // The download is 0.8 of the time.
+        let busy = if engine == full { 0.9 } else { 0.1 };
+        Some(with(wall, "server_busiest_s", wall * 0.8 * busy))
     });
     let row = analysis.row("async").unwrap();
     assert_eq!(row.ratios[metric::WALL].verdict, expected);
@@ -136,11 +135,8 @@ fn memory_has_a_margin_of_its_own() {
     let mut run = empty();
     let engines = scenario("local", &["threads", "async"]);
     add(&mut run, engines, |_, engine, _| {
-        let mut sample = sample(0.01);
-        if engine == "async" {
-            sample.insert(metric::MEMORY.to_owned(), 8.6 * 1024.0 * 1024.0);
-        }
-        Some(sample)
+        let mib = if engine == "async" { 8.6 } else { 8.0 };
+        Some(with(0.01, metric::MEMORY, mib * 1024.0 * 1024.0))
     });
     let verdict = |memory| {
         let margins = Margins {
@@ -198,9 +194,7 @@ fn two_speeds_are_told_from_a_few_slow_trials(#[case] slow: usize, #[case] two: 
 #[test]
 fn shares_and_grown_memory_follow_from_what_was_measured() {
     let analysis = analysed(scenario("local", &["threads"]), |_, _, _| {
-        let mut sample = sample(0.01);
-        sample.insert("idle_memory_bytes".to_owned(), 1024.0 * 1024.0);
-        Some(sample)
+        Some(with(0.01, "idle_memory_bytes", 1024.0 * 1024.0))
     });
     for (key, expected) in [
         (metric::SERVER_BUSY, 0.1),

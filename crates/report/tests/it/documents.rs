@@ -8,7 +8,7 @@ use flagrace_report::{metric, print, sentence, tables};
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::planted::{add, analysed, empty, noise, sample, scenario};
+use crate::planted::{add, analysed, empty, noise, sample, scenario, with};
 
 /// A scenario in which each engine takes 0.8 times the time of the one before.
 fn plant(run: &mut Run, name: &str, delay_s: f64, engines: &[&str]) {
@@ -17,10 +17,8 @@ fn plant(run: &mut Run, name: &str, delay_s: f64, engines: &[&str]) {
     add(run, planted, |round, engine, control| {
         let place = engines.iter().position(|one| *one == engine).unwrap();
         let wall = 0.01 * 0.8_f64.powi(place as i32) * noise(round, engine, control, 0.01);
-        let mut sample = sample(wall);
         let threads = if place == 0 { 21.0 } else { 1.0 };
-        sample.insert(metric::THREADS.to_owned(), threads);
-        Some(sample)
+        Some(with(wall, metric::THREADS, threads))
     });
 }
 
@@ -50,10 +48,8 @@ fn large() -> Run {
 fn the_short_form_fits_a_terminal_of_80_columns_and_40_lines() {
     let text = print::terminal(&tables::short(&large(), Margins::default()), 80);
     assert!(text.lines().count() <= 40, "{text}");
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
+    let widest = text.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(80), "{text}");
     assert!(text.contains("9 more scenarios: --details"), "{text}");
     // The table, and which scenarios come first.
     let places = ["delay", "bare", "clients"].map(|name| text.find(&format!("\n{name}: Planted")));
@@ -77,12 +73,10 @@ fn the_full_form_has_each_scenario_and_each_series() {
     let text = print::markdown(&blocks);
     for scenario in &run.scenarios {
         // A heading, or the summary of details.
-        let title = |end| {
-            text.matches(&format!("Planted as {}{end}", scenario.name))
-                .count()
-        };
-        let expected = usize::from(scenario.is_interleaved() || scenario.name == "latency-1");
-        assert_eq!(title('\n') + title('<'), expected, "{}", scenario.name);
+        let name = &scenario.name;
+        let titles = ['\n', '<'].map(|end| text.matches(&format!("as {name}{end}")).count());
+        let expected = usize::from(scenario.is_interleaved() || name == "latency-1");
+        assert_eq!(titles.iter().sum::<usize>(), expected, "{name}");
     }
     // A table has as many cells in each line.
     for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
@@ -90,10 +84,8 @@ fn the_full_form_has_each_scenario_and_each_series() {
         assert_eq!(BTreeSet::from_iter(cells).len(), 1, "{table}");
     }
     for width in [0, 1, 20] {
-        assert!(
-            print::terminal(&blocks, width).contains("Planted"),
-            "{width}"
-        );
+        let text = print::terminal(&blocks, width);
+        assert!(text.contains("Planted"), "{width}");
     }
 }
 
@@ -156,15 +148,14 @@ fn notes_tell_what_a_table_hides() {
         } else {
             1.0
         };
-        let mut sample = sample(0.01 * speed * noise(round, engine, control, share));
-        if engine == "full" {
-            sample.insert("server_busiest_s".to_owned(), 1.0);
+        let wall = 0.01 * speed * noise(round, engine, control, share);
+        match engine {
+            // Memory of the baseline against itself differs by half.
+            _ if control => Some(with(wall, metric::MEMORY, 12.0 * 1024.0 * 1024.0)),
+            "full" => Some(with(wall, "server_busiest_s", 1.0)),
+            "odd" if round % 12 == 0 => None,
+            _ => Some(sample(wall)),
         }
-        // Memory of the baseline against itself differs by half.
-        if control {
-            sample.insert(metric::MEMORY.to_owned(), 12.0 * 1024.0 * 1024.0);
-        }
-        (engine != "odd" || round % 12 != 0).then_some(sample)
     });
     analysis.scenario.rounds = 30;
     let notes = sentence::notes(&analysis).join("\n");

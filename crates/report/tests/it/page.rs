@@ -29,9 +29,8 @@ fn add(run: &mut Run, name: &str, x: Option<f64>, engines: &[&str]) {
     };
     let baseline = engines[0].to_owned();
     planted::add(run, scenario, |_, engine, _| {
-        let mut sample = planted::sample(if engine == baseline { 0.1 } else { 0.08 });
-        sample.insert(metric::MEMORY.to_owned(), x.unwrap_or(8.0) * MIB);
-        Some(sample)
+        let wall = if engine == baseline { 0.1 } else { 0.08 };
+        Some(planted::with(wall, metric::MEMORY, x.unwrap_or(8.0) * MIB))
     });
 }
 

@@ -64,6 +64,13 @@ pub fn sample(wall_s: f64) -> BTreeMap<String, f64> {
     numbers.map(|(key, number)| (key.to_owned(), number)).into()
 }
 
+/// The same with one other number.
+pub fn with(wall_s: f64, key: &str, number: f64) -> BTreeMap<String, f64> {
+    let mut sample = sample(wall_s);
+    sample.insert(key.to_owned(), number);
+    sample
+}
+
 /// Adds a scenario whose trials are made from the round, the engine and whether it is the
 /// baseline's second; `None` is a trial that failed.
 pub fn add(
