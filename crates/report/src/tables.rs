@@ -149,7 +149,7 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
     let main = analysis.main_metric();
     let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
     let mut judged = vec![main, metric::CPU, metric::MEMORY];
-    judged.retain(|key| has(&key));
+    judged.retain(has);
     let heads = judged.iter().flat_map(|key| [metric::label(key), "ratio"]);
     let heads: Vec<&str> = ["engine"].into_iter().chain(heads).collect();
     let rows = analysis.rows.iter().map(|row| {
