@@ -143,7 +143,6 @@ impl About {
             },
             engines: Vec::new(),
             rounds: 0,
-            date: meta().date,
             note: self.note.to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use fastrand::Rng;
@@ -244,7 +244,6 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
         },
         engines: scenario.engines.iter().map(|one| one.name()).collect(),
         rounds: scenario.rounds,
-        date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         note: String::new(),
     }
 }

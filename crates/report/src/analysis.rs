@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::data::{Outcome, Run, Scenario, Trial};
+use crate::data::{Meta, Outcome, Run, Scenario, Trial};
 use crate::metric::{self, METRICS, Metric};
 use crate::stats::{self, Interval, Summary};
 
@@ -55,7 +55,6 @@ impl Default for Margins {
 
 impl Margins {
     /// The margin of a metric.
-    #[must_use]
     pub fn of(self, key: &str) -> f64 {
         match key {
             metric::MEMORY | metric::BYTES => self.memory,
@@ -152,13 +151,11 @@ pub struct TwoSpeeds {
 
 impl Analysis {
     /// The row of an engine; not the control.
-    #[must_use]
     pub fn row(&self, engine: &str) -> Option<&Row> {
         (self.rows.iter()).find(|row| row.engine == engine && !row.control)
     }
 
     /// The key of what the scenario measures first: wall time, or criterion's time or memory.
-    #[must_use]
     pub fn main_metric(&self) -> &'static str {
         let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
         let keys = [metric::WALL, metric::TIME, metric::BYTES];
@@ -166,7 +163,6 @@ impl Analysis {
     }
 
     /// The baseline's second trials over its first.
-    #[must_use]
     pub fn control(&self) -> Option<&Row> {
         self.rows.iter().find(|row| row.control)
     }
@@ -174,28 +170,19 @@ impl Analysis {
 
 impl Row {
     /// The engine, marked where these are the baseline's second trials: `threads again`.
-    #[must_use]
     pub fn label(&self) -> String {
         let again = if self.control { " again" } else { "" };
         format!("{}{again}", self.engine)
     }
 
     /// The median of a metric, if it is known.
-    #[must_use]
     pub fn median(&self, key: &str) -> Option<f64> {
         self.estimates.get(key).map(|estimate| estimate.median)
     }
 
     /// How many trials failed.
-    #[must_use]
     pub fn failed(&self) -> usize {
         self.failures.iter().map(|(_, trials)| trials).sum()
-    }
-
-    /// Whether the server's busiest core was so busy that the time is the server's.
-    #[must_use]
-    pub fn server_is_the_limit(&self) -> bool {
-        (self.median(metric::SERVER_BUSY)).is_some_and(|share| share > SERVER_FULL)
     }
 }
 
@@ -203,46 +190,44 @@ impl Row {
 type Rounds = BTreeMap<usize, f64>;
 
 /// Analyses every scenario of a run. A pure function.
-#[must_use]
 pub fn analyse(run: &Run, margins: Margins) -> Vec<Analysis> {
     let mut trials: BTreeMap<&str, Vec<&Trial>> = BTreeMap::new();
     for trial in &run.trials {
         trials.entry(&trial.scenario).or_default().push(trial);
     }
-    (run.scenarios.iter())
-        .map(|scenario| {
-            let trials = trials.remove(&*scenario.name).unwrap_or_default();
-            analyse_scenario(run, scenario, &trials, margins)
-        })
-        .collect()
+    let analyse = |scenario: &Scenario| {
+        let trials = trials.remove(&*scenario.name).unwrap_or_default();
+        analyse_scenario(&run.meta, scenario, &trials, margins)
+    };
+    run.scenarios.iter().map(analyse).collect()
 }
 
 fn analyse_scenario(
-    run: &Run,
+    meta: &Meta,
     scenario: &Scenario,
     trials: &[&Trial],
     margins: Margins,
 ) -> Analysis {
-    let rounds_of = |engine: &str, control: bool, metric: &Metric| -> Rounds {
-        (trials.iter())
-            .filter(|trial| trial.engine == engine && trial.control == control)
-            .filter_map(|trial| {
-                Some((
-                    trial.round,
-                    metric.of(trial.sample()?, scenario, &run.meta)?,
-                ))
-            })
-            .collect()
+    let of = |engine: &str, control: bool| -> Vec<&Trial> {
+        let is = |trial: &&Trial| trial.engine == engine && trial.control == control;
+        trials.iter().copied().filter(is).collect()
+    };
+    let by_round = |trials: &[&Trial], key: &str| -> Rounds {
+        let number = |trial: &&Trial| metric::of(key, trial.sample()?, scenario, meta);
+        let number = |trial: &&Trial| Some((trial.round, number(trial)?));
+        trials.iter().filter_map(number).collect()
+    };
+    let is_full = |engine: &str| {
+        let busy = summarise(&by_round(&of(engine, false), metric::SERVER_BUSY));
+        busy.is_some_and(|busy| busy.median > SERVER_FULL)
     };
     let baseline = scenario.baseline();
-    let mut places = vec![(baseline, false), (baseline, true)];
+    let (first, second) = (of(baseline, false), of(baseline, true));
     let others = scenario.engines.iter().skip(1);
-    places.extend(others.map(|engine| (engine.as_str(), false)));
-    let mut rows: Vec<Row> = Vec::new();
-    for (engine, control) in places {
-        let kept = (trials.iter().copied())
-            .filter(|trial| trial.engine == engine && trial.control == control);
-        let kept: Vec<&Trial> = kept.collect();
+    let places = [(baseline, false), (baseline, true)].into_iter();
+    let mut rows = Vec::new();
+    for (engine, control) in places.chain(others.map(|engine| (&**engine, false))) {
+        let kept = of(engine, control);
         if kept.is_empty() {
             continue;
         }
@@ -253,55 +238,42 @@ fn analyse_scenario(
             failures: failures(&kept),
             estimates: BTreeMap::new(),
             ratios: BTreeMap::new(),
-            two_speeds: None,
+            two_speeds: two_speeds(by_round(&kept, metric::WALL).into_values().collect()),
         };
-        for metric in METRICS {
-            let rounds = rounds_of(engine, control, metric);
-            let numbers: Vec<f64> = rounds.values().copied().collect();
-            let Some(estimate) = stats::summarise(&numbers) else {
+        for &Metric { key, .. } in METRICS {
+            let rounds = by_round(&kept, key);
+            let Some(estimate) = summarise(&rounds) else {
                 continue;
             };
-            row.estimates.insert(metric.key, estimate);
-            if metric.key == metric::WALL {
-                row.two_speeds = two_speeds(numbers);
+            row.estimates.insert(key, estimate);
+            if !JUDGED.contains(&key) || engine == baseline && !control {
+                continue;
             }
-            if JUDGED.contains(&metric.key) && (engine != baseline || control) {
-                let [first, second] =
-                    [false, true].map(|control| rounds_of(baseline, control, metric));
-                let margin = margins.of(metric.key);
-                let ratio = if !scenario.is_interleaved() {
-                    sequential(estimate.median, &first)
-                } else if control {
-                    compare(&paired(&rounds, &[&first]), None, margin)
-                } else {
-                    let noise = paired(&second, &[&first]);
-                    compare(&paired(&rounds, &[&first, &second]), Some(&noise), margin)
-                };
-                row.ratios.extend(ratio.map(|ratio| (metric.key, ratio)));
+            let [first, second] = [&first, &second].map(|trials| by_round(trials, key));
+            let mut ratio = if !scenario.is_interleaved() {
+                sequential(estimate.median, &first)
+            } else if control {
+                compare(&paired(&rounds, &[&first]), None, margins.of(key))
+            } else {
+                let ratios = paired(&rounds, &[&first, &second]);
+                let noise = paired(&second, &[&first]);
+                compare(&ratios, Some(&noise), margins.of(key))
+            };
+            if let (metric::WALL, Some(ratio)) = (key, &mut ratio) {
+                for verdict in [&mut ratio.verdict, &mut ratio.strict] {
+                    // What is slower than a baseline that the server limits is slower.
+                    let limited = *verdict != Verdict::More && is_full(baseline);
+                    if *verdict != Verdict::None && (limited || is_full(engine)) {
+                        *verdict = Verdict::Server;
+                    }
+                }
             }
+            row.ratios.extend(ratio.map(|ratio| (key, ratio)));
         }
         rows.push(row);
     }
-    let limited = rows
-        .first()
-        .is_some_and(|row| row.engine == baseline && row.server_is_the_limit());
-    for row in &mut rows {
-        let server = row.server_is_the_limit();
-        let Some(ratio) = row.ratios.get_mut(metric::WALL) else {
-            continue;
-        };
-        for verdict in [&mut ratio.verdict, &mut ratio.strict] {
-            // What is slower than a baseline that the server limits is slower.
-            if *verdict != Verdict::None && (server || limited && *verdict != Verdict::More) {
-                *verdict = Verdict::Server;
-            }
-        }
-    }
-    let wall = |control| {
-        let metric = metric::find(metric::WALL);
-        metric.map_or(Rounds::new(), |metric| rounds_of(baseline, control, metric))
-    };
-    let (first, noise) = (wall(false), paired(&wall(true), &[&wall(false)]));
+    let [first, second] = [&first, &second].map(|trials| by_round(trials, metric::WALL));
+    let noise = paired(&second, &[&first]);
     let rounds: BTreeSet<usize> = trials.iter().map(|trial| trial.round).collect();
     Analysis {
         rounds: rounds.len(),
@@ -313,15 +285,16 @@ fn analyse_scenario(
     }
 }
 
+fn summarise(rounds: &Rounds) -> Option<Summary> {
+    stats::summarise(&rounds.values().copied().collect::<Vec<_>>())
+}
+
 /// In each round that has all of them, the logarithm of a number over the geometric mean of
 /// the others.
 fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
     let ratio = |(round, number): (&usize, &f64)| {
-        let logs: Option<Vec<f64>> = (others.iter())
-            .map(|other| other.get(round).map(|number| number.ln()))
-            .collect();
-        let logs = logs?;
-        let ratio = number.ln() - logs.iter().sum::<f64>() / logs.len() as f64;
+        let logs = others.iter().map(|other| Some(other.get(round)?.ln()));
+        let ratio = number.ln() - logs.sum::<Option<f64>>()? / others.len() as f64;
         ratio.is_finite().then_some(ratio)
     };
     numbers.iter().filter_map(ratio).collect()
@@ -329,8 +302,7 @@ fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
 
 /// The ratio of medians, of which nothing more is said.
 fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
-    let baseline: Vec<f64> = baseline.values().copied().collect();
-    let baseline = stats::summarise(&baseline)?.median;
+    let baseline = summarise(baseline)?.median;
     (baseline > 0.0).then_some(Ratio {
         median: median / baseline,
         interval: None,
@@ -341,18 +313,17 @@ fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
 
 /// The ratio of logarithms by round, and its verdict where the noise is given, by the rule at
 /// the top of this file.
-#[must_use]
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
-    let [verdict, mut strict] = match noise {
-        None => [Verdict::None; 2],
-        Some(noise) => [stats::CONFIDENCE, stats::STRICT]
-            .map(|confidence| judge(ratios, noise, margin, confidence)),
+    let judge = |confidence| match noise {
+        Some(noise) => judge(ratios, noise, margin, confidence),
+        None => Verdict::None,
     };
+    let [verdict, mut strict] = [stats::CONFIDENCE, stats::STRICT].map(judge);
     if verdict == Verdict::Equal && matches!(strict, Verdict::Less | Verdict::More) {
         // The wider interval leaves the margin, but does not reach 1.
         let interval = stats::interval(ratios, stats::STRICT)?;
-        strict = Verdict::Undecided(rounds_to_decide(ratios, interval, margin.ln_1p()));
+        strict = undecided(ratios, interval, margin.ln_1p());
     }
     Some(Ratio {
         median: summary.median.exp(),
@@ -376,30 +347,30 @@ fn judge(ratios: &[f64], noise: &[f64], margin: f64, confidence: f64) -> Verdict
         (Some(ratio), _) if within(&ratio) => Verdict::Equal,
         (Some(ratio), _) if ratio.high < 0.0 => Verdict::Less,
         (Some(ratio), _) if ratio.low > 0.0 => Verdict::More,
-        (Some(ratio), _) => Verdict::Undecided(rounds_to_decide(ratios, ratio, margin)),
+        (Some(ratio), _) => undecided(ratios, ratio, margin),
     }
 }
 
-/// About how many rounds would decide it: an interval shrinks with the root of their number.
-fn rounds_to_decide(ratios: &[f64], interval: Interval, margin: f64) -> usize {
+/// With the rounds that would decide it: an interval shrinks with the root of their number.
+fn undecided(ratios: &[f64], interval: Interval, margin: f64) -> Verdict {
     let median = stats::summarise(ratios).map_or(0.0, |summary| summary.median);
     let half = (interval.high - median).max(median - interval.low);
     let to_go = median.abs().max(margin - median.abs());
     let more = (half / to_go).powi(2).max(1.0);
-    (ratios.len() as f64 * more).ceil() as usize
+    Verdict::Undecided((ratios.len() as f64 * more).ceil() as usize)
 }
 
 fn failures(trials: &[&Trial]) -> Vec<(String, usize)> {
-    let mut failures: Vec<(String, usize)> = Vec::new();
+    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
     for trial in trials {
-        let Outcome::Failed(why) = &trial.outcome else {
-            continue;
-        };
-        match failures.iter_mut().find(|(known, _)| known == why) {
-            Some((_, trials)) => *trials += 1,
-            None => failures.push((why.clone(), 1)),
+        if let Outcome::Failed(why) = &trial.outcome {
+            *counts.entry(why).or_default() += 1;
         }
     }
+    let counts = counts
+        .into_iter()
+        .map(|(why, trials)| (why.clone(), trials));
+    let mut failures: Vec<(String, usize)> = counts.collect();
     failures.sort_by_key(|(_, trials)| std::cmp::Reverse(*trials));
     failures
 }

@@ -33,21 +33,20 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 /// Time, processor time and memory of threads and async as bars, in the scenario that
 /// [`sentence::answer`] speaks of first.
-#[must_use]
 pub fn answer(analyses: &[Analysis]) -> Option<Block> {
     let analysis = sentence::answering(analyses)?;
     let baseline = analysis.scenario.baseline();
-    let is_shown = |row: &&Row| row.engine == baseline || row.engine.starts_with("async");
-    let rows = analysis.rows.iter().filter(|row| !row.control);
-    let engines: Vec<&Row> = rows.filter(is_shown).take(COLOURS.len()).collect();
-    let entries: Vec<(&str, &str)> = (COLOURS.into_iter())
-        .zip(engines.iter().map(|row| &*row.engine))
-        .collect();
-    let (legend, used) = svg::legend(8.0, 2, &entries);
-    let mut top = 8.0 + used;
+    let is_shown =
+        |row: &&Row| !row.control && (row.engine == baseline || row.engine.starts_with("async"));
+    let engines = analysis.rows.iter().filter(is_shown);
+    let engines: Vec<(&str, &Row)> = COLOURS.into_iter().zip(engines).collect();
+    let names = engines.iter().map(|(colour, row)| (*colour, &*row.engine));
+    let (legend, mut top) = svg::legend(2, &names.collect::<Vec<_>>());
     let mut shapes = vec![legend];
     for (key, name) in METRICS {
-        let most = (engines.iter()).filter_map(|row| Some(high(row.estimates.get(key)?)));
+        let most = engines
+            .iter()
+            .filter_map(|(_, row)| Some(high(row.estimates.get(key)?)));
         let axis = Axis {
             scale: Scale::linear(0.0, most.fold(0.0, f64::max)),
             from: 0.0,
@@ -56,15 +55,18 @@ pub fn answer(analyses: &[Analysis]) -> Option<Block> {
         };
         shapes.push(html! { text.head x="0" y=(top + 20.0) { (name) } });
         top += 28.0;
-        for (colour, row) in COLOURS.into_iter().zip(engines.iter().copied()) {
+        for (colour, row) in &engines {
             shapes.push(bar(row, key, axis, colour, top));
             top += 22.0;
         }
         top += 6.0;
     }
-    let alt = sentence::answer(analyses)?;
-    let shapes = html! { @for shape in shapes { (shape) } };
-    figure(top + 4.0, alt, "answer.svg", shapes)
+    figure(
+        top + 4.0,
+        sentence::answer(analyses)?,
+        "answer.svg",
+        &shapes,
+    )
 }
 
 fn high(estimate: &Summary) -> f64 {
@@ -92,19 +94,17 @@ fn bar(row: &Row, key: &str, axis: Axis, colour: &str, top: f64) -> Markup {
 
 /// Async over threads by concurrency: wall time and processor time. The noise is a band, and
 /// dashed lines are the margin within which engines are equal.
-#[must_use]
 pub fn ratio(analyses: &[Analysis]) -> Option<Block> {
     let points = points(analyses)?;
-    let (_, first) = points.first()?;
-    let baseline = first.scenario.baseline();
-    let engines = (first.scenario.engines.iter().map(String::as_str))
+    let scenario = &points[0].1.scenario;
+    let baseline = scenario.baseline();
+    let engines = (scenario.engines.iter().map(String::as_str))
         .filter(|engine| baseline.starts_with("threads") && engine.starts_with("async"));
     let mut entries: Vec<(&str, &str)> = COLOURS[1..].iter().copied().zip(engines).collect();
     entries.push(("noise", "noise: threads again"));
-    let (legend, used) = svg::legend(8.0, 2, &entries);
+    let (legend, mut top) = svg::legend(2, &entries);
     entries.pop();
     let mut shapes = vec![legend];
-    let mut top = 8.0 + used;
     let mut facts = Vec::new();
     for (key, name) in &METRICS[..2] {
         let Some((panel, low, high)) = ratios(&points, &entries, key, top + 34.0) else {
@@ -119,13 +119,10 @@ pub fn ratio(analyses: &[Analysis]) -> Option<Block> {
     if facts.is_empty() {
         return None;
     }
-    let shapes = html! {
-        @for shape in shapes { (shape) }
-        text.faint.middle x="56%" y=(top + 8.0) { (axis_name(first)) }
-    };
+    shapes.push(axis_name(&points, top + 8.0));
     let facts = facts.join(" and ");
     let alt = format!("By concurrency, async takes {facts} of {baseline}.");
-    figure(top + 16.0, alt, "ratio.svg", shapes)
+    figure(top + 16.0, alt, "ratio.svg", &shapes)
 }
 
 /// One panel of ratios, with the smallest and the largest; `None` where none is known.
@@ -139,31 +136,34 @@ fn ratios(
     let noise = |analysis: &Analysis| ratio(analysis.control()).and_then(|one| one.interval);
     let margin = points[0].1.margins.of(key);
     let margins = [1.0 / (1.0 + margin), 1.0 + margin];
-    let found: Vec<Ratio> = (points.iter())
-        .flat_map(|(_, analysis)| engines.iter().map(|(_, engine)| analysis.row(engine)))
-        .filter_map(ratio)
-        .collect();
-    let medians: Vec<f64> = found.iter().map(|ratio| ratio.median).collect();
-    if medians.is_empty() {
-        return None;
-    }
-    let intervals = found.iter().filter_map(|ratio| ratio.interval);
+    let curves = engines.iter().map(|(colour, engine)| {
+        let known = |(at, analysis): &(f64, &Analysis)| Some((*at, ratio(analysis.row(engine))?));
+        (*colour, points.iter().filter_map(known).collect())
+    });
+    let curves: Vec<(&str, Vec<(f64, Ratio)>)> = curves.collect();
+    let found = || curves.iter().flat_map(|(_, curve)| curve);
+    let (least, most) = span(found().map(|(_, ratio)| ratio.median))?;
+    let intervals = found().filter_map(|(_, ratio)| ratio.interval);
     let noises = points.iter().filter_map(|(_, analysis)| noise(analysis));
     let ends = intervals.chain(noises).flat_map(|one| [one.low, one.high]);
-    let ends: Vec<f64> = ends.chain(margins).chain(medians.iter().copied()).collect();
-    let (low, high) = span(&ends);
+    let (low, high) = span(ends.chain(margins).chain([least, most]))?;
     let pad = (high - low) * 0.08;
-    let x = x_axis(points);
+    let x = x_axis(points)?;
     let y = Axis {
         scale: Scale::linear(low - pad, high + pad),
         from: top + PANEL,
         to: top,
     };
+    // The noise of a point reaches halfway to its neighbours.
+    let places: Vec<f64> = points.iter().map(|(at, _)| x.at(*at)).collect();
+    let mut edges = vec![x.from - 3.0];
+    edges.extend(places.windows(2).map(|two| round((two[0] + two[1]) / 2.0)));
+    edges.push(x.to + 3.0);
     let markup = html! {
-        @for (from, to, analysis) in between(points, x) {
+        @for ((_, analysis), edges) in points.iter().zip(edges.windows(2)) {
             @if let Some(noise) = noise(analysis) {
                 @let (above, below) = (y.at(noise.high), y.at(noise.low));
-                rect.noise x=(percent(from)) width=(percent(round(to - from)))
+                rect.noise x=(percent(edges[0])) width=(percent(round(edges[1] - edges[0])))
                     y=(above) height=(round(below - above)) {}
             }
         }
@@ -171,12 +171,10 @@ fn ratios(
         @for margin in margins { (y.row("margin", margin)) }
         (y.row("one", 1.0))
         (x.columns(top, top + PANEL, format::count))
-        @for (nth, (colour, engine)) in engines.iter().enumerate() {
-            @let found = points.iter().map(|(at, analysis)| (*at, ratio(analysis.row(engine))));
-            @let found: Vec<_> = found.filter_map(|(at, ratio)| Some((at, ratio?))).collect();
+        @for (nth, (colour, found)) in curves.iter().enumerate() {
             // Beside each other, or one would hide the other.
             g transform=(format!("translate({} 0)", 5 * nth)) {
-                @for (at, ratio) in &found {
+                @for (at, ratio) in found {
                     @if let Some(interval) = ratio.interval {
                         @let at = percent(x.at(*at));
                         line.(colour) x1=(at) x2=(at) y1=(y.at(interval.low)) y2=(y.at(interval.high)) {}
@@ -186,35 +184,28 @@ fn ratios(
             }
         }
     };
-    let (low, high) = span(&medians);
-    Some((markup, low, high))
+    Some((markup, least, most))
 }
 
 /// The most memory that was resident by concurrency, one line an engine; both axes logarithmic.
-#[must_use]
 pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let points = points(analyses)?;
-    let (_, first) = points.first()?;
-    let engines = first.scenario.engines.iter().map(String::as_str);
+    let engines = points[0].1.scenario.engines.iter().map(String::as_str);
     let entries: Vec<(&str, &str)> = COLOURS.into_iter().zip(engines).collect();
-    let curve_of = |engine: &str| -> Vec<(f64, f64)> {
+    let curves = entries.iter().map(|(_, engine)| {
         let median = |analysis: &Analysis| analysis.row(engine)?.median(metric::MEMORY);
         let known = points
             .iter()
-            .filter_map(|(x, analysis)| Some((*x, median(analysis)? / MIB)));
-        known.filter(|(_, memory)| *memory > 0.0).collect()
-    };
-    let curves: Vec<Vec<(f64, f64)>> = entries.iter().map(|(_, engine)| curve_of(engine)).collect();
-    let all: Vec<f64> = curves.iter().flatten().map(|(_, memory)| *memory).collect();
-    if all.is_empty() {
-        return None;
-    }
-    let (low, high) = span(&all);
-    let (legend, used) = svg::legend(8.0, 2, &entries);
-    let top = 42.0 + used;
+            .filter_map(|(x, one)| Some((*x, median(one)? / MIB)));
+        known.filter(|(_, mib)| *mib > 0.0).collect()
+    });
+    let curves: Vec<Vec<(f64, f64)>> = curves.collect();
+    let (low, high) = span(curves.iter().flatten().map(|(_, mib)| *mib))?;
+    let (legend, used) = svg::legend(2, &entries);
+    let top = used + 34.0;
     // As high as the chart of ratios, which stands beside it.
     let bottom = top + 2.0 * PANEL + 60.0;
-    let x = x_axis(&points);
+    let x = x_axis(&points)?;
     let y = Axis {
         scale: Scale::log10(low * 0.8, high * 1.3),
         from: bottom,
@@ -228,7 +219,6 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
         @for ((colour, _), points) in entries.iter().zip(&curves) {
             (curve(colour, x, y, points.iter().copied()))
         }
-        text.faint.middle x="56%" y=(bottom + 34.0) { (axis_name(first)) }
     };
     let facts = (entries.iter().zip(&curves)).filter_map(|((_, engine), points)| {
         let ((_, first), (x, last)) = (points.first()?, points.last()?);
@@ -240,12 +230,13 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     });
     let facts: Vec<String> = facts.collect();
     let alt = format!("Memory by concurrency: {}.", facts.join("; "));
-    figure(bottom + 42.0, alt, "memory.svg", shapes)
+    let shapes = [shapes, axis_name(&points, bottom + 34.0)];
+    figure(bottom + 42.0, alt, "memory.svg", &shapes)
 }
 
-fn figure(height: f64, alt: String, file: &str, shapes: Markup) -> Option<Block> {
+fn figure(height: f64, alt: String, file: &str, shapes: &[Markup]) -> Option<Block> {
     Some(Block::Figure {
-        svg: svg::sheet(height, &alt, &shapes),
+        svg: svg::sheet(height, &alt, shapes),
         alt,
         file: file.to_owned(),
     })
@@ -265,31 +256,20 @@ fn points(analyses: &[Analysis]) -> Option<Vec<(f64, &Analysis)>> {
     (points.len() > 1).then_some(points)
 }
 
-fn axis_name(analysis: &Analysis) -> &str {
-    (analysis.scenario.point.as_ref()).map_or("", |point| &point.axis)
+/// The name of the axis below a panel.
+fn axis_name(points: &[(f64, &Analysis)], y: f64) -> Markup {
+    let point = points[0].1.scenario.point.as_ref();
+    html! { text.faint.middle x="56%" y=(y) { (point.map_or("", |point| &point.axis)) } }
 }
 
 /// To the right of the labels of the other axis.
-fn x_axis(points: &[(f64, &Analysis)]) -> Axis {
-    let (low, high) = span(&points.iter().map(|(x, _)| *x).collect::<Vec<_>>());
-    Axis {
+fn x_axis(points: &[(f64, &Analysis)]) -> Option<Axis> {
+    let (low, high) = span(points.iter().map(|(x, _)| *x))?;
+    Some(Axis {
         scale: Scale::log10(low, high),
         from: 16.0,
         to: 93.0,
-    }
-}
-
-/// Each point with the ends of its part of the width, halfway to its neighbours.
-fn between<'a>(points: &[(f64, &'a Analysis)], x: Axis) -> Vec<(f64, f64, &'a Analysis)> {
-    let places: Vec<f64> = points.iter().map(|(at, _)| x.at(*at)).collect();
-    let half = |a: usize, b: usize| Some((places.get(a)? + places.get(b)?) / 2.0);
-    let part = |(nth, (_, analysis)): (usize, &(f64, &'a Analysis))| {
-        let from = nth.checked_sub(1).and_then(|left| half(left, nth));
-        let to = half(nth, nth + 1);
-        let (from, to) = (from.unwrap_or(x.from - 3.0), to.unwrap_or(x.to + 3.0));
-        (round(from), round(to), *analysis)
-    };
-    points.iter().enumerate().map(part).collect()
+    })
 }
 
 /// Dots joined by lines.
@@ -304,8 +284,9 @@ fn curve(colour: &str, x: Axis, y: Axis, points: impl Iterator<Item = (f64, f64)
     }
 }
 
-fn span(numbers: &[f64]) -> (f64, f64) {
-    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    (low, high)
+/// The smallest and the largest number.
+fn span(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    numbers
+        .map(|one| (one, one))
+        .reduce(|(low, high), (one, _)| (low.min(one), high.max(one)))
 }

@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use crate::metric::{self, METRICS};
 
 /// The version of the format that this crate writes and reads.
-pub const FORMAT: u32 = 2;
+const FORMAT: u32 = 2;
 
 /// Trials of engines in scenarios, on one machine at one revision.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +115,6 @@ pub struct Workload {
 
 /// What is compared: the same workload for every engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// A short name, unique in the run: `local`, `concurrency-100`.
     pub name: String,
@@ -133,8 +132,6 @@ pub struct Scenario {
     /// How many rounds were asked for; there are fewer where it was interrupted. For
     /// [`Design::Sequential`], the largest number of samples.
     pub rounds: usize,
-    /// When it began, as RFC 3339 in UTC.
-    pub date: String,
     /// What else a reader should know, in a sentence. May be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -221,31 +218,47 @@ enum Line {
     Timeline(Timeline),
 }
 
-/// The trial with its numbers as an array, in the order of `metrics`.
-fn pack(trial: &Trial, metrics: &[String]) -> serde_json::Result<Value> {
-    let mut value = serde_json::to_value(trial)?;
-    if let Some(numbers) = value.get_mut("measured") {
-        let of = |key: &String| match numbers.get(key).and_then(Value::as_f64) {
-            // A whole number needs no point.
-            Some(number) if number.fract() == 0.0 && number < 1e15 => Value::from(number as u64),
-            Some(number) => Value::from(number),
-            None => Value::Null,
-        };
-        let mut row: Vec<Value> = metrics.iter().map(of).collect();
-        let known = row.iter().rposition(|value| !value.is_null());
-        row.truncate(known.map_or(0, |last| last + 1));
-        *numbers = Value::Array(row);
-    }
-    Ok(value)
+/// Trials with their numbers as an array, in the order of [`measured_keys`]. It fails if a number
+/// is not one of a metric.
+fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
+    let keys = measured_keys();
+    let pack = |trial: &Trial| {
+        let mut value = serde_json::to_value(trial)?;
+        if let Some(sample) = trial.sample() {
+            if let Some(wrong) = metric::refusal(sample) {
+                bail!("{}: {wrong}", trial.engine);
+            }
+            let known = keys.iter().rposition(|key| sample.get(key).is_some());
+            let keys = keys.iter().take(known.map_or(0, |last| last + 1));
+            let numbers = keys.map(|key| match sample.get(key) {
+                // A whole number needs no point.
+                Some(whole) if whole.fract() == 0.0 && whole < 1e15 => json!(whole as u64),
+                number => json!(number),
+            });
+            value["measured"] = numbers.collect();
+        }
+        Ok(Line::Trial(value))
+    };
+    trials.iter().map(pack).collect()
 }
 
-fn unpack(mut value: Value, metrics: &[String]) -> serde_json::Result<Trial> {
-    if let Some(Value::Array(row)) = value.get_mut("measured") {
-        let row = metrics.iter().cloned().zip(std::mem::take(row));
-        let numbers: Map<String, Value> = row.filter(|(_, number)| !number.is_null()).collect();
-        value["measured"] = Value::Object(numbers);
+fn unpack(mut value: Value, keys: &[String]) -> serde_json::Result<Trial> {
+    if let Some(Value::Array(numbers)) = value.get_mut("measured") {
+        let numbers = keys.iter().cloned().zip(std::mem::take(numbers));
+        value["measured"] = numbers.filter(|(_, number)| !number.is_null()).collect();
     }
     serde_json::from_value(value)
+}
+
+/// The keys of the metrics that are measured, in the order of a trial's numbers.
+fn measured_keys() -> Vec<String> {
+    let measured = METRICS.iter().filter(|metric| metric.is_measured());
+    measured.map(|metric| metric.key.to_owned()).collect()
+}
+
+fn text(lines: Vec<Line>) -> serde_json::Result<String> {
+    let line = |line| Ok(serde_json::to_string(&line)? + "\n");
+    lines.into_iter().map(line).collect()
 }
 
 impl Sample {
@@ -256,7 +269,6 @@ impl Sample {
     }
 
     /// The number of that key, where the system or the server told it.
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<f64> {
         self.0.get(key).copied()
     }
@@ -264,7 +276,6 @@ impl Sample {
 
 impl Trial {
     /// What was measured, if the trial did not fail.
-    #[must_use]
     pub fn sample(&self) -> Option<&Sample> {
         match &self.outcome {
             Outcome::Measured(sample) => Some(sample),
@@ -275,21 +286,26 @@ impl Trial {
 
 impl Scenario {
     /// The engine that the others are compared with.
-    #[must_use]
     pub fn baseline(&self) -> &str {
         self.engines.first().map_or("", String::as_str)
     }
 
     /// Whether engines ran in turn, so that verdicts may be given.
-    #[must_use]
     pub fn is_interleaved(&self) -> bool {
         matches!(self.design, Design::Interleaved { .. })
     }
 }
 
+impl Meta {
+    /// The day of the run, `YYYY-MM-DD`, if the date is RFC 3339 in UTC.
+    pub fn day(&self) -> Option<&str> {
+        humantime::parse_rfc3339(&self.date).ok()?;
+        self.date.get(..10)
+    }
+}
+
 impl Run {
     /// A run of which nothing is measured yet.
-    #[must_use]
     pub fn new(meta: Meta) -> Self {
         Self {
             meta,
@@ -306,14 +322,14 @@ impl Run {
     /// If the file cannot be read, is of another format, or contradicts itself.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let end = text.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-        let lines = text[..end].split(|byte| *byte == b'\n');
-        let run = Self::parse(lines.filter(|line| !line.is_empty()));
-        run.with_context(|| format!("{} is not a run of flagrace", path.display()))
+        Self::parse(&text).with_context(|| format!("{} is not a run of flagrace", path.display()))
     }
 
-    fn parse<'a>(lines: impl Iterator<Item = &'a [u8]>) -> anyhow::Result<Self> {
-        let mut lines = lines.map(serde_json::from_slice::<Line>);
+    fn parse(text: &[u8]) -> anyhow::Result<Self> {
+        let end = text.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
+        let mut lines = (text[..end].split(|byte| *byte == b'\n'))
+            .filter(|line| !line.is_empty())
+            .map(serde_json::from_slice::<Line>);
         let Some(Line::Run {
             format,
             metrics,
@@ -339,53 +355,56 @@ impl Run {
         Ok(run)
     }
 
-    /// Writes the run as one file, replacing what was there.
+    /// Writes the run as one file, replacing what was there, and makes the folders around it.
     ///
     /// # Errors
     ///
-    /// As for [`Writer`].
+    /// If the file cannot be written, or a number is not one of a metric.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
-        let mut writer = Writer::create(path, self.meta.clone())?;
-        for scenario in &self.scenarios {
-            writer.scenario(scenario.clone())?;
-        }
-        writer.trials(self.trials.clone())?;
-        for timeline in &self.timelines {
-            writer.timeline(timeline.clone())?;
-        }
-        Ok(())
+        let mut lines = vec![Line::Run {
+            format: FORMAT,
+            metrics: measured_keys(),
+            meta: self.meta.clone(),
+        }];
+        lines.extend(self.scenarios.iter().cloned().map(Line::Scenario));
+        lines.extend(pack(&self.trials)?);
+        lines.extend(self.timelines.iter().cloned().map(Line::Timeline));
+        let folder = path.parent().unwrap_or(path);
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        fs::write(path, text(lines)?).with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Refuses what contradicts itself.
     fn check(&self) -> anyhow::Result<()> {
-        let date = &self.meta.date;
-        let like = "2025-01-31T12:00:00Z";
         ensure!(
             self.meta.day().is_some(),
-            "the date {date:?} is not RFC 3339, as in {like:?}"
+            "the date {:?} is not RFC 3339, as in \"2025-01-31T12:00:00Z\"",
+            self.meta.date
         );
         let mut baselines = BTreeMap::new();
         for scenario in &self.scenarios {
             let (name, baseline) = (&*scenario.name, scenario.baseline());
-            let is_new = baselines.insert(name, baseline).is_none();
             ensure!(
-                is_new && !baseline.is_empty(),
+                baselines.insert(name, baseline).is_none() && !baseline.is_empty(),
                 "scenario {name:?} is there twice, or has no engine"
             );
         }
         let mut seen = BTreeSet::new();
         for trial in &self.trials {
             let (scenario, round, engine) = (&*trial.scenario, trial.round, &*trial.engine);
-            let wrong = if !baselines.contains_key(scenario) {
-                "the file has no such scenario".to_owned()
-            } else if trial.control && baselines.get(scenario) != Some(&engine) {
-                "`control` is for the baseline's second trial".to_owned()
-            } else if !seen.insert((scenario, round, engine, trial.control)) {
-                "measured twice in one round".to_owned()
-            } else if let Some(wrong) = trial.sample().and_then(metric::refusal) {
-                wrong
-            } else {
-                continue;
+            let wrong = match baselines.get(scenario) {
+                None => "the file has no such scenario".to_owned(),
+                Some(baseline) if trial.control && *baseline != engine => {
+                    "`control` is for the baseline's second trial".to_owned()
+                }
+                Some(_) if !seen.insert((scenario, round, engine, trial.control)) => {
+                    "measured twice in one round".to_owned()
+                }
+                Some(_) => match trial.sample().and_then(metric::refusal) {
+                    Some(wrong) => wrong,
+                    None => continue,
+                },
             };
             bail!("scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}");
         }
@@ -393,105 +412,61 @@ impl Run {
     }
 }
 
-impl Meta {
-    /// The day of the run, `YYYY-MM-DD`, if the date is RFC 3339 in UTC.
-    #[must_use]
-    pub fn day(&self) -> Option<&str> {
-        humantime::parse_rfc3339(&self.date).ok()?;
-        self.date.get(..10)
-    }
-}
-
-/// The keys of the metrics that are measured, in the order of a trial's numbers.
-fn measured_keys() -> Vec<String> {
-    let measured = METRICS.iter().filter(|metric| metric.derive.is_none());
-    measured.map(|metric| metric.key.to_owned()).collect()
-}
-
 /// Writes a run while it is measured: each round as soon as it is over, so that whatever ends the
 /// program costs at most the round under way. Its methods fail if the file cannot be written.
 #[derive(Debug)]
 pub struct Writer {
-    path: PathBuf,
-    file: Option<File>,
+    path: Option<PathBuf>,
     run: Run,
 }
 
 impl Writer {
     /// A run that is kept in memory only.
-    #[must_use]
     pub fn in_memory(meta: Meta) -> Self {
-        Self {
-            path: PathBuf::new(),
-            file: None,
-            run: Run::new(meta),
-        }
+        let (path, run) = (None, Run::new(meta));
+        Self { path, run }
     }
 
     /// A run that is kept in a file, too, which replaces what was there.
     pub fn create(path: &Path, meta: Meta) -> anyhow::Result<Self> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        }
-        let file =
-            File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-        let mut writer = Self {
-            path: path.to_path_buf(),
-            file: Some(file),
-            run: Run::new(meta.clone()),
-        };
-        writer.add([Line::Run {
-            format: FORMAT,
-            metrics: measured_keys(),
-            meta,
-        }])?;
-        Ok(writer)
+        let run = Run::new(meta);
+        run.write(path)?;
+        let path = Some(path.to_owned());
+        Ok(Self { path, run })
     }
 
     /// Begins a scenario.
     pub fn scenario(&mut self, scenario: Scenario) -> anyhow::Result<()> {
         self.run.scenarios.push(scenario.clone());
-        self.add([Line::Scenario(scenario)])
+        self.append(vec![Line::Scenario(scenario)])
     }
 
     /// Adds the trials of a round. It fails, too, if a number is not one of a metric.
     pub fn trials(&mut self, trials: Vec<Trial>) -> anyhow::Result<()> {
-        let metrics = measured_keys();
-        let mut lines = Vec::new();
-        for trial in &trials {
-            if let Some(wrong) = trial.sample().and_then(metric::refusal) {
-                bail!("{}: {wrong}", trial.engine);
-            }
-            lines.push(Line::Trial(pack(trial, &metrics)?));
-        }
+        let lines = pack(&trials)?;
         self.run.trials.extend(trials);
-        self.add(lines)
+        self.append(lines)
     }
 
     /// Adds the timeline of one download.
     pub fn timeline(&mut self, timeline: Timeline) -> anyhow::Result<()> {
         self.run.timelines.push(timeline.clone());
-        self.add([Line::Timeline(timeline)])
+        self.append(vec![Line::Timeline(timeline)])
     }
 
     /// What is measured so far.
-    #[must_use]
     pub fn run(&self) -> &Run {
         &self.run
     }
 
     /// Adds lines in one call, so that a reader sees whole lines.
-    fn add(&mut self, lines: impl IntoIterator<Item = Line>) -> anyhow::Result<()> {
-        let Some(file) = &mut self.file else {
+    fn append(&self, lines: Vec<Line>) -> anyhow::Result<()> {
+        let Some(path) = &self.path else {
             return Ok(());
         };
-        let mut text = String::new();
-        for line in lines {
-            text += &serde_json::to_string(&line)?;
-            text.push('\n');
-        }
-        file.write_all(text.as_bytes())
-            .with_context(|| format!("cannot write {}", self.path.display()))
+        let text = text(lines)?;
+        let file = File::options().append(true).open(path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 }

@@ -24,29 +24,13 @@ pub enum Block {
     Details(String, Vec<Block>),
 }
 
-/// A table. The first column holds words; the others hold numbers unless [`Column::words`].
+/// A table. A row of a single cell is a heading within it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// The rows, each with a cell for each column.
-    pub rows: Vec<Vec<Cell>>,
-}
-
-/// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its head.
-    pub head: String,
-    /// Whether it holds words, which are aligned to the left.
-    pub words: bool,
-}
-
-/// A cell of a table.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Cell {
-    /// What it says. Empty where there is nothing to say.
-    pub text: String,
-    /// The number that it is sorted by, where it has one.
-    pub value: Option<f64>,
+    /// The head of each column.
+    pub heads: Vec<String>,
+    /// The columns that hold words, which are aligned to the left; the others hold numbers.
+    pub words: &'static [usize],
+    /// The rows. A cell is empty where there is nothing to say.
+    pub rows: Vec<Vec<String>>,
 }

@@ -1,6 +1,7 @@
 //! Numbers as text, the same on every machine.
 
 use crate::metric::Unit;
+use crate::stats::Interval;
 
 /// Units of time and of memory, the largest first: what one of them has of the base unit.
 const TIMES: [(f64, &str); 4] = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")];
@@ -23,38 +24,36 @@ pub(crate) fn text(unit: Unit, value: f64) -> String {
 
 /// Seconds to three digits: `10.7 ms`.
 pub(crate) fn seconds(seconds: f64) -> String {
-    short(seconds, scale(seconds, &TIMES))
+    scaled(seconds, &TIMES)
 }
 
 /// Bytes to three digits: `34.5 MiB`.
 pub(crate) fn bytes(bytes: f64) -> String {
-    short(bytes, scale(bytes, &SIZES))
+    scaled(bytes, &SIZES)
+}
+
+fn scaled(amount: f64, units: &[(f64, &'static str); 4]) -> String {
+    let (size, symbol) = scale(amount, units);
+    format!("{:.*} {symbol}", decimals(amount / size), amount / size)
 }
 
 /// A median and its interval, all in the median's unit: `9.04 ms [8.82, 9.43]`.
-pub(crate) fn with_interval(unit: Unit, median: f64, (low, high): (f64, f64)) -> String {
+pub(crate) fn with_interval(unit: Unit, median: f64, interval: Interval) -> String {
+    let text = text(unit, median);
     let (size, _) = match unit {
         Unit::Seconds => scale(median, &TIMES),
         Unit::Bytes => scale(median, &SIZES),
-        Unit::Count | Unit::Share => return text(unit, median),
+        Unit::Count | Unit::Share => return text,
     };
     let decimals = decimals(median / size);
-    let (low, high) = (low / size, high / size);
-    format!(
-        "{} [{low:.decimals$}, {high:.decimals$}]",
-        text(unit, median)
-    )
+    let [low, high] = [interval.low, interval.high].map(|end| end / size);
+    format!("{text} [{low:.decimals$}, {high:.decimals$}]")
 }
 
 /// The largest unit of which there is one, as three digits show it; or the smallest unit.
 fn scale(amount: f64, units: &[(f64, &'static str); 4]) -> (f64, &'static str) {
     let fits = |(size, _): &&(f64, _)| amount >= *size * 0.9995;
     *units.iter().find(fits).unwrap_or(&units[3])
-}
-
-fn short(amount: f64, (size, symbol): (f64, &str)) -> String {
-    let value = amount / size;
-    format!("{value:.*} {symbol}", decimals(value))
 }
 
 /// How many decimals make three digits.
@@ -97,7 +96,7 @@ pub(crate) fn digits(ratio: f64) -> String {
 }
 
 /// The interval of a ratio: `[0.84, 0.91]`.
-pub(crate) fn interval(low: f64, high: f64) -> String {
+pub(crate) fn interval(Interval { low, high }: Interval) -> String {
     format!("[{}, {}]", digits(low), digits(high))
 }
 
@@ -108,21 +107,13 @@ pub(crate) fn share(share: f64) -> String {
     format!("{per_cent:.*} %", usize::from(!whole))
 }
 
-/// A median of counts. A half shows only where there are few: `19.5`, `1,067`.
+/// A median of counts with its thousands apart. A half shows only where there are few: `19.5`,
+/// `1,067`.
 pub(crate) fn count(median: f64) -> String {
-    thousands(if median < 100.0 {
-        median
-    } else {
-        median.round()
-    })
-}
-
-/// A number with its thousands apart, as in `20,000`; of one that is not whole, all of it.
-pub(crate) fn thousands(number: f64) -> String {
-    let digits = number.to_string();
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return digits;
+    if median < 100.0 {
+        return median.to_string();
     }
+    let digits = median.round().to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -148,13 +139,16 @@ mod tests {
     #[case(ratio(0.051_2), "0.051x")]
     #[case(ratio(0.000_51), "0.00051x")]
     #[case(ratio(19.83), "19.8x")]
-    #[case(interval(0.838, 0.912), "[0.84, 0.91]")]
+    #[case(interval(Interval { low: 0.838, high: 0.912 }), "[0.84, 0.91]")]
     #[case(share(0.015_2), "1.5 %")]
     #[case(share(0.79), "79 %")]
     #[case(share(0.05), "5 %")]
     #[case(count(19.5), "19.5")]
     #[case(count(1_066.5), "1,067")]
-    #[case(with_interval(Unit::Seconds, 0.009_04, (0.008_82, 0.010_1)), "9.04 ms [8.82, 10.10]")]
+    #[case(
+        with_interval(Unit::Seconds, 0.009_04, Interval { low: 0.008_82, high: 0.010_1 }),
+        "9.04 ms [8.82, 10.10]"
+    )]
     fn a_number_has_three_digits_and_its_unit(#[case] shown: String, #[case] expected: &str) {
         assert_eq!(shown, expected);
     }

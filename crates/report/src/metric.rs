@@ -17,9 +17,6 @@ pub enum Unit {
     Share,
 }
 
-/// Computes a number from others of the same trial.
-pub type Derive = fn(&Sample, &Scenario, &Meta) -> Option<f64>;
-
 /// A number that a trial has.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
@@ -29,8 +26,6 @@ pub struct Metric {
     pub label: &'static str,
     /// What it counts.
     pub unit: Unit,
-    /// How it follows from others; `None` where it is measured.
-    pub derive: Option<Derive>,
 }
 
 /// Wall time of the whole process, from before its start until it has ended.
@@ -45,6 +40,8 @@ pub const THREADS: &str = "threads";
 pub const SERVER_BUSY: &str = "busiest_server_share";
 /// Processor time of client and server as a share of all cores.
 pub const MACHINE: &str = "machine_share";
+/// The most memory that was resident, less what was there before the download.
+pub const GROWN: &str = "memory_grown_bytes";
 /// The time of one of criterion's samples.
 pub const TIME: &str = "time_s";
 /// The memory of one sample of the group `memory`.
@@ -52,91 +49,73 @@ pub const BYTES: &str = "bytes";
 
 /// Every metric, in the order of tables and files.
 pub const METRICS: &[Metric] = &[
-    measured(WALL, "wall time", Unit::Seconds),
-    measured(TIME, "time", Unit::Seconds),
-    measured(BYTES, "memory", Unit::Bytes),
-    measured("setup_s", "set-up", Unit::Seconds),
-    measured("download_s", "download", Unit::Seconds),
-    measured("user_s", "user CPU", Unit::Seconds),
-    measured("system_s", "system CPU", Unit::Seconds),
-    derived(CPU, "CPU", Unit::Seconds, cpu),
-    measured("server_s", "server CPU", Unit::Seconds),
-    measured("server_busiest_s", "busiest server thread", Unit::Seconds),
-    derived(SERVER_BUSY, "server busy", Unit::Share, server_busy),
-    derived(MACHINE, "machine busy", Unit::Share, machine_busy),
-    measured("idle_memory_bytes", "memory before", Unit::Bytes),
-    measured(MEMORY, "memory", Unit::Bytes),
-    derived("memory_grown_bytes", "memory grown", Unit::Bytes, grown),
-    measured("peak_reserved_bytes", "addresses reserved", Unit::Bytes),
-    measured(THREADS, "threads", Unit::Count),
-    measured("voluntary_switches", "switches (waiting)", Unit::Count),
-    measured("involuntary_switches", "switches (preempted)", Unit::Count),
-    measured("connections", "connections", Unit::Count),
-    measured("peak_in_flight", "in flight", Unit::Count),
-    measured("resent", "sent again", Unit::Count),
-    measured("service_p50_s", "service p50", Unit::Seconds),
-    measured("service_p90_s", "service p90", Unit::Seconds),
-    measured("service_p99_s", "service p99", Unit::Seconds),
-    measured("service_max_s", "service max", Unit::Seconds),
-    measured("queue_p50_s", "queue p50", Unit::Seconds),
-    measured("queue_p90_s", "queue p90", Unit::Seconds),
-    measured("queue_p99_s", "queue p99", Unit::Seconds),
-    measured("queue_max_s", "queue max", Unit::Seconds),
+    metric(WALL, "wall time", Unit::Seconds),
+    metric(TIME, "time", Unit::Seconds),
+    metric(BYTES, "memory", Unit::Bytes),
+    metric("setup_s", "set-up", Unit::Seconds),
+    metric("download_s", "download", Unit::Seconds),
+    metric("user_s", "user CPU", Unit::Seconds),
+    metric("system_s", "system CPU", Unit::Seconds),
+    metric(CPU, "CPU", Unit::Seconds),
+    metric("server_s", "server CPU", Unit::Seconds),
+    metric("server_busiest_s", "busiest server thread", Unit::Seconds),
+    metric(SERVER_BUSY, "server busy", Unit::Share),
+    metric(MACHINE, "machine busy", Unit::Share),
+    metric("idle_memory_bytes", "memory before", Unit::Bytes),
+    metric(MEMORY, "memory", Unit::Bytes),
+    metric(GROWN, "memory grown", Unit::Bytes),
+    metric("peak_reserved_bytes", "addresses reserved", Unit::Bytes),
+    metric(THREADS, "threads", Unit::Count),
+    metric("voluntary_switches", "switches (waiting)", Unit::Count),
+    metric("involuntary_switches", "switches (preempted)", Unit::Count),
+    metric("connections", "connections", Unit::Count),
+    metric("peak_in_flight", "in flight", Unit::Count),
+    metric("resent", "sent again", Unit::Count),
+    metric("service_p50_s", "service p50", Unit::Seconds),
+    metric("service_p90_s", "service p90", Unit::Seconds),
+    metric("service_p99_s", "service p99", Unit::Seconds),
+    metric("service_max_s", "service max", Unit::Seconds),
+    metric("queue_p50_s", "queue p50", Unit::Seconds),
+    metric("queue_p90_s", "queue p90", Unit::Seconds),
+    metric("queue_p99_s", "queue p99", Unit::Seconds),
+    metric("queue_max_s", "queue max", Unit::Seconds),
 ];
 
-const fn measured(key: &'static str, label: &'static str, unit: Unit) -> Metric {
-    Metric {
-        key,
-        label,
-        unit,
-        derive: None,
-    }
-}
+/// Those that follow from others; all the rest are measured.
+const DERIVED: [&str; 4] = [CPU, SERVER_BUSY, MACHINE, GROWN];
 
-const fn derived(key: &'static str, label: &'static str, unit: Unit, derive: Derive) -> Metric {
-    Metric {
-        derive: Some(derive),
-        ..measured(key, label, unit)
-    }
-}
-
-fn cpu(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
-    Some(sample.get("user_s")? + sample.get("system_s")?)
-}
-
-fn server_busy(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
-    let busy = sample.get("server_busiest_s")? / sample.get("download_s")?;
-    // What the server does after the download, such as closing connections, counts too.
-    Some(busy.min(1.0))
-}
-
-fn machine_busy(sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
-    let server_s = match scenario.workload.server_here {
-        true => sample.get("server_s")?,
-        false => 0.0,
-    };
-    let busy_s = cpu(sample, scenario, meta)? + server_s;
-    Some(busy_s / (sample.get(WALL)? * meta.cores.max(1) as f64))
-}
-
-fn grown(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
-    Some((sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0))
+const fn metric(key: &'static str, label: &'static str, unit: Unit) -> Metric {
+    Metric { key, label, unit }
 }
 
 impl Metric {
-    /// Its number in one trial, where the system and the server told what it needs.
-    #[must_use]
-    pub fn of(&self, sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
-        match self.derive {
-            Some(derive) => derive(sample, scenario, meta),
-            None => sample.get(self.key),
-        }
+    pub(crate) fn is_measured(&self) -> bool {
+        !DERIVED.contains(&self.key)
     }
 }
 
+/// The number of that key in one trial, where the system and the server told what it needs.
+pub(crate) fn of(key: &str, sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
+    let cpu_s = || Some(sample.get("user_s")? + sample.get("system_s")?);
+    let number = match key {
+        CPU => cpu_s()?,
+        // What the server does after the download, such as closing connections, counts too.
+        SERVER_BUSY => (sample.get("server_busiest_s")? / sample.get("download_s")?).min(1.0),
+        MACHINE => {
+            let server_s = match scenario.workload.server_here {
+                true => sample.get("server_s")?,
+                false => 0.0,
+            };
+            (cpu_s()? + server_s) / (sample.get(WALL)? * meta.cores.max(1) as f64)
+        }
+        GROWN => (sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0),
+        measured => sample.get(measured)?,
+    };
+    Some(number)
+}
+
 /// The metric of that key.
-#[must_use]
-pub fn find(key: &str) -> Option<&'static Metric> {
+fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
 
@@ -157,7 +136,7 @@ pub(crate) fn text(key: &str, number: f64) -> String {
 pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
     match (find(key), summary.interval) {
         (Some(metric), Some(interval)) => {
-            format::with_interval(metric.unit, summary.median, (interval.low, interval.high))
+            format::with_interval(metric.unit, summary.median, interval)
         }
         _ => text(key, summary.median),
     }
@@ -166,7 +145,7 @@ pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
 /// What a sample cannot hold, if it holds such a thing.
 pub(crate) fn refusal(sample: &Sample) -> Option<String> {
     let wrong = |(key, number): (&String, &f64)| {
-        let Some(metric) = find(key).filter(|metric| metric.derive.is_none()) else {
+        let Some(metric) = find(key).filter(|metric| metric.is_measured()) else {
             return Some(format!("{key:?} is not a metric that is measured"));
         };
         // Something takes time; it may fit into memory that was there.

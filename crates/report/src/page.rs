@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::analysis::{Margins, analyse};
 use crate::chart;
 use crate::data::Run;
-use crate::document::{Block, Cell, Table};
+use crate::document::{Block, Table};
 use crate::sentence;
 use crate::tables;
 use crate::timeline;
@@ -20,7 +20,6 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
                       base-uri 'none'; form-action 'none'";
 
 /// The page of a run.
-#[must_use]
 pub fn page(run: &Run, margins: Margins) -> String {
     let analyses = analyse(run, margins);
     let meta = &run.meta;
@@ -83,7 +82,6 @@ pub fn page(run: &Run, margins: Margins) -> String {
 }
 
 /// The document as HTML. Headings are of the third level.
-#[must_use]
 pub fn html(blocks: &[Block]) -> Markup {
     let mut heading = "Measurements";
     let mut parts = Vec::new();
@@ -108,12 +106,12 @@ pub fn html(blocks: &[Block]) -> Markup {
 /// A table in a region that scrolls where it is too wide. The first verdict stands next to the
 /// names, so that a phone shows it.
 fn grid(table: &Table, name: &str) -> Markup {
-    let mut order: Vec<usize> = (0..table.columns.len()).collect();
-    let column = |head| table.columns.iter().position(|column| column.head == head);
+    let mut order: Vec<usize> = (0..table.heads.len()).collect();
+    let column = |head| table.heads.iter().position(|other| other == head);
     if let Some(verdict) = column("verdict").or(column("ratio")) {
         order[1..=verdict].rotate_right(1);
     }
-    let align = |at: usize| match table.columns[at].words || at == 0 {
+    let align = |at: usize| match table.words.contains(&at) || at == 0 {
         true => "words",
         false => "number",
     };
@@ -121,15 +119,14 @@ fn grid(table: &Table, name: &str) -> Markup {
         div.scroll tabindex="0" role="group" aria-label=(name) {
             table {
                 thead { tr { @for at in &order {
-                    th scope="col" class=(align(*at)) { (table.columns[*at].head) }
+                    th scope="col" class=(align(*at)) { (table.heads[*at]) }
                 } } }
                 tbody { @for row in &table.rows { tr {
                     @if let [section] = &row[..] {
-                        th.section scope="rowgroup" colspan=(order.len()) { (section.text) }
+                        th.section scope="rowgroup" colspan=(order.len()) { (section) }
                     } @else { @for at in &order {
-                        @let cell = row.get(*at).cloned().unwrap_or_default();
-                        @if *at == 0 { th scope="row" { (cell.text) } }
-                        @else { td class=(align(*at)) { (shown(&cell)) } }
+                        @if *at == 0 { th scope="row" { (row[0]) } }
+                        @else { td class=(align(*at)) { (shown(&row[*at])) } }
                     } }
                 } } }
             }
@@ -137,9 +134,9 @@ fn grid(table: &Table, name: &str) -> Markup {
     }
 }
 
-/// The cell's text: an interval below its number, and a verdict in the colour of its kind.
-fn shown(cell: &Cell) -> Markup {
-    let (text, interval) = cell.text.split_once(" [").unwrap_or((&cell.text, ""));
+/// A cell: an interval below its number, and a verdict in the colour of its kind.
+fn shown(cell: &str) -> Markup {
+    let (text, interval) = cell.split_once(" [").unwrap_or((cell, ""));
     let class = match text.split(' ').next() {
         Some("faster" | "less") => "good",
         Some("slower" | "more") => "bad",

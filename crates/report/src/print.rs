@@ -1,16 +1,17 @@
 //! Printers: a document as Markdown or for a terminal, a run as CSV or JSON.
 
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement};
 use serde::Serialize;
 use textwrap::core::display_width;
 
 use crate::analysis::{Analysis, Margins, analyse};
 use crate::data::{Meta, Run};
-use crate::document::{Block, Cell, Table};
+use crate::document::{Block, Table};
 use crate::sentence;
 use crate::stats::Interval;
 
 /// The document as text of at most `width` columns, where words and tables allow it.
-#[must_use]
 pub fn terminal(blocks: &[Block], width: usize) -> String {
     let mut parts = Vec::new();
     for block in blocks {
@@ -37,61 +38,35 @@ fn underlined(title: &str, line: &str) -> String {
     format!("{title}\n{}", line.repeat(display_width(title)))
 }
 
+/// Keeps the place of a row of a single cell, which takes the whole width.
+const SECTION: &str = "\u{b6}";
+
 /// A table with its columns padded. Where it is too wide, the widest columns wrap.
 fn padded(table: &Table, width: usize) -> String {
-    let heads: Vec<String> = table.columns.iter().map(|one| one.head.clone()).collect();
-    let texts = |row: &[Cell]| row.iter().map(|cell| cell.text.clone()).collect();
-    let rows: Vec<Vec<String>> = table.rows.iter().map(|row| texts(row)).collect();
-    let mut widths = vec![0; heads.len()];
-    let mut narrowest = widths.clone();
-    for row in rows.iter().filter(|row| row.len() > 1).chain([&heads]) {
-        for (at, text) in row.iter().enumerate().take(heads.len()) {
-            let word = text.split(' ').map(display_width).max().unwrap_or(0);
-            widths[at] = widths[at].max(display_width(text));
-            narrowest[at] = narrowest[at].max(word);
+    let mut grid = comfy_table::Table::new();
+    grid.load_style(NOTHING).set_header(&table.heads);
+    grid.set_content_arrangement(ContentArrangement::Dynamic);
+    // The padding of the last column is cut off.
+    grid.set_width((width + 2).try_into().unwrap_or(u16::MAX));
+    grid.add_rows(table.rows.iter().map(|row| match &row[..] {
+        [_] => vec![SECTION.to_owned()],
+        cells => cells.to_vec(),
+    }));
+    for (at, column) in grid.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if !table.words.contains(&at) {
+            column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let room = width.saturating_sub(2 * widths.len().saturating_sub(1));
-    while widths.iter().sum::<usize>() > room {
-        let can = (0..widths.len()).filter(|at| widths[*at] > narrowest[*at]);
-        match can.max_by_key(|at| widths[*at]) {
-            Some(widest) => widths[widest] -= 1,
-            None => break,
-        }
-    }
-    let line = |cells: &[String]| {
-        let wrapped: Vec<Vec<_>> = (cells.iter().zip(&widths))
-            .map(|(cell, width)| textwrap::wrap(cell, *width))
-            .collect();
-        let height = wrapped.iter().map(Vec::len).max().unwrap_or(1);
-        let lines = (0..height).map(|at| {
-            let mut line = String::new();
-            for ((lines, width), column) in wrapped.iter().zip(&widths).zip(&table.columns) {
-                let text = lines.get(at).map_or("", |text| &**text);
-                let padding = " ".repeat(width.saturating_sub(display_width(text)));
-                line += &if column.words {
-                    format!("{text}{padding}  ")
-                } else {
-                    format!("{padding}{text}  ")
-                };
-            }
-            line.trim_end().to_owned()
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    };
-    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let mut lines = vec![line(&heads), rule.join("  ")];
-    for row in &rows {
-        lines.push(match &row[..] {
-            [section] => textwrap::fill(section, width),
-            cells => line(cells),
-        });
-    }
-    lines.join("\n")
+    let mut sections = table.rows.iter().filter(|row| row.len() == 1).flatten();
+    let lines = grid.lines().map(|line| match line.trim_end() {
+        SECTION => textwrap::fill(sections.next().map_or("", String::as_str), width),
+        line => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The document as Markdown for a forge. Headings are of the second level.
-#[must_use]
 pub fn markdown(blocks: &[Block]) -> String {
     let mut page = String::new();
     for block in blocks {
@@ -119,17 +94,17 @@ pub fn markdown(blocks: &[Block]) -> String {
 
 fn piped(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let heads = table.columns.iter().map(|column| escaped(&column.head));
-    let aligned = table.columns.iter().map(|column| match column.words {
+    let escaped = |row: &[String]| row.iter().map(|cell| escaped(cell)).collect();
+    let aligned = (0..table.heads.len()).map(|at| match table.words.contains(&at) {
         true => "---".to_owned(),
         false => "---:".to_owned(),
     });
-    let mut text = line(heads.collect()) + &line(aligned.collect());
+    let mut text = line(escaped(&table.heads)) + &line(aligned.collect());
     for row in &table.rows {
-        let mut cells: Vec<String> = row.iter().map(|cell| escaped(&cell.text)).collect();
+        let mut cells: Vec<String> = escaped(row);
         if let [section] = &mut cells[..] {
             *section = format!("**{section}**");
-            cells.resize(table.columns.len(), String::new());
+            cells.resize(table.heads.len(), String::new());
         }
         text += &line(cells);
     }
@@ -185,7 +160,5 @@ pub fn json(run: &Run, margins: Margins) -> anyhow::Result<String> {
     }
     let scenarios = analyse(run, margins);
     let meta = &run.meta;
-    Ok(serde_json::to_string_pretty(&Document { meta, scenarios })?
-        + "
-")
+    Ok(serde_json::to_string_pretty(&Document { meta, scenarios })? + "\n")
 }

@@ -3,27 +3,30 @@
 //! A sentence says faster, slower or equal only where the interval of 98.8 % says so
 //! ([`Ratio::strict`](crate::analysis::Ratio)); tables show the verdict at 95 %.
 
-use crate::analysis::{Analysis, Margins, Row, SERVER_FULL, Verdict};
+use crate::analysis::{Analysis, Margins, Row, SERVER_FULL, TwoSpeeds, Verdict};
 use crate::data::{Meta, Scenario};
 use crate::format;
 use crate::metric;
+use crate::stats::Interval;
 
 /// The engines that the answer compares: the model alone if it was measured, else the clients
 /// that users know.
 const PAIRS: [(&str, &str); 2] = [("threads-bare", "async-bare"), ("threads", "async")];
 
+/// What sentences compare, and their names for it.
+const JUDGED: [(&str, &str); 3] = [
+    (metric::WALL, "time"),
+    (metric::CPU, "processor time"),
+    (metric::MEMORY, "memory"),
+];
+
 /// The answer of a run in one sentence: time, processor time and memory of tasks over threads.
 /// With a scenario with and one without delay it covers both. `None` if no interleaved scenario
 /// has threads as its baseline and tasks beside them.
-#[must_use]
 pub fn answer(analyses: &[Analysis]) -> Option<String> {
     let ((analysis, row), other) = answering_both(analyses)?;
-    let mut sentence = format!(
-        "{}, {} {}",
-        circumstance(&analysis.scenario),
-        row.engine,
-        took(analysis, row)
-    );
+    let (place, engine) = (circumstance(&analysis.scenario), &row.engine);
+    let mut sentence = format!("{place}, {engine} {}", took(analysis, row));
     if let Some((analysis, row)) = other {
         let place = circumstance(&analysis.scenario);
         sentence += &format!("; {place}, it {}", ratios(analysis, row, ""));
@@ -33,7 +36,6 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
 }
 
 /// The scenario that the answer speaks of first.
-#[must_use]
 pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
     answering_both(analyses).map(|((analysis, _), _)| analysis)
 }
@@ -51,10 +53,9 @@ fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compare
             .collect();
         // The scenarios that are made for the question come first.
         with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
-        let waits = |one: &Analysis| one.scenario.workload.delay_s > Some(0.0);
-        let busy = with.iter().find(|(one, _)| !waits(one)).copied();
-        let waiting = with.iter().find(|(one, _)| waits(one)).copied();
-        match busy {
+        let waits = |one: &&Compared<'_>| one.0.scenario.workload.delay_s > Some(0.0);
+        let waiting = with.iter().copied().find(|one| waits(&one));
+        match with.iter().copied().find(|one| !waits(&one)) {
             Some(busy) => Some((busy, waiting)),
             None => Some((waiting?, None)),
         }
@@ -64,44 +65,41 @@ fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compare
 /// What a row took, by the strict verdicts: "took 0.87 times the time of threads (faster), 0.70
 /// times the processor time (less) and 0.97 times the memory (equal within 10 %), with 1 OS
 /// thread instead of 21".
-#[must_use]
 pub fn took(analysis: &Analysis, row: &Row) -> String {
-    let threads = |row: Option<&Row>| row.and_then(|row| row.median(metric::THREADS));
-    let baseline = analysis.row(analysis.scenario.baseline());
-    let threads = match (threads(Some(row)), threads(baseline)) {
-        (Some(here), Some(there)) if here != there => format!(
-            ", with {} instead of {}",
-            plural(here, "OS thread"),
-            format::count(there)
-        ),
-        _ => String::new(),
-    };
-    let of = format!(" of {}", analysis.scenario.baseline());
-    format!("{}{threads}", ratios(analysis, row, &of))
+    let baseline = analysis.scenario.baseline();
+    let mut words = ratios(analysis, row, &format!(" of {baseline}"));
+    let there = analysis
+        .row(baseline)
+        .and_then(|row| row.median(metric::THREADS));
+    if let (Some(here), Some(there)) = (row.median(metric::THREADS), there)
+        && here != there
+    {
+        let (here, there) = (plural(here, "OS thread"), format::count(there));
+        words += &format!(", with {here} instead of {there}");
+    }
+    words
 }
 
 fn ratios(analysis: &Analysis, row: &Row, of: &str) -> String {
-    let time = format!("time{of}");
-    let what = [&*time, "processor time", "memory"];
-    let keys = [metric::WALL, metric::CPU, metric::MEMORY];
-    let parts = keys.into_iter().zip(what).filter_map(|(key, what)| {
+    let parts = JUDGED.into_iter().filter_map(|(key, what)| {
         let ratio = row.ratios.get(key)?;
-        let within = match ratio.strict {
-            Verdict::Equal => format!(" within {}", format::share(analysis.margins.of(key))),
-            _ => String::new(),
-        };
-        let (number, words) = (format::digits(ratio.median), verdict(key, ratio.strict));
-        Some(format!("{number} times the {what} ({words}{within})"))
+        let of = if key == metric::WALL { of } else { "" };
+        let (number, mut words) = (
+            format::digits(ratio.median),
+            verdict(key, ratio.strict).to_owned(),
+        );
+        if ratio.strict == Verdict::Equal {
+            words += &format!(" within {}", format::share(analysis.margins.of(key)));
+        }
+        Some(format!("{number} times the {what}{of} ({words})"))
     });
-    let parts: Vec<String> = parts.collect();
-    if parts.is_empty() {
-        return "has no trial to compare".to_owned();
+    match &parts.collect::<Vec<String>>()[..] {
+        [] => "has no trial to compare".to_owned(),
+        parts => format!("took {}", listed(parts)),
     }
-    format!("took {}", listed(&parts))
 }
 
 /// A verdict in a few words.
-#[must_use]
 pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
     let time = [metric::WALL, metric::TIME].contains(&key);
     match verdict {
@@ -122,9 +120,7 @@ pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
 /// "where the server takes 50 ms" or "with no delay".
 fn circumstance(scenario: &Scenario) -> String {
     match scenario.workload.delay_s {
-        Some(delay) if delay > 0.0 => {
-            format!("where the server takes {}", format::delay(delay))
-        }
+        Some(delay) if delay > 0.0 => format!("where the server takes {}", format::delay(delay)),
         Some(_) => "with no delay".to_owned(),
         None => format!("in {}", scenario.name),
     }
@@ -132,12 +128,12 @@ fn circumstance(scenario: &Scenario) -> String {
 
 /// The workload in a line: "259 flags, 20 at a time, kept in memory; 20 rounds; baseline
 /// threads; lag-1 correlation 0.05".
-#[must_use]
 pub fn caption(analysis: &Analysis) -> String {
     let (scenario, work) = (&analysis.scenario, &analysis.scenario.workload);
     let mut parts = Vec::new();
     if work.requests > 0 {
-        let what = if work.urls { "URL" } else { "flag" };
+        let what = plural(work.requests as f64, if work.urls { "URL" } else { "flag" });
+        let at_a_time = format::count(work.concurrency as f64);
         let delay = match work.delay_s {
             Some(delay) if delay > 0.0 => format!(", the server waits {}", format::delay(delay)),
             _ => String::new(),
@@ -147,11 +143,7 @@ pub fn caption(analysis: &Analysis) -> String {
             "memory" => "kept in memory",
             _ => "not kept",
         };
-        parts.push(format!(
-            "{}, {} at a time{delay}, {kept}",
-            plural(work.requests as f64, what),
-            format::count(work.concurrency as f64),
-        ));
+        parts.push(format!("{what}, {at_a_time} at a time{delay}, {kept}"));
     }
     let asked = plural(scenario.rounds as f64, "round");
     parts.push(match analysis.rounds {
@@ -163,32 +155,23 @@ pub fn caption(analysis: &Analysis) -> String {
     if let Some(lag1) = analysis.lag1 {
         parts.push(format!("lag-1 correlation {lag1:.2}"));
     }
-    format!("{}. {}", parts.join("; "), scenario.note)
-        .trim_end()
-        .to_owned()
+    let caption = format!("{}. {}", parts.join("; "), scenario.note);
+    caption.trim_end().to_owned()
 }
 
 /// What a reader must know of a scenario: failures, noise, limits, drift.
-#[must_use]
 pub fn notes(analysis: &Analysis) -> Vec<String> {
     let baseline = analysis.scenario.baseline();
     let mut notes = Vec::new();
     for row in &analysis.rows {
+        let (label, rounds) = (row.label(), plural(row.trials as f64, "round"));
         for (why, trials) in &row.failures {
-            notes.push(format!(
-                "{} failed in {trials} of {}: {}.",
-                row.label(),
-                plural(row.trials as f64, "round"),
-                why.trim_end_matches('.'),
-            ));
+            let why = why.trim_end_matches('.');
+            notes.push(format!("{label} failed in {trials} of {rounds}: {why}."));
         }
     }
     let (mut too_few, mut limited, mut open) = (false, Vec::new(), Vec::new());
-    for (key, name) in [
-        (metric::WALL, "time"),
-        (metric::CPU, "processor time"),
-        (metric::MEMORY, "memory"),
-    ] {
+    for (key, name) in JUDGED {
         let mut noisy = false;
         for row in &analysis.rows {
             match row.ratios.get(key).map(|ratio| ratio.verdict) {
@@ -204,13 +187,11 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
         let control = analysis
             .control()
             .and_then(|row| row.ratios.get(key)?.interval);
-        if let (true, Some(interval)) = (noisy, control) {
+        if let (true, Some(Interval { low, high })) = (noisy, control) {
+            let margin = format::share(analysis.margins.of(key));
             notes.push(format!(
-                "Too noisy for a verdict on {name}: {baseline} against itself is from {:.3} to \
-                 {:.3} times, which is not within {}.",
-                interval.low,
-                interval.high,
-                format::share(analysis.margins.of(key)),
+                "Too noisy for a verdict on {name}: {baseline} against itself is from {low:.3} to \
+                 {high:.3} times, which is not within {margin}."
             ));
         }
     }
@@ -224,29 +205,31 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
         ));
     }
     if !limited.is_empty() {
+        let (full, limited) = (format::share(SERVER_FULL), listed(&limited));
         notes.push(format!(
-            "The server was the limit, with a core busy for more than {} of the download: no \
-             verdict on the time of {}.",
-            format::share(SERVER_FULL),
-            listed(&limited)
+            "The server was the limit, with a core busy for more than {full} of the download: no \
+             verdict on the time of {limited}."
         ));
     }
     if let Some(drift) = analysis.drift {
+        let drift = format::digits(drift);
         notes.push(format!(
-            "The machine drifted: in the second half of the rounds {baseline} took {} times as \
-             long. Ratios within rounds bear it; times do not.",
-            format::digits(drift)
+            "The machine drifted: in the second half of the rounds {baseline} took {drift} times \
+             as long. Ratios within rounds bear it; times do not."
         ));
     }
     for row in &analysis.rows {
-        if let Some(two) = row.two_speeds {
+        if let Some(TwoSpeeds {
+            fast_s,
+            slow_s,
+            slow,
+        }) = row.two_speeds
+        {
+            let (label, trials) = (row.label(), row.trials - row.failed());
+            let [fast, long] = [fast_s, slow_s].map(format::seconds);
             notes.push(format!(
-                "{} has two speeds: {} of {} trials took about {}, the others about {}.",
-                row.label(),
-                two.slow,
-                row.trials - row.failed(),
-                format::seconds(two.slow_s),
-                format::seconds(two.fast_s),
+                "{label} has two speeds: {slow} of {trials} trials took about {long}, the others \
+                 about {fast}."
             ));
         }
     }
@@ -254,7 +237,6 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
 }
 
 /// How to read the tables.
-#[must_use]
 pub fn how_to_read(margins: Margins) -> Vec<String> {
     vec![
         "In each round every engine downloads once, in random order, as a process of its own. \
@@ -280,7 +262,6 @@ pub fn how_to_read(margins: Margins) -> Vec<String> {
 }
 
 /// When, where and of what a run was made.
-#[must_use]
 pub fn about(meta: &Meta) -> Vec<String> {
     let memory = format::bytes(meta.memory_kib as f64 * 1024.0);
     let dirty = if meta.dirty { " with changes" } else { "" };
@@ -302,7 +283,7 @@ pub fn about(meta: &Meta) -> Vec<String> {
 }
 
 /// "a", "a and b", "a, b and c".
-pub(crate) fn listed(parts: &[String]) -> String {
+fn listed(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
-use crate::document::{Block, Cell, Column, Table};
+use crate::document::{Block, Table};
 use crate::format;
 use crate::metric::{self, METRICS};
 use crate::sentence;
@@ -19,7 +19,6 @@ const NOTES: usize = 3;
 
 /// The conclusion in a sentence, one table of the interleaved scenarios, and the notes that
 /// matter.
-#[must_use]
 pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     let analyses = analyse(run, margins);
     let mut judged: Vec<&Analysis> = (analyses.iter())
@@ -27,7 +26,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         .collect();
     let place = |one: &&Analysis| FIRST.iter().position(|name| *name == one.scenario.name);
     judged.sort_by_key(|one| place(one).unwrap_or(FIRST.len()));
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut rows: Vec<Vec<String>> = Vec::new();
     let mut notes = Vec::new();
     let mut shown = 0;
     for analysis in judged {
@@ -37,10 +36,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         }
         shown += 1;
         let scenario = &analysis.scenario;
-        rows.push(vec![words(&format!(
-            "{}: {}",
-            scenario.name, scenario.title
-        ))]);
+        rows.push(vec![format!("{}: {}", scenario.name, scenario.title)]);
         rows.extend(engines.into_iter().map(first_look));
         let of = |note| format!("{}: {note}", scenario.name);
         notes.extend(sentence::notes(analysis).into_iter().map(of));
@@ -66,14 +62,13 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
 }
 
 /// One scenario as the table of the project's README: five columns, the baseline first.
-#[must_use]
 pub fn headline(analysis: &Analysis) -> Table {
     let [engine, time, _, verdict, cpu, memory] = FIRST_LOOK;
     let rows = analysis.rows.iter().filter(|row| !row.control).map(|row| {
         let mut cells = first_look(row);
-        let ratio = cells.remove(2).text;
+        let ratio = cells.remove(2);
         if !ratio.is_empty() {
-            cells[2].text = format!("{} ({ratio})", cells[2].text);
+            cells[2] += &format!(" ({ratio})");
         }
         cells
     });
@@ -85,20 +80,19 @@ pub fn headline(analysis: &Analysis) -> Table {
 const FIRST_LOOK: [&str; 6] = ["engine", "time", "ratio", "verdict", "CPU", "memory"];
 
 /// A row with the three numbers of an engine, and what its time is beside the baseline's.
-fn first_look(row: &Row) -> Vec<Cell> {
+fn first_look(row: &Row) -> Vec<String> {
     let (ratio, verdict) = ratio(row, metric::WALL);
     vec![
-        words(&row.engine),
+        row.engine.clone(),
         median(row, metric::WALL),
         ratio,
-        words(verdict),
+        verdict.to_owned(),
         median(row, metric::CPU),
         median(row, metric::MEMORY),
     ]
 }
 
 /// Every scenario with all its numbers, and how to read them.
-#[must_use]
 pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
     let analyses = analyse(run, margins);
     let mut blocks = vec![
@@ -137,10 +131,9 @@ fn sections(analyses: &[Analysis]) -> Vec<Block> {
         if analysis.scenario.is_interleaved() {
             blocks.push(Block::Heading(format!("By {}", point.axis)));
             blocks.push(Block::Table(series_table(&points)));
-            blocks.extend(
-                (points.into_iter())
-                    .map(|point| Block::Details(point.scenario.title.clone(), scenario(point))),
-            );
+            for one in points {
+                blocks.push(Block::Details(one.scenario.title.clone(), scenario(one)));
+            }
         } else {
             blocks.push(Block::Heading(analysis.scenario.title.clone()));
             blocks.push(Block::Text(sentence::caption(analysis)));
@@ -151,45 +144,40 @@ fn sections(analyses: &[Analysis]) -> Vec<Block> {
 }
 
 /// The scenario's caption, its tables and its notes.
-#[must_use]
 pub fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
     let main = analysis.main_metric();
     let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
-    let judged: Vec<&str> = [main, metric::CPU, metric::MEMORY]
-        .into_iter()
-        .filter(has)
-        .collect();
-    let mut heads = vec!["engine"];
-    for key in &judged {
-        heads.extend([metric::label(key), "ratio"]);
-    }
+    let mut judged = vec![main, metric::CPU, metric::MEMORY];
+    judged.retain(has);
+    let heads = judged.iter().flat_map(|key| [metric::label(key), "ratio"]);
+    let heads: Vec<&str> = ["engine"].into_iter().chain(heads).collect();
     let rows = analysis.rows.iter().map(|row| {
-        let mut cells = vec![words(&row.label())];
+        let mut cells = vec![row.label()];
         for key in &judged {
-            let mut number = median(row, key);
-            if let (true, Some(estimate)) = (*key == main, row.estimates.get(key)) {
-                number.text = metric::with_interval(key, estimate);
-            }
-            let (mut ratio, verdict) = ratio(row, key);
-            ratio.text = format!("{verdict} {}", ratio.text).trim_start().to_owned();
-            cells.extend([number, ratio]);
+            let number = match row.estimates.get(key) {
+                Some(estimate) if *key == main => metric::with_interval(key, estimate),
+                _ => median(row, key),
+            };
+            let (ratio, verdict) = ratio(row, key);
+            cells.extend([number, format!("{verdict} {ratio}").trim_start().to_owned()]);
         }
         cells
     });
     blocks.push(Block::Table(table(&heads, &[0], rows.collect())));
-    let others = (METRICS.iter()).filter(|one| !judged.contains(&one.key) && has(&one.key));
-    let rows: Vec<Vec<Cell>> = others
-        .map(|one| {
-            let medians = analysis.rows.iter().map(|row| median(row, one.key));
-            [words(one.label)].into_iter().chain(medians).collect()
-        })
-        .collect();
+    let others = METRICS
+        .iter()
+        .filter(|one| !judged.contains(&one.key) && has(&one.key));
+    let rows = others.map(|one| {
+        let medians = analysis.rows.iter().map(|row| median(row, one.key));
+        [one.label.to_owned()].into_iter().chain(medians).collect()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
     if !rows.is_empty() {
-        let labels: Vec<String> = analysis.rows.iter().map(Row::label).collect();
-        let mut heads = vec!["median"];
-        heads.extend(labels.iter().map(String::as_str));
-        blocks.push(Block::Table(table(&heads, &[0], rows)));
+        let mut heads = vec!["median".to_owned()];
+        heads.extend(analysis.rows.iter().map(Row::label));
+        let words = &[0];
+        blocks.push(Block::Table(Table { heads, words, rows }));
     }
     let notes = sentence::notes(analysis);
     if !notes.is_empty() {
@@ -206,34 +194,31 @@ fn series_table(points: &[&Analysis]) -> Table {
             engines.push(&row.engine);
         }
     }
-    let mut heads = vec![""];
+    let axis = points.iter().find_map(|one| one.scenario.point.as_ref());
+    let mut heads = vec![axis.map_or("", |point| &point.axis)];
     heads.extend(&engines);
-    let mut rows = Vec::new();
-    for analysis in points {
-        let Some(point) = &analysis.scenario.point else {
-            continue;
+    let cell = |analysis: &Analysis, engine: &str| {
+        let key = analysis.main_metric();
+        let Some(row) = analysis.row(engine) else {
+            return "–".to_owned();
         };
-        heads[0] = &point.axis;
-        let mut cells = vec![Cell {
-            text: format::count(point.x),
-            value: Some(point.x),
-        }];
-        cells.extend(engines.iter().map(|engine| {
-            let key = analysis.main_metric();
-            let Some(row) = analysis.row(engine) else {
-                return words("–");
-            };
-            let mut cell = median(row, key);
-            if let Some(ratio) = row.ratios.get(key) {
-                let (number, verdict) = (format::ratio(ratio.median), ratio.verdict);
-                cell.text += &format!(" {number} {}", sentence::verdict(key, verdict));
-                cell.text.truncate(cell.text.trim_end().len());
-            }
-            cell
-        }));
-        rows.push(cells);
-    }
-    table(&heads, &[], rows)
+        let Some(ratio) = row.ratios.get(key) else {
+            return median(row, key);
+        };
+        let (number, verdict) = (format::ratio(ratio.median), ratio.verdict);
+        let text = format!(
+            "{} {number} {}",
+            median(row, key),
+            sentence::verdict(key, verdict)
+        );
+        text.trim_end().to_owned()
+    };
+    let rows = points.iter().filter_map(|analysis| {
+        let place = format::count(analysis.scenario.point.as_ref()?.x);
+        let cells = engines.iter().map(|engine| cell(analysis, engine));
+        Some([place].into_iter().chain(cells).collect())
+    });
+    table(&heads, &[], rows.collect())
 }
 
 /// The run's answer, or what can be said in its place.
@@ -256,41 +241,24 @@ pub(crate) fn conclusion(analyses: &[Analysis]) -> String {
 }
 
 /// A table of which these columns hold words.
-fn table(heads: &[&str], words: &[usize], rows: Vec<Vec<Cell>>) -> Table {
-    let column = |(at, head): (usize, &&str)| Column {
-        head: (*head).to_owned(),
-        words: words.contains(&at),
-    };
-    Table {
-        columns: heads.iter().enumerate().map(column).collect(),
-        rows,
-    }
+fn table(heads: &[&str], words: &'static [usize], rows: Vec<Vec<String>>) -> Table {
+    let heads = heads.iter().map(|head| (*head).to_owned()).collect();
+    Table { heads, words, rows }
 }
 
-fn words(text: &str) -> Cell {
-    Cell {
-        text: text.to_owned(),
-        value: None,
-    }
-}
-
-fn median(row: &Row, key: &str) -> Cell {
-    let value = row.median(key);
-    Cell {
-        text: value.map_or("–".to_owned(), |value| metric::text(key, value)),
-        value,
-    }
+fn median(row: &Row, key: &str) -> String {
+    let median = row.median(key);
+    median.map_or("–".to_owned(), |median| metric::text(key, median))
 }
 
 /// The ratio to the baseline with its interval, and the verdict.
-fn ratio(row: &Row, key: &str) -> (Cell, &'static str) {
+fn ratio(row: &Row, key: &str) -> (String, &'static str) {
     let Some(ratio) = row.ratios.get(key) else {
-        return (words(""), "");
+        return (String::new(), "");
     };
     let mut text = format::ratio(ratio.median);
     if let Some(interval) = ratio.interval {
-        text += &format!(" {}", format::interval(interval.low, interval.high));
+        text += &format!(" {}", format::interval(interval));
     }
-    let value = Some(ratio.median);
-    (Cell { text, value }, sentence::verdict(key, ratio.verdict))
+    (text, sentence::verdict(key, ratio.verdict))
 }

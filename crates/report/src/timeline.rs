@@ -12,7 +12,7 @@
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use crate::data::{Run, Span, Timeline};
+use crate::data::{Run, Scenario, Span, Timeline};
 use crate::document::Block;
 use crate::format;
 use crate::svg::{self, Axis, Scale, percent, round};
@@ -72,11 +72,9 @@ impl<'a> Lane<'a> {
 /// The flags in the order in which the engine took them up; those that it never did come last.
 fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
     let mut lanes: Vec<Lane<'_>> = (timeline.spans.iter().enumerate().map(Lane::of)).collect();
-    let key = |lane: &Lane<'_>| (lane.started.unwrap_or(f64::INFINITY), lane.end);
-    lanes.sort_by(|a, b| {
-        let ((a, a_end), (b, b_end)) = (key(a), key(b));
-        a.total_cmp(&b).then(a_end.total_cmp(&b_end))
-    });
+    lanes.sort_by(|a, b| a.end.total_cmp(&b.end));
+    let started = |lane: &Lane<'_>| lane.started.unwrap_or(f64::INFINITY);
+    lanes.sort_by(|a, b| started(a).total_cmp(&started(b)));
     lanes
 }
 
@@ -99,17 +97,16 @@ fn rows<'a, 'b>(lanes: &'b [Lane<'a>]) -> Vec<Vec<&'b Lane<'a>>> {
 
 /// The timelines of `seq`, `threads` and `async` as a picture, from the first scenario with at
 /// least two of them.
-#[must_use]
 pub fn engines(run: &Run) -> Option<Block> {
-    let of = |scenario: &str| -> Vec<&Timeline> {
-        let named = |engine: &str| {
-            let mut all = run.timelines.iter();
-            all.find(|one| one.scenario == scenario && one.engine == engine)
+    let of = |scenario: &Scenario| -> Vec<&Timeline> {
+        let find = |engine| {
+            let is = |one: &&Timeline| one.scenario == scenario.name && one.engine == engine;
+            run.timelines.iter().find(is)
         };
         let engines = ["seq", "threads", "async"];
-        engines.into_iter().filter_map(named).collect()
+        engines.into_iter().filter_map(find).collect()
     };
-    let mut found = run.scenarios.iter().map(|scenario| of(&scenario.name));
+    let mut found = run.scenarios.iter().map(of);
     let timelines = found.find(|timelines| timelines.len() > 1)?;
     Some(Block::Figure {
         svg: figure(&timelines),
@@ -119,7 +116,6 @@ pub fn engines(run: &Run) -> Option<Block> {
 }
 
 /// Draws downloads below each other over one axis of time: a lane for each flag.
-#[must_use]
 pub fn figure(timelines: &[&Timeline]) -> String {
     let panels: Vec<(String, Vec<Lane<'_>>)> = (timelines.iter())
         .map(|timeline| (heading(timeline), lanes(timeline)))
@@ -141,8 +137,8 @@ pub fn figure(timelines: &[&Timeline]) -> String {
     if lanes().any(|lane| !lane.is_ok()) {
         entries.push(("failed", "failed"));
     }
-    let (legend, used) = svg::legend(8.0, 4, &entries);
-    let top = used + 12.0;
+    let (legend, used) = svg::legend(4, &entries);
+    let top = used + 4.0;
     let mut bottom = top;
     let mut body = Vec::new();
     for (heading, lanes) in &panels {
@@ -154,9 +150,14 @@ pub fn figure(timelines: &[&Timeline]) -> String {
         }
         bottom += 8.0;
     }
+    let (per_second, unit) = match end {
+        end if end >= 1.0 => (1.0, "s"),
+        end if end >= 1e-3 => (1e3, "ms"),
+        _ => (1e6, "µs"),
+    };
     let shapes = html! {
         (legend)
-        (axis.columns(top, bottom, |seconds| time(seconds, end)))
+        (axis.columns(top, bottom, |seconds| format!("{} {unit}", round(seconds * per_second))))
         @for shape in body { (shape) }
         @if every > 1 {
             text.faint x="1%" y=(bottom + 38.0) {
@@ -165,7 +166,7 @@ pub fn figure(timelines: &[&Timeline]) -> String {
         }
     };
     let foot = if every > 1 { 48.0 } else { 28.0 };
-    svg::sheet(bottom + foot, &alt(timelines), &shapes)
+    svg::sheet(bottom + foot, &alt(timelines), &[shapes])
 }
 
 fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
@@ -207,15 +208,13 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
 fn heading(timeline: &Timeline) -> String {
     let lanes = lanes(timeline);
     let end = lanes.iter().map(|lane| lane.end).fold(0.0, f64::max);
-    let (files, at_a_time) = (lanes.len(), rows(&lanes).len());
-    let s = if files == 1 { "" } else { "s" };
-    let (engine, time) = (&timeline.engine, format::seconds(end));
-    let mut words = format!("{engine}: {files} file{s} in {time}, {at_a_time} at a time");
-    let failed = lanes.iter().filter(|lane| !lane.is_ok()).count();
-    if failed > 0 {
-        words += &format!(", {failed} failed");
-    }
-    words
+    let (engine, files, at_a_time) = (&timeline.engine, lanes.len(), rows(&lanes).len());
+    let (s, time) = (if files == 1 { "" } else { "s" }, format::seconds(end));
+    let failed = match lanes.iter().filter(|lane| !lane.is_ok()).count() {
+        0 => String::new(),
+        failed => format!(", {failed} failed"),
+    };
+    format!("{engine}: {files} file{s} in {time}, {at_a_time} at a time{failed}")
 }
 
 /// Downloads in one sentence.
@@ -237,16 +236,6 @@ fn words(lane: &Lane<'_>) -> String {
     words
 }
 
-/// A tick's time in the unit that suits the end of the axis.
-fn time(seconds: f64, end: f64) -> String {
-    let (per_second, unit) = match end {
-        end if end >= 1.0 => (1.0, "s"),
-        end if end >= 1e-3 => (1e3, "ms"),
-        _ => (1e6, "µs"),
-    };
-    format!("{} {unit}", round(seconds * per_second))
-}
-
 /// What is known of a flag besides its steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
@@ -264,7 +253,6 @@ pub struct Detail {
 /// A row is a thread, numbered from 1. A flag is a complete event in it, and its phases are
 /// complete events inside. Each moment is rounded once, to whole microseconds: a phase that
 /// ended a fraction after its flag would be shown elsewhere.
-#[must_use]
 pub fn trace(timeline: &Timeline, details: &[Detail]) -> String {
     let micros = |seconds: f64| (seconds * 1e6).round() as u64;
     let event = |row: usize, name: &str, kind: &str, (from, to): (f64, f64), args: Value| {

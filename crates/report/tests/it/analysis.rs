@@ -5,7 +5,7 @@ use flagrace_report::data::Design;
 use flagrace_report::metric;
 use rstest::rstest;
 
-use crate::planted::{add, empty, noise, sample, scenario, two_engines};
+use crate::planted::{add, analysed, empty, noise, sample, scenario, two_engines, with};
 
 #[rstest]
 #[case::the_same(1.0, Verdict::Equal)]
@@ -41,12 +41,7 @@ fn a_ratio_is_over_the_geometric_mean_of_both_baselines() {
     });
     let ratio = analysis.row("async").unwrap().ratios[metric::WALL];
     assert!((ratio.median - 1.5).abs() < 1e-12, "{ratio:?}");
-    let control = analysis.control().unwrap();
-    assert_eq!(
-        (control.label(), analysis.rows.len()),
-        ("threads again".to_owned(), 3)
-    );
-    let against_itself = control.ratios[metric::WALL];
+    let against_itself = analysis.control().unwrap().ratios[metric::WALL];
     assert!((against_itself.median - 4.0).abs() < 1e-12);
     assert_eq!(against_itself.verdict, Verdict::None);
     assert!(analysis.row("threads").unwrap().ratios.is_empty());
@@ -94,16 +89,13 @@ fn a_server_that_is_full_hides_the_time(
     #[case] full: &str,
     #[case] expected: Verdict,
 ) {
-    let mut run = empty();
     let engines = scenario("local", &["threads", "async"]);
-    add(&mut run, engines, |_, engine, _| {
-        let mut sample = sample(if engine == "async" { wall } else { 0.01 });
-        if engine == full {
-            sample.insert("server_busiest_s".to_owned(), sample["download_s"] * 0.9);
-        }
-        Some(sample)
+    let analysis = analysed(engines, |_, engine, _| {
+        let wall = if engine == "async" { wall } else { 0.01 };
+        // The download is 0.8 of the time.
+        let busy = if engine == full { 0.9 } else { 0.1 };
+        Some(with(wall, "server_busiest_s", wall * 0.8 * busy))
     });
-    let analysis = analyse(&run, Margins::default()).remove(0);
     let row = analysis.row("async").unwrap();
     assert_eq!(row.ratios[metric::WALL].verdict, expected);
     assert_ne!(row.ratios[metric::CPU].verdict, Verdict::Server);
@@ -113,17 +105,13 @@ fn a_server_that_is_full_hides_the_time(
 #[case(14, Verdict::Equal)]
 #[case(15, Verdict::TooFew)]
 fn rounds_without_both_engines_are_left_out(#[case] failed: usize, #[case] expected: Verdict) {
-    let mut run = empty();
     let engines = scenario("local", &["threads", "async"]);
-    add(&mut run, engines, |round, engine, _| {
+    let analysis = analysed(engines, |round, engine, _| {
         (engine != "async" || round > failed).then(|| sample(0.01))
     });
-    let analysis = analyse(&run, Margins::default()).remove(0);
     let row = analysis.row("async").unwrap();
-    assert_eq!(
-        (row.trials, row.failed(), analysis.rounds),
-        (20, failed, 20)
-    );
+    let counts = (row.trials, row.failed(), analysis.rounds);
+    assert_eq!(counts, (20, failed, 20));
     assert_eq!(row.failures, [("too many open files".to_owned(), failed)]);
     assert_eq!(row.estimates[metric::WALL].n, 20 - failed);
     assert_eq!(row.ratios[metric::WALL].verdict, expected);
@@ -131,13 +119,11 @@ fn rounds_without_both_engines_are_left_out(#[case] failed: usize, #[case] expec
 
 #[test]
 fn what_ran_one_after_another_has_no_verdict() {
-    let mut run = empty();
     let mut sequential = scenario("latency", &["threads", "async"]);
     sequential.design = Design::Sequential;
-    add(&mut run, sequential, |_, engine, _| {
+    let analysis = analysed(sequential, |_, engine, _| {
         Some(sample(if engine == "async" { 0.02 } else { 0.01 }))
     });
-    let analysis = analyse(&run, Margins::default()).remove(0);
     let ratio = analysis.row("async").unwrap().ratios[metric::WALL];
     let told = (ratio.median, ratio.interval, ratio.verdict, ratio.strict);
     assert_eq!(told, (2.0, None, Verdict::None, Verdict::None));
@@ -149,11 +135,8 @@ fn memory_has_a_margin_of_its_own() {
     let mut run = empty();
     let engines = scenario("local", &["threads", "async"]);
     add(&mut run, engines, |_, engine, _| {
-        let mut sample = sample(0.01);
-        if engine == "async" {
-            sample.insert(metric::MEMORY.to_owned(), 8.6 * 1024.0 * 1024.0);
-        }
-        Some(sample)
+        let mib = if engine == "async" { 8.6 } else { 8.0 };
+        Some(with(0.01, metric::MEMORY, mib * 1024.0 * 1024.0))
     });
     let verdict = |memory| {
         let margins = Margins {
@@ -186,16 +169,11 @@ fn drift_is_told_where_it_is_more_than_noise() {
     };
     assert_eq!(with(1.0).drift, None);
     let drifted = with(1.3);
-    assert!(
-        (drifted.drift.unwrap() - 1.3).abs() < 0.03,
-        "{:?}",
-        drifted.drift
-    );
+    let drift = drifted.drift.unwrap();
+    assert!((drift - 1.3).abs() < 0.03, "{drift}");
     // Both engines bear it alike.
-    assert_eq!(
-        drifted.row("async").unwrap().ratios[metric::WALL].verdict,
-        Verdict::Equal
-    );
+    let ratio = drifted.row("async").unwrap().ratios[metric::WALL];
+    assert_eq!(ratio.verdict, Verdict::Equal);
 }
 
 #[rstest]
@@ -204,15 +182,27 @@ fn drift_is_told_where_it_is_more_than_noise() {
 #[case::two_speeds(7, true)]
 fn two_speeds_are_told_from_a_few_slow_trials(#[case] slow: usize, #[case] two: bool) {
     let analysis = two_engines(|round, engine, control| {
-        let slow = if engine == "async" && round <= slow {
-            3.0
-        } else {
-            1.0
-        };
-        0.01 * slow * noise(round, engine, control, 0.05)
+        let is_slow = engine == "async" && round <= slow;
+        0.01 * if is_slow { 3.0 } else { 1.0 } * noise(round, engine, control, 0.05)
     });
     let found = analysis.row("async").unwrap().two_speeds;
     assert_eq!(found.map(|two| two.slow), two.then_some(slow));
     assert!(found.is_none_or(|two| (two.slow_s / two.fast_s - 3.0).abs() < 0.3));
     assert_eq!(analysis.row("threads").unwrap().two_speeds, None);
+}
+
+#[test]
+fn shares_and_grown_memory_follow_from_what_was_measured() {
+    let analysis = analysed(scenario("local", &["threads"]), |_, _, _| {
+        Some(with(0.01, "idle_memory_bytes", 1024.0 * 1024.0))
+    });
+    for (key, expected) in [
+        (metric::SERVER_BUSY, 0.1),
+        // 0.5 of the time in the client and 0.1 in the server, on two cores.
+        (metric::MACHINE, 0.3),
+        (metric::GROWN, 7.0 * 1024.0 * 1024.0),
+    ] {
+        let median = analysis.row("threads").unwrap().median(key).unwrap();
+        assert!((median / expected - 1.0).abs() < 1e-9, "{key}: {median}");
+    }
 }

@@ -6,6 +6,5 @@ mod data;
 mod documents;
 mod page;
 mod planted;
-mod recorded;
 mod rule;
 mod timeline;

@@ -3,7 +3,7 @@
 use flagrace_report::analysis::{Margins, analyse};
 use flagrace_report::chart;
 use flagrace_report::data::{Outcome, Point, Run, Sample, Scenario, Timeline};
-use flagrace_report::document::{Block, Cell, Column, Table};
+use flagrace_report::document::{Block, Table};
 use flagrace_report::metric;
 use flagrace_report::page::{html, page};
 use roxmltree::{Document, Node};
@@ -29,24 +29,23 @@ fn add(run: &mut Run, name: &str, x: Option<f64>, engines: &[&str]) {
     };
     let baseline = engines[0].to_owned();
     planted::add(run, scenario, |_, engine, _| {
-        let mut sample = planted::sample(if engine == baseline { 0.1 } else { 0.08 });
-        sample.insert(metric::MEMORY.to_owned(), x.unwrap_or(8.0) * MIB);
-        Some(sample)
+        let wall = if engine == baseline { 0.1 } else { 0.08 };
+        Some(planted::with(wall, metric::MEMORY, x.unwrap_or(8.0) * MIB))
     });
 }
 
 fn run() -> Run {
     let mut run = planted::empty();
     run.meta.cpu = "<b>CPU</b>".to_owned();
-    add(
-        &mut run,
-        "bare",
-        None,
-        &["threads-bare", "async-bare", HOSTILE],
-    );
+    let engines = ["threads-bare", "async-bare", HOSTILE];
+    add(&mut run, "bare", None, &engines);
     for x in [1.0, 10.0, 100.0] {
-        let engines = ["threads-bare", "async-bare"];
-        add(&mut run, &format!("concurrency-{x}"), Some(x), &engines);
+        add(
+            &mut run,
+            &format!("concurrency-{x}"),
+            Some(x),
+            &engines[..2],
+        );
     }
     for engine in ["async", "threads", "seq"] {
         run.timelines.push(Timeline {
@@ -61,7 +60,7 @@ fn run() -> Run {
 #[test]
 fn the_answer_comes_first_then_pictures_then_all_tables_folded() {
     let page = page(&run(), Margins::default());
-    let at = |text: &str| {
+    let at = |text| {
         page.find(text)
             .unwrap_or_else(|| panic!("no {text:?} in {page}"))
     };
@@ -87,10 +86,8 @@ fn names_stay_text_and_nothing_is_loaded() {
     for refused in ["<script", "<b>", " src=", "@import", "url("] {
         assert!(!page.contains(refused), "{refused}");
     }
-    assert_eq!(
-        page.matches("</style>").count(),
-        page.matches("<style>").count()
-    );
+    let count = |text| page.matches(text).count();
+    assert_eq!(count("</style>"), count("<style>"));
 }
 
 #[rstest]
@@ -102,27 +99,17 @@ fn a_table_has_the_verdict_beside_the_name(
     #[case] text: &str,
     #[case] interval: &str,
 ) {
-    let column = |head: &str| Column {
-        head: head.to_owned(),
-        words: false,
-    };
-    let row = ["async", "8 ms", cell].map(|text| Cell {
-        text: text.to_owned(),
-        value: None,
-    });
     let table = Block::Table(Table {
-        columns: ["engine", "time", head].map(column).into(),
-        rows: vec![row.into()],
+        heads: ["engine", "time", head].map(str::to_owned).into(),
+        words: &[0],
+        rows: vec![["async", "8 ms", cell].map(str::to_owned).into()],
     });
     let html = html(&[table]).into_string();
     let document = Document::parse(&html).unwrap();
     let elements = document.descendants().filter(Node::is_element);
     let texts: Vec<&str> = elements.filter_map(|node| node.text()).collect();
-    let expected = ["engine", head, "time", "async", text, interval, "8 ms"];
-    let expected: Vec<&str> = expected
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect();
+    let mut expected = vec!["engine", head, "time", "async", text, interval, "8 ms"];
+    expected.retain(|text| !text.is_empty());
     assert_eq!(texts, expected);
 }
 
@@ -136,13 +123,9 @@ fn svg(block: Option<Block>) -> String {
 /// The places, along one axis, of the shapes that fit.
 fn places(svg: &Document<'_>, attribute: &str, fits: impl Fn(Node<'_, '_>) -> bool) -> Vec<f64> {
     let shapes = svg.descendants().filter(|node| fits(*node));
-    let place = |node: Node<'_, '_>| {
-        node.attribute(attribute)?
-            .trim_end_matches('%')
-            .parse()
-            .ok()
-    };
-    shapes.filter_map(place).collect()
+    let text = shapes.filter_map(|node| node.attribute(attribute));
+    text.filter_map(|text| text.trim_end_matches('%').parse().ok())
+        .collect()
 }
 
 #[rstest]
@@ -158,13 +141,17 @@ fn a_dot_is_where_the_axes_have_its_numbers(
     let svg = Document::parse(&svg).unwrap();
     let dots = |attribute| places(&svg, attribute, |node| node.has_tag_name("circle"));
     let labels = |text: &str, attribute| places(&svg, attribute, |node| node.text() == Some(text));
+    let decades: Vec<f64> = dots("cx").windows(2).map(|two| two[1] - two[0]).collect();
+    assert!((decades[0] - decades[1]).abs() < 0.1, "{decades:?}");
     for (nth, column) in ["1", "10", "100"].into_iter().enumerate() {
         assert!(labels(column, "x").contains(&dots("cx")[nth]), "{column}");
         let row = dots("cy")[nth] + 4.0;
-        let near = labels(rows[nth], "y")
-            .into_iter()
-            .any(|label| (label - row).abs() < 0.1);
-        assert!(near, "{} is not at {row}", rows[nth]);
+        let near = |label: &f64| (label - row).abs() < 0.1;
+        assert!(
+            labels(rows[nth], "y").iter().any(near),
+            "{} is not at {row}",
+            rows[nth]
+        );
     }
 }
 
@@ -192,18 +179,14 @@ fn the_noise_is_a_band_around_one() {
 #[test]
 fn charts_by_concurrency_need_two_points_and_threads_as_the_baseline() {
     let mut run = run();
-    add(
-        &mut run,
-        "concurrency-1000",
-        Some(1000.0),
-        &["seq", "async-bare"],
-    );
-    add(
-        &mut run,
-        "concurrency-3000",
-        Some(3000.0),
-        &["seq", "async-bare"],
-    );
+    for x in [1000.0, 3000.0] {
+        add(
+            &mut run,
+            &format!("concurrency-{x}"),
+            Some(x),
+            &["seq", "async-bare"],
+        );
+    }
     let analyses = analyse(&run, Margins::default());
     let ratio = |scenarios| chart::ratio(&analyses[scenarios]);
     assert!(ratio(1..4).is_some() && ratio(1..3).is_some());

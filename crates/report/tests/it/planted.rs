@@ -45,7 +45,6 @@ pub fn scenario(name: &str, engines: &[&str]) -> Scenario {
         },
         engines: engines.iter().map(|engine| (*engine).to_owned()).collect(),
         rounds: 20,
-        date: "2026-01-02T03:04:05Z".to_owned(),
         note: String::new(),
     }
 }
@@ -63,6 +62,13 @@ pub fn sample(wall_s: f64) -> BTreeMap<String, f64> {
         (metric::THREADS, 21.0),
     ];
     numbers.map(|(key, number)| (key.to_owned(), number)).into()
+}
+
+/// The same with one other number.
+pub fn with(wall_s: f64, key: &str, number: f64) -> BTreeMap<String, f64> {
+    let mut sample = sample(wall_s);
+    sample.insert(key.to_owned(), number);
+    sample
 }
 
 /// Adds a scenario whose trials are made from the round, the engine and whether it is the
@@ -93,11 +99,19 @@ pub fn add(
 
 /// The analysis of threads and async, of whose times `wall` is given.
 pub fn two_engines(wall: impl Fn(usize, &str, bool) -> f64) -> Analysis {
+    analysed(
+        scenario("local", &["threads", "async"]),
+        |round, engine, control| Some(sample(wall(round, engine, control))),
+    )
+}
+
+/// The analysis of a run of this scenario alone.
+pub fn analysed(
+    scenario: Scenario,
+    trial: impl FnMut(usize, &str, bool) -> Option<BTreeMap<String, f64>>,
+) -> Analysis {
     let mut run = empty();
-    let scenario = scenario("local", &["threads", "async"]);
-    add(&mut run, scenario, |round, engine, control| {
-        Some(sample(wall(round, engine, control)))
-    });
+    add(&mut run, scenario, trial);
     analyse(&run, Margins::default()).remove(0)
 }
 

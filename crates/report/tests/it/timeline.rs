@@ -48,18 +48,13 @@ fn all<'a>(svg: &'a Document<'_>, class: &str) -> Vec<Node<'a, 'a>> {
 fn a_phase_is_where_the_axis_has_its_time(#[case] at_a_time: usize, #[case] starts: &[f64]) {
     let svg = figure(&[&planted(4, at_a_time)]);
     let svg = Document::parse(&svg).unwrap();
-    let ticks: Vec<(f64, f64)> = (svg.descendants())
-        .filter(|node| node.has_tag_name("text"))
-        .filter_map(|node| {
-            let label = node.text()?;
-            let (value, unit) = label.split_once(' ')?;
-            let per_second = BTreeMap::from([("s", 1.0), ("ms", 1e3)]);
-            let seconds = value.parse::<f64>().ok()? / per_second.get(unit)?;
-            Some((seconds, number(node, "x")))
-        })
-        .collect();
-    let ((_, zero), (seconds, last)) = (ticks[0], ticks[ticks.len() - 1]);
-    let x = |time: f64| zero + time / seconds * (last - zero);
+    // The ticks are labelled with their time.
+    let tick = |label: &str| {
+        let is = |node: &Node<'_, '_>| node.text() == Some(label);
+        number(svg.descendants().find(is).unwrap(), "x")
+    };
+    let (zero, later) = (tick("0 ms"), tick("200 ms"));
+    let x = |time: f64| zero + time / 0.2 * (later - zero);
     for (phase, from, to) in [
         ("waiting", 0.0, 0.1),
         ("receiving", 0.1, 0.15),
@@ -70,11 +65,8 @@ fn a_phase_is_where_the_axis_has_its_time(#[case] at_a_time: usize, #[case] star
         assert_eq!(bars.len(), starts.len());
         for (bar, start) in bars.iter().zip(starts) {
             let (left, width) = (number(*bar, "x"), number(*bar, "width"));
-            assert!((left - x(start + from)).abs() < 0.05, "{phase}: {left}");
-            assert!(
-                (left + width - x(start + to)).abs() < 0.05,
-                "{phase}: {left} {width}"
-            );
+            let off = [left - x(start + from), left + width - x(start + to)];
+            assert!(off.iter().all(|off| off.abs() < 0.05), "{phase}: {off:?}");
         }
     }
 }
@@ -87,9 +79,7 @@ fn failures_are_marked_and_counted() {
     timeline.spans[2].started_s = None;
     let svg = figure(&[&timeline]);
     let svg = Document::parse(&svg).unwrap();
-    let told: Vec<&str> = (all(&svg, "failed").iter())
-        .filter_map(Node::text)
-        .collect();
+    let told: Vec<&str> = all(&svg, "failed").iter().filter_map(Node::text).collect();
     assert_eq!(told, ["HTTP 418", "cancelled"]);
     let alt = svg.root_element().attribute("aria-label").unwrap();
     assert!(alt.contains("3 files") && alt.contains("2 failed"), "{alt}");
@@ -189,21 +179,18 @@ proptest! {
 fn a_trace_has_the_details_of_each_flag() {
     let mut timeline = planted(2, 1);
     timeline.spans.reverse();
-    let detail = |url: &str| Detail {
+    let details = ["http://second", "http://first"].map(|url| Detail {
         url: url.to_owned(),
         bytes: 7,
         cause: None,
-    };
-    let trace = trace(
-        &timeline,
-        &[detail("http://second"), detail("http://first")],
-    );
-    let trace: Value = serde_json::from_str(&trace).unwrap();
+    });
+    let trace: Value = serde_json::from_str(&trace(&timeline, &details)).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();
     let flags = events.iter().filter(|event| event["cat"] == "flag");
     let told: Vec<_> = flags
         .map(|flag| (&flag["name"], &flag["args"]["url"]))
         .collect();
-    assert_eq!(told[0], (&Value::from("F0"), &Value::from("http://first")));
-    assert_eq!(told[1], (&Value::from("F1"), &Value::from("http://second")));
+    let expected = [("F0", "http://first"), ("F1", "http://second")];
+    let expected = expected.map(|(name, url)| (Value::from(name), Value::from(url)));
+    assert_eq!(told, expected.each_ref().map(|(name, url)| (name, url)));
 }
