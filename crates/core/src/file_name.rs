@@ -28,8 +28,8 @@ pub fn with_country(country: &str, code: CountryCode) -> String {
     }
 }
 
-/// The name of the URL at this place: its number in `width` digits, and the last segment of its path, or its
-/// host if the path is empty: `0001-flag.gif`.
+/// The name of the URL at this place: its number in `width` digits, and the last segment of its
+/// path, or its host if the path is empty: `0001-flag.gif`.
 ///
 /// The number keeps names apart, and on Windows a name with a number is never a device.
 pub(crate) fn numbered(place: u32, width: usize, url: &Url) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::Uri;
 use thiserror::Error;
-use url::{ParseError, Position, Url};
+use url::{ParseError, Url};
 
 use crate::{Item, file_name};
 
@@ -43,15 +43,6 @@ impl Origin {
                 Some(format!("{base_url}/{}/metadata.json", code.lower()))
             }
             _ => None,
-        }
-    }
-
-    /// The name of the file: `br.gif`, or the name that the list chose for the URL.
-    pub fn file_name(&self, item: Item) -> String {
-        match (self, item) {
-            (_, Item::Flag(code)) => file_name::plain(code),
-            (Self::Urls(list), Item::Url(place)) => list.file_name(place),
-            (Self::Flags(_), Item::Url(place)) => place.to_string(),
         }
     }
 
@@ -152,12 +143,6 @@ impl UrlList {
         url.map_or_else(String::new, |url| file_name::numbered(place, width, url))
     }
 
-    /// The host and port of the URL at this place: `example.org`, or `127.0.0.1:8000`.
-    pub fn host(&self, place: u32) -> &str {
-        let url = self.0.get(place as usize);
-        url.map_or("", |url| &url[Position::BeforeHost..Position::AfterPort])
-    }
-
     /// Whether any URL is requested over https.
     pub fn needs_tls(&self) -> bool {
         self.0.iter().any(|url| url.scheme() == "https")
@@ -244,7 +229,6 @@ mod tests {
             ["http://a/br.gif", "https://b:8443/x?y=1", "http://a/br.gif"]
         );
         assert_eq!(list.items().last(), Some(Item::Url(2)));
-        assert_eq!([0, 1, 3].map(|place| list.host(place)), ["a", "b:8443", ""]);
         assert!(list.needs_tls());
         assert!(!UrlList::parse("http://a/https:").unwrap().needs_tls());
     }

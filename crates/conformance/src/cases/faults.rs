@@ -12,27 +12,6 @@ use crate::Subject;
 use crate::harness::*;
 use crate::site::{Site, Then, flag_at, in_chunks, sound, with_length};
 
-/// 204 and 206 are successes, but have no whole flag.
-pub fn a_fault_fails_its_flag_alone(subject: &Subject) {
-    for (fault, failure) in [
-        (Fault::Status(204), Failure::Http(204)),
-        (Fault::Status(206), Failure::Http(206)),
-        (Fault::Status(418), Failure::Http(418)),
-        (Fault::Status(500), Failure::Http(500)),
-        (Fault::Reset, Failure::Transport),
-        (Fault::Cut, Failure::Truncated),
-    ] {
-        let server = serve(faults([("BR", fault)]));
-        for concurrency in [1, CONCURRENCY] {
-            let engine = subject.engine(concurrency);
-            let job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
-            let (report, files) = download_files(&engine, &job);
-            assert_alone(&report, "BR", failure);
-            assert_images(files, &codes(["FR", "JP"]));
-        }
-    }
-}
-
 pub fn a_redirect_is_not_followed(subject: &Subject) {
     let server =
         Site::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
@@ -48,14 +27,6 @@ pub fn a_refused_connection_is_a_transport_failure(subject: &Subject) {
     let address = socket.local_addr().unwrap().as_socket().unwrap();
     let base_url = format!("http://{address}/flags").parse().unwrap();
     assert_fails(subject, base_url, Failure::Transport);
-}
-
-/// A server for another protocol, and one that closes the connection within the head.
-pub fn a_response_without_a_whole_head_is_a_transport_failure(subject: &Subject) {
-    for head in ["SSH-2.0-OpenSSH_9.9\r\n", "HTTP/1.1 200 OK\r\nContent-Le"] {
-        let server = Site::answering(head, Then::CLOSE);
-        assert_fails(subject, server.base_url(), Failure::Transport);
-    }
 }
 
 /// Whether it never begins or stops within the body.

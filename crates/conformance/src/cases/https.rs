@@ -35,15 +35,6 @@ pub fn connections_over_https_are_used_again(subject: &Subject) {
     subject.assert_bounded(&engine, site.connections(), 200);
 }
 
-pub fn flags_may_be_asked_for_over_https(subject: &Subject) {
-    let site = Site::https();
-    let engine = subject.engine_with(&for_https());
-    let job = Job::new(site.base_url(), codes(["BR", "FR"]));
-    let (report, files) = download_files(&engine, &job);
-    assert_all(&report, Status::Ok);
-    assert_eq!(files["br.gif"], b"/flags/br/br.gif");
-}
-
 /// Neither by a certificate of an unknown authority nor by one for another name.
 pub fn a_server_that_is_not_trusted_is_a_transport_failure(subject: &Subject) {
     let setup = Setup {

@@ -1,6 +1,5 @@
-//! Saves are awaited, panics propagate, and a server cannot choose where a file goes.
+//! Saves are awaited, and panics propagate.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -8,11 +7,9 @@ use std::thread;
 
 use flagrace_core::{CountryCode, Directory, Failure, Job, Observer, Outcome, Status};
 use flagrace_server::{Fault, Profile};
-use serde_json::json;
 
 use crate::Subject;
 use crate::harness::*;
-use crate::site::{Site, code_in, with_length};
 use crate::stores::{Failing, Holding, PanicBeside, Panicking};
 
 /// When the call returns, the directory has every flag that is ok, whole, and nothing else: no
@@ -134,52 +131,4 @@ fn panic_of(engine: &Engine, job: &Job) -> String {
     let payload = panicked.expect_err("the panic propagates");
     let message = payload.downcast::<&str>().expect("it is the same panic");
     (*message).to_owned()
-}
-
-/// The server chooses the name of the country, and with it that of the file.
-pub fn a_hostile_country_never_leaves_the_directory(subject: &Subject) {
-    let long = ["a".repeat(5_000), "é".repeat(5_000)];
-    let hostile = [
-        "",
-        "..",
-        "../../evil",
-        "/etc/passwd",
-        "a\\..\\b",
-        ".hidden",
-        "nul\0nul",
-        "line\nbreak\r\x1b[31m",
-        &long[0],
-        &long[1],
-    ];
-    let countries = hostile.map(|country| json!({ "country": country }).to_string());
-    let metadata: BTreeMap<_, _> = CountryCode::every().zip(countries).collect();
-    let codes: Vec<_> = metadata.keys().copied().collect();
-    let server = Site::scripted(move |path, _| match path.ends_with(".json") {
-        true => with_length("200", "", metadata[&code_in(path)].as_bytes()),
-        false => with_length("200", "", path.as_bytes()),
-    });
-
-    // Deep enough that two steps up are inside the root.
-    let root = tempfile::tempdir().unwrap();
-    let home = root.path().join("a/b/c");
-    let mut job = Job::new(server.base_url(), codes.iter().copied());
-    job.metadata = true;
-    job.store = Arc::new(Directory::create(&home).unwrap());
-    assert_all(&subject.download(&job), Status::Ok);
-    assert!(files_in(root.path()).keys().eq(["a"]));
-    assert!(files_in(&root.path().join("a")).keys().eq(["b"]));
-    assert!(files_in(&root.path().join("a/b")).keys().eq(["c"]));
-    let files = files_in(&home);
-    assert_eq!(files.len(), codes.len(), "{files:?}");
-    for code in codes {
-        let found = files
-            .iter()
-            .find(|(name, _)| name.ends_with(&format!("{code}.gif")));
-        let (name, content) = found.unwrap();
-        assert!(!name.starts_with('.') && !name.contains(char::is_control));
-        assert_eq!(
-            *content,
-            format!("/flags/{cc}/{cc}.gif", cc = code.lower()).into_bytes()
-        );
-    }
 }
