@@ -143,8 +143,7 @@ impl Session {
 
     async fn open(&self, url: &Url<'_>) -> Result<Connection, DownloadError> {
         let opened = Connection::open(url, &self.work.setup).await;
-        let connection = opened.map_err(|error| error.during(Failure::Transport))?;
-        Ok(connection)
+        opened.map_err(|error| error.during(Failure::Transport))
     }
 
     /// Saves on another thread if the store may block, and waits until it is done.

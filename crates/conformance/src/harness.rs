@@ -26,7 +26,6 @@ pub(crate) const CANCELLED: Status = Status::Failed(Failure::Cancelled);
 
 pub(crate) type Engine = Arc<dyn Downloader>;
 
-/// The content of files by name.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 impl Subject {
@@ -70,7 +69,6 @@ pub(crate) fn codes<const N: usize>(texts: [&str; N]) -> Vec<CountryCode> {
     texts.map(code).into()
 }
 
-/// The codes of all flags.
 pub(crate) fn all_codes() -> Vec<CountryCode> {
     let flags = flagrace_catalog::all().iter();
     flags.map(|flag| code(flag.code)).collect()
@@ -85,7 +83,6 @@ pub(crate) fn flag(outcome: &Outcome) -> CountryCode {
     outcome.item.code().expect("a job of flags")
 }
 
-/// A server of the embedded flags.
 pub(crate) fn serve(profile: Profile) -> Server {
     let config = Config {
         profile,
@@ -115,7 +112,6 @@ pub(crate) fn predict(profile: &Profile, code: CountryCode) -> Status {
     }
 }
 
-/// Asserts the status of each flag.
 pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) -> Status) {
     for outcome in &report.outcomes {
         let predicted = predict(flag(outcome));
@@ -123,7 +119,6 @@ pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) ->
     }
 }
 
-/// Asserts that every item has this status.
 pub(crate) fn assert_all(report: &Report, status: Status) {
     for outcome in &report.outcomes {
         assert_eq!(outcome.status, status, "{outcome:?}");
@@ -184,7 +179,6 @@ pub(crate) fn download_until(
     })
 }
 
-/// Downloads into memory.
 pub(crate) fn download_files(engine: &Engine, job: &Job) -> (Report, Files) {
     let store = Arc::new(Memory::default());
     let job = Job {

@@ -233,13 +233,6 @@ mod tests {
         assert!(!UrlList::parse("http://a/https:").unwrap().needs_tls());
     }
 
-    #[test]
-    fn a_list_without_urls_is_refused() {
-        for text in ["", "\n \n", "# http://a/\n"] {
-            assert_eq!(UrlList::parse(text), Err(OriginError::Empty));
-        }
-    }
-
     #[rstest]
     #[case("HTTP://EXAMPLE.org:80", "http://example.org/")]
     #[case("http://a/b/../c/./d", "http://a/c/d")]

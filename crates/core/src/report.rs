@@ -115,18 +115,6 @@ pub struct Timing {
     pub finished: Duration,
 }
 
-impl Timing {
-    /// How long the item waited for its turn.
-    pub fn queue_wait(&self) -> Duration {
-        self.started.unwrap_or(self.finished)
-    }
-
-    /// How long its download took.
-    pub fn service_time(&self) -> Duration {
-        self.finished.saturating_sub(self.queue_wait())
-    }
-}
-
 /// The result of a job: one outcome for each item.
 #[derive(Clone, Debug, Default)]
 pub struct Report {

@@ -29,8 +29,9 @@ pub fn a_refused_connection_is_a_transport_failure(subject: &Subject) {
     assert_fails(subject, base_url, Failure::Transport);
 }
 
-/// Whether it never begins or stops within the body.
-pub fn a_response_that_stops_is_a_timeout(subject: &Subject) {
+/// Whether it never begins, stops within the body, or keeps each read within the time limit, but not
+/// the request.
+pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
     let engine = subject.engine_with(&Setup {
         timeouts: Timeouts {
             request: Duration::from_millis(200),
@@ -38,8 +39,15 @@ pub fn a_response_that_stops_is_a_timeout(subject: &Subject) {
         },
         ..Setup::default()
     });
-    for begun in ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nGIF89a"] {
-        let server = Site::answering(begun, Then::Hold);
+    for (begun, then) in [
+        ("", Then::Hold),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nGIF89a",
+            Then::Hold,
+        ),
+        ("HTTP/1.1 200 OK\r\n\r\n", Then::Trickle),
+    ] {
+        let server = Site::answering(begun, then);
         let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
         assert_all(&report, Status::Failed(Failure::Timeout));
     }

@@ -11,26 +11,6 @@ use crate::site::Site;
 /// Two files of one name, one URL twice, one that is missing, one that is too large, and one that
 /// is just small enough.
 pub fn urls_are_kept_under_names_of_their_own(subject: &Subject) {
-    check_list(subject, &Site::http(), Setup::with_concurrency(CONCURRENCY));
-}
-
-/// A URL among flags, a flag among URLs, and an index beyond the list.
-pub fn items_that_the_origin_does_not_have_are_transport_failures(subject: &Subject) {
-    let site = Site::http();
-    let flags = Origin::Flags(site.base_url());
-    let urls = job(&[site.url("/a")]).origin;
-    for (origin, item) in [
-        (flags, Item::Url(0)),
-        (urls.clone(), Item::Flag(code("BR"))),
-        (urls, Item::Url(1)),
-    ] {
-        let report = subject.download(&Job::of(origin, [item].into()));
-        assert_all(&report, Status::Failed(Failure::Transport));
-    }
-    assert_eq!(site.asked(), [""; 0]);
-}
-
-pub(super) fn check_list(subject: &Subject, site: &Site, setup: Setup) {
     let cases = [
         ("/a/flag.gif", "0001-flag.gif", Status::Ok),
         ("/missing/flag.gif", "0002-flag.gif", Status::NotFound),
@@ -40,6 +20,7 @@ pub(super) fn check_list(subject: &Subject, site: &Site, setup: Setup) {
         ("/a/flag.gif", "0006-flag.gif", Status::Ok),
         ("/c/%2e%2e%2fd", "0007-_d", Status::Ok),
     ];
+    let site = Site::http();
     let folder = tempfile::tempdir().unwrap();
     let mut job = job(&cases.map(|(path, _, _)| site.url(path)));
     job.store = Arc::new(Directory::create(folder.path()).unwrap());
@@ -47,7 +28,7 @@ pub(super) fn check_list(subject: &Subject, site: &Site, setup: Setup) {
     job.metadata = true;
     let engine = subject.engine_with(&Setup {
         max_body: 1000,
-        ..setup
+        ..Setup::default()
     });
     let report = download(&engine, &job);
 
@@ -67,6 +48,22 @@ pub(super) fn check_list(subject: &Subject, site: &Site, setup: Setup) {
     let mut paths = cases.map(|(path, _, _)| path);
     paths.sort_unstable();
     assert_eq!(site.asked(), paths);
+}
+
+/// A URL among flags, a flag among URLs, and an index beyond the list.
+pub fn items_that_the_origin_does_not_have_are_transport_failures(subject: &Subject) {
+    let site = Site::http();
+    let flags = Origin::Flags(site.base_url());
+    let urls = job(&[site.url("/a")]).origin;
+    for (origin, item) in [
+        (flags, Item::Url(0)),
+        (urls.clone(), Item::Flag(code("BR"))),
+        (urls, Item::Url(1)),
+    ] {
+        let report = subject.download(&Job::of(origin, [item].into()));
+        assert_all(&report, Status::Failed(Failure::Transport));
+    }
+    assert_eq!(site.asked(), [""; 0]);
 }
 
 pub(super) fn job(list: &[String]) -> Job {
