@@ -143,7 +143,8 @@ impl Session {
 
     async fn open(&self, url: &Url<'_>) -> Result<Connection, DownloadError> {
         let opened = Connection::open(url, &self.work.setup).await;
-        opened.map_err(|error| error.during(Failure::Transport))
+        let connection = opened.map_err(|error| error.during(Failure::Transport))?;
+        Ok(connection)
     }
 
     /// Saves on another thread if the store may block, and waits until it is done.

@@ -8,11 +8,9 @@ mod draw;
 
 use std::error::Error;
 use std::fs;
-use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::thread;
 
+use rayon::prelude::*;
 use twemoji_assets::svg::SvgTwemojiAsset;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -66,22 +64,11 @@ fn sources() -> Vec<Source> {
         .collect()
 }
 
-/// Draws on all cores. The flags are dealt out one by one, so that the heavy ones are spread.
+/// Draws on all cores.
 fn write_gifs(sources: &[Source], out_dir: &Path) -> Result<()> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let draw = |Source { code, svg, .. }: &Source| -> Result<()> {
+    sources.par_iter().try_for_each(|Source { code, svg, .. }| {
         let gif = draw::gif(svg).map_err(|error| format!("the flag {code}: {error}"))?;
         Ok(fs::write(out_dir.join(file_name(code)), gif)?)
-    };
-    thread::scope(|scope| {
-        let deal = |first| sources.iter().skip(first).step_by(threads);
-        let workers: Vec<_> = (0..threads)
-            .map(|first| scope.spawn(move || deal(first).try_for_each(draw)))
-            .collect();
-        workers.into_iter().try_for_each(|worker| {
-            let drawn = worker.join();
-            drawn.unwrap_or_else(|panic| resume_unwind(panic))
-        })
     })
 }
 

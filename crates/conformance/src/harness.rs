@@ -91,7 +91,6 @@ pub(crate) fn serve(profile: Profile) -> Server {
     Server::start(config).expect("the server starts")
 }
 
-/// A profile with these faults and no others.
 pub(crate) fn faults<const N: usize>(faults: [(&str, Fault); N]) -> Profile {
     Profile {
         faults: faults.map(|(text, fault)| (code(text), fault)).into(),

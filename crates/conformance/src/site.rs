@@ -119,7 +119,6 @@ impl Site {
         self.url("/flags").parse().unwrap()
     }
 
-    /// How many connections were opened so far.
     pub(crate) fn connections(&self) -> u64 {
         self.state.connections.load(SeqCst)
     }

@@ -24,12 +24,6 @@ impl Item {
     }
 }
 
-impl From<CountryCode> for Item {
-    fn from(code: CountryCode) -> Self {
-        Self::Flag(code)
-    }
-}
-
 /// What to download: the input of [`Downloader`](crate::Downloader).
 ///
 /// A clone costs a few reference counts: pools and runtimes need a job that they own.

