@@ -356,8 +356,6 @@ fn is_word(text: &[u8], word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use rstest::rstest;
 
     use super::*;
@@ -412,7 +410,6 @@ mod tests {
     #[case("Transfer-Encoding: gzip, chunked\n\n3\nGIF\n0\n\n", "GIF", KEPT)]
     // A status other than 200 is the error, even if the body is too large to be read.
     #[case("HTTP/1.1 500 X\nContent-Length: 3\n\nno!", "HTTP 500", KEPT)]
-    #[case("HTTP/1.1 204 X\n\n", "HTTP 204", KEPT)]
     #[case("HTTP/1.1 304 X\nContent-Length: 3\n\n", "HTTP 304", KEPT)]
     #[case("HTTP/1.1 500 X\nContent-Length: 11\n\n01234567890", "HTTP 500", ENDED)]
     // This is not a head,
@@ -437,7 +434,6 @@ mod tests {
     #[case("CHUNKS\n3;LONG", CUT, ENDED)]
     // More than 10 bytes.
     #[case("\n01234567890", TOO_LARGE, ENDED)]
-    #[case("Content-Length: 11\n\n01234567890", TOO_LARGE, ENDED)]
     #[case("Content-Length: 9999999999999999999\n\n01234567890", TOO_LARGE, ENDED)]
     #[case("CHUNKS\n3\nGIF\n8\n01234567", TOO_LARGE, ENDED)]
     #[case("CHUNKS\n3\nGIF\nffffffffffffffff\n01234567", TOO_LARGE, ENDED)]
@@ -463,22 +459,20 @@ mod tests {
         }
     }
 
-    #[rstest]
-    #[case("http://a/b/c.gif?d", "/b/c.gif?d", "a", "a:80")]
-    #[case("http://127.0.0.1:8/", "/", "127.0.0.1:8", "127.0.0.1:8")]
-    #[case("http://[::1]/?d", "/?d", "[::1]", "[::1]:80")]
-    fn a_request_names_its_host_and_its_path(
-        #[case] url: &str,
-        #[case] path: &str,
-        #[case] host: &str,
-        #[case] address: &str,
-    ) {
-        let url = Url::parse(url).unwrap();
-        assert_eq!(url.address(), address);
-        let mut http = Http::new(&url, &Setup::default());
-        let sent = String::from_utf8(http.get(&url).to_vec()).unwrap();
-        let lines = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n");
-        assert!(sent.starts_with(&lines) && sent.ends_with("\r\n\r\n"));
+    #[test]
+    fn a_request_names_its_host_and_its_path() {
+        for (url, path, host, address) in [
+            ("http://a/b/c.gif?d", "/b/c.gif?d", "a", "a:80"),
+            ("http://127.0.0.1:8/", "/", "127.0.0.1:8", "127.0.0.1:8"),
+            ("http://[::1]/?d", "/?d", "[::1]", "[::1]:80"),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(url.address(), address);
+            let mut http = Http::new(&url, &Setup::default());
+            let sent = String::from_utf8(http.get(&url).to_vec()).unwrap();
+            let lines = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n");
+            assert!(sent.starts_with(&lines) && sent.ends_with("\r\n\r\n"));
+        }
     }
 
     #[test]

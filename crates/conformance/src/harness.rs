@@ -43,11 +43,6 @@ impl Subject {
         download(&self.engine(CONCURRENCY), job)
     }
 
-    /// Downloads into memory with a new engine of the usual concurrency.
-    pub(crate) fn download_files(&self, job: &Job) -> (Report, Files) {
-        download_files(&self.engine(CONCURRENCY), job)
-    }
-
     pub(crate) fn assert_bounded(&self, engine: &Engine, connections: u64, requests: u64) {
         let most = match self.connections {
             Connections::Reused => engine.concurrency() as u64,

@@ -100,7 +100,6 @@ macro_rules! __suite {
 macro_rules! __for_each_case {
     ($do:ident) => {
         $do! { content flags_are_stored_whole_and_unknown_codes_are_not_found }
-        $do! { content an_empty_job_sends_no_request }
         $do! { content any_job_has_the_predicted_statuses_and_requests }
 
         $do! { requests the_concurrency_is_the_one_that_was_asked_for }
@@ -112,7 +111,6 @@ macro_rules! __for_each_case {
         $do! { faults a_redirect_is_not_followed }
         $do! { faults a_refused_connection_is_a_transport_failure }
         $do! { faults a_response_that_does_not_end_is_a_timeout }
-        $do! { faults the_largest_body_is_a_limit_to_the_byte }
         $do! { faults metadata_that_is_not_json_is_a_metadata_failure }
 
         $do! { endings a_body_whose_end_is_not_certain_is_truncated }
@@ -139,7 +137,7 @@ macro_rules! __for_each_case {
         $do! { cancelling two_jobs_at_once_are_both_right }
         $do! { cancelling cancelling_one_job_leaves_the_other_alone }
 
-        $do! { urls urls_are_kept_under_names_of_their_own }
+        $do! { urls urls_are_kept_under_names_of_their_own_up_to_the_largest_body }
         $do! { urls items_that_the_origin_does_not_have_are_transport_failures }
 
         $crate::__https! { $do connections_over_https_are_used_again }

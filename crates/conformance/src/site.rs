@@ -62,8 +62,9 @@ pub(crate) type Reply = (Vec<u8>, Then);
 type Script = dyn Fn(&str, usize) -> Reply + Send + Sync;
 
 impl Site {
-    /// A site over http. `/missing/..` is not found, `/large/N/..` has N bytes, `/stall/..` is
-    /// never answered, and everything else is answered with its own path and query.
+    /// A site over http. `/missing/..` is not found, `/large/N/..` has N bytes, `/chunks/N/..` has
+    /// them in chunks, `/stall/..` is never answered, and everything else is answered with its own
+    /// path and query.
     pub fn http() -> Self {
         Self::scripted(by_path)
     }
@@ -211,6 +212,7 @@ fn by_path(path: &str, _number: usize) -> Reply {
     match (parts.next(), parts.next()) {
         (Some("missing"), _) => with_length("404", "", b"not a flag"),
         (Some("large"), Some(size)) => with_length("200", "", &vec![b'x'; size.parse().unwrap()]),
+        (Some("chunks"), Some(size)) => in_chunks(&vec![b'x'; size.parse().unwrap()]),
         (Some("stall"), _) => (Vec::new(), Then::Hold),
         _ => with_length("200", "", path.as_bytes()),
     }

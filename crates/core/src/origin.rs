@@ -259,7 +259,6 @@ mod tests {
     #[rstest]
     #[case("ftp://a/b", "http://")]
     #[case("example.org/a.gif", "http://")]
-    #[case("127.0.0.1:8000", "http://")]
     #[case("http:///b", "host")]
     #[case("http://[::1/", "host")]
     #[case("https://me:secret@a/", "user name")]

@@ -161,7 +161,7 @@ pub fn a_request_that_fails_on_a_new_connection_is_not_sent_again(subject: &Subj
 fn assert_nothing_is_lost(subject: &Subject, server: &Site) -> usize {
     let codes = &all_codes()[..20];
     let job = Job::new(server.base_url(), codes.iter().copied());
-    let (report, files) = subject.download_files(&job);
+    let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
     assert_all(&report, Status::Ok);
     assert_images(files, codes);
     report.resent() as usize

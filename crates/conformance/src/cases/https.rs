@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flagrace_core::{Failure, Job, Setup, Status, Timeouts};
+use flagrace_core::{Failure, Setup, Status, Timeouts};
 
 use super::urls::job;
 use crate::Subject;

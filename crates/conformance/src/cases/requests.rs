@@ -24,6 +24,7 @@ pub fn peak_in_flight_equals_the_concurrency(subject: &Subject) {
         (CONCURRENCY, all_codes(), false),
         (CONCURRENCY, all_codes(), true),
         (50, five, false),
+        (CONCURRENCY, Vec::new(), false),
     ] {
         let engine = subject.engine(asked);
         assert!((1..=asked).contains(&engine.concurrency()));

@@ -1,11 +1,11 @@
 //! Saves are awaited, and panics propagate.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 
-use flagrace_core::{CountryCode, Directory, Failure, Job, Observer, Outcome, Status};
+use flagrace_core::{CountryCode, Directory, Failure, Job, Status};
 use flagrace_server::{Fault, Profile};
 
 use crate::Subject;
@@ -67,24 +67,15 @@ pub fn a_flag_is_not_finished_before_it_is_saved(subject: &Subject) {
     assert_eq!(kept, report.tally().ok);
 }
 
-/// Panics for every flag.
-struct PanickingObserver(&'static str);
-
-impl Observer for PanickingObserver {
-    fn finished(&self, _outcome: &Outcome) {
-        panic_any(self.0);
-    }
-}
-
 /// A bug in a store or an observer is not an outcome.
 pub fn a_panic_propagates_and_the_engine_works_on(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(CONCURRENCY);
     let sound = Job::new(server.base_url(), all_codes());
     let [mut blocking, mut quick, mut observed] = [(); 3].map(|()| sound.clone());
-    blocking.store = Arc::new(Panicking { may_block: true });
-    quick.store = Arc::new(Panicking { may_block: false });
-    observed.observer = Arc::new(PanickingObserver("panics on purpose"));
+    blocking.store = Arc::new(Panicking("panics on purpose", true));
+    quick.store = Arc::new(Panicking("panics on purpose", false));
+    observed.observer = Arc::new(Panicking("panics on purpose", false));
     for job in [blocking, quick, observed] {
         assert_eq!(panic_of(&engine, &job), "panics on purpose");
         assert_all(&download(&engine, &sound), Status::Ok);
@@ -96,7 +87,7 @@ pub fn panics_of_two_jobs_stay_apart(subject: &Subject) {
     let engine = subject.engine(2);
     let panics = |message: &'static str| {
         let mut job = Job::new(server.base_url(), codes(["BR", "DE", "FR", "JP", "US"]));
-        job.observer = Arc::new(PanickingObserver(message));
+        job.observer = Arc::new(Panicking(message, false));
         for _ in 0..20 {
             assert_eq!(panic_of(&engine, &job), message);
         }

@@ -8,9 +8,9 @@ use crate::Subject;
 use crate::harness::*;
 use crate::site::Site;
 
-/// Two files of one name, one URL twice, one that is missing, one that is too large, and one that
-/// is just small enough.
-pub fn urls_are_kept_under_names_of_their_own(subject: &Subject) {
+/// Two files of one name, one URL twice, one that is missing, and bodies that are too large or just
+/// small enough, whether their length is promised or not.
+pub fn urls_are_kept_under_names_of_their_own_up_to_the_largest_body(subject: &Subject) {
     let cases = [
         ("/a/flag.gif", "0001-flag.gif", Status::Ok),
         ("/missing/flag.gif", "0002-flag.gif", Status::NotFound),
@@ -19,6 +19,12 @@ pub fn urls_are_kept_under_names_of_their_own(subject: &Subject) {
         ("/large/1000/x", "0005-x", Status::Ok),
         ("/a/flag.gif", "0006-flag.gif", Status::Ok),
         ("/c/%2e%2e%2fd", "0007-_d", Status::Ok),
+        ("/chunks/1000/x", "0008-x", Status::Ok),
+        (
+            "/chunks/1001/x",
+            "0009-x",
+            Status::Failed(Failure::TooLarge),
+        ),
     ];
     let site = Site::http();
     let folder = tempfile::tempdir().unwrap();
@@ -35,7 +41,7 @@ pub fn urls_are_kept_under_names_of_their_own(subject: &Subject) {
     let mut expected = Files::new();
     for (outcome, (path, name, status)) in report.outcomes.iter().zip(cases) {
         assert_eq!(outcome.status, status, "{outcome:?}");
-        let body = match path.starts_with("/large/") {
+        let body = match path.ends_with("/1000/x") {
             true => vec![b'x'; 1000],
             false => path.as_bytes().to_vec(),
         };
