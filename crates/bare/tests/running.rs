@@ -1,17 +1,15 @@
-//! What the conformance suite cannot see: where requests run, and a server that trickles.
+//! What the conformance suite cannot see: where requests run.
 
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
 
 use flagrace_bare::{Bare, Model};
-use flagrace_core::{CountryCode, Downloader, Failure, Job, Setup, Status, Store, Timeouts};
+use flagrace_core::{CountryCode, Downloader, Job, Setup, Store};
 use flagrace_server::{Config, Server};
 use rstest::rstest;
 use tokio::task;
@@ -77,37 +75,4 @@ fn a_store_that_may_block_does_not_block_the_event_loop() {
     let places = download(Model::Tasks, true);
     let event_loop = thread::current().id();
     assert!(!places.threads.lock().unwrap().contains(&event_loop));
-}
-
-/// Single bytes keep each read within its time limit, but not the request.
-#[rstest]
-fn a_server_that_trickles_is_a_timeout(#[values(Model::Threads, Model::Tasks)] model: Model) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let setup = Setup {
-        timeouts: Timeouts {
-            request: Duration::from_millis(100),
-            ..Timeouts::default()
-        },
-        // Without a time limit, the download would end after 10 s.
-        max_body: 1000,
-        ..Setup::default()
-    };
-    let job = Job::new(base_url.parse().unwrap(), ["BR".parse().unwrap()]);
-    let engine = Bare::new(model, &setup).unwrap();
-    thread::scope(|scope| {
-        scope.spawn(|| trickle(listener.accept().unwrap().0));
-        let report = engine.download_many(&job).unwrap();
-        assert_eq!(report.outcomes[0].status, Status::Failed(Failure::Timeout));
-    });
-}
-
-/// Sends an endless body, one byte at a time, until the client leaves.
-fn trickle(mut stream: TcpStream) {
-    let _ = stream.read(&mut [0; 4096]);
-    let mut next: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
-    while stream.write_all(next).is_ok() {
-        thread::sleep(Duration::from_millis(10));
-        next = b" ";
-    }
 }

@@ -3,7 +3,7 @@
 //! # Layout
 //!
 //! - this file: [`all`] flags, [`find`] by code, and the [`ATTRIBUTION`] for their licence
-//! - `build/`: the build script; `names.rs` has the countries' names, `draw.rs` makes the GIFs
+//! - `build/`: the build script; `draw.rs` makes the GIFs
 //!
 //! # What it is not
 //!

@@ -26,7 +26,6 @@ pub(crate) const CANCELLED: Status = Status::Failed(Failure::Cancelled);
 
 pub(crate) type Engine = Arc<dyn Downloader>;
 
-/// The content of files by name.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 impl Subject {
@@ -42,11 +41,6 @@ impl Subject {
     /// Downloads with a new engine of the usual concurrency.
     pub(crate) fn download(&self, job: &Job) -> Report {
         download(&self.engine(CONCURRENCY), job)
-    }
-
-    /// Downloads into memory with a new engine of the usual concurrency.
-    pub(crate) fn download_files(&self, job: &Job) -> (Report, Files) {
-        download_files(&self.engine(CONCURRENCY), job)
     }
 
     pub(crate) fn assert_bounded(&self, engine: &Engine, connections: u64, requests: u64) {
@@ -70,7 +64,6 @@ pub(crate) fn codes<const N: usize>(texts: [&str; N]) -> Vec<CountryCode> {
     texts.map(code).into()
 }
 
-/// The codes of all flags.
 pub(crate) fn all_codes() -> Vec<CountryCode> {
     let flags = flagrace_catalog::all().iter();
     flags.map(|flag| code(flag.code)).collect()
@@ -85,7 +78,6 @@ pub(crate) fn flag(outcome: &Outcome) -> CountryCode {
     outcome.item.code().expect("a job of flags")
 }
 
-/// A server of the embedded flags.
 pub(crate) fn serve(profile: Profile) -> Server {
     let config = Config {
         profile,
@@ -94,7 +86,6 @@ pub(crate) fn serve(profile: Profile) -> Server {
     Server::start(config).expect("the server starts")
 }
 
-/// A profile with these faults and no others.
 pub(crate) fn faults<const N: usize>(faults: [(&str, Fault); N]) -> Profile {
     Profile {
         faults: faults.map(|(text, fault)| (code(text), fault)).into(),
@@ -115,7 +106,6 @@ pub(crate) fn predict(profile: &Profile, code: CountryCode) -> Status {
     }
 }
 
-/// Asserts the status of each flag.
 pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) -> Status) {
     for outcome in &report.outcomes {
         let predicted = predict(flag(outcome));
@@ -123,7 +113,6 @@ pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) ->
     }
 }
 
-/// Asserts that every item has this status.
 pub(crate) fn assert_all(report: &Report, status: Status) {
     for outcome in &report.outcomes {
         assert_eq!(outcome.status, status, "{outcome:?}");
@@ -139,8 +128,28 @@ pub(crate) fn assert_alone(report: &Report, failed: &str, failure: Failure) {
 }
 
 /// Downloads, and checks that the report has an outcome for each item, in order.
+///
+/// A job that hangs is cancelled, so that one case fails and the suite goes on; an engine that does
+/// not end even then is left behind on its thread.
 pub(crate) fn download(engine: &Engine, job: &Job) -> Report {
-    let report = download_within(PATIENCE, engine, job);
+    let (done, is_done) = mpsc::channel::<()>();
+    let downloading = thread::spawn({
+        let (engine, job) = (Arc::clone(engine), job.clone());
+        move || {
+            // Dropping it when the call returns or panics ends the wait below.
+            let _done = done;
+            engine.download_many(&job)
+        }
+    });
+    let hangs = || is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+    if hangs() {
+        job.cancel.cancel();
+        assert!(!hangs(), "the job did not end when it was cancelled");
+        panic!("the job was not done after {PATIENCE:?}");
+    }
+    let result = downloading.join();
+    let result = result.unwrap_or_else(|panicked| resume_unwind(panicked));
+    let report = result.expect("the job as a whole can run");
     let mut asked = job.items.to_vec();
     asked.sort_unstable();
     let reported: Vec<_> = report.outcomes.iter().map(|outcome| outcome.item).collect();
@@ -164,7 +173,6 @@ pub(crate) fn download_until(
     })
 }
 
-/// Downloads into memory.
 pub(crate) fn download_files(engine: &Engine, job: &Job) -> (Report, Files) {
     let store = Arc::new(Memory::default());
     let job = Job {
@@ -197,29 +205,6 @@ pub(crate) fn files_in(directory: &Path) -> Files {
         .collect()
 }
 
-/// Downloads. A job that hangs is cancelled, so that one case fails and the suite goes on; an
-/// engine that does not end even then is left behind on its thread.
-fn download_within(patience: Duration, engine: &Engine, job: &Job) -> Report {
-    let (done, is_done) = mpsc::channel::<()>();
-    let downloading = thread::spawn({
-        let (engine, job) = (Arc::clone(engine), job.clone());
-        move || {
-            // Dropping it when the call returns or panics ends the wait below.
-            let _done = done;
-            engine.download_many(&job)
-        }
-    });
-    let hangs = || is_done.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
-    if hangs() {
-        job.cancel.cancel();
-        assert!(!hangs(), "the job did not end when it was cancelled");
-        panic!("the job was not done after {patience:?}");
-    }
-    let result = downloading.join();
-    let result = result.unwrap_or_else(|panicked| resume_unwind(panicked));
-    result.expect("the job as a whole can run")
-}
-
 /// Waits for a condition by polling, because the server's counters cannot call back.
 pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
@@ -227,29 +212,4 @@ pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
         assert!(start.elapsed() < PATIENCE, "never came: {what}");
         thread::sleep(Duration::from_millis(1));
     }
-}
-
-#[test]
-#[should_panic(expected = "was not done")]
-fn a_job_that_hangs_is_cancelled_and_fails_its_case() {
-    struct Hanging;
-
-    impl Downloader for Hanging {
-        fn name(&self) -> &'static str {
-            "hanging"
-        }
-
-        fn concurrency(&self) -> usize {
-            1
-        }
-
-        fn download_many(&self, job: &Job) -> Result<Report, flagrace_core::JobError> {
-            wait_until("cancelled", || job.cancel.is_cancelled());
-            Ok(Report::default())
-        }
-    }
-
-    let job = Job::new("http://127.0.0.1:1/".parse().unwrap(), []);
-    let engine: Engine = Arc::new(Hanging);
-    download_within(Duration::from_millis(100), &engine, &job);
 }

@@ -42,6 +42,8 @@ pub(crate) enum Then {
     Stay,
     /// It stays open, and nothing more is sent.
     Hold,
+    /// It stays open, and spaces follow, one in each hundredth of a second.
+    Trickle,
     /// It is closed (FIN) after this time.
     Close(Duration),
     /// It is reset (RST) after this time.
@@ -60,8 +62,9 @@ pub(crate) type Reply = (Vec<u8>, Then);
 type Script = dyn Fn(&str, usize) -> Reply + Send + Sync;
 
 impl Site {
-    /// A site over http. `/missing/..` is not found, `/large/N/..` has N bytes, `/stall/..` is
-    /// never answered, and everything else is answered with its own path and query.
+    /// A site over http. `/missing/..` is not found, `/large/N/..` has N bytes, `/chunks/N/..` has
+    /// them in chunks, `/stall/..` is never answered, and everything else is answered with its own
+    /// path and query.
     pub fn http() -> Self {
         Self::scripted(by_path)
     }
@@ -117,7 +120,6 @@ impl Site {
         self.url("/flags").parse().unwrap()
     }
 
-    /// How many connections were opened so far.
     pub(crate) fn connections(&self) -> u64 {
         self.state.connections.load(SeqCst)
     }
@@ -163,6 +165,10 @@ impl State {
             match then {
                 Then::Stay => {}
                 Then::Hold => return self.hold(stream),
+                Then::Trickle => loop {
+                    thread::sleep(Duration::from_millis(10));
+                    stream.get_mut().write_all(b" ")?;
+                },
                 Then::Close(after) => {
                     thread::sleep(after);
                     socket.shutdown(Shutdown::Write)?;
@@ -206,19 +212,18 @@ fn by_path(path: &str, _number: usize) -> Reply {
     match (parts.next(), parts.next()) {
         (Some("missing"), _) => with_length("404", "", b"not a flag"),
         (Some("large"), Some(size)) => with_length("200", "", &vec![b'x'; size.parse().unwrap()]),
+        (Some("chunks"), Some(size)) => in_chunks(&vec![b'x'; size.parse().unwrap()]),
         (Some("stall"), _) => (Vec::new(), Then::Hold),
         _ => with_length("200", "", path.as_bytes()),
     }
 }
 
-/// A response with a content length.
 pub(crate) fn with_length(status: &str, headers: &str, body: &[u8]) -> Reply {
     let length = body.len();
     let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\n\r\n");
     ([head.as_bytes(), body].concat(), Then::Stay)
 }
 
-/// A response in chunks.
 pub(crate) fn in_chunks(body: &[u8]) -> Reply {
     let mut bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     for chunk in body.chunks(1000) {
@@ -238,7 +243,6 @@ pub(crate) fn flag_at(path: &str) -> Option<&'static [u8]> {
     }
 }
 
-/// What a sound server answers to such a path.
 pub(crate) fn sound(path: &str) -> Reply {
     match flag_at(path) {
         Some(body) => with_length("200", "", body),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::panic::panic_any;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
@@ -23,19 +24,26 @@ impl Store for Failing {
     }
 }
 
-/// Panics for BR: on the event loop, or where a blocking store is called.
-pub(crate) struct Panicking {
-    pub(crate) may_block: bool,
-}
+/// Panics with a message: as a store for BR, on the event loop or, if it may block, where such a
+/// store is called; as an observer at the end of every flag.
+pub(crate) struct Panicking(pub(crate) &'static str, pub(crate) bool);
 
 impl Store for Panicking {
     fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
-        assert!(file_name != "br.gif", "panics on purpose");
-        Ok(())
+        match file_name {
+            "br.gif" => panic_any(self.0),
+            _ => Ok(()),
+        }
     }
 
     fn may_block(&self) -> bool {
-        self.may_block
+        self.1
+    }
+}
+
+impl Observer for Panicking {
+    fn finished(&self, _outcome: &Outcome) {
+        panic_any(self.0);
     }
 }
 

@@ -1,6 +1,5 @@
 //! How a job is stopped, for threads and tasks alike.
 
-use std::fmt;
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -63,12 +62,6 @@ impl Cancel {
     fn hooks(&self) -> MutexGuard<'_, Vec<Weak<Hook>>> {
         // No hook runs under the lock, so the list is sound even if the lock is poisoned.
         self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Cancel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Cancel").field(&self.is_cancelled()).finish()
     }
 }
 

@@ -1,6 +1,5 @@
 //! What to download, and who observes it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::{BaseUrl, Cancel, CountryCode, Null, Origin, Outcome, Store, UrlList, file_name};
@@ -22,12 +21,6 @@ impl Item {
             Self::Flag(code) => Some(code),
             Self::Url(_) => None,
         }
-    }
-}
-
-impl From<CountryCode> for Item {
-    fn from(code: CountryCode) -> Self {
-        Self::Flag(code)
     }
 }
 
@@ -70,7 +63,7 @@ impl Job {
             items,
             metadata: false,
             store: Arc::new(Null),
-            observer: Arc::new(NoObserver),
+            observer: Arc::new(()),
             cancel: Cancel::default(),
         }
     }
@@ -85,9 +78,13 @@ impl Job {
         self.metadata.then(|| self.origin.metadata_url(item))?
     }
 
-    /// The name of an item's file.
+    /// The name of an item's file: `br.gif`, or the name that the list chose for the URL.
     pub fn file_name(&self, item: Item) -> String {
-        self.origin.file_name(item)
+        match (&self.origin, item) {
+            (_, Item::Flag(code)) => file_name::plain(code),
+            (Origin::Urls(list), Item::Url(place)) => list.file_name(place),
+            (Origin::Flags(_), Item::Url(place)) => place.to_string(),
+        }
     }
 
     /// The name of a flag's file if its country is known: `Brazil-BR.gif`.
@@ -96,11 +93,6 @@ impl Job {
             Item::Flag(code) => file_name::with_country(country, code),
             Item::Url(_) => self.file_name(item),
         }
-    }
-
-    /// An item for people to read: `BR`, or the URL.
-    pub fn label(&self, item: Item) -> Cow<'_, str> {
-        self.origin.label(item)
     }
 }
 
@@ -118,7 +110,4 @@ pub trait Observer: Send + Sync {
 }
 
 /// Does nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoObserver;
-
-impl Observer for NoObserver {}
+impl Observer for () {}

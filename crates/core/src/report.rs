@@ -115,18 +115,6 @@ pub struct Timing {
     pub finished: Duration,
 }
 
-impl Timing {
-    /// How long the item waited for its turn.
-    pub fn queue_wait(&self) -> Duration {
-        self.started.unwrap_or(self.finished)
-    }
-
-    /// How long its download took.
-    pub fn service_time(&self) -> Duration {
-        self.finished.saturating_sub(self.queue_wait())
-    }
-}
-
 /// The result of a job: one outcome for each item.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -150,7 +138,15 @@ impl Report {
 
     /// Counts the outcomes by status.
     pub fn tally(&self) -> Tally {
-        self.outcomes.iter().map(|outcome| outcome.status).collect()
+        let mut tally = Tally::default();
+        for outcome in &self.outcomes {
+            match outcome.status {
+                Status::Ok => tally.ok += 1,
+                Status::NotFound => tally.not_found += 1,
+                Status::Failed(failure) => *tally.failed.entry(failure).or_default() += 1,
+            }
+        }
+        tally
     }
 }
 
@@ -171,27 +167,8 @@ impl Tally {
         self.failed.values().sum()
     }
 
-    /// How many items there were.
-    pub fn total(&self) -> usize {
-        self.ok + self.not_found + self.errors()
-    }
-
     /// How many items failed for this cause.
     pub fn failed_with(&self, failure: Failure) -> usize {
         self.failed.get(&failure).copied().unwrap_or(0)
-    }
-}
-
-impl FromIterator<Status> for Tally {
-    fn from_iter<I: IntoIterator<Item = Status>>(statuses: I) -> Self {
-        let mut tally = Self::default();
-        for status in statuses {
-            match status {
-                Status::Ok => tally.ok += 1,
-                Status::NotFound => tally.not_found += 1,
-                Status::Failed(failure) => *tally.failed.entry(failure).or_default() += 1,
-            }
-        }
-        tally
     }
 }

@@ -10,9 +10,6 @@ use crate::Tls;
 /// The default number of requests at a time.
 pub const DEFAULT_CONCURRENCY: usize = 20;
 
-/// The largest number of requests at a time, unless the user raises it.
-pub const MAX_CONCURRENCY: usize = 1000;
-
 /// The limits that an engine is built with. Whatever could favour one engine by accident is
 /// set here and not in the engines.
 ///

@@ -79,16 +79,3 @@ pub fn client_config(tls: Option<&Tls>) -> Result<ClientConfig, JobError> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
-
-#[cfg(all(test, feature = "https"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_http_1_1_is_offered() {
-        for tls in [None, Some(&Tls::default())] {
-            let config = client_config(tls).unwrap();
-            assert_eq!(config.alpn_protocols, [b"http/1.1"]);
-        }
-    }
-}

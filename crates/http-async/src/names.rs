@@ -52,8 +52,6 @@ async fn look_up(name: String) -> Found {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use std::sync::mpsc;
     use std::time::Duration;
 

@@ -57,8 +57,6 @@ impl Resolver for Names {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]

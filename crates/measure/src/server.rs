@@ -79,7 +79,9 @@ impl Server {
         loop {
             thread::sleep(Duration::from_millis(1));
             let now = self.take()?;
-            if now.cpu_seconds == before.cpu_seconds || start.elapsed() > PATIENCE {
+            if now.cpu_seconds_by_thread == before.cpu_seconds_by_thread
+                || start.elapsed() > PATIENCE
+            {
                 return Some(now);
             }
             before = now;

@@ -122,8 +122,9 @@ fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: 
         (metric::THREADS, number(done.threads)),
         ("resent", Some(report.resent().into())),
     ]);
-    let service = outcomes().map(|one| one.timing.service_time());
-    let queue = outcomes().map(|one| one.timing.queue_wait());
+    let waited = |one: &Outcome| one.timing.started.unwrap_or(one.timing.finished);
+    let service = outcomes().map(|one| one.timing.finished.saturating_sub(waited(one)));
+    let queue = outcomes().map(waited);
     let times: [(_, Vec<_>); 2] = [("service", service.collect()), ("queue", queue.collect())];
     for (name, mut times) in times {
         times.sort_unstable();

@@ -20,11 +20,8 @@ pub struct Stats {
     pub in_flight: u64,
     /// Maximum of `in_flight`.
     pub peak_in_flight: u64,
-    /// Processor time of the server's threads since their start; `None` where the system does not
-    /// report it by thread.
-    pub cpu_seconds: Option<f64>,
-    /// The same for each thread, always in the same order.
-    #[serde(default)]
+    /// Processor time of each thread since its start, always in the same order; empty where the
+    /// system does not report it by thread.
     pub cpu_seconds_by_thread: Vec<f64>,
     /// Responses by status code, without those that were cut.
     pub by_status: BTreeMap<u16, u64>,
@@ -99,14 +96,12 @@ impl Counters {
 
     pub(crate) fn stats(&self) -> Stats {
         let codes = CountryCode::every().map(|code| code.to_string());
-        let cpu = self.cpu_seconds_by_thread().unwrap_or_default();
         Stats {
             connections_accepted: self.connections.load(Relaxed),
             requests: self.requests.load(Relaxed),
             in_flight: self.in_flight.load(Relaxed),
             peak_in_flight: self.peak.load(Relaxed),
-            cpu_seconds: (!cpu.is_empty()).then(|| cpu.iter().sum()),
-            cpu_seconds_by_thread: cpu,
+            cpu_seconds_by_thread: self.cpu_seconds_by_thread().unwrap_or_default(),
             by_status: non_zero((0..).zip(&self.by_status)),
             by_code: non_zero(codes.zip(&self.by_code)),
         }

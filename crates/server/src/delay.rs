@@ -61,19 +61,6 @@ impl FromStr for Delay {
     }
 }
 
-impl fmt::Display for Delay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let min = humantime::format_duration(self.min);
-        if self.max.is_zero() {
-            f.write_str("no delay")
-        } else if self.min == self.max {
-            write!(f, "{min}")
-        } else {
-            write!(f, "{min}..{}", humantime::format_duration(self.max))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -83,7 +70,6 @@ mod tests {
     #[rstest]
     #[case("50ms", 50, 50)]
     #[case("500ms..5s", 500, 5000)]
-    #[case("0s", 0, 0)]
     fn delays_are_parsed(#[case] text: &str, #[case] min: u64, #[case] max: u64) {
         let delay: Delay = text.parse().unwrap();
         assert_eq!(delay.min, Duration::from_millis(min));
@@ -93,7 +79,6 @@ mod tests {
 
     #[rstest]
     #[case("", "empty")]
-    #[case("50", "unit")]
     #[case("fast", "number")]
     #[case("5s..1s", "ends before")]
     #[case("2h", "hour")]

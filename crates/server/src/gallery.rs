@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, PreEscaped, html};
 
-use crate::{FlagSet, Profile};
+use crate::FlagSet;
 
 const STYLE: &str = "
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -15,7 +15,7 @@ footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }
 ";
 
 /// The page as HTML; the server makes it once, when it starts.
-pub(crate) fn page(flags: &FlagSet, profile: &Profile) -> String {
+pub(crate) fn page(flags: &FlagSet) -> String {
     let count = flags.0.len();
     let page = html! {
         (DOCTYPE)
@@ -30,12 +30,8 @@ pub(crate) fn page(flags: &FlagSet, profile: &Profile) -> String {
                 h1 { (count) " flags" }
                 p {
                     "Each flag is at " code { "/flags/cc/cc.gif" } " and its country's name at "
-                    code { "/flags/cc/metadata.json" } ". This server answers with "
-                    strong { (profile.delay) }
-                    @if profile.error_rate > 0.0 {
-                        " and refuses " strong { (profile.error_rate * 100.0) " %" } " of the flags"
-                    }
-                    "; its counters are at " a href="/stats" { "/stats" } "."
+                    code { "/flags/cc/metadata.json" } "; the server's counters are at "
+                    a href="/stats" { "/stats" } "."
                 }
                 ul {
                     @for (code, flag) in &flags.0 {

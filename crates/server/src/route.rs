@@ -35,7 +35,7 @@ enum File {
 impl Site {
     pub(crate) fn new(flags: FlagSet, profile: Profile) -> Self {
         Self {
-            gallery: gallery::page(&flags, &profile).into(),
+            gallery: gallery::page(&flags).into(),
             gate: Semaphore::new(0),
             flags,
             profile,

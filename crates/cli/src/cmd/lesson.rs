@@ -165,7 +165,7 @@ fn callbacks() -> anyhow::Result<()> {
         let tally = report.tally();
         let has_outcome = |item: Item| report.outcomes.iter().any(|one| one.item == item);
         let missing = job.items.iter().filter(|&&item| !has_outcome(item));
-        let missing: Vec<_> = missing.map(|&item| job.label(item)).collect();
+        let missing: Vec<_> = missing.map(|&item| job.origin.label(item)).collect();
         rows.push([
             name.to_owned(),
             asked.to_string(),

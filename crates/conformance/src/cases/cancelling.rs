@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::thread;
 
 use flagrace_core::{CountryCode, Job, Memory, Status, file_name};
-use flagrace_server::{Fault, Profile, Server};
+use flagrace_server::{Fault, Profile};
 
 use crate::Subject;
 use crate::harness::*;
+use crate::site::{Site, Then, code_in, sound};
 use crate::stores::Recorder;
 
 /// Every flag has an outcome: the observer is called for its end, and not for a start.
@@ -27,16 +28,21 @@ pub fn a_job_cancelled_beforehand_sends_no_request(subject: &Subject) {
 /// cancelled, and not a timeout or a broken connection, which is what a blocked thread sees.
 pub fn cancelled_requests_end_and_the_engine_works_on(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
-    let sound = serve(Profile::default());
+    let prompt = serve(Profile::default());
     for _ in 0..2 {
-        let server = stalling();
+        // More flags than slots are answered, so that sooner or later every slot waits, in whatever
+        // order an engine takes the flags.
+        let server = Site::scripted(|path, _| match code_in(path) >= code("FA") {
+            true => (Vec::new(), Then::Hold),
+            false => sound(path),
+        });
         let store = Arc::new(Memory::default());
         let recorder = Arc::new(Recorder::default());
         let mut job = Job::new(server.base_url(), all_codes());
         job.store = store.clone();
         job.observer = recorder.clone();
-        let all_stalled = || stalled(&server) == engine.concurrency();
-        let report = download_until(&engine, &job, "all slots stalled", all_stalled);
+        let all_wait = || server.waiting() == engine.concurrency();
+        let report = download_until(&engine, &job, "all slots wait", all_wait);
 
         let kept = store.take();
         assert_predicted(&report, |code| {
@@ -45,14 +51,14 @@ pub fn cancelled_requests_end_and_the_engine_works_on(subject: &Subject) {
                 false => CANCELLED,
             }
         });
-        // The first flag was finished before its slot could stall.
+        // The first flag was finished before its slot had to wait.
         assert!(!kept.is_empty() && report.tally().ok == kept.len());
         let finished = recorder.events().into_iter();
         let finished = finished.filter(|(_, status)| status.is_some());
         assert_eq!(finished.count(), all_codes().len());
         // The connections were closed, not abandoned.
-        wait_until("no request in flight", || server.stats().in_flight == 0);
-        let next = Job::new(sound.base_url(), all_codes());
+        wait_until("no client waits", || server.waiting() == 0);
+        let next = Job::new(prompt.base_url(), all_codes());
         assert_all(&download(&engine, &next), Status::Ok);
     }
 }
@@ -101,24 +107,4 @@ pub fn cancelling_one_job_leaves_the_other_alone(subject: &Subject) {
         let job = Job::new(gated.base_url(), codes(["JP"]));
         assert_all(&download(&subject.engine(1), &job), Status::Ok);
     });
-}
-
-const FIRST_TO_STALL: &str = "F";
-
-/// A server that stalls all but the first flags. These are more than slots, so that sooner or
-/// later every slot waits, in whatever order an engine takes the flags.
-fn stalling() -> Server {
-    let codes = all_codes().into_iter();
-    let stalled = codes.filter(|code| code.as_str() >= FIRST_TO_STALL);
-    serve(Profile {
-        faults: stalled.map(|code| (code, Fault::Stall)).collect(),
-        ..Profile::default()
-    })
-}
-
-/// How many requests wait for a stalled flag. If there are as many as slots, nothing else is in
-/// flight.
-fn stalled(server: &Server) -> usize {
-    let requests = server.stats().by_code;
-    requests.range(FIRST_TO_STALL.to_owned()..).count()
 }

@@ -1,28 +1,14 @@
-//! Flags and lists of URLs over https.
+//! URLs over https.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use flagrace_core::{Failure, Job, Setup, Status, Timeouts};
+use flagrace_core::{Failure, Setup, Status, Timeouts};
 
-use super::urls::{check_list, job};
+use super::urls::job;
 use crate::Subject;
 use crate::harness::*;
 use crate::site::{Site, trusting};
-
-pub fn urls_over_https_are_kept_under_names_of_their_own(subject: &Subject) {
-    check_list(subject, &Site::https(), for_https());
-}
-
-/// TLS settings do not change http.
-pub fn a_list_may_name_http_and_https(subject: &Subject) {
-    let (plain, secure) = (Site::http(), Site::https());
-    let engine = subject.engine_with(&for_https());
-    let url = |n: usize| [&plain, &secure][n % 2].url(&format!("/{n}"));
-    let list: Vec<_> = (0..40).map(url).collect();
-    assert_all(&download(&engine, &job(&list)), Status::Ok);
-    assert_eq!((plain.asked().len(), secure.asked().len()), (20, 20));
-}
 
 /// Without keep-alive, https would measure handshakes.
 pub fn connections_over_https_are_used_again(subject: &Subject) {
@@ -33,15 +19,6 @@ pub fn connections_over_https_are_used_again(subject: &Subject) {
         assert_all(&download(&engine, &job(&list)), Status::Ok);
     }
     subject.assert_bounded(&engine, site.connections(), 200);
-}
-
-pub fn flags_may_be_asked_for_over_https(subject: &Subject) {
-    let site = Site::https();
-    let engine = subject.engine_with(&for_https());
-    let job = Job::new(site.base_url(), codes(["BR", "FR"]));
-    let (report, files) = download_files(&engine, &job);
-    assert_all(&report, Status::Ok);
-    assert_eq!(files["br.gif"], b"/flags/br/br.gif");
 }
 
 /// Neither by a certificate of an unknown authority nor by one for another name.

@@ -1,37 +1,13 @@
 //! What the server counts: requests, how many are in flight, and connections.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flagrace_core::{CountryCode, Failure, Job, Status};
+use flagrace_core::{Failure, Job, Status};
 use flagrace_server::{Delay, Fault, Profile, Server};
 
 use crate::Subject;
 use crate::harness::*;
 use crate::site::{Site, code_in, with_length};
-
-/// Also for failures and for codes that are listed several times. Only a request that is reset may
-/// be sent once more, because its connection may have died while it was idle; that is counted.
-pub fn each_item_is_requested_once_whatever_its_outcome(subject: &Subject) {
-    let profile = faults([
-        ("BR", Fault::Status(418)),
-        ("DE", Fault::Status(503)),
-        ("FR", Fault::Reset),
-        ("JP", Fault::Cut),
-    ]);
-    let server = serve(profile.clone());
-    let repeated = codes(["BR", "US", "US", "XX"]);
-    let codes = CountryCode::every().chain(repeated);
-    let report = subject.download(&Job::new(server.base_url(), codes));
-    assert_predicted(&report, |code| predict(&profile, code));
-    let mut expected = BTreeMap::new();
-    for outcome in &report.outcomes {
-        assert!(outcome.resent == 0 || flag(outcome) == code("FR"));
-        *expected.entry(flag(outcome).to_string()).or_default() += 1 + u64::from(outcome.resent);
-    }
-    assert_eq!(server.stats().by_code, expected);
-    assert_eq!(expected["US"], 3);
-}
 
 /// The concurrency that an engine reports; the next case compares it with reality.
 pub fn the_concurrency_is_the_one_that_was_asked_for(subject: &Subject) {
@@ -48,6 +24,7 @@ pub fn peak_in_flight_equals_the_concurrency(subject: &Subject) {
         (CONCURRENCY, all_codes(), false),
         (CONCURRENCY, all_codes(), true),
         (50, five, false),
+        (CONCURRENCY, Vec::new(), false),
     ] {
         let engine = subject.engine(asked);
         assert!((1..=asked).contains(&engine.concurrency()));

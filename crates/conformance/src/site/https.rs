@@ -61,11 +61,3 @@ impl Site {
         Self::start("https", |socket, state| state.hold(socket))
     }
 }
-
-#[test]
-fn a_pem_file_may_have_several_authorities() {
-    let pem = format!("Ours:\n{}\nTheirs:\n{}", authority_pem(), authority_pem());
-    let tls = Tls::from_pem(pem.as_bytes()).unwrap();
-    let one = &trusting().authorities[0];
-    assert_eq!(tls.authorities, [one.clone(), one.clone()]);
-}
