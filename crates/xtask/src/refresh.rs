@@ -1,5 +1,5 @@
-//! What is made from recorded runs: their tables and pictures, the index, and the section of the
-//! project's README.
+//! What is made from recorded runs: their tables and pictures, the index, the section of the
+//! project's README, and the timelines in the lessons.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
 use flagrace_report::data::Run;
 use flagrace_report::document::Block;
-use flagrace_report::{chart, print, sentence, tables};
+use flagrace_report::{chart, print, sentence, tables, timeline};
 
 /// The files of a recorded run, and the commands that make them.
 pub const FILES: [(&str, &str); 2] = [
@@ -55,6 +55,10 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let text = text.and_then(|text| spliced(&text, &section(&runs)));
     let text = text.with_context(|| format!("cannot use {}", readme.display()))?;
     files.push((readme, text));
+    let newest = runs.first().and_then(|(_, run)| timeline::engines(run));
+    if let Some(Block::Figure { svg, .. }) = newest {
+        files.push((root.join("docs/pictures/timelines.svg"), svg));
+    }
     files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
     for (path, text) in files.iter().filter(|_| !check) {
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -102,7 +106,7 @@ fn index(runs: &[(String, Run)]) -> String {
     page
 }
 
-/// The README's section: a sentence, a picture and a table of the newest run.
+/// The README's section: a sentence and a table of the newest run.
 fn section(runs: &[(String, Run)]) -> String {
     let Some((name, run)) = runs.first() else {
         return "No run is recorded yet.\n".to_owned();
@@ -114,10 +118,6 @@ fn section(runs: &[(String, Run)]) -> String {
     let mut blocks = Vec::new();
     blocks.extend(sentence::answer(&analyses).map(Block::Text));
     let here = format!("results/{name}");
-    if let Some(Block::Figure { svg, alt, file }) = chart::answer(&analyses) {
-        let file = format!("{here}/{file}");
-        blocks.push(Block::Figure { svg, alt, file });
-    }
     if let Some(analysis) = sentence::answering(&analyses) {
         let (title, caption) = (&analysis.scenario.title, sentence::caption(analysis));
         blocks.push(Block::Text(format!("{title}: {caption}")));

@@ -6,5 +6,6 @@ mod data;
 mod documents;
 mod page;
 mod planted;
+mod recorded;
 mod rule;
 mod timeline;
