@@ -1,263 +1,235 @@
-//! What the benchmarks share: the server's process, the race, and the results.
+//! What the groups of benchmarks share: how they are timed, and what becomes of the results.
 //!
-//! Each file beside this one is a group of benchmarks and says in a few lines what is
-//! raced. This file makes sure that it is raced fairly:
-//!
-//! - The server is a process of its own: the benchmark runs itself once more as the server.
-//! - An engine is built once for each scenario, and downloads one wave of flags before
-//!   anything is timed, so that its connections are there.
-//! - What is timed is `download_many` as a whole, by this thread's clock.
-//! - Nothing is timed whose answer is not checked: each iteration must download every flag.
+//! Each file beside this one is a group and says which question it answers. The server is always
+//! a process of its own, this program started once more, and every download that is timed is
+//! checked.
 
-use std::cell::OnceCell;
 use std::env;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context;
 use console::Term;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
-use flagrace_async::Async;
-use flagrace_core::{CountryCode, Downloader, Job, JobError, Selection, Setup, Status, Tally};
-use flagrace_measure::meta;
-use flagrace_rayon::Rayon;
-use flagrace_report::export;
-use flagrace_report::folder::LATEST;
-use flagrace_report::{Cell, Group, Quantity, Run, criterion as files, folder};
-use flagrace_seq::Seq;
-use flagrace_server::{Profile, ServerProcess};
-use flagrace_threads::Threads;
-
-/// Builds an engine.
-pub type Build = fn(&Setup) -> Result<Box<dyn Downloader>, JobError>;
-
-/// An engine by its name in the tables.
-pub type Engine = (&'static str, Build);
-
-/// One flag after another.
-pub const SEQ: Engine = ("seq", |setup| Ok(Box::new(Seq::new(setup)?)));
-/// A pool of OS threads.
-pub const THREADS: Engine = ("threads", |setup| Ok(Box::new(Threads::new(setup)?)));
-/// A work-stealing pool as large as the concurrency.
-pub const RAYON: Engine = ("rayon", |setup| Ok(Box::new(Rayon::new(setup)?)));
-/// A work-stealing pool of rayon's own default size.
-pub const RAYON_DEFAULT: Engine = ("rayon-default", |setup| {
-    Ok(Box::new(Rayon::with_default_size(setup)?))
-});
-/// Tasks on an event loop.
-pub const ASYNC: Engine = ("async", |setup| Ok(Box::new(Async::new(setup)?)));
-/// Tasks on tokio's multi-threaded runtime.
-pub const ASYNC_MULTI: Engine = ("async-multi", |setup| {
-    Ok(Box::new(Async::multi_threaded(setup)?))
-});
-
-/// The four ways.
-pub const FOUR: [Engine; 4] = [SEQ, THREADS, RAYON, ASYNC];
-/// The four ways, and tasks as `#[tokio::main]` runs them.
-pub const FIVE: [Engine; 5] = [SEQ, THREADS, RAYON, ASYNC, ASYNC_MULTI];
+use flagrace_report::analysis::{Margins, analyse};
+use flagrace_report::data::{Design, Meta, Outcome, Point, Run, Sample, Scenario, Trial, Workload};
+use flagrace_report::{metric, print, sentence, tables};
 
 /// What all scenarios of a group have in common.
 pub struct About {
-    /// The group's short name, which is its file's too.
+    /// The name of the group and of its file.
     pub name: &'static str,
     /// A heading for readers.
     pub title: &'static str,
-    /// What a scenario's label counts, with its unit.
+    /// What the number in a scenario's name counts.
     pub axis: &'static str,
-    /// How many flags one `download_many` downloads; 0 where none.
+    /// How many flags one `download_many` downloads; 0 where it downloads none.
     pub flags: usize,
     /// What else a reader should know.
     pub note: &'static str,
 }
 
+/// What a group measured; nothing if it was left out.
+pub type Measured = Vec<(Scenario, Vec<Trial>)>;
+
+/// The samples of one engine.
+pub struct Benchmark {
+    /// The engine's name.
+    pub engine: String,
+    /// The label of its scenario, often a number. May be empty.
+    pub value: String,
+    /// One number for each sample.
+    pub samples: Vec<f64>,
+}
+
+/// How many samples criterion takes of each benchmark.
+const SAMPLES: usize = 10;
+
 /// One group of benchmarks under way.
 pub struct Race<'a> {
     group: BenchmarkGroup<'a, WallTime>,
-}
-
-/// What is downloaded in a scenario, and from whom.
-pub struct Course {
-    /// The scenario's label.
-    pub scenario: String,
-    /// How the server behaves.
-    pub profile: Profile,
-    /// How many flags at a time.
-    pub concurrency: usize,
-    /// Which flags.
-    pub codes: Vec<CountryCode>,
-    server: OnceCell<ServerProcess>,
-}
-
-impl Course {
-    /// A course, whose server is not yet started.
-    pub fn new(
-        scenario: impl ToString,
-        profile: Profile,
-        concurrency: usize,
-        codes: Vec<CountryCode>,
-    ) -> Self {
-        Self {
-            scenario: scenario.to_string(),
-            profile,
-            concurrency,
-            codes,
-            server: OnceCell::new(),
-        }
-    }
-
-    /// A job on this course. The server starts with the first: a filter may leave a whole
-    /// scenario out.
-    fn job(&self) -> Job {
-        let start = || {
-            ServerProcess::start(&self.profile)
-                .unwrap_or_else(|error| panic!("no server: {error:?}"))
-        };
-        let server = self.server.get_or_init(start);
-        Job::new(server.base_url(), self.codes.clone())
-    }
+    measured: Vec<Benchmark>,
 }
 
 impl Race<'_> {
-    /// Measures what follows for about this long, where it may take less than others.
+    /// Measures what follows for about this long.
     pub fn measure_for(&mut self, time: Duration) {
         self.group.measurement_time(time);
     }
 
-    /// Races one engine over a course.
-    pub fn run(&mut self, engine: Engine, course: &Course) {
-        self.run_with(engine, course, |job| (job, ()));
-    }
-
-    /// Races one engine over a course whose every job is made ready first, by adding a
-    /// store, say. What comes with the job is dropped after the clock has stopped.
-    pub fn run_with<T>(
-        &mut self,
-        (name, build): Engine,
-        course: &Course,
-        ready: impl Fn(Job) -> (Job, T),
-    ) {
-        let expected: Tally = course.codes.iter().map(|_| Status::Ok).collect();
-        // Built with the first iteration: a filter may leave this benchmark out.
-        let built = OnceCell::new();
-        self.measure(name, &course.scenario, |iterations| {
-            let engine = built.get_or_init(|| warmed_up(build, course));
-            let mut elapsed = Duration::ZERO;
-            for _ in 0..iterations {
-                let (job, kept) = ready(course.job());
-                let start = Instant::now();
-                let report = engine.download_many(&job);
-                elapsed += start.elapsed();
-                drop(kept);
-                let report = report.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-                assert_eq!(report.tally(), expected, "{name}, {}", course.scenario);
-            }
-            elapsed
-        });
-    }
-
     /// Times so many iterations of anything, by a clock of its own.
-    pub fn measure(&mut self, engine: &str, scenario: &str, mut time: impl FnMut(u64) -> Duration) {
-        let id = BenchmarkId::new(engine, scenario);
-        self.group
-            .bench_function(id, |bencher| bencher.iter_custom(&mut time));
+    pub fn measure(
+        &mut self,
+        engine: &str,
+        value: impl ToString,
+        mut time: impl FnMut(u64) -> Duration,
+    ) {
+        let value = value.to_string();
+        let id = BenchmarkId::new(engine, &value);
+        let mut samples = Vec::new();
+        self.group.bench_function(id, |bencher| {
+            bencher.iter_custom(|iterations| {
+                let elapsed = time(iterations);
+                samples.push(elapsed.as_secs_f64() / iterations as f64);
+                elapsed
+            });
+        });
+        // The calls before these warmed up. `--quick` ends with two that are alike.
+        let taken = if is_quick() { 2 } else { SAMPLES };
+        let samples = samples.split_off(samples.len().saturating_sub(taken));
+        if !samples.is_empty() {
+            let engine = engine.to_owned();
+            self.measured.push(Benchmark {
+                engine,
+                value,
+                samples,
+            });
+        }
     }
 }
 
-/// An engine whose connections are open.
-fn warmed_up(build: Build, course: &Course) -> Box<dyn Downloader> {
-    let setup = Setup::with_concurrency(course.concurrency);
-    let engine = build(&setup).unwrap_or_else(|error| panic!("cannot build an engine: {error:?}"));
-    let mut job = course.job();
-    job.items = job.items.iter().take(course.concurrency).copied().collect();
-    engine
-        .download_many(&job)
-        .unwrap_or_else(|error| panic!("{}: {error:?}", engine.name()));
-    engine
-}
-
-/// One group: races, and returns what was measured; `None` where a filter or test mode left it out.
-///
-/// # Errors
-///
-/// If criterion's files cannot be read.
-pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> anyhow::Result<Option<Group>> {
-    let since = SystemTime::now();
-    let criterion_folder = target().join("criterion");
+/// Measures one group with criterion.
+pub fn race(about: &About, races: impl FnOnce(&mut Race<'_>)) -> Measured {
     let mut criterion = Criterion::default()
-        .output_directory(&criterion_folder)
-        .sample_size(10)
+        .output_directory(&target().join("criterion"))
+        .sample_size(SAMPLES)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(1200))
         // Its plots show the density of all resamples: with the usual 100,000 that takes 3 s a
-        // benchmark. Our own tables need none.
+        // benchmark.
         .nresamples(2_000)
         .configure_from_args();
     if is_quick() {
-        // Two samples make no picture.
+        // Two samples make no plot.
         criterion = criterion.without_plots();
     }
     let mut group = criterion.benchmark_group(about.name);
     // The same number of iterations in every sample: samples can be compared.
     group.sampling_mode(SamplingMode::Flat);
-    let mut race = Race { group };
-    races(&mut race);
-    drop(race);
+    let measured = {
+        let mut race = Race {
+            group,
+            measured: Vec::new(),
+        };
+        races(&mut race);
+        race.measured
+    };
     criterion.final_summary();
-    let cells = files::cells(&criterion_folder, about.name, since)
-        .context("cannot read criterion's files")?;
-    Ok((!cells.is_empty()).then(|| about.group(Quantity::Time, cells)))
+    about.scenarios(metric::TIME, measured)
 }
 
 impl About {
-    /// The group with what was measured.
-    pub fn group(&self, quantity: Quantity, cells: Vec<Cell>) -> Group {
-        Group {
-            name: self.name.to_owned(),
-            title: self.title.to_owned(),
-            scenario_axis: self.axis.to_owned(),
-            quantity,
-            baseline: None,
-            flags: self.flags,
+    /// One scenario for each value, with its trials. The metric is that of `key`.
+    pub fn scenarios(&self, key: &str, benchmarks: Vec<Benchmark>) -> Measured {
+        let mut measured = Measured::new();
+        for Benchmark {
+            engine,
+            value,
+            samples,
+        } in benchmarks
+        {
+            let dash = if value.is_empty() { "" } else { "-" };
+            let name = format!("{}{dash}{value}", self.name);
+            let at = measured.iter().position(|(known, _)| known.name == name);
+            let at = at.unwrap_or_else(|| {
+                measured.push((self.scenario(name.clone(), &value), Vec::new()));
+                measured.len() - 1
+            });
+            let (scenario, trials) = &mut measured[at];
+            scenario.rounds = scenario.rounds.max(samples.len());
+            scenario.engines.push(engine.clone());
+            trials.extend((1..).zip(samples).map(|(round, number)| Trial {
+                scenario: name.clone(),
+                round,
+                engine: engine.clone(),
+                control: false,
+                outcome: Outcome::Measured(Sample::of([(key, Some(number))])),
+            }));
+        }
+        measured
+    }
+
+    fn scenario(&self, name: String, value: &str) -> Scenario {
+        let point = value.parse().ok().map(|x| Point {
+            series: self.name.to_owned(),
+            axis: self.axis.to_owned(),
+            x,
+        });
+        Scenario {
+            name,
+            title: match point {
+                None if !value.is_empty() => format!("{}: {value}", self.title),
+                _ => self.title.to_owned(),
+            },
+            design: Design::Sequential,
+            point,
+            workload: Workload {
+                requests: self.flags,
+                concurrency: self.flags,
+                delay_s: None,
+                store: "null".to_owned(),
+                urls: false,
+                server_here: true,
+            },
+            engines: Vec::new(),
+            rounds: 0,
+            date: meta().date,
             note: self.note.to_owned(),
-            cells,
         }
     }
 }
 
-/// Prints what was measured. All of it is kept as `results/latest`; a part is only shown.
+/// Keeps what was measured in `results/latest/bench.jsonl`, unless it is only a part, and prints
+/// the rounds in one table and one sentence.
 ///
 /// # Errors
 ///
 /// If the results cannot be written.
-pub fn finish(groups: Vec<Group>) -> anyhow::Result<()> {
-    if groups.is_empty() {
+pub fn finish(groups: Measured, rounds: Option<Run>) -> anyhow::Result<()> {
+    let mut run = Run::new(meta());
+    for (scenario, trials) in groups {
+        run.scenarios.push(scenario);
+        run.trials.extend(trials);
+    }
+    if let Some(rounds) = &rounds {
+        run.scenarios.extend_from_slice(&rounds.scenarios);
+        run.trials.extend_from_slice(&rounds.trials);
+    }
+    if run.trials.is_empty() || only_tests() {
         return Ok(());
     }
-    let width = Term::stdout().size_checked().map(|(_, columns)| columns);
+    let width = Term::stdout().size_checked();
+    let width = width.map_or(100, |(_, columns)| usize::from(columns));
+    let margins = Margins::default();
+    let shown = rounds.as_ref().unwrap_or(&run);
+    // The sentence, which is the first block, comes last here.
+    let blocks = tables::short(shown, margins).split_off(1);
+    println!("{}\n", print::terminal(&blocks, width));
     if filters().next().is_some() {
-        println!("{}", export::terminal(&groups, width));
         println!("Not kept: this was a part of the benchmarks.");
         return Ok(());
     }
-    let command = if is_quick() {
-        "cargo bench -- --quick"
-    } else {
-        "cargo bench"
-    };
-    let server = "a process of its own, same machine, 127.0.0.1";
-    let run = Run::new(meta(command, is_quick(), server), groups);
-    let latest = root().join("results").join(LATEST);
-    folder::write(&latest, &run).context("cannot keep the results")?;
-    println!("{}", export::short(&run, width));
-    println!("All tables          flagrace report");
-    let samples = latest.join(folder::RAW);
-    println!("Every sample        {}", samples.display());
-    if !is_quick() {
-        let report = target().join("criterion/report/index.html");
-        println!("criterion's report  {}", report.display());
+    let latest = root().join("results/latest/bench.jsonl");
+    run.write(&latest).context("cannot keep the results")?;
+    let html = target().join("criterion/report/index.html");
+    println!("Every number        flagrace report --details");
+    println!("Every sample        {}", latest.display());
+    println!("criterion's report  {}\n", html.display());
+    if is_quick() {
+        println!("A quick run has too few rounds for a verdict.");
+    }
+    if let Some(answer) = sentence::answer(&analyse(shown, margins)) {
+        println!("{}", textwrap::fill(&answer, width));
     }
     Ok(())
+}
+
+/// What a reader must know of a run of benchmarks.
+pub fn meta() -> Meta {
+    let quick = if is_quick() { " -- --quick" } else { "" };
+    let server = "a process of its own, same machine, 127.0.0.1";
+    flagrace_measure::meta(&format!("cargo bench{quick}"), is_quick(), server)
 }
 
 /// Whether nothing is to be measured, only tried or listed.
@@ -266,9 +238,9 @@ pub fn only_tests() -> bool {
 }
 
 /// Whether a group that is not criterion's is asked for.
-pub fn is_wanted(about: &About) -> bool {
+pub fn is_wanted(name: &str) -> bool {
     let mut filters = filters().peekable();
-    filters.peek().is_none() || filters.any(|filter| about.name.contains(&filter))
+    filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
 }
 
 /// criterion takes each argument that is no option as a part of a benchmark's name.
@@ -276,23 +248,9 @@ fn filters() -> impl Iterator<Item = String> {
     (env::args().skip(1)).filter(|argument| !argument.starts_with('-'))
 }
 
-/// Whether this is a quick run, with fewer flags where many take long.
+/// Whether this is a quick run, which measures less.
 pub fn is_quick() -> bool {
     env::args().any(|argument| argument == "--quick")
-}
-
-/// The flags of the 20 most populous countries.
-pub fn popular() -> Vec<CountryCode> {
-    Selection::Popular
-        .codes(None)
-        .unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// All flags; in a quick run every fifth.
-pub fn all() -> Vec<CountryCode> {
-    let step = if is_quick() { 5 } else { 1 };
-    let flags = flagrace_catalog::all().iter().step_by(step);
-    flags.filter_map(|flag| flag.code.parse().ok()).collect()
 }
 
 fn root() -> PathBuf {
@@ -302,4 +260,51 @@ fn root() -> PathBuf {
 
 fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_becomes_a_scenario() {
+        let about = About {
+            name: "latency",
+            title: "Title",
+            axis: "ms",
+            flags: 20,
+            note: "",
+        };
+        let benchmark = |engine: &str, value: &str, samples: &[f64]| Benchmark {
+            engine: engine.to_owned(),
+            value: value.to_owned(),
+            samples: samples.to_vec(),
+        };
+        let measured = about.scenarios(
+            metric::TIME,
+            vec![
+                benchmark("threads", "10", &[0.1, 0.2]),
+                benchmark("threads", "to disk", &[0.4]),
+                benchmark("seq", "10", &[0.3]),
+            ],
+        );
+        let told = measured.iter().map(|(scenario, trials)| {
+            let x = scenario.point.as_ref().map(|point| point.x);
+            (
+                &*scenario.name,
+                &*scenario.title,
+                x,
+                scenario.rounds,
+                trials.len(),
+            )
+        });
+        let expected = [
+            ("latency-10", "Title", Some(10.0), 2, 3),
+            ("latency-to disk", "Title: to disk", None, 1, 1),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+        let (ten, trials) = &measured[0];
+        assert_eq!(ten.engines, ["threads", "seq"]);
+        assert_eq!((trials[1].round, trials[2].round), (2, 1));
+    }
 }

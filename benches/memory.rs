@@ -1,111 +1,126 @@
-//! What one thread and one task cost in memory while they wait.
+//! How much memory do one thread and one task take while they wait?
 //!
-//! Not timed, so not criterion's: each sample is a process of its own, this program run once
-//! more, that makes so many of them and looks at its memory before and after. In one process
-//! the second sample would find the first one's memory still there.
+//! Not timed, so not criterion's. Each sample is a process of its own, this program run once
+//! more: in one process, the second sample would find the memory of the first.
 
 use std::env;
-use std::io;
+use std::future;
+use std::iter;
 use std::process::Command;
+use std::sync::{Arc, Barrier};
+use std::thread;
 
 use anyhow::{Context, ensure};
-use flagrace_benches::{About, is_quick, is_wanted, only_tests};
+use flagrace_benches::{About, Benchmark, Measured, is_quick, is_wanted, only_tests};
 use flagrace_measure::Footprint;
-use flagrace_report::{Cell, Group, Quantity};
-use flagrace_spinner::units::{tasks, threads};
+use flagrace_report::metric;
+use tokio::runtime::Builder;
 
-/// Tells this program to be a sample: "thread 100", say.
+/// Makes this program one sample: "thread 100", say.
 const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
 
-const UNITS: [&str; 2] = ["thread", "task"];
-const COUNTS: [usize; 3] = [1, 100, 10_000];
+/// What a sample counts.
+const KINDS: [&str; 3] = ["", ": page tables", ": stacks in the kernel"];
 
-pub fn run() -> anyhow::Result<Option<Group>> {
+pub fn run() -> anyhow::Result<Measured> {
     let about = About {
         name: "memory",
         title: "One thread against one task, in memory",
         axis: "how many there are",
         flags: 0,
-        note: "Memory for each of them while all of them wait: what they have written to, in \
-               stacks and on the heap. Threads reserve 2 MiB of addresses each for a stack, \
-               which takes no memory until it is written to. The last rows are what the kernel \
-               keeps for them on top: page tables, and a stack in the kernel.",
+        note: "Memory for each of them while all wait: what they wrote to, in stacks and on the \
+               heap. A thread reserves 2 MiB of addresses for its stack, which take no memory \
+               until they are written to. Page tables and stacks in the kernel are its memory.",
     };
-    if !is_wanted(&about) {
-        return Ok(None);
+    if !is_wanted(about.name) {
+        return Ok(Vec::new());
     }
     let (counts, samples) = match (only_tests(), is_quick()) {
-        (true, _) => (&COUNTS[..2], 1),
-        (false, true) => (&COUNTS[..], 2),
-        (false, false) => (&COUNTS[..], 7),
+        (true, _) => (&[1, 100][..], 1),
+        (false, true) => (&[1, 100, 10_000][..], 2),
+        (false, false) => (&[1, 100, 10_000][..], 7),
     };
     let mut cells = Vec::new();
     for &count in counts {
-        let is_last = count == COUNTS[COUNTS.len() - 1];
-        for unit in UNITS {
-            let seen: Vec<[f64; 3]> = (0..samples)
-                .map(|_| take_sample(unit, count))
-                .collect::<anyhow::Result<_>>()?;
-            let mut cell = |scenario: String, x: Option<f64>, which: usize| {
-                cells.push(Cell {
-                    engine: unit.to_owned(),
-                    scenario,
-                    x,
-                    samples: seen.iter().map(|sample| sample[which]).collect(),
-                });
-            };
-            cell(count.to_string(), Some(count as f64), 0);
-            if is_last {
-                cell(format!("{count}: page tables"), None, 1);
-                cell(format!("{count}: stacks in the kernel"), None, 2);
-            }
+        // In the kernel it takes many to see what one costs.
+        let kinds = &KINDS[..if count == 10_000 { 3 } else { 1 }];
+        for unit in ["thread", "task"] {
+            let seen = (0..samples).map(|_| take_sample(unit, count));
+            let seen = seen.collect::<anyhow::Result<Vec<_>>>()?;
+            cells.extend(kinds.iter().enumerate().map(|(which, kind)| Benchmark {
+                engine: unit.to_owned(),
+                value: format!("{count}{kind}"),
+                samples: seen.iter().map(|sample| sample[which]).collect(),
+            }));
         }
     }
-    let group = about.group(Quantity::Memory, cells);
-    Ok((!only_tests()).then_some(group))
+    Ok(about.scenarios(metric::BYTES, cells))
 }
 
-/// One process with so many units: what one of them takes, in bytes.
-fn take_sample(unit: &str, count: usize) -> anyhow::Result<[f64; 3]> {
+/// Runs one process: the bytes of one thread or task, of each kind.
+fn take_sample(unit: &str, count: u32) -> anyhow::Result<Vec<f64>> {
     let mut command = Command::new(env::current_exe()?);
     command.env(SAMPLE, format!("{unit} {count}"));
     let output = command.output().context("cannot run a sample")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{count} of {unit}: {said}");
-    let told = String::from_utf8(output.stdout)?;
-    let numbers: Vec<f64> = told
-        .split_whitespace()
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    numbers
-        .try_into()
-        .map_err(|_| anyhow::anyhow!("no sample: {told:?}"))
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{count} of {unit}: {error}");
+    let printed = String::from_utf8(output.stdout)?;
+    let numbers = printed.split_whitespace().map(|number| Ok(number.parse()?));
+    numbers.collect()
 }
 
-/// Which sample this process is to be, if any.
+/// The sample that this process is to be, if any.
 pub fn asked_sample() -> Option<String> {
     env::var(SAMPLE).ok()
 }
 
-/// Prints what one unit takes: written memory, page tables, kernel stacks, in bytes.
+/// Prints the bytes of one thread or task, one line for each kind.
 pub fn be_a_sample(sample: &str) -> anyhow::Result<()> {
-    let (unit, count) = sample.split_once(' ').context("what sample?")?;
+    let (unit, count) = sample.split_once(' ').context("which sample?")?;
     let count: usize = count.parse()?;
-    let keep: fn(usize, &mut dyn FnMut() -> Look) -> io::Result<Look> = match unit {
-        "thread" => |count, look| threads::keep(count, look),
-        "task" => |count, look| tasks::keep(count, look),
+    let wait: fn(usize) -> anyhow::Result<Footprint> = match unit {
+        "thread" => waiting_threads,
+        "task" => waiting_tasks,
         _ => anyhow::bail!("there is no unit {unit:?}"),
     };
-    // None at first: what the first of all takes along, a runtime say, is not theirs.
-    let before = keep(0, &mut Footprint::now)??;
-    let after = keep(count, &mut Footprint::now)??;
-    let each =
-        |of: fn(&Footprint) -> u64| of(&after).saturating_sub(of(&before)) as f64 / count as f64;
-    let written = each(|footprint| footprint.written);
-    let page_tables = each(|footprint| footprint.page_tables);
-    let kernel_stacks = each(|footprint| footprint.kernel_stacks);
-    println!("{written} {page_tables} {kernel_stacks}");
+    // None at first, so that what the first of all allocates is not counted.
+    let before = wait(0)?;
+    let after = wait(count)?;
+    let bytes = |seen: Footprint| [seen.written, seen.page_tables, seen.kernel_stacks];
+    for (after, before) in iter::zip(bytes(after), bytes(before)) {
+        println!("{}", after.saturating_sub(before) as f64 / count as f64);
+    }
     Ok(())
 }
 
-type Look = Result<Footprint, flagrace_measure::CostError>;
+/// Memory while so many threads wait. They end with this process.
+fn waiting_threads(count: usize) -> anyhow::Result<Footprint> {
+    let all = Arc::new(Barrier::new(count + 1));
+    for _ in 0..count {
+        let all = Arc::clone(&all);
+        thread::Builder::new().spawn(move || {
+            all.wait();
+            loop {
+                thread::park();
+            }
+        })?;
+    }
+    all.wait();
+    Ok(Footprint::now()?)
+}
+
+/// Memory while so many tasks wait.
+fn waiting_tasks(count: usize) -> anyhow::Result<Footprint> {
+    Builder::new_current_thread().build()?.block_on(async {
+        let all = Arc::new(tokio::sync::Barrier::new(count + 1));
+        for _ in 0..count {
+            let all = Arc::clone(&all);
+            tokio::spawn(async move {
+                all.wait().await;
+                future::pending::<()>().await;
+            });
+        }
+        all.wait().await;
+        Ok(Footprint::now()?)
+    })
+}

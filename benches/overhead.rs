@@ -1,20 +1,18 @@
-//! Overhead: what the measuring itself costs, as a share of the fastest thing that is measured.
+//! What does the measuring itself cost?
 //!
-//! Every engine notes when each step of each flag was done, and tells an observer of both
-//! ends. That is in every row of every table. Here it is done by itself, for as many flags,
-//! beside a download of them without a delay.
+//! Every engine notes when each step of each flag was done, and calls an observer. Here that is
+//! done for 20 flags without a download: the group `latency` has their download.
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use flagrace_benches::{ASYNC, About, Course, popular, race};
+use flagrace_benches::{About, Measured, race};
 use flagrace_core::{Attempt, Job, Observer, Outcome};
-use flagrace_report::Group;
-use flagrace_server::Profile;
+use flagrace_measure::scenario;
 
-/// As little as an observer can do that does anything.
+/// The smallest observer that does anything.
 #[derive(Default)]
 struct Count(AtomicUsize);
 
@@ -24,42 +22,32 @@ impl Observer for Count {
     }
 }
 
-pub fn run() -> anyhow::Result<Option<Group>> {
+pub fn run() -> anyhow::Result<Measured> {
     let about = About {
         name: "overhead",
-        title: "The measuring itself: 20 flags, and the notes that are taken of them",
-        axis: "server delay, ms",
+        title: "Notes of the timing of 20 flags, without the download",
+        axis: "flags",
         flags: 20,
-        note: "`async` downloads 20 flags without a delay. `notes` takes the notes of 20 downloads \
-               and nothing else; `observed` tells an observer of them too.",
+        note: "An observer is called for each flag, too.",
     };
-    race(&about, |race| {
-        let course = Course::new("0", Profile::default(), 20, popular());
-        race.run(ASYNC, &course);
-
-        // No request is made: nobody is at this address.
-        let nowhere = "http://127.0.0.1:1/flags"
-            .parse()
-            .unwrap_or_else(|e| panic!("{e}"));
-        let job = Job::new(nowhere, popular());
-        race.measure("notes", "0", |iterations| notes(&job, iterations));
-        let observer = Arc::new(Count::default());
-        let job = Job { observer, ..job };
-        race.measure("observed", "0", |iterations| notes(&job, iterations));
-    })
-}
-
-/// The notes of so many downloads of the job, without the downloads.
-fn notes(job: &Job, iterations: u64) -> std::time::Duration {
-    let start = Instant::now();
-    for _ in 0..iterations {
-        for &item in &*job.items {
-            let mut attempt = Attempt::begin(job, start, item);
-            attempt.head_arrived();
-            attempt.image_read(black_box(10_000));
-            attempt.saved();
-            black_box(attempt.end(Ok(())));
-        }
-    }
-    start.elapsed()
+    let job = Job {
+        observer: Arc::new(Count::default()),
+        // No request is made.
+        ..Job::new("http://127.0.0.1:1/flags".parse()?, scenario::flags(20))
+    };
+    Ok(race(&about, |race| {
+        race.measure("notes", 20, |iterations| {
+            let start = Instant::now();
+            for _ in 0..iterations {
+                for &item in &*job.items {
+                    let mut attempt = Attempt::begin(&job, start, item);
+                    attempt.head_arrived();
+                    attempt.image_read(black_box(10_000));
+                    attempt.saved();
+                    black_box(attempt.end(Ok(())));
+                }
+            }
+            start.elapsed()
+        });
+    }))
 }

@@ -1,19 +1,18 @@
 //! Tasks on tokio, with reqwest.
 //!
-//! Each flag is a task. A task that waits gives its thread back at the `await`, so one
-//! thread waits for all answers at once, and what a waiting download costs is the task's
-//! own memory, without a stack and without a switch by the kernel. A semaphore keeps the
-//! number of requests in flight to the concurrency.
+//! Each flag is a task. At an `await` a waiting task gives its thread to another, so one thread
+//! waits for all answers. A waiting download costs the memory of its task, but no stack and no
+//! context switch. A semaphore limits the number of requests in flight.
 //!
 //! # Layout
 //!
-//! - this file: [`Async`], a task for each flag, and a synchronous `download_many` around it
+//! - this file: [`Async`], one task per flag, and a synchronous `download_many` around them
 //! - `download_one.rs`: [`download_one`], one flag from request to disk
 //!
 //! # What it is not
 //!
-//! It is no library for programs that are async themselves: `download_many` blocks, and
-//! panics if it is called on a thread of an async runtime, as every nested `block_on` does.
+//! It is not for async programs: `download_many` blocks, and panics on a thread of an async
+//! runtime, as every nested `block_on` does.
 
 mod download_one;
 
@@ -38,24 +37,15 @@ pub struct Async {
 }
 
 impl Async {
-    /// An event loop on the thread that calls `download_many`, as in asyncio.
+    /// Builds an event loop on the thread that calls `download_many`, as in asyncio.
     ///
-    /// It is the default because the work is waiting: one thread keeps up with it, and
-    /// tasks that share a thread never wait for a lock or wake another core.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime or the client cannot be built.
+    /// It is the default because the work is to wait: one thread keeps up with it, and tasks
+    /// that share a thread never wait for a lock or wake another core.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Self::build("async", Builder::new_current_thread(), setup)
     }
 
-    /// Tokio's multi-threaded runtime, with a worker for each core: what
-    /// `#[tokio::main]` gives.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime or the client cannot be built.
+    /// Builds tokio's multi-threaded runtime, with one thread per core, like `#[tokio::main]`.
     pub fn multi_threaded(setup: &Setup) -> Result<Self, JobError> {
         Self::build("async-multi", Builder::new_multi_thread(), setup)
     }
@@ -90,15 +80,15 @@ impl Downloader for Async {
     }
 }
 
-/// Spawns one task for each flag and collects the outcomes.
+/// Spawns one task per flag and collects the outcomes.
 async fn download_all(session: Arc<Session>, concurrency: usize) -> Vec<Outcome> {
     let permits = Arc::new(Semaphore::new(concurrency));
     let mut finished = Vec::with_capacity(session.job().items.len());
     let mut tasks = JoinSet::new();
 
     for &item in &*session.job().items {
-        // The permit comes before the task, not inside it: a list of any length has no
-        // more tasks than permits, and memory does not grow with the list.
+        // The permit is acquired before the task is spawned, so that there are never more tasks
+        // than permits, and memory does not grow with the list.
         let permit = Arc::clone(&permits).acquire_owned().await;
         let session = Arc::clone(&session);
         tasks.spawn(async move {
@@ -113,8 +103,7 @@ async fn download_all(session: Arc<Session>, concurrency: usize) -> Vec<Outcome>
     while let Some(task) = tasks.join_next().await {
         finished.push(task);
     }
-    // A task that panicked hands its panic over here, like a thread; not before all are
-    // joined, so that it leaves no other at work.
+    // A panic propagates only after all tasks were joined, so that none is left running.
     let outcome = |task: Result<Outcome, JoinError>| {
         task.unwrap_or_else(|error| resume_unwind(error.into_panic()))
     };

@@ -1,4 +1,4 @@
-//! The suite, for tasks: on an event loop of one thread, and on one for each core.
+//! The conformance suite for this engine.
 
 use flagrace_async::Async;
 use flagrace_conformance::{Connections, Subject, suite};

@@ -1,4 +1,4 @@
-//! A connection by the standard library: a read blocks its thread.
+//! A connection with the standard library: a read blocks its thread.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -13,7 +13,7 @@ use crate::http::{Error, Http, Url};
 pub struct Connection {
     pub http: Http,
     pub stream: Arc<TcpStream>,
-    /// The time for a read, and for a request.
+    /// The time limit of a read, and of a request.
     limit: Duration,
 }
 
@@ -37,7 +37,7 @@ impl Connection {
         })
     }
 
-    /// Sends a request and reads its answer to the end.
+    /// Sends a request and reads its whole response.
     pub fn get(
         &mut self,
         url: &Url<'_>,
@@ -59,7 +59,7 @@ impl Connection {
     fn read(&mut self, begun: Instant) -> Result<(), Error> {
         let count = (&*self.stream).read(self.http.space());
         self.http.received(count)?;
-        // The limit of a read starts again with each read, so the request needs one as well.
+        // A read has a limit of its own, but many short reads may exceed that of the request.
         match begun.elapsed() > self.limit {
             true => Err(Error::Timeout),
             false => Ok(()),

@@ -1,8 +1,8 @@
-//! The model alone: one HTTP client, once with threads and blocking sockets, once with tasks
-//! and sockets of tokio.
+//! The model alone: one HTTP client, with threads and blocking sockets, and with tasks and
+//! tokio's sockets.
 //!
-//! The other engines differ in their HTTP client, too. Here the client is the same, so what
-//! differs is the model. The files come in pairs, and the difference of a pair is the lesson:
+//! The other engines also differ in their HTTP client; these differ in the model alone. The
+//! files come in pairs, and the difference of a pair is the lesson:
 //!
 //! ```text
 //! diff crates/bare/src/blocking.rs crates/bare/src/nonblocking.rs
@@ -11,17 +11,16 @@
 //!
 //! # Layout
 //!
-//! - `http.rs`: HTTP/1.1 without I/O: what is sent, and what the bytes that arrive mean
-//! - `blocking.rs`, `nonblocking.rs`: a connection, by the standard library and by tokio
+//! - `http.rs`: HTTP/1.1 without I/O: builds requests and parses responses
+//! - `blocking.rs`, `nonblocking.rs`: a connection, with the standard library and with tokio
 //! - `threads.rs`, `tasks.rs`: the workers of a job, as threads and as tasks
-//! - this file: [`Bare`], the engine of each [`Model`], and what the workers of a job share
+//! - this file: [`Bare`], the engine of each [`Model`], and what its workers share
 //!
 //! # What it is not
 //!
-//! It is no client for the web: no https, no proxy, no redirects, no compression. A worker has
-//! one connection, and makes another when the next URL is of another server. An idle connection
-//! is used again without a look at it. A thread cannot be cancelled while it looks up a name or
-//! connects.
+//! It is not a client for the web: no https, no proxy, no redirects, no compression. A worker
+//! has one connection, and makes a new one for another server. A thread cannot be cancelled
+//! while it looks up a name or connects.
 
 mod blocking;
 mod http;
@@ -45,22 +44,22 @@ pub struct Bare {
     workers: Workers,
 }
 
-/// What the workers are.
+/// What a worker is.
 #[derive(Clone, Copy, Debug)]
 pub enum Model {
-    /// Each worker is a thread.
+    /// A thread.
     Threads,
-    /// Each worker is a thread, and starts another for each item.
+    /// A thread that starts another for each item.
     ThreadPerRequest,
-    /// Each worker is a task, on the thread that calls.
+    /// A task on the thread that calls.
     Tasks,
-    /// Each worker is a task, on a thread for each core: what `#[tokio::main]` gives.
+    /// A task; there is one thread per core, as with `#[tokio::main]`.
     TasksOnAllCores,
-    /// Each worker is a task, on the thread that calls, and starts another for each item.
+    /// A task on the thread that calls, which spawns another for each item.
     TaskPerRequest,
 }
 
-/// What the workers need, and the connections that no job has at the moment.
+/// The idle connections, and what else the workers need.
 enum Workers {
     Threads(Idle<blocking::Connection>),
     Tasks(Idle<nonblocking::Connection>, Runtime),
@@ -69,24 +68,21 @@ enum Workers {
 type Idle<C> = Arc<Mutex<Vec<C>>>;
 
 impl Bare {
-    /// Builds the engine. Threads and connections are made by its jobs.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime of tasks cannot be built.
+    /// Builds the engine. Each job starts threads and makes connections of its own.
     pub fn new(model: Model, setup: &Setup) -> Result<Self, JobError> {
-        let threads = || Workers::Threads(Idle::default());
-        let tasks = |mut builder: Builder| {
-            builder.enable_all().max_blocking_threads(saving_threads());
-            let runtime = builder.build().map_err(JobError::Runtime);
-            Ok(Workers::Tasks(Idle::default(), runtime?))
+        let (name, runtime) = match model {
+            Model::Threads => ("threads-bare", None),
+            Model::ThreadPerRequest => ("thread-per-request", None),
+            Model::Tasks => ("async-bare", Some(Builder::new_current_thread())),
+            Model::TasksOnAllCores => ("async-multi-bare", Some(Builder::new_multi_thread())),
+            Model::TaskPerRequest => ("task-per-request", Some(Builder::new_current_thread())),
         };
-        let (name, workers) = match model {
-            Model::Threads => ("threads-bare", threads()),
-            Model::ThreadPerRequest => ("thread-per-request", threads()),
-            Model::Tasks => ("async-bare", tasks(Builder::new_current_thread())?),
-            Model::TasksOnAllCores => ("async-multi-bare", tasks(Builder::new_multi_thread())?),
-            Model::TaskPerRequest => ("task-per-request", tasks(Builder::new_current_thread())?),
+        let workers = if let Some(mut runtime) = runtime {
+            runtime.enable_all().max_blocking_threads(saving_threads());
+            let runtime = runtime.build().map_err(JobError::Runtime)?;
+            Workers::Tasks(Idle::default(), runtime)
+        } else {
+            Workers::Threads(Idle::default())
         };
         Ok(Self {
             name,
@@ -120,15 +116,15 @@ impl Downloader for Bare {
     }
 }
 
-/// A job under way: what its workers share.
+/// A job in progress: what its workers share.
 struct Work<C> {
     setup: Setup,
     per_request: bool,
     job: Job,
     start: Instant,
-    /// The place of the next item in the job's list.
+    /// The index of the next item.
     next: AtomicUsize,
-    /// The thread that the system refused.
+    /// Set if the system refused a thread.
     refused: Mutex<Option<JobError>>,
     idle: Idle<C>,
 }
@@ -146,25 +142,22 @@ impl<C> Work<C> {
         })
     }
 
-    /// How many workers will have something to do.
+    /// The number of workers.
     fn workers(&self) -> usize {
         self.setup.concurrency.min(self.job.items.len())
     }
 
     /// Takes the next item, if one is left.
     fn next(&self) -> Option<Item> {
-        let place = self.next.fetch_add(1, Ordering::Relaxed);
-        self.job.items.get(place).copied()
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        self.job.items.get(index).copied()
     }
 
-    /// The system refused a thread: the workers that there are take no more items.
-    fn give_up(&self, number: usize, source: io::Error) {
+    /// The system refused a thread: the other workers take no more items.
+    fn give_up(&self, error: io::Error) {
         self.next.store(self.job.items.len(), Ordering::Relaxed);
-        *lock(&self.refused) = Some(JobError::Thread {
-            number,
-            wanted: self.workers() * (1 + usize::from(self.per_request)),
-            source,
-        });
+        let wanted = self.workers() * (1 + usize::from(self.per_request));
+        *lock(&self.refused) = Some(JobError::Threads(wanted, error));
     }
 
     fn report(&self, outcomes: Vec<Outcome>) -> Result<Report, JobError> {

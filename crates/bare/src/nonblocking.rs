@@ -1,4 +1,4 @@
-//! A connection by tokio: while a read waits, its thread runs other tasks.
+//! A connection with tokio: while a read waits, its thread runs other tasks.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use crate::http::{Error, Http, Url};
 pub struct Connection {
     pub http: Http,
     pub stream: TcpStream,
-    /// The time for a read, and for a request.
+    /// The time limit of a read, and of a request.
     limit: Duration,
 }
 
@@ -38,7 +38,7 @@ impl Connection {
         })
     }
 
-    /// Sends a request and reads its answer to the end.
+    /// Sends a request and reads its whole response.
     pub async fn get(
         &mut self,
         url: &Url<'_>,
@@ -61,7 +61,7 @@ impl Connection {
         let reading = timeout(self.limit, self.stream.read(self.http.space()));
         let count = reading.await.unwrap_or_else(|late| Err(late.into()));
         self.http.received(count)?;
-        // The limit of a read starts again with each read, so the request needs one as well.
+        // A read has a limit of its own, but many short reads may exceed that of the request.
         match begun.elapsed() > self.limit {
             true => Err(Error::Timeout),
             false => Ok(()),

@@ -1,4 +1,4 @@
-//! Tasks: each worker is one, and while it waits for an answer its thread runs another.
+//! Workers as tasks: while a worker waits for a response, its thread runs another.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -9,30 +9,29 @@ use tokio::select;
 use tokio::sync::Notify;
 use tokio::task::{spawn, spawn_blocking};
 
-use crate::http::{Error, Url};
+use crate::http::Url;
 use crate::nonblocking::Connection;
 use crate::{Work, lock};
 
-/// Starts the workers, and gathers their outcomes.
+/// Starts the workers and collects their outcomes.
 pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
         let session = Session::new(work);
         workers.push(spawn(worker(session)));
     }
-    // All of them end before the panic of one goes on.
+    // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
         ended.push(worker.await);
     }
-    let mut outcomes = Vec::new();
-    for ended in ended {
-        outcomes.extend(ended.unwrap_or_else(|panic| resume_unwind(panic.into_panic())));
-    }
-    outcomes
+    let ended = ended.into_iter();
+    ended
+        .flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic.into_panic())))
+        .collect()
 }
 
-/// Takes one item after another, until none is left.
+/// Downloads one item after another until none is left.
 async fn worker(mut session: Session) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
     let mut outcomes = Vec::new();
@@ -78,7 +77,7 @@ async fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<
     Ok(())
 }
 
-/// A worker's part in a job: its connection, and how it is cancelled.
+/// A worker's part in a job: its connection and its cancellation.
 struct Session {
     work: Arc<Work<Connection>>,
     connection: Option<Connection>,
@@ -99,59 +98,56 @@ impl Session {
         }
     }
 
-    /// The connection goes back to the engine, unless the job was cancelled.
+    /// Returns the connection to the engine, unless the job was cancelled.
     fn end(self) {
-        // First unhook, then ask: a cancellation before is seen, and a later one finds no hook.
+        // First remove the hook, then check: a later cancellation finds no hook.
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);
         }
     }
 
-    /// The body of a 200, whole.
+    /// Requests a URL and returns the whole body of a 200.
     async fn get(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.work.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
         let cancelled = Arc::clone(&self.cancelled);
-        // On cancelling, the request is dropped, and its connection with it.
+        // Cancelling drops the request, and its connection with it.
         select! {
-            answer = self.ask(url, attempt) => answer,
+            response = self.send(url, attempt) => response,
             () = cancelled.notified() => Err(DownloadError::cancelled()),
         }
     }
 
-    async fn ask(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+    async fn send(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         let begun = Instant::now();
         let url = Url::parse(url)?;
         let idle = self.connection.take();
-        if let Some(mut connection) = idle.filter(|idle| idle.http.leads_to(&url)) {
-            let read = connection.get(&url, begun, attempt).await;
-            if !connection.http.died(&read) {
-                return self.finish(connection, read);
-            }
+        let idle = idle.filter(|idle| idle.http.leads_to(&url));
+        let is_idle = idle.is_some();
+        let mut connection = match idle {
+            Some(idle) => idle,
+            None => self.open(&url).await?,
+        };
+        let mut read = connection.get(&url, begun, attempt).await;
+        if is_idle && connection.http.died(&read) {
             attempt.resend();
+            connection = self.open(&url).await?;
+            read = connection.get(&url, begun, attempt).await;
         }
-        let opened = Connection::open(&url, &self.work.setup).await;
-        let mut connection = opened.map_err(|error| error.during(Failure::Transport))?;
-        let read = connection.get(&url, begun, attempt).await;
-        self.finish(connection, read)
+        let response = connection.http.finish(read);
+        self.connection = Some(connection).filter(|one| one.http.can_be_kept());
+        response
     }
 
-    /// Keeps the connection, if it can take another request.
-    fn finish(
-        &mut self,
-        mut connection: Connection,
-        read: Result<(), Error>,
-    ) -> Result<Vec<u8>, DownloadError> {
-        let answer = connection.http.finish(read);
-        if connection.http.can_be_kept() {
-            self.connection = Some(connection);
-        }
-        answer
+    async fn open(&self, url: &Url<'_>) -> Result<Connection, DownloadError> {
+        let opened = Connection::open(url, &self.work.setup).await;
+        let connection = opened.map_err(|error| error.during(Failure::Transport))?;
+        Ok(connection)
     }
 
-    /// Saves on a thread that may block, where the store does, and waits until it is done.
+    /// Saves on another thread if the store may block, and waits until it is done.
     async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let store = Arc::clone(&self.work.job.store);
         let saved = if store.may_block() {

@@ -1,4 +1,4 @@
-//! Threads: each worker is one, and while it waits for an answer it does nothing else.
+//! Workers as threads: while a worker waits for a response, its thread does nothing else.
 
 use std::net::Shutdown;
 use std::panic::resume_unwind;
@@ -9,41 +9,37 @@ use std::time::Instant;
 use flagrace_core::{Attempt, DownloadError, Failure, Item, Outcome, Subscription, metadata};
 
 use crate::blocking::Connection;
-use crate::http::{Error, Url};
+use crate::http::Url;
 use crate::{Work, lock};
 
-/// Starts the workers, and gathers their outcomes.
+/// Starts the workers and collects their outcomes.
 pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
         let session = Session::new(work);
-        workers.extend(spawn(work, workers.len() + 1, move || worker(session)));
+        workers.extend(spawn(work, move || worker(session)));
     }
-    // All of them end before the panic of one goes on.
+    // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
         ended.push(worker.join());
     }
-    let mut outcomes = Vec::new();
-    for ended in ended {
-        outcomes.extend(ended.unwrap_or_else(|panic| resume_unwind(panic)));
-    }
-    outcomes
+    let ended = ended.into_iter();
+    ended
+        .flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)))
+        .collect()
 }
 
-/// Takes one item after another, until none is left.
+/// Downloads one item after another until none is left.
 fn worker(mut session: Session) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
     let mut outcomes = Vec::new();
     while let Some(item) = work.next() {
         let outcome;
         (session, outcome) = if work.per_request {
-            let Some(thread) = spawn(&work, work.workers() + 1, move || {
-                download_one(session, item)
-            }) else {
-                return outcomes;
-            };
-            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+            let child = spawn(&work, move || download_one(session, item));
+            let Some(child) = child else { return outcomes };
+            child.join().unwrap_or_else(|panic| resume_unwind(panic))
         } else {
             download_one(session, item)
         };
@@ -53,14 +49,13 @@ fn worker(mut session: Session) -> Vec<Outcome> {
     outcomes
 }
 
-/// Starts a thread. If the system refuses it, the job as a whole cannot run.
+/// Starts a thread. If the system refuses it, the whole job fails.
 fn spawn<T: Send + 'static>(
     work: &Work<Connection>,
-    number: usize,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> Option<JoinHandle<T>> {
     let thread = Builder::new().name("download".to_owned()).spawn(body);
-    thread.map_err(|error| work.give_up(number, error)).ok()
+    thread.map_err(|error| work.give_up(error)).ok()
 }
 
 /// Downloads one item, from the request to the store.
@@ -90,7 +85,7 @@ fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<(), Do
     Ok(())
 }
 
-/// A worker's part in a job: its connection, and how it is cancelled.
+/// A worker's part in a job: its connection and its cancellation.
 struct Session {
     work: Arc<Work<Connection>>,
     connection: Option<Connection>,
@@ -108,57 +103,54 @@ impl Session {
         }
     }
 
-    /// The connection goes back to the engine, unless the job was cancelled.
+    /// Returns the connection to the engine, unless the job was cancelled.
     fn end(self) {
-        // First unhook, then ask: a cancellation before is seen, and a later one finds no hook.
+        // First remove the hook, then check: a later cancellation finds no hook.
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);
         }
     }
 
-    /// The body of a 200, whole.
+    /// Requests a URL and returns the whole body of a 200.
     fn get(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.work.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
-        let answer = self.ask(url, attempt);
-        // A socket that was shut down looks as if the server had closed it.
+        let response = self.send(url, attempt);
+        // A read from a socket that was shut down looks like a close by the server.
         match self.work.job.cancel.is_cancelled() {
             true => Err(DownloadError::cancelled()),
-            false => answer,
+            false => response,
         }
     }
 
-    fn ask(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
+    fn send(&mut self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         let begun = Instant::now();
         let url = Url::parse(url)?;
         let idle = self.connection.take();
-        if let Some(mut connection) = idle.filter(|idle| idle.http.leads_to(&url)) {
-            let read = connection.get(&url, begun, attempt);
-            if !connection.http.died(&read) || self.work.job.cancel.is_cancelled() {
-                return self.finish(connection, read);
-            }
+        let idle = idle.filter(|idle| idle.http.leads_to(&url));
+        let is_idle = idle.is_some();
+        let mut connection = match idle {
+            Some(idle) => idle,
+            None => self.open(&url)?,
+        };
+        let mut read = connection.get(&url, begun, attempt);
+        if is_idle && connection.http.died(&read) && !self.work.job.cancel.is_cancelled() {
             attempt.resend();
+            connection = self.open(&url)?;
+            read = connection.get(&url, begun, attempt);
         }
-        let opened = Connection::open(&url, &self.work.setup);
-        let mut connection = opened.map_err(|error| error.during(Failure::Transport))?;
-        self.cancellation = Some(shut_down_on_cancel(&self.work, &connection));
-        let read = connection.get(&url, begun, attempt);
-        self.finish(connection, read)
+        let response = connection.http.finish(read);
+        self.connection = Some(connection).filter(|one| one.http.can_be_kept());
+        response
     }
 
-    /// Keeps the connection, if it can take another request.
-    fn finish(
-        &mut self,
-        mut connection: Connection,
-        read: Result<(), Error>,
-    ) -> Result<Vec<u8>, DownloadError> {
-        let answer = connection.http.finish(read);
-        if connection.http.can_be_kept() {
-            self.connection = Some(connection);
-        }
-        answer
+    fn open(&mut self, url: &Url<'_>) -> Result<Connection, DownloadError> {
+        let opened = Connection::open(url, &self.work.setup);
+        let connection = opened.map_err(|error| error.during(Failure::Transport))?;
+        self.cancellation = Some(shut_down_on_cancel(&self.work, &connection));
+        Ok(connection)
     }
 
     /// Saves, and waits until it is done.
@@ -168,12 +160,10 @@ impl Session {
     }
 }
 
-/// A blocked thread looks at nothing. Shutting its socket down ends the read.
+/// A blocked thread checks nothing: only shutting down its socket ends the read.
 fn shut_down_on_cancel(work: &Work<Connection>, connection: &Connection) -> Subscription {
-    let stream = Arc::downgrade(&connection.stream);
+    let stream = Arc::clone(&connection.stream);
     work.job.cancel.on_cancel(move || {
-        if let Some(stream) = stream.upgrade() {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+        let _ = stream.shutdown(Shutdown::Both);
     })
 }

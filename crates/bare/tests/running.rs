@@ -1,10 +1,11 @@
-//! What the suite cannot see: where requests are made, and how long a server may trickle.
+//! What the conformance suite cannot see: where requests run, and a server that trickles.
 
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -12,26 +13,24 @@ use std::time::Duration;
 use flagrace_bare::{Bare, Model};
 use flagrace_core::{CountryCode, Downloader, Failure, Job, Setup, Status, Store, Timeouts};
 use flagrace_server::{Config, Server};
+use rstest::rstest;
 use tokio::task;
 
 const CONCURRENCY: usize = 7;
 
-fn bare(model: Model) -> Bare {
-    Bare::new(model, &Setup::with_concurrency(CONCURRENCY)).unwrap()
-}
-
-/// Notes the thread and the task on which each flag is saved: where it was asked for, unless
-/// the store may block.
+/// Records the thread and the task of each save; unless the store may block, the request ran
+/// there as well.
 #[derive(Default)]
 struct Places {
-    seen: Mutex<Vec<(ThreadId, Option<task::Id>)>>,
+    threads: Mutex<HashSet<ThreadId>>,
+    tasks: Mutex<HashSet<task::Id>>,
     may_block: bool,
 }
 
 impl Store for Places {
     fn save(&self, _name: &str, _body: Vec<u8>) -> io::Result<()> {
-        let place = (thread::current().id(), task::try_id());
-        self.seen.lock().unwrap().push(place);
+        self.threads.lock().unwrap().insert(thread::current().id());
+        self.tasks.lock().unwrap().extend(task::try_id());
         Ok(())
     }
 
@@ -40,8 +39,9 @@ impl Store for Places {
     }
 }
 
-/// Downloads 50 flags.
-fn download(engine: &dyn Downloader, may_block: bool) -> Vec<(ThreadId, Option<task::Id>)> {
+/// Downloads 50 flags into the store.
+fn download(model: Model, may_block: bool) -> Arc<Places> {
+    let engine = Bare::new(model, &Setup::with_concurrency(CONCURRENCY)).unwrap();
     let server = Server::start(Config::default()).unwrap();
     let br: CountryCode = "BR".parse().unwrap();
     let store = Arc::new(Places {
@@ -54,44 +54,34 @@ fn download(engine: &dyn Downloader, may_block: bool) -> Vec<(ThreadId, Option<t
     };
     let report = engine.download_many(&job).unwrap();
     assert_eq!(report.tally().ok, 50);
-    store.seen.lock().unwrap().clone()
+    store
 }
 
-/// On how many threads, and in how many tasks, 50 flags were downloaded.
-fn places(engine: &dyn Downloader) -> (usize, usize) {
-    let places = download(engine, false);
-    let threads: HashSet<_> = places.iter().map(|&(thread, _)| thread).collect();
-    let tasks: HashSet<_> = places.iter().filter_map(|&(_, task)| task).collect();
-    (threads.len(), tasks.len())
-}
-
-#[test]
-fn each_request_has_a_thread_or_a_task_of_its_own() {
-    assert_eq!(places(&bare(Model::ThreadPerRequest)), (50, 0));
-    assert_eq!(places(&bare(Model::TaskPerRequest)), (1, 50));
-}
-
-#[test]
-fn a_worker_stays_on_its_thread_or_in_its_task() {
-    let (threads, tasks) = places(&bare(Model::Threads));
-    assert!((1..=CONCURRENCY).contains(&threads) && tasks == 0);
-    let (threads, tasks) = places(&bare(Model::Tasks));
-    assert!(threads == 1 && (1..=CONCURRENCY).contains(&tasks));
+#[rstest]
+#[case(Model::Threads, 1..=CONCURRENCY, 0..=0)]
+#[case(Model::ThreadPerRequest, 50..=50, 0..=0)]
+#[case(Model::Tasks, 1..=1, 1..=CONCURRENCY)]
+#[case(Model::TaskPerRequest, 1..=1, 50..=50)]
+fn a_worker_or_each_request_has_a_thread_or_a_task(
+    #[case] model: Model,
+    #[case] threads: RangeInclusive<usize>,
+    #[case] tasks: RangeInclusive<usize>,
+) {
+    let places = download(model, false);
+    assert!(threads.contains(&places.threads.lock().unwrap().len()));
+    assert!(tasks.contains(&places.tasks.lock().unwrap().len()));
 }
 
 #[test]
 fn a_store_that_may_block_does_not_block_the_event_loop() {
+    let places = download(Model::Tasks, true);
     let event_loop = thread::current().id();
-    assert!(
-        download(&bare(Model::Tasks), true)
-            .iter()
-            .all(|&(thread, _)| thread != event_loop)
-    );
+    assert!(!places.threads.lock().unwrap().contains(&event_loop));
 }
 
-/// A byte now and then keeps a read from its time limit. The request has one, too.
-#[test]
-fn a_server_that_trickles_is_a_timeout() {
+/// Single bytes keep each read within its time limit, but not the request.
+#[rstest]
+fn a_server_that_trickles_is_a_timeout(#[values(Model::Threads, Model::Tasks)] model: Model) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let setup = Setup {
@@ -99,22 +89,20 @@ fn a_server_that_trickles_is_a_timeout() {
             request: Duration::from_millis(100),
             ..Timeouts::default()
         },
-        // Reached after 10 s, should there be no time limit.
+        // Without a time limit, the download would end after 10 s.
         max_body: 1000,
         ..Setup::default()
     };
     let job = Job::new(base_url.parse().unwrap(), ["BR".parse().unwrap()]);
-    for model in [Model::Threads, Model::Tasks] {
-        let engine = Bare::new(model, &setup).unwrap();
-        thread::scope(|scope| {
-            scope.spawn(|| trickle(listener.accept().unwrap().0));
-            let report = engine.download_many(&job).unwrap();
-            assert_eq!(report.outcomes[0].status, Status::Failed(Failure::Timeout));
-        });
-    }
+    let engine = Bare::new(model, &setup).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| trickle(listener.accept().unwrap().0));
+        let report = engine.download_many(&job).unwrap();
+        assert_eq!(report.outcomes[0].status, Status::Failed(Failure::Timeout));
+    });
 }
 
-/// Sends a body that has no end, a byte at a time, until the client leaves.
+/// Sends an endless body, one byte at a time, until the client leaves.
 fn trickle(mut stream: TcpStream) {
     let _ = stream.read(&mut [0; 4096]);
     let mut next: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";

@@ -1,14 +1,11 @@
-//! What a code is called, and its domain.
+//! Countries' names.
 
 use crate::Result;
 
-/// Names that are not taken from ISO 3166-1, for one of two reasons.
-///
-/// ISO gives the name that a government wants in a list ("Iran (Islamic Republic of)"); a name in
-/// the catalog is what a reader says, and becomes part of a file name. And some codes with a flag
-/// are not countries of ISO's, but reserved, or left for anyone's use.
+/// Names that ISO 3166-1 does not give, or gives in the form of a list: "Iran (Islamic Republic
+/// of)". A name here is what people say, and becomes part of a file name.
 const NAMES: &[(&str, &str)] = &[
-    // Shortened.
+    // Shorter than in ISO 3166-1.
     ("BO", "Bolivia"),
     ("BN", "Brunei"),
     ("CC", "Cocos Islands"),
@@ -50,47 +47,20 @@ const NAMES: &[(&str, &str)] = &[
     ("IC", "Canary Islands"),
     ("TA", "Tristan da Cunha"),
     ("UN", "United Nations"),
-    // For anyone's use in ISO 3166-1, and in common use for this.
+    // User-assigned in ISO 3166-1, and in common use.
     ("XK", "Kosovo"),
 ];
 
-/// Codes for which there is no top-level domain in the root zone.
-///
-/// ISO lists the first row, and the zone has never had these or has them no more; the second row
-/// is not ISO's.
-const NO_DOMAIN: &[&str] = &[
-    "BL", "BQ", "EH", "MF", "UM", //
-    "CP", "CQ", "DG", "EA", "IC", "TA", "UN", "XK",
-];
-
-/// The common name in English.
-///
-/// A code without one is an error and not left out: it is a new flag in Twemoji, and somebody has
-/// to say what it is.
-pub(crate) fn country(code: &str) -> Result<String> {
+/// The common English name. It is an error to have none, or one that does not fit into a file
+/// name and a JSON string: a new flag in Twemoji needs a name in the table above.
+pub(crate) fn country(code: &str) -> Result<&'static str> {
     let ours = NAMES.iter().find(|(known, _)| *known == code);
-    let name = match ours {
-        Some((_, name)) => name,
-        None => rust_iso3166::from_alpha2(code)
-            .map(|country| country.name)
-            .ok_or_else(|| format!("the flag {code} has no name: add one to build/names.rs"))?,
-    };
-    // It ends up in a file name, and in a list that people read.
-    let awkward = |letter: char| letter.is_control() || "()/\\".contains(letter);
-    if name.is_empty() || name.contains(awkward) {
-        return Err(format!(
-            "{name:?} is no short name for {code}: add one to build/names.rs"
-        ));
+    let iso = || rust_iso3166::from_alpha2(code).map(|country| country.name);
+    let name = ours.map(|(_, name)| *name).or_else(iso).unwrap_or_default();
+    let unfit = |letter: char| letter.is_control() || r#"()/\""#.contains(letter);
+    if name.is_empty() || name.contains(unfit) {
+        let error = format!("no short name for {code}, but {name:?}: add one to build/names.rs");
+        return Err(error.into());
     }
-    Ok(name.to_owned())
-}
-
-/// The country's top-level domain, with its dot.
-pub(crate) fn top_level_domain(code: &str) -> Option<String> {
-    match code {
-        // The one country that does not use its ISO code; `.gb` is closed to new names.
-        "GB" => Some(".uk".into()),
-        _ if NO_DOMAIN.contains(&code) => None,
-        _ => Some(format!(".{}", code.to_ascii_lowercase())),
-    }
+    Ok(name)
 }

@@ -1,92 +1,88 @@
-//! Values that arguments of more than one verb have.
+//! Options and values that several verbs share.
 
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use clap::ValueEnum;
-use flagrace_core::{CountryCode, Timeouts};
-use serde::Deserialize;
+use anyhow::Context;
+use bytesize::ByteSize;
+use flagrace_core::{CountryCode, DEFAULT_CONCURRENCY, Setup, Timeouts, Tls};
 
-/// What keeps the flags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StoreKind {
-    /// Files in the output directory
-    Directory,
-    /// Memory, until the program ends
-    Memory,
-    /// Nothing
-    #[default]
-    Null,
+use crate::usage::Usage;
+
+/// The limits of a download, and the certificates that it trusts.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Network {
+    /// Requests in flight at a time
+    #[arg(short, long, short_alias = 'm', aliases = ["max-req", "max_req"], value_name = "N",
+        value_parser = at_least_one, default_value_t = DEFAULT_CONCURRENCY)]
+    pub concurrency: usize,
+    /// Time limit of each request
+    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "30s")]
+    pub timeout: Duration,
+    /// Largest body to accept, such as 500kB or 1MiB
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "1MiB")]
+    pub max_body: u64,
+    /// PEM file of extra CA certificates to trust
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
 }
 
-impl StoreKind {
-    /// As `flagrace get --store` has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Memory => "memory",
-            Self::Null => "null",
-        }
+impl Network {
+    /// The setup of an engine for so many items. TLS takes time to set up, so only https has it.
+    pub fn setup(&self, items: usize, https: bool) -> anyhow::Result<Setup> {
+        let tls = match &self.ca {
+            Some(_) if !https => {
+                return Err(Usage::error("--ca is for https, and no URL is https"));
+            }
+            Some(path) => {
+                let name = path.display();
+                let pem = fs::read(path);
+                let pem = pem.with_context(|| format!("cannot read the certificates in {name}"))?;
+                Some(Arc::new(Tls::from_pem(&pem).context(name.to_string())?))
+            }
+            None => https.then(Arc::default),
+        };
+        Ok(Setup {
+            concurrency: self.concurrency.min(items),
+            timeouts: Timeouts {
+                connect: self.timeout.min(Timeouts::default().connect),
+                request: self.timeout,
+            },
+            max_body: self.max_body,
+            tls,
+        })
     }
 }
 
-/// The time limits where each request has this long.
-pub fn timeouts(request: Duration) -> Timeouts {
-    Timeouts {
-        connect: request.min(Timeouts::default().connect),
-        request,
-    }
-}
-
-/// The codes of all flags that are built in.
+/// The codes of all built-in flags.
 pub fn built_in() -> Vec<CountryCode> {
     let codes = flagrace_catalog::all().iter();
     codes.filter_map(|flag| flag.code.parse().ok()).collect()
 }
 
-/// A whole number, at least 1.
+/// Parses a whole number, at least 1.
 pub fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("it must be a whole number, at least 1".to_owned()),
+        Ok(0) | Err(_) => Err("expected a whole number, at least 1".to_owned()),
         Ok(number) => Ok(number),
     }
 }
 
-/// The largest size that makes sense: a body is held in memory as a whole.
-const LARGEST: u64 = 1 << 30;
-
-/// A number of bytes, or one with a unit: `500k`, `1MiB`.
+/// Parses a size of up to 1 GiB: a body is held in memory as a whole.
 pub fn size(text: &str) -> Result<u64, String> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit.trim_start().to_ascii_lowercase().as_str() {
-        "" | "b" => Some(1),
-        "k" | "kb" => Some(1000),
-        "m" | "mb" => Some(1_000_000),
-        "kib" => Some(1 << 10),
-        "mib" => Some(1 << 20),
-        "gib" => Some(1 << 30),
-        _ => None,
-    };
-    let size = number.parse().ok().zip(factor);
-    let size = size.and_then(|(number, factor): (u64, u64)| number.checked_mul(factor));
-    size.filter(|size| (1..=LARGEST).contains(size))
-        .ok_or_else(|| "a size is a number of bytes, 500k or 1MiB, up to 1GiB".to_owned())
+    match text.parse::<ByteSize>() {
+        Ok(ByteSize(bytes @ 1..=0x4000_0000)) => Ok(bytes),
+        _ => Err("expected a size such as 500kB or 1MiB, at most 1GiB".to_owned()),
+    }
 }
 
-/// As many flags or URLs as a download may have. All outcomes are kept until its end, some 500
-/// bytes each by the recorded curve over flags.
-pub const MOST: usize = 1_000_000;
-
-const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// A time such as `500ms`, longer than nothing and a day at most.
+/// Parses a time such as `500ms`: above zero, and at most a day, so that adding it to a clock
+/// cannot overflow.
 pub fn some_time(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        // A clock to which more is added may have no such time.
-        Ok(time) if time > A_DAY => Err("it must be a day at most".to_owned()),
-        Ok(time) if !time.is_zero() => Ok(time),
-        Ok(_) => Err("it must be longer than nothing, such as 500ms".to_owned()),
-        Err(error) => Err(format!("{error}; a time is like 500ms or 30s")),
+        Ok(time) if !time.is_zero() && time <= Duration::from_secs(86_400) => Ok(time),
+        _ => Err("expected a time such as 500ms or 30s, at most 1day".to_owned()),
     }
 }

@@ -2,28 +2,23 @@
 //!
 //! # Layout
 //!
-//! - `cmd/get.rs`: download flags, or a list of URLs, with one of the engines
-//! - `cmd/compare/`: engines in interleaved rounds, each trial a process of its own
-//! - `cmd/serve.rs`: be the flag server
-//! - `cmd/race/`: several engines at once, to be watched
-//! - `cmd/spin/`: the spinner, one variant or all of them
-//! - `cmd/lesson/`: a mistake and its cure, to be watched
-//! - `cmd/report.rs`: show, check and record results
-//! - `cmd/completions.rs`: completions for a shell
-//! - `args.rs`: values that arguments of more than one verb have
-//! - `engine.rs`: the engines by name
-//! - `server.rs`: the options that shape a server, and the server that is downloaded from
+//! - `cmd/`: the verbs
+//! - `args.rs`: options that several verbs share
+//! - `server.rs`: the server that is downloaded from, as options
 //! - `urls.rs`: a list of URLs, from a file
 //! - `interrupt.rs`: Ctrl-C
-//! - `output/`: what `get` prints, as text, as a progress bar, as JSON, and the files it writes
-//! - `usage.rs`: the errors that are the user's to mend
+//! - `output/`: what verbs print, and the files that they write
+//! - `usage.rs`: wrong arguments, and exit codes
+//!
+//! # What it is not
+//!
+//! It measures and computes nothing: `flagrace-measure` and `flagrace-report` do.
 
-// Where standard error is closed, these panic: `output::aside` does not.
+// These panic if standard error is closed; `output::aside` does not.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod args;
 mod cmd;
-mod engine;
 mod interrupt;
 mod output;
 mod server;
@@ -36,15 +31,16 @@ use clap::Parser;
 
 /// Threads or async, for this I/O-bound work? Download flags in four ways, and see.
 #[derive(Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version = flagrace_measure::VERSION, about, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     verb: cmd::Verb,
 }
 
 fn main() -> ExitCode {
-    // `get` runs this program once more as its flag server.
+    // This program starts itself as the flag server, and as a trial.
     flagrace_server::become_server_if_asked();
+    flagrace_measure::become_trial_if_asked();
     match cmd::run(Cli::parse().verb) {
         Ok(code) => code,
         Err(error) if usage::is_broken_pipe(&error) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! The options that shape a server, and the server that `get` downloads from.
+//! Flag servers as options: where one runs, or how one that is started behaves.
 
 use std::str::FromStr;
 
@@ -7,25 +7,23 @@ use flagrace_core::{BaseUrl, tls};
 use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 
 use crate::urls::can_ask;
-use crate::usage::Usage;
 
-/// How the server departs from its profile.
-#[derive(clap::Args, Clone, Debug, Default)]
+/// Changes to the profile of a server.
+#[derive(clap::Args, Clone, Debug, Default, PartialEq)]
 pub struct Knobs {
-    /// Wait this long before each answer: 50ms, or a range such as 500ms..5s
+    /// Delay each answer by a time or a range, such as 50ms or 500ms..5s
     #[arg(long, value_name = "TIME")]
-    pub delay: Option<Delay>,
+    delay: Option<Delay>,
     /// Answer this share of the flags with 418, from 0 to 1
     #[arg(long, value_name = "SHARE", value_parser = share)]
-    pub error_rate: Option<f64>,
-    /// Decides which flags are delayed and refused; the same seed, the same flags
+    error_rate: Option<f64>,
+    /// Seed that decides which flags are delayed and refused
     #[arg(long)]
-    pub seed: Option<u64>,
+    seed: Option<u64>,
 }
 
 impl Knobs {
-    /// The profile with these changes. A delay that is asked for holds for every flag,
-    /// unless the profile delays some of them only.
+    /// Applies the changes. A delay holds for every flag unless the profile delays only some.
     pub fn shape(&self, mut profile: Profile) -> Profile {
         if let Some(delay) = self.delay {
             profile.delay = delay;
@@ -37,26 +35,28 @@ impl Knobs {
         profile.seed = self.seed.unwrap_or(profile.seed);
         profile
     }
+}
 
-    /// A server somewhere else is not ours to shape.
-    pub fn fit(&self, place: &Place) -> anyhow::Result<()> {
-        let shapes = self.delay.is_some() || self.error_rate.is_some() || self.seed.is_some();
-        if matches!(place, Place::Url(_)) && shapes {
-            return Err(Usage::error(
-                "--delay, --error-rate and --seed shape a server that is started here: \
-                 with an address, give them to that server",
-            ));
-        }
-        Ok(())
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 1, such as 0.25".to_owned()),
     }
 }
 
-/// Where `get` downloads from.
+/// Starts a server. It is a process of its own, so that its cost is not the download's.
+pub fn start(profile: &Profile) -> anyhow::Result<(ServerProcess, BaseUrl)> {
+    let server = ServerProcess::start(profile).context("cannot start the flag server")?;
+    let url = server.base_url();
+    Ok((server, url))
+}
+
+/// The server that flags are downloaded from.
 #[derive(Clone, Debug)]
 pub enum Place {
-    /// A server of our own, with the profile of this label.
+    /// A server that is started for the download, by the label of its profile.
     Label(String, Profile),
-    /// A server somewhere.
+    /// A server that runs somewhere.
     Url(BaseUrl),
 }
 
@@ -67,79 +67,21 @@ impl FromStr for Place {
         if text.contains("://") {
             return address(text).map(Self::Url);
         }
-        let profile = Profile::labelled(text).ok_or_else(|| {
-            let labels = LABELS.join(", ");
-            format!("there is no such server: a server is one of {labels}, or an address such as http://127.0.0.1:8000/flags")
-        })?;
-        Ok(Self::Label(text.to_ascii_uppercase(), profile))
+        match Profile::labelled(text) {
+            Some(profile) => Ok(Self::Label(text.to_ascii_uppercase(), profile)),
+            None => Err(format!(
+                "expected one of {}, or a URL such as http://127.0.0.1:8000/flags",
+                LABELS.join(", ")
+            )),
+        }
     }
 }
 
-/// The address of a server, which this build can ask.
+/// Parses the URL of a running server. A build without https refuses https.
 pub fn address(text: &str) -> Result<BaseUrl, String> {
     let url: BaseUrl = text.parse().map_err(|error| format!("{error}"))?;
     match can_ask(url.is_https()) {
         true => Ok(url),
         false => Err(tls::WITHOUT.to_owned()),
-    }
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("a share is a number from 0 to 1, such as 0.25".to_owned()),
-    }
-}
-
-/// How a server behaves, in a few words.
-pub fn describe(profile: &Profile) -> String {
-    let mut words = match profile.delayed {
-        _ if profile.delay.max.is_zero() => "no delay".to_owned(),
-        1.0 => format!("{} of delay", profile.delay),
-        share => format!("{} of delay for {:.0} %", profile.delay, share * 100.0),
-    };
-    if profile.error_rate > 0.0 {
-        words += &format!(
-            ", errors for {} %",
-            (profile.error_rate * 1e6).round() / 1e4
-        );
-    }
-    words
-}
-
-/// The server that is downloaded from, kept running while this lives.
-pub struct Source {
-    /// `LOCAL`, say; `URL` for a server somewhere.
-    pub label: String,
-    /// Where the flags are.
-    pub base_url: BaseUrl,
-    process: Option<ServerProcess>,
-}
-
-impl Source {
-    /// Starts the server, where it is one of ours. It gets a process of its own: what
-    /// the download costs must not be mixed with what serving costs.
-    pub fn open(place: &Place, knobs: &Knobs) -> anyhow::Result<Self> {
-        Ok(match place {
-            Place::Url(base_url) => Self {
-                label: "URL".to_owned(),
-                base_url: base_url.clone(),
-                process: None,
-            },
-            Place::Label(label, profile) => {
-                let process = ServerProcess::start(&knobs.shape(profile.clone()))
-                    .context("cannot start the flag server")?;
-                Self {
-                    label: label.clone(),
-                    base_url: process.base_url(),
-                    process: Some(process),
-                }
-            }
-        })
-    }
-
-    /// What the server has seen, where it is ours and can be asked.
-    pub fn stats(&mut self) -> Option<flagrace_server::Stats> {
-        self.process.as_mut()?.take_stats().ok()
     }
 }

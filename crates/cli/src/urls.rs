@@ -1,7 +1,7 @@
 //! A list of URLs, from a file or from standard input.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -13,12 +13,10 @@ pub struct Urls {
     pub list: UrlList,
 }
 
-/// The list in a file. `-` is standard input.
+/// Reads the list in a file; `-` is standard input.
 pub fn read(path: &Path) -> anyhow::Result<Urls> {
     let (name, text) = if path == Path::new("-") {
-        let mut text = String::new();
-        let read = io::stdin().read_to_string(&mut text);
-        ("standard input".to_owned(), read.map(|_| text))
+        ("standard input".to_owned(), io::read_to_string(io::stdin()))
     } else {
         (path.display().to_string(), fs::read_to_string(path))
     };
@@ -28,7 +26,7 @@ pub fn read(path: &Path) -> anyhow::Result<Urls> {
     Ok(Urls { text, list })
 }
 
-/// Whether this build can ask for what is over https, or is not.
-pub fn can_ask(over_https: bool) -> bool {
-    cfg!(feature = "https") || !over_https
+/// Whether this build can send a request: https is a feature.
+pub fn can_ask(https: bool) -> bool {
+    cfg!(feature = "https") || !https
 }

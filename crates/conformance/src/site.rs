@@ -1,15 +1,17 @@
-//! A server without a library, over http or https: a thread for each connection, and a script
-//! that says what it answers, to the byte, and how it ends a connection.
+//! A server without an HTTP library: a thread per connection, and a script that decides every
+//! byte of a response and how the connection ends.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
-use flagrace_core::BaseUrl;
+use flagrace_core::{BaseUrl, CountryCode};
 use socket2::SockRef;
+
+use crate::harness::code;
 
 #[cfg(feature = "https")]
 mod https;
@@ -17,61 +19,63 @@ mod https;
 #[cfg(feature = "https")]
 pub use https::{authority_pem, trusting};
 
-/// A site. It stops when it is dropped.
+/// A running site. When it is dropped it accepts no more connections; those it has end when their
+/// clients close them.
 pub struct Site {
     scheme: &'static str,
     address: SocketAddr,
     state: Arc<State>,
-    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
 struct State {
     stopped: AtomicBool,
-    /// Weak: a connection is over when its own thread lets go of it.
-    sockets: Mutex<Vec<Weak<TcpStream>>>,
+    connections: AtomicU64,
     waiting: AtomicUsize,
-    asked: Mutex<Vec<String>>,
+    requests: Mutex<Vec<String>>,
 }
 
-/// What becomes of a connection after an answer.
+/// What happens to a connection after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// It is kept for the next request.
+    /// It waits for the next request.
     Stay,
-    /// Nothing more comes, and it stays open.
+    /// It stays open, and nothing more is sent.
     Hold,
-    /// It is closed in good order (FIN), after this time.
+    /// It is closed (FIN) after this time.
     Close(Duration),
-    /// It is reset (RST), after this time.
+    /// It is reset (RST) after this time.
     Reset(Duration),
 }
 
-/// What a site says, and what comes then.
+impl Then {
+    pub(crate) const CLOSE: Self = Self::Close(Duration::ZERO);
+    pub(crate) const RESET: Self = Self::Reset(Duration::ZERO);
+}
+
+/// The bytes of a response, and what happens then.
 pub(crate) type Reply = (Vec<u8>, Then);
 
-/// Says what to answer to a path and query. The number says which request it is on its
-/// connection, from 1.
+/// Maps path and query, and the number of the request on its connection (from 1), to a response.
 type Script = dyn Fn(&str, usize) -> Reply + Send + Sync;
 
 impl Site {
-    /// A site without TLS. `/missing/..` is not there, `/large/N/..` has so many bytes,
-    /// `/stall/..` is never answered, and everything else answers with its own path and query.
+    /// A site over http. `/missing/..` is not found, `/large/N/..` has N bytes, `/stall/..` is
+    /// never answered, and everything else is answered with its own path and query.
     pub fn http() -> Self {
         Self::scripted(by_path)
     }
 
-    /// A site without TLS that answers by this script.
     pub(crate) fn scripted(script: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::start("http", move |socket, state| {
             state.converse(socket, socket, &script)
         })
     }
 
-    /// A site without TLS that says the same to everyone.
-    pub(crate) fn answering(words: impl Into<Vec<u8>>, then: Then) -> Self {
-        let words = words.into();
-        Self::scripted(move |_, _| (words.clone(), then))
+    /// A site that sends the same to every request.
+    pub(crate) fn answering(bytes: impl Into<Vec<u8>>, then: Then) -> Self {
+        let bytes = bytes.into();
+        Self::scripted(move |_, _| (bytes.clone(), then))
     }
 
     fn start(
@@ -81,98 +85,89 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State::default());
+        let accepting = Arc::clone(&state);
         let speak = Arc::new(speak);
-        let thread = thread::spawn({
-            let state = Arc::clone(&state);
-            move || {
-                for stream in listener.incoming() {
-                    if state.stopped.load(Ordering::Acquire) {
-                        return;
-                    }
-                    let stream = Arc::new(stream.unwrap());
-                    stream.set_nodelay(true).unwrap();
-                    state.sockets.lock().unwrap().push(Arc::downgrade(&stream));
-                    let (speak, state) = (Arc::clone(&speak), Arc::clone(&state));
-                    // A client may leave at any time; the case will notice.
-                    thread::spawn(move || speak(&stream, &state).ok());
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (speak, state) = (Arc::clone(&speak), Arc::clone(&accepting));
+                if state.stopped.load(SeqCst) {
+                    return;
                 }
+                let stream = stream.unwrap();
+                stream.set_nodelay(true).unwrap();
+                state.connections.fetch_add(1, SeqCst);
+                // An error means that the client left, which is for the case to notice.
+                thread::spawn(move || speak(&stream, &state).ok());
             }
         });
         Self {
             scheme,
             address,
             state,
-            thread: Some(thread),
         }
     }
 
-    /// The URL of something here: `/a/b` or `/a?b`.
+    /// The URL of a path and query.
     pub fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.scheme, self.address)
     }
 
-    /// Where flags would be.
+    /// The address of the flags.
     pub fn base_url(&self) -> BaseUrl {
         self.url("/flags").parse().unwrap()
     }
 
-    /// How many connections were made so far.
-    pub fn connections(&self) -> usize {
-        self.state.sockets.lock().unwrap().len()
+    /// How many connections were opened so far.
+    pub(crate) fn connections(&self) -> u64 {
+        self.state.connections.load(SeqCst)
     }
 
-    /// How many clients wait for what will not come.
-    pub fn waiting(&self) -> usize {
-        self.state.waiting.load(Ordering::SeqCst)
+    /// How many clients wait for something that is never sent.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.waiting.load(SeqCst)
     }
 
-    /// Every path and query that was asked for so far, sorted.
+    /// The path and query of each request so far, sorted.
     pub fn asked(&self) -> Vec<String> {
-        let mut asked = self.state.asked.lock().unwrap().clone();
-        asked.sort_unstable();
-        asked
+        let mut requests = self.state.requests.lock().unwrap().clone();
+        requests.sort_unstable();
+        requests
     }
 }
 
 impl Drop for Site {
     fn drop(&mut self) {
-        self.state.stopped.store(true, Ordering::Release);
-        // A blocked `accept` is woken by a connection.
+        self.state.stopped.store(true, SeqCst);
+        // A connection wakes the blocked `accept`.
         let _ = TcpStream::connect(self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-        let sockets = self.state.sockets.lock().unwrap();
-        for socket in sockets.iter().filter_map(Weak::upgrade) {
-            let _ = socket.shutdown(Shutdown::Both);
-        }
     }
 }
 
 impl State {
-    /// Answers requests over a stream, below which is the socket.
+    /// Answers requests over a stream, which may be TLS over the socket.
     fn converse(
         &self,
-        mut stream: impl Read + Write,
+        stream: impl Read + Write,
         socket: &TcpStream,
         script: &Script,
     ) -> io::Result<()> {
+        let mut stream = BufReader::new(stream);
         for number in 1.. {
             let Some(path) = read_request(&mut stream)? else {
                 break;
             };
-            self.asked.lock().unwrap().push(path.clone());
-            let (words, then) = script(&path, number);
-            stream.write_all(&words)?;
-            stream.flush()?;
+            self.requests.lock().unwrap().push(path.clone());
+            let (bytes, then) = script(&path, number);
+            stream.get_mut().write_all(&bytes)?;
+            stream.get_mut().flush()?;
             match then {
                 Then::Stay => {}
                 Then::Hold => return self.hold(stream),
                 Then::Close(after) => {
                     thread::sleep(after);
                     socket.shutdown(Shutdown::Write)?;
-                    // What is closed with something unread in it is reset.
-                    return until_it_leaves(stream);
+                    // Closing a socket with unread data would reset it.
+                    return read_to_end(stream);
                 }
                 Then::Reset(after) => {
                     thread::sleep(after);
@@ -184,45 +179,73 @@ impl State {
     }
 
     fn hold(&self, stream: impl Read) -> io::Result<()> {
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        let left = until_it_leaves(stream);
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-        left
+        self.waiting.fetch_add(1, SeqCst);
+        let result = read_to_end(stream);
+        self.waiting.fetch_sub(1, SeqCst);
+        result
     }
 }
 
-/// The path and query of the next request; `None` if the client leaves before it.
-fn read_request(stream: &mut impl Read) -> io::Result<Option<String>> {
-    let mut head = Vec::new();
-    let mut some = [0; 4096];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut some)? {
-            0 => return Ok(None),
-            count => head.extend_from_slice(&some[..count]),
+/// Path and query of the next request; `None` if the client closes the connection.
+fn read_request(stream: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head)? == 0 {
+            return Ok(None);
         }
     }
-    let head = String::from_utf8(head).map_err(io::Error::other)?;
     Ok(head.split(' ').nth(1).map(str::to_owned))
 }
 
-fn until_it_leaves(mut stream: impl Read) -> io::Result<()> {
-    while stream.read(&mut [0; 4096])? > 0 {}
-    Ok(())
+fn read_to_end(mut stream: impl Read) -> io::Result<()> {
+    io::copy(&mut stream, &mut io::sink()).map(drop)
 }
 
 fn by_path(path: &str, _number: usize) -> Reply {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some("missing"), _) => with_length("404", "", b"a page that is no flag"),
+        (Some("missing"), _) => with_length("404", "", b"not a flag"),
         (Some("large"), Some(size)) => with_length("200", "", &vec![b'x'; size.parse().unwrap()]),
         (Some("stall"), _) => (Vec::new(), Then::Hold),
         _ => with_length("200", "", path.as_bytes()),
     }
 }
 
-/// A whole answer with a length.
+/// A response with a content length.
 pub(crate) fn with_length(status: &str, headers: &str, body: &[u8]) -> Reply {
     let length = body.len();
     let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\n\r\n");
     ([head.as_bytes(), body].concat(), Then::Stay)
+}
+
+/// A response in chunks.
+pub(crate) fn in_chunks(body: &[u8]) -> Reply {
+    let mut bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    for chunk in body.chunks(1000) {
+        bytes.extend(format!("{:x}\r\n", chunk.len()).bytes());
+        bytes.extend([chunk, b"\r\n"].concat());
+    }
+    bytes.extend(b"0\r\n\r\n");
+    (bytes, Then::Stay)
+}
+
+/// The catalog's image or metadata for a path such as `/flags/br/br.gif`.
+pub(crate) fn flag_at(path: &str) -> Option<&'static [u8]> {
+    let flag = flagrace_catalog::find(code_in(path).as_str())?;
+    match path.ends_with("metadata.json") {
+        true => Some(flag.metadata.as_bytes()),
+        false => Some(flag.gif),
+    }
+}
+
+/// What a sound server answers to such a path.
+pub(crate) fn sound(path: &str) -> Reply {
+    match flag_at(path) {
+        Some(body) => with_length("200", "", body),
+        None => with_length("404", "", b"not a flag"),
+    }
+}
+
+pub(crate) fn code_in(path: &str) -> CountryCode {
+    code(&path["/flags/".len()..][..2])
 }

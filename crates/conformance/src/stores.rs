@@ -1,42 +1,36 @@
-//! Stores that misbehave, or wait.
+//! Stores that fail, panic or wait, and an observer that remembers.
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Condvar, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-use flagrace_core::{CountryCode, Observer, Outcome, Status, Store, file_name};
+use flagrace_core::{CountryCode, Item, Observer, Outcome, Status, Store, file_name};
 
-use crate::harness::{PATIENCE, flag};
+use crate::harness::{flag, wait_until};
 
-/// Fails for one flag, and keeps nothing of the others.
+/// Fails for one flag, and drops the others.
 pub struct Failing(pub CountryCode);
 
 impl Store for Failing {
     fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
-        if file_name == file_name::plain(self.0) {
-            return Err(io::Error::new(
-                io::ErrorKind::StorageFull,
-                "full on purpose",
-            ));
+        match file_name == file_name::plain(self.0) {
+            true => Err(io::Error::other("full on purpose")),
+            false => Ok(()),
         }
-        Ok(())
     }
 }
 
-/// Panics for one flag, either on the event loop or where a blocking store is called.
+/// Panics for BR: on the event loop, or where a blocking store is called.
 pub(crate) struct Panicking {
-    pub(crate) code: CountryCode,
     pub(crate) may_block: bool,
 }
 
 impl Store for Panicking {
     fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
-        assert!(
-            file_name != file_name::plain(self.code),
-            "the store panics on purpose"
-        );
+        assert!(file_name != "br.gif", "panics on purpose");
         Ok(())
     }
 
@@ -45,131 +39,110 @@ impl Store for Panicking {
     }
 }
 
-/// Holds every save back until it is opened. As the observer of the same job it also sees
-/// whether a flag is finished before it is kept.
-#[derive(Default)]
-pub struct Holding {
-    state: Mutex<HoldingState>,
-    opened: Condvar,
+/// A moment in which an engine that does not wait for a save can be caught. One that waits passes,
+/// however long this takes.
+fn give_it_time() {
+    thread::sleep(Duration::from_millis(20));
 }
 
+/// Blocks every save until it is opened. As the observer of the same job it also records flags
+/// that are finished before they are saved.
 #[derive(Default)]
-struct HoldingState {
-    open: bool,
-    begun: usize,
-    kept: BTreeSet<String>,
-    finished_too_soon: Vec<CountryCode>,
+pub struct Holding {
+    open: AtomicBool,
+    begun: AtomicUsize,
+    kept: Mutex<BTreeSet<String>>,
+    finished_too_soon: Mutex<Vec<CountryCode>>,
 }
 
 impl Holding {
     /// Lets every save end.
     pub fn open(&self) {
-        // Nothing is hoped for here: an engine that waits for its saves passes however
-        // long this takes. It only gives one that does not the time to be caught.
-        thread::sleep(Duration::from_millis(20));
-        self.state.lock().unwrap().open = true;
-        self.opened.notify_all();
+        give_it_time();
+        self.open.store(true, SeqCst);
     }
 
     /// How many saves have begun.
     pub fn begun(&self) -> usize {
-        self.state.lock().unwrap().begun
+        self.begun.load(SeqCst)
     }
 
     /// How many saves have ended.
     pub fn kept(&self) -> usize {
-        self.state.lock().unwrap().kept.len()
+        self.kept.lock().unwrap().len()
     }
 
-    /// The flags that were finished as ok without being kept.
+    /// The flags that were reported as ok before they were saved.
     pub(crate) fn finished_too_soon(&self) -> Vec<CountryCode> {
-        self.state.lock().unwrap().finished_too_soon.clone()
+        self.finished_too_soon.lock().unwrap().clone()
     }
 }
 
 impl Store for Holding {
     fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
-        let mut state = self.state.lock().unwrap();
-        state.begun += 1;
-        let closed = |state: &mut HoldingState| !state.open;
-        let waiting = self.opened.wait_timeout_while(state, PATIENCE, closed);
-        let (mut state, waited) = waiting.unwrap();
-        if waited.timed_out() {
-            // Saves that come later need not wait as long: the test has failed.
-            state.open = true;
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        state.kept.insert(file_name.to_owned());
+        self.begun.fetch_add(1, SeqCst);
+        wait_until("the store opens", || self.open.load(SeqCst));
+        self.kept.lock().unwrap().insert(file_name.to_owned());
         Ok(())
     }
 }
 
 impl Observer for Holding {
     fn finished(&self, outcome: &Outcome) {
-        let mut state = self.state.lock().unwrap();
-        let kept = state.kept.contains(&file_name::plain(flag(outcome)));
-        if outcome.status == Status::Ok && !kept {
-            state.finished_too_soon.push(flag(outcome));
+        let name = file_name::plain(flag(outcome));
+        if outcome.status == Status::Ok && !self.kept.lock().unwrap().contains(&name) {
+            self.finished_too_soon.lock().unwrap().push(flag(outcome));
         }
     }
 }
 
-/// Panics for one flag while the first of the others is being saved.
-pub(crate) struct PanicBeside {
-    pub(crate) panicking: CountryCode,
-    state: Mutex<Beside>,
-    changed: Condvar,
-}
-
+/// Panics in the first save while the second one runs.
 #[derive(Default)]
-struct Beside {
-    begun: usize,
-    ended: usize,
-    panicking: bool,
-}
-
-impl PanicBeside {
-    pub(crate) fn new(panicking: CountryCode) -> Self {
-        Self {
-            panicking,
-            state: Mutex::default(),
-            changed: Condvar::new(),
-        }
-    }
-
-    /// How many saves of the other flags have begun, and how many have ended.
-    pub(crate) fn begun_and_ended(&self) -> (usize, usize) {
-        let state = self.state.lock().unwrap();
-        (state.begun, state.ended)
-    }
+pub(crate) struct PanicBeside {
+    pub(crate) begun: AtomicUsize,
+    pub(crate) ended: AtomicUsize,
+    panicking: AtomicBool,
 }
 
 impl Store for PanicBeside {
-    fn save(&self, file_name: &str, _body: Vec<u8>) -> io::Result<()> {
-        let mut state = self.state.lock().unwrap();
-        if file_name == file_name::plain(self.panicking) {
-            let alone = |state: &mut Beside| state.begun == 0;
-            let waiting = self.changed.wait_timeout_while(state, PATIENCE, alone);
-            let (mut state, _) = waiting.unwrap();
-            state.panicking = true;
-            self.changed.notify_all();
-            drop(state);
-            panic!("the store panics on purpose");
+    fn save(&self, _file_name: &str, _body: Vec<u8>) -> io::Result<()> {
+        match self.begun.fetch_add(1, SeqCst) {
+            0 => {
+                wait_until("another save", || self.begun.load(SeqCst) > 1);
+                self.panicking.store(true, SeqCst);
+                panic!("panics on purpose");
+            }
+            1 => {
+                wait_until("the panic", || self.panicking.load(SeqCst));
+                give_it_time();
+            }
+            _ => {}
         }
-        state.begun += 1;
-        self.changed.notify_all();
-        if state.begun > 1 {
-            // One beside the panic is enough, and more might leave no thread to panic on.
-            state.ended += 1;
-            return Ok(());
-        }
-        let quiet = |state: &mut Beside| !state.panicking;
-        let waiting = self.changed.wait_timeout_while(state, PATIENCE, quiet);
-        drop(waiting);
-        // Nothing is hoped for here: an engine that waits for this save passes however
-        // long it takes. It only gives one that does not the time to be caught.
-        thread::sleep(Duration::from_millis(20));
-        self.state.lock().unwrap().ended += 1;
+        self.ended.fetch_add(1, SeqCst);
         Ok(())
+    }
+}
+
+/// Records calls of the observer in order: an item when it starts, with its status when it ends.
+#[derive(Default)]
+pub(crate) struct Recorder(Mutex<Vec<(Item, Option<Status>)>>);
+
+impl Recorder {
+    /// The calls by item; those for one item in order.
+    pub(crate) fn events(&self) -> Vec<(Item, Option<Status>)> {
+        let mut events = self.0.lock().unwrap().clone();
+        events.sort_by_key(|(item, _)| *item);
+        events
+    }
+}
+
+impl Observer for Recorder {
+    fn started(&self, item: Item) {
+        self.0.lock().unwrap().push((item, None));
+    }
+
+    fn finished(&self, outcome: &Outcome) {
+        let event = (outcome.item, Some(outcome.status));
+        self.0.lock().unwrap().push(event);
     }
 }

@@ -1,4 +1,4 @@
-//! The book-keeping of one download, from its turn to its outcome.
+//! The book-keeping of one download.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::{Failure, Item, Job, Observer, Outcome, Status, Timing};
 
-/// A flag that is not ok: its status, and the cause in someone's own words.
+/// Why an item is not ok: its status, and the cause as the client or the system words it.
 #[derive(Debug)]
 pub struct DownloadError {
     /// Anything but [`Status::Ok`].
     pub status: Status,
-    /// The words of the client or the system, where there are any.
+    /// The cause.
     pub detail: Option<Box<str>>,
 }
 
@@ -24,7 +24,7 @@ impl DownloadError {
         }
     }
 
-    /// The job was told to stop.
+    /// The job was cancelled.
     pub fn cancelled() -> Self {
         Status::Failed(Failure::Cancelled).into()
     }
@@ -39,23 +39,20 @@ impl From<Status> for DownloadError {
     }
 }
 
-/// One download under way. An engine begins it when the flag's turn has come, notes each
-/// step, and ends it; the observer hears of both ends.
+/// One download in progress. An engine begins it when the item's turn has come, records each
+/// step, and ends it; the observer is called at both ends.
 ///
-/// Noting a step costs one reading of the monotonic clock, tens of nanoseconds. An attempt
-/// borrows nothing, so that it can be handed from one callback to the next.
+/// To record a step reads the clock once, which takes tens of nanoseconds. An attempt borrows
+/// nothing, so that a callback can pass it on to the next.
 pub struct Attempt {
     observer: Arc<dyn Observer>,
     job_start: Instant,
-    item: Item,
-    bytes: u64,
-    resent: u32,
-    timing: Timing,
+    outcome: Outcome,
 }
 
 impl Attempt {
-    /// The flag's turn has come, in a job that began at `job_start`. Where the job was
-    /// cancelled, it has not: nothing is started, and there is only the outcome to tell.
+    /// Begins the download of an item, in a job that began at `job_start`. If the job is
+    /// cancelled, nothing starts, and all that is left to do is to end it.
     pub fn begin(job: &Job, job_start: Instant, item: Item) -> Self {
         let mut timing = Timing::default();
         if !job.cancel.is_cancelled() {
@@ -65,70 +62,61 @@ impl Attempt {
         Self {
             observer: Arc::clone(&job.observer),
             job_start,
-            item,
-            bytes: 0,
-            resent: 0,
-            timing,
+            outcome: Outcome {
+                item,
+                status: Status::Ok,
+                detail: None,
+                bytes: 0,
+                resent: 0,
+                timing,
+            },
         }
     }
 
-    /// The flag, or the URL.
+    /// The flag or URL.
     pub fn item(&self) -> Item {
-        self.item
+        self.outcome.item
     }
 
-    /// A request is sent once more, because the idle connection on which it was sent had died.
+    /// A request is sent once more, because its idle connection was dead.
     pub fn resend(&mut self) {
-        self.resent += 1;
+        self.outcome.resent += 1;
     }
 
-    /// The head of a response is there. Only the first counts.
+    /// The head of a response has arrived. Only the first counts.
     pub fn head_arrived(&mut self) {
         let now = self.now();
-        self.timing.first_byte.get_or_insert(now);
+        self.outcome.timing.first_byte.get_or_insert(now);
     }
 
     /// The image was read whole.
     pub fn image_read(&mut self, bytes: usize) {
-        self.bytes = bytes as u64;
-        self.timing.body_read = Some(self.now());
+        self.outcome.bytes = bytes as u64;
+        self.outcome.timing.body_read = Some(self.now());
     }
 
     /// The metadata were read whole, after the image.
     pub fn metadata_read(&mut self) {
-        self.timing.body_read = Some(self.now());
+        self.outcome.timing.body_read = Some(self.now());
     }
 
-    /// The store has kept the flag.
+    /// The store has saved the item.
     pub fn saved(&mut self) {
-        self.timing.saved = Some(self.now());
+        self.outcome.timing.saved = Some(self.now());
     }
 
-    /// The outcome is known.
-    pub fn end(self, result: Result<(), DownloadError>) -> Outcome {
-        // What was kept is known to be ok from that moment on: the clock need not be read
-        // again, which would be a fifth of what an attempt costs.
-        let finished = match (&result, self.timing.saved) {
-            (Ok(()), Some(saved)) => saved,
-            _ => self.now(),
-        };
-        let (status, detail) = match result {
-            Ok(()) => (Status::Ok, None),
-            Err(error) => (error.status, error.detail),
-        };
-        let outcome = Outcome {
-            item: self.item,
-            status,
-            detail,
-            bytes: self.bytes,
-            resent: self.resent,
-            timing: Timing {
-                finished,
-                ..self.timing
-            },
-        };
-        self.observer.finished(&outcome);
-        outcome
+    /// Ends the download and reports its outcome.
+    pub fn end(mut self, result: Result<(), DownloadError>) -> Outcome {
+        // An item is ok from the moment it was saved. To read the clock once more would be a
+        // fifth of what an attempt costs.
+        let saved = self.outcome.timing.saved.filter(|_| result.is_ok());
+        self.outcome.timing.finished = saved.unwrap_or_else(|| self.now());
+        if let Err(error) = result {
+            self.outcome.status = error.status;
+            self.outcome.detail = error.detail;
+        }
+        self.observer.finished(&self.outcome);
+        self.outcome
     }
 
     fn now(&self) -> Duration {

@@ -1,13 +1,13 @@
-//! How a job is told to stop, by threads and by tasks alike.
+//! How a job is stopped, for threads and tasks alike.
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// Tells a job to stop. It is cancelled once, and clones share it.
+/// Stops a job, once and for good. Clones share their state.
 ///
-/// A thread can ask between two flags ([`is_cancelled`](Self::is_cancelled)), but not while it
+/// A thread can check [`is_cancelled`](Self::is_cancelled) between two items, but not while it
 /// is blocked in a read. So an engine registers a hook ([`on_cancel`](Self::on_cancel)) that
 /// wakes what waits: it notifies tasks, or closes the sockets on which threads are blocked.
 #[derive(Clone, Default)]
@@ -16,57 +16,53 @@ pub struct Cancel(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     cancelled: AtomicBool,
-    hooks: Mutex<Hooks>,
+    hooks: Mutex<Vec<Weak<Hook>>>,
 }
 
-#[derive(Default)]
-struct Hooks {
-    next: u64,
-    waiting: BTreeMap<u64, Box<dyn FnOnce() + Send>>,
+type Hook = dyn Fn() + Send + Sync;
+
+/// Keeps a hook registered: see [`Cancel::on_cancel`].
+pub struct Subscription {
+    _hook: Arc<Hook>,
 }
 
 impl Cancel {
-    /// Cancels and runs the hooks. Cancelling again does nothing.
+    /// Cancels and runs the hooks. To cancel again does nothing.
     pub fn cancel(&self) {
-        // The lock is let go before a hook runs: a hook may drop another subscription.
         let hooks = {
-            let mut hooks = self.0.hooks();
+            let mut hooks = self.hooks();
             self.0.cancelled.store(true, Ordering::Release);
-            std::mem::take(&mut hooks.waiting)
+            mem::take(&mut *hooks)
         };
-        for hook in hooks.into_values() {
+        for hook in hooks.iter().filter_map(Weak::upgrade) {
             hook();
         }
     }
 
-    /// Whether it was cancelled.
+    /// Whether the job was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.load(Ordering::Acquire)
     }
 
-    /// Runs `hook` when it is cancelled, at once if it was cancelled already.
-    ///
-    /// Dropping the subscription unhooks it.
-    #[must_use = "dropping the subscription unhooks it"]
-    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) -> Subscription {
-        let mut hooks = self.0.hooks();
-        // Asked under the lock: `cancel` cannot slip in between.
+    /// Registers a hook for [`cancel`](Self::cancel); runs it at once if that was called before.
+    /// To drop the subscription removes the hook.
+    #[must_use = "dropping the subscription removes the hook"]
+    pub fn on_cancel(&self, hook: impl Fn() + Send + Sync + 'static) -> Subscription {
+        let hook: Arc<Hook> = Arc::new(hook);
+        let mut hooks = self.hooks();
+        // Checked under the lock, so that `cancel` cannot run in between.
         if self.is_cancelled() {
             drop(hooks);
             hook();
-            return Subscription(None);
+        } else {
+            hooks.push(Arc::downgrade(&hook));
         }
-        let key = hooks.next;
-        hooks.next += 1;
-        hooks.waiting.insert(key, Box::new(hook));
-        Subscription(Some((Arc::clone(&self.0), key)))
+        Subscription { _hook: hook }
     }
-}
 
-impl Inner {
-    fn hooks(&self) -> MutexGuard<'_, Hooks> {
-        // No hook runs under the lock, so a poisoned one still holds a sound map.
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hooks(&self) -> MutexGuard<'_, Vec<Weak<Hook>>> {
+        // No hook runs under the lock, so the list is sound even if the lock is poisoned.
+        self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,60 +72,33 @@ impl fmt::Debug for Cancel {
     }
 }
 
-/// Keeps a hook in place; see [`Cancel::on_cancel`].
-pub struct Subscription(Option<(Arc<Inner>, u64)>);
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        if let Some((inner, key)) = &self.0 {
-            inner.hooks().waiting.remove(key);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
 
-    fn counter() -> (Arc<AtomicUsize>, impl FnOnce() + Send + 'static) {
+    /// Registers a hook that counts its calls.
+    fn subscribe(cancel: &Cancel) -> (Subscription, Arc<AtomicUsize>) {
         let count = Arc::new(AtomicUsize::new(0));
-        let hook = {
-            let count = Arc::clone(&count);
-            move || {
-                count.fetch_add(1, Ordering::Relaxed);
-            }
-        };
-        (count, hook)
+        let counted = Arc::clone(&count);
+        let subscription = cancel.on_cancel(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        (subscription, count)
     }
 
     #[test]
-    fn a_hook_runs_once_and_before_cancel_returns() {
+    fn hooks_run_once_before_cancel_returns_unless_their_subscription_was_dropped() {
         let cancel = Cancel::default();
-        let (count, hook) = counter();
-        let _subscription = cancel.on_cancel(hook);
-        assert_eq!(count.load(Ordering::Relaxed), 0);
+        let (_kept, early) = subscribe(&cancel);
+        let (dropped, removed) = subscribe(&cancel);
+        drop(dropped);
+        assert_eq!(early.load(Ordering::Relaxed), 0);
         cancel.clone().cancel();
         cancel.cancel();
-        assert_eq!(count.load(Ordering::Relaxed), 1);
-    }
-
-    #[test]
-    fn a_late_hook_runs_at_once() {
-        let cancel = Cancel::default();
-        cancel.cancel();
-        let (count, hook) = counter();
-        let _subscription = cancel.on_cancel(hook);
-        assert_eq!(count.load(Ordering::Relaxed), 1);
-    }
-
-    #[test]
-    fn a_dropped_subscription_is_silent() {
-        let cancel = Cancel::default();
-        let (count, hook) = counter();
-        drop(cancel.on_cancel(hook));
-        cancel.cancel();
-        assert_eq!(count.load(Ordering::Relaxed), 0);
+        let (_late, late) = subscribe(&cancel);
+        let counts = [early, removed, late].map(|count| count.load(Ordering::Relaxed));
+        assert_eq!(counts, [1, 0, 1]);
     }
 }

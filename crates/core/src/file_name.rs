@@ -1,36 +1,58 @@
-//! The name under which a flag is saved.
+//! The names of the files.
 //!
-//! A country's name comes from a server and ends up in a file name, so it is never
-//! trusted: whatever it holds, the result is a single, visible, portable path component.
+//! A country's name comes from a server and a URL from a user: neither is trusted. Whatever
+//! they contain, a file name is one visible, portable path component.
+
+use percent_encoding::percent_decode_str;
+use url::Url;
 
 use crate::CountryCode;
 
-/// The longest country name that is kept, in bytes. File systems allow 255 for a name
-/// (`NAME_MAX`); this leaves room for the code, the extension and a temporary prefix.
+/// The longest part of a name that is taken from outside, in bytes. File systems allow 255.
 const LONGEST: usize = 200;
+
+/// The longest part of a URL that is taken for an extension, in bytes.
+const LONGEST_EXTENSION: usize = 16;
 
 /// The name of a flag without metadata: `br.gif`.
 pub fn plain(code: CountryCode) -> String {
     format!("{}.gif", code.lower())
 }
 
-/// The name of a flag whose country is known: `Brazil-BR.gif`, spaces as `_`.
-///
-/// Anything that could leave the directory, hide the file or mislead a reader becomes
-/// `_`, and a name too long is cut at a character. The code keeps names apart.
+/// The name of a flag whose country is known: `Brazil-BR.gif`. The code keeps names apart.
 pub fn with_country(country: &str, code: CountryCode) -> String {
-    let mut name = portable(country);
-    name.truncate(character_boundary(&name, LONGEST));
-    if name.is_empty() {
-        format!("{code}.gif")
-    } else {
-        format!("{name}-{code}.gif")
+    let name = portable(country);
+    match cut(&name, LONGEST) {
+        "" => format!("{code}.gif"),
+        name => format!("{name}-{code}.gif"),
     }
 }
 
-/// The text without what could leave the directory, hide the file or mislead a reader. It
-/// may be empty.
-pub(crate) fn portable(text: &str) -> String {
+/// The name of the URL at this place: its number in `width` digits, and the last segment of its path, or its
+/// host if the path is empty: `0001-flag.gif`.
+///
+/// The number keeps names apart, and on Windows a name with a number is never a device.
+pub(crate) fn numbered(place: u32, width: usize, url: &Url) -> String {
+    let segment = url.path().rsplit('/').find(|segment| !segment.is_empty());
+    let segment = segment.or(url.host_str()).unwrap_or_default();
+    // `São.gif` rather than `S%C3%A3o.gif`, unless the bytes are not text.
+    let decoded = percent_decode_str(segment).decode_utf8();
+    let name = portable(decoded.as_deref().unwrap_or(segment));
+    // Windows drops a dot at the end.
+    let name = name.trim_end_matches('.');
+    let dot = name.rfind('.');
+    let dot = dot.filter(|&dot| dot > 0 && name.len() - dot <= LONGEST_EXTENSION);
+    let (stem, extension) = name.split_at(dot.unwrap_or(name.len()));
+    let stem = match cut(stem, LONGEST - extension.len()) {
+        "" => "download",
+        stem => stem,
+    };
+    format!("{:0width$}-{stem}{extension}", place + 1)
+}
+
+/// Replaces what could leave the directory, hide the file or mislead a reader with `_`. The
+/// result may be empty.
+fn portable(text: &str) -> String {
     let name: String = text
         .trim()
         .chars()
@@ -43,26 +65,18 @@ pub(crate) fn portable(text: &str) -> String {
 
 /// Letters, digits and marks of any script, and the punctuation that country names use.
 fn is_plain(c: char) -> bool {
-    let separator = matches!(
-        c,
-        '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{2044}' | '\u{2215}'
-    );
-    // Characters without a shape, some of which turn the reading order around.
-    let invisible = matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-    );
-    !(c.is_whitespace() || c.is_control() || separator || invisible)
+    // `escape_debug` escapes what is invisible, and some of that reverses the reading order.
+    let visible = c == '\'' || format!("a{c}").escape_debug().count() == 2;
+    visible && !c.is_whitespace() && !"/\\:*?\"<>|\u{2044}\u{2215}".contains(c)
 }
 
-/// The last boundary between two characters at or before `index`.
-/// (`str::floor_char_boundary` is younger than the oldest compiler that is supported.)
-pub(crate) fn character_boundary(text: &str, index: usize) -> usize {
-    (0..=index.min(text.len()))
-        .rev()
-        .find(|&at| text.is_char_boundary(at))
-        .unwrap_or(0)
+/// The whole characters within the first `most` bytes.
+fn cut(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]
@@ -73,11 +87,27 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::UrlList;
 
-    const BR: CountryCode = match CountryCode::new(b'b', b'r') {
-        Some(code) => code,
-        None => unreachable!(),
-    };
+    fn name_in(country: &str) -> String {
+        with_country(country, "BR".parse().unwrap())
+    }
+
+    fn names(urls: &[impl AsRef<str>]) -> Vec<String> {
+        let lines: Vec<_> = urls.iter().map(AsRef::as_ref).collect();
+        let list = UrlList::parse(&lines.join("\n")).unwrap();
+        let names = (0..).zip(urls).map(|(place, _)| list.file_name(place));
+        names.collect()
+    }
+
+    fn is_one_visible_component(name: &str) -> bool {
+        let parts: Vec<_> = Path::new(name).components().collect();
+        matches!(parts[..], [Component::Normal(_)])
+            && name.len() <= 255
+            && !name.starts_with(['.', '-'])
+            && !name.ends_with('.')
+            && !name.contains(|c: char| c.is_control() || "/\\:".contains(c))
+    }
 
     #[rstest]
     #[case("Brazil", "Brazil-BR.gif")]
@@ -91,25 +121,61 @@ mod tests {
     #[case("a\0b\nc", "a_b_c-BR.gif")]
     #[case("C:\\x", "C__x-BR.gif")]
     #[case("gif.\u{202e}exe", "gif._exe-BR.gif")]
-    fn names(#[case] country: &str, #[case] expected: &str) {
-        assert_eq!(with_country(country, BR), expected);
+    #[case("Sa\u{303}o\u{200b}Tome\u{301}", "Sa\u{303}o_Tome\u{301}-BR.gif")]
+    fn a_flag_is_named_after_its_country(#[case] country: &str, #[case] name: &str) {
+        assert_eq!(name_in(country), name);
+    }
+
+    #[rstest]
+    #[case("http://a/flags/br.gif?size=2", "0001-br.gif")]
+    #[case("http://a/flags/", "0001-flags")]
+    #[case("http://example.org", "0001-example.org")]
+    #[case("http://a/S%C3%A3o%20Tom%C3%A9.gif", "0001-São_Tomé.gif")]
+    #[case("http://a/%E9.gif", "0001-%E9.gif")]
+    #[case("http://a/..%2F..%2Fetc%2Fpasswd", "0001-_.._etc_passwd")]
+    #[case("http://a/%2e%2e%2fx", "0001-_x")]
+    #[case("http://a/...", "0001-download")]
+    #[case("http://a/name.", "0001-name")]
+    #[case("http://a/con.tar.gz", "0001-con.tar.gz")]
+    fn a_url_is_named_after_its_number_and_its_last_segment(#[case] url: &str, #[case] name: &str) {
+        assert_eq!(names(&[url]), [name]);
+    }
+
+    #[rstest]
+    #[case(2, "0002-x")]
+    #[case(9_999, "9999-x")]
+    #[case(10_000, "10000-x")]
+    fn numbers_have_as_many_digits_as_the_list_needs(#[case] urls: usize, #[case] last: &str) {
+        assert_eq!(names(&vec!["http://a/x"; urls]).last().unwrap(), last);
     }
 
     #[test]
-    fn a_long_name_is_cut_at_a_character() {
-        let name = with_country(&"é".repeat(5000), BR);
-        assert_eq!(name, format!("{}-BR.gif", "é".repeat(100)));
+    fn a_long_name_is_cut_at_a_character_and_keeps_its_extension() {
+        let long = "é".repeat(600);
+        assert_eq!(name_in(&long), format!("{}-BR.gif", "é".repeat(100)));
+        let url = format!("http://a/{long}.jpeg");
+        assert_eq!(names(&[url]), [format!("0001-{}.jpeg", "é".repeat(97))]);
     }
 
     proptest! {
         #[test]
         fn no_country_leaves_the_directory(country in ".{0,300}|[./\\\\\0 -]{0,40}") {
-            let name = with_country(&country, BR);
-            let parts: Vec<_> = Path::new(&name).components().collect();
-            prop_assert!(matches!(parts[..], [Component::Normal(_)]), "{name:?}");
-            prop_assert!(name.ends_with("BR.gif") && name.len() <= 220);
-            prop_assert!(!name.starts_with(['.', '-']));
-            prop_assert!(!name.chars().any(|c| c.is_control() || c == '/' || c == '\\'));
+            let name = name_in(&country);
+            prop_assert!(is_one_visible_component(&name), "{name:?}");
+        }
+
+        #[test]
+        fn no_url_leaves_the_directory_and_names_sort_as_the_list_does(
+            paths in prop::collection::vec(
+                "(%2[eEfF]|%[0-9a-f]{2}|[./\\\\:-]|\\PC){0,300}",
+                1..8
+            )
+        ) {
+            let urls: Vec<_> = paths.iter().map(|path| format!("http://a/{path}")).collect();
+            prop_assume!(urls.iter().all(|url| UrlList::parse(url).is_ok()));
+            let names = names(&urls);
+            prop_assert!(names.iter().all(|name| is_one_visible_component(name)), "{names:?}");
+            prop_assert!(names.is_sorted_by(|one, next| one < next), "{names:?}");
         }
     }
 }

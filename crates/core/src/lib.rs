@@ -1,65 +1,48 @@
-//! The contract that every engine meets, and what all of them share.
+//! The contract that every engine meets, and the types that all of them share.
 //!
-//! An *engine* downloads many flags and says what became of each: it implements
-//! [`Downloader`]. Everything an engine needs to know stands in two structs. A [`Setup`]
-//! says what to build once (how many flags at a time, how long to wait, how large a body
-//! may be), and a [`Job`] says what to do (which flags, from where, into which
-//! [`Store`], watched by which [`Observer`]). What comes back is a [`Report`] with one
-//! [`Outcome`] per flag. In place of flags it may be a list of URLs: what an engine hands
-//! around is an [`Item`], and it need not know which.
+//! An *engine* downloads many flags and reports what happened to each: it implements
+//! [`Downloader`]. A [`Setup`] says what to build once (how many requests at a time, how long
+//! to wait, how large a body may be), a [`Job`] says what to download. The result is a
+//! [`Report`] with one [`Outcome`] per [`Item`], which is a flag or a URL of a list.
 //!
 //! # Layout
 //!
-//! - [`Downloader`], [`JobError`] (`downloader.rs`): the contract itself
-//! - [`Setup`], [`Timeouts`], [`Tls`] (`setup.rs`, `tls.rs`) and [`Job`] (`job.rs`)
-//! - [`Item`], one thing of a job; [`Origin`], where it is: below a [`BaseUrl`], or in a
-//!   [`UrlList`], whose URLs get their file names from `url_name.rs`
-//! - [`Attempt`] (`attempt.rs`): the book-keeping of one download, from start to outcome
-//! - [`Status`], [`Failure`], [`Outcome`], [`Timing`], [`Report`], [`Tally`]: what became of it
-//! - [`Store`]: a directory, memory, or nowhere; [`Observer`]: whoever watches
-//! - [`Cancel`]: how a job is told to stop
-//! - [`CountryCode`], [`Selection`], [`file_name`], [`metadata`]: the flags and their names
+//! - `downloader.rs`: the contract; `setup.rs` and `tls.rs`: what an engine is built with
+//! - `job.rs`: what to download and who observes it; `origin.rs`: where the items are
+//! - `attempt.rs`: the book-keeping of one download; `report.rs`: its result, and the job's
+//! - `store.rs`, `directory.rs`: where files are saved; `file_name.rs`: under which names
+//! - `cancel.rs`: how a job is stopped
+//! - `code.rs`, `select.rs`, `metadata.rs`: country codes, and what a server says about them
 //!
 //! # What it is not
 //!
-//! There is no HTTP client here, no thread, no async runtime, no terminal and no
-//! command line. Nothing in this crate may favour one concurrency model over another.
+//! There is no HTTP client here, no thread, no async runtime, no terminal and no command
+//! line. Nothing in this crate may favour one concurrency model over another.
 
 mod attempt;
-mod base_url;
 mod cancel;
 mod code;
+mod directory;
 mod downloader;
 pub mod file_name;
-mod item;
 mod job;
 pub mod metadata;
-mod observer;
 mod origin;
-mod outcome;
 mod report;
 mod select;
 mod setup;
-mod status;
 mod store;
 pub mod tls;
-mod url_list;
-mod url_name;
 
 pub use attempt::{Attempt, DownloadError};
-pub use base_url::{BaseUrl, BaseUrlError};
 pub use cancel::{Cancel, Subscription};
 pub use code::{CodeError, CountryCode};
+pub use directory::Directory;
 pub use downloader::{Downloader, JobError};
-pub use item::Item;
-pub use job::Job;
-pub use observer::{NoObserver, Observer};
-pub use origin::Origin;
-pub use outcome::{Outcome, Timing};
-pub use report::{Report, Tally};
-pub use select::{POPULAR, SelectError, Selection};
+pub use job::{Item, Job, NoObserver, Observer};
+pub use origin::{BaseUrl, Origin, OriginError, UrlList};
+pub use report::{Failure, Outcome, Report, Status, Tally, Timing};
+pub use select::{SelectError, Selection};
 pub use setup::{DEFAULT_CONCURRENCY, MAX_CONCURRENCY, Setup, Timeouts};
-pub use status::{Failure, Status};
-pub use store::{Directory, Memory, Null, Store, saving_threads};
+pub use store::{Memory, Null, Store, saving_threads};
 pub use tls::Tls;
-pub use url_list::{UrlList, UrlListError};

@@ -1,4 +1,4 @@
-//! What is read out of a flag's `metadata.json`.
+//! The metadata that a server has for a flag.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ struct Metadata {
 ///
 /// # Errors
 ///
-/// [`Failure::Metadata`] where the body is not JSON, or `country` is missing or no string.
+/// [`Failure::Metadata`] if the body is not JSON or has no `country`.
 pub fn country(body: &[u8]) -> Result<String, DownloadError> {
     serde_json::from_slice(body)
         .map(|metadata: Metadata| metadata.country)

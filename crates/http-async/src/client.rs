@@ -1,4 +1,4 @@
-//! reqwest, held to the limits that are the same for every engine.
+//! reqwest, with the limits that are the same for every engine.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -22,19 +22,15 @@ use crate::names::Names;
 pub struct Client {
     setup: Setup,
     pooled: reqwest::Client,
-    /// Its connections that have answered, by their local addresses: those that a later request
-    /// may find dead. One that is closed while it is idle stays, until its port comes again.
+    /// The local addresses of connections that have answered: a later request may find them
+    /// dead. One that is closed while idle stays here until its port is used again.
     answered: Arc<Mutex<HashSet<SocketAddr>>>,
-    /// Makes a connection for each request. It is built when it is first needed.
+    /// Makes a connection for each request. Built when it is first needed.
     fresh: Arc<OnceCell<reqwest::Client>>,
 }
 
 impl Client {
-    /// Builds the client. No connection is made yet.
-    ///
-    /// # Errors
-    ///
-    /// If the client cannot be built.
+    /// Builds the client. It makes no connection yet.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Ok(Self {
             setup: setup.clone(),
@@ -58,8 +54,8 @@ impl Client {
         }
     }
 
-    /// The head of the answer. A request whose idle connection had died is sent once more, on
-    /// a fresh one (RFC 9112, 9.3.1).
+    /// Sends a request and returns the head of the response. If its idle connection was dead,
+    /// the request is sent once more, on a fresh connection (RFC 9112, 9.3.1).
     pub(crate) async fn send(
         &self,
         url: &str,
@@ -80,8 +76,8 @@ impl Client {
         }
         attempt.resend();
         let left = self.setup.timeouts.request.saturating_sub(begun.elapsed());
-        // On a connection of its own: the other idle ones may have died as well. Boxed: every
-        // task would be larger for what hardly any of them does.
+        // On a fresh connection: the other idle ones may be dead as well. Boxed, so that the
+        // other tasks do not grow by this rare branch.
         let answer = Box::pin(async {
             let build = || async { build(&self.setup, 0) };
             let fresh = self.fresh.get_or_try_init(build).await.ok()?;
@@ -93,7 +89,7 @@ impl Client {
 
 fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
     let builder = reqwest::Client::builder();
-    // Without it reqwest would look up what the machine trusts.
+    // Otherwise reqwest would load the machine's certificates.
     #[cfg(feature = "https")]
     let builder = builder.tls_backend_preconfigured(tls::client_config(setup.tls.as_deref())?);
     #[cfg(not(feature = "https"))]
@@ -115,7 +111,7 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
         .map_err(|error| JobError::Client(error.to_string()))
 }
 
-/// The connection, by its local address, that ended before the head of an answer was there.
+/// The local address of the connection, if it ended before the head of the response.
 fn ended(error: &reqwest::Error) -> Option<SocketAddr> {
     if cause::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
         return None;
@@ -127,7 +123,7 @@ fn ended(error: &reqwest::Error) -> Option<SocketAddr> {
     extras.get().map(HttpInfo::local_addr)
 }
 
-/// The error of this type that is behind another.
+/// The source of this type behind an error.
 fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut causes = iter::successors(error.source(), |&error| error.source());
     causes.find_map(|error| error.downcast_ref())

@@ -1,17 +1,17 @@
-//! The async HTTP client of the engines: reqwest, held to the limits of a [`Setup`].
+//! The async HTTP client of the engines: reqwest, with the limits of a [`Setup`].
 //!
-//! It lies side by side with `flagrace-http-blocking`: the same files, the same methods in
-//! the same order. Here a call is awaited.
+//! It is the twin of `flagrace-http-blocking`: the same files, the same methods in the same
+//! order. Here a call is awaited.
 //!
 //! # Layout
 //!
-//! - `client.rs`: [`Client`], built once; its connections are kept from job to job
-//! - `session.rs`: [`Session`], one job under way: get a body, save it
-//! - `names.rs`: host names, each looked up once
+//! - `client.rs`: [`Client`], built once; its connections outlive a job
+//! - `session.rs`: [`Session`], one job in progress: get a body, save it
+//! - `names.rs`: looks each host name up once
 //!
 //! # What it is not
 //!
-//! It has no concurrency: how many tasks call it, and on which runtime, is up to an engine.
+//! It has no concurrency: the engine decides how many tasks call it, and on which runtime.
 //!
 //! [`Setup`]: flagrace_core::Setup
 

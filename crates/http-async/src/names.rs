@@ -1,7 +1,6 @@
 //! Host names, each looked up once.
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,90 +11,77 @@ use tokio::sync::{OnceCell, oneshot};
 
 type Found = io::Result<Vec<SocketAddr>>;
 
-/// Looks each name up once, on a thread of its own. A failure is not remembered.
+/// Looks each name up once, and remembers the answer, even an error.
 ///
-/// reqwest's own resolver takes a thread of the runtime: there are few of them, and all may
-/// be saving.
-#[derive(Clone)]
+/// reqwest's own resolver takes a thread of the runtime: there are few of them, and all may be
+/// saving. All tasks that need a name wait for one look-up, on a thread of its own.
+#[derive(Default)]
 pub(crate) struct Names {
-    look_up: fn(&str) -> Found,
-    known: Arc<Mutex<HashMap<String, Known>>>,
+    known: Mutex<HashMap<String, Known>>,
 }
 
-/// Empty while it is being looked up.
-type Known = Arc<OnceCell<Vec<SocketAddr>>>;
-
-impl Default for Names {
-    fn default() -> Self {
-        Self::asking(|name| Ok((name, 0).to_socket_addrs()?.collect()))
-    }
-}
-
-impl Names {
-    pub(crate) fn asking(look_up: fn(&str) -> Found) -> Self {
-        Self {
-            look_up,
-            known: Arc::default(),
-        }
-    }
-
-    /// Where a name is. All who ask at the same time wait for one look-up.
-    async fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
-        let known = self.known(name);
-        let found = known.get_or_try_init(|| self.ask(name.to_owned())).await?;
-        Ok(found.clone())
-    }
-
-    /// Begins a look-up, and waits until it is done.
-    async fn ask(&self, name: String) -> Found {
-        let look_up = self.look_up;
-        let (teller, told) = oneshot::channel();
-        let thread = thread::Builder::new().name("look-up".to_owned());
-        // The request may be over before it is told.
-        thread.spawn(move || drop(teller.send(look_up(&name))))?;
-        told.await.map_err(io::Error::other)?
-    }
-
-    fn known(&self, name: &str) -> Known {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(name.to_owned()).or_default())
-    }
-}
+/// Empty during the look-up.
+type Known = Arc<OnceCell<Found>>;
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
-        let names = self.clone();
+        let name = name.as_str().to_owned();
+        let known = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(name.clone()).or_default())
+        };
         Box::pin(async move {
-            let addresses = names.addresses(name.as_str()).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
+            match known.get_or_init(|| look_up(name)).await {
+                Ok(addresses) => Ok(Box::new(addresses.clone().into_iter()) as Addrs),
+                Err(error) => Err(error.to_string().into()),
+            }
         })
     }
+}
+
+async fn look_up(name: String) -> Found {
+    let (sender, receiver) = oneshot::channel();
+    let thread = thread::Builder::new().name("look-up".to_owned());
+    thread.spawn(move || {
+        let found = (name, 0).to_socket_addrs().map(Iterator::collect);
+        // Fails if the request has ended meanwhile.
+        let _ = sender.send(found);
+    })?;
+    receiver.await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use std::time::Duration;
 
-    use tokio::task::JoinSet;
+    use tokio::runtime::Builder;
+    use tokio::time::timeout;
 
     use super::*;
 
     #[test]
-    fn many_who_begin_at_once_ask_one_question() {
-        static ASKED: AtomicUsize = AtomicUsize::new(0);
-        let names = Names::asking(|_| {
-            ASKED.fetch_add(1, Ordering::SeqCst);
-            Ok(vec![([127, 0, 0, 1], 1).into()])
-        });
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(async {
-            let asking = (0..20).map(|_| names.resolve("quick".parse().unwrap()));
-            for found in asking.collect::<JoinSet<_>>().join_all().await {
-                assert_eq!(found.unwrap().count(), 1);
-            }
-        });
-        assert_eq!(ASKED.load(Ordering::SeqCst), 1);
+    fn a_name_is_looked_up_once_even_if_the_threads_that_save_are_busy() {
+        let mut runtime = Builder::new_current_thread();
+        runtime.enable_time().max_blocking_threads(1);
+        let runtime = runtime.build().unwrap();
+        let (release, held) = mpsc::channel::<()>();
+        runtime.spawn_blocking(move || held.recv());
+        let names = Names::default();
+        let resolve = || {
+            let found = names.resolve("localhost".parse().unwrap());
+            let in_time = async { timeout(Duration::from_secs(25), found).await };
+            runtime.block_on(in_time).expect("no thread was free")
+        };
+        assert!(resolve().unwrap().count() > 0);
+        // What is known is not looked up again, even if it is an error.
+        for known in names.known.lock().unwrap().values_mut() {
+            let error = io::ErrorKind::NotFound.into();
+            *known = Arc::new(OnceCell::from(Err(error)));
+        }
+        assert!(resolve().is_err());
+        drop(release);
     }
 }

@@ -1,4 +1,4 @@
-//! One job under way, and the steps of a download.
+//! One job in progress, and the steps of a download.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
 use reqwest::Error;
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::Client;
 
-/// One job under way. Cancelling the job ends its requests.
+/// One job in progress. Cancelling the job ends its requests.
 pub struct Session {
     pub(crate) job: Job,
     pub(crate) start: Instant,
@@ -27,46 +27,36 @@ impl Session {
         &self.job
     }
 
-    /// The flag's turn has come.
+    /// Begins the download of an item.
     pub fn begin(&self, item: Item) -> Attempt {
         Attempt::begin(&self.job, self.start, item)
     }
 
-    /// The body of a 200, whole.
+    /// Requests a URL and returns the whole body of a 200.
     ///
     /// # Errors
     ///
-    /// For every other status, if the server or the network fails, and if the job is
-    /// cancelled first.
+    /// For every other status, if the server or the network fails, and if the job is cancelled.
     pub async fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
-        // Cancelling drops the request wherever it waits, and its connection with it.
+        // Cancelling drops the request where it waits, and its connection with it.
         let read = self.cancelled.run_until_cancelled(self.read(url, attempt));
         read.await.ok_or_else(DownloadError::cancelled)?
     }
 
-    /// Saves off the event loop, which must not wait for a disk, *and waits until it is
-    /// done*. A save that is only started is lost when the runtime ends before it: the
-    /// flag would be reported as ok and not be there.
-    ///
-    /// # Errors
-    ///
-    /// If the store fails.
+    /// Saves on another thread if the store may block, *and waits until it is done*. A save
+    /// that is only started is lost if the runtime ends first.
     ///
     /// # Panics
     ///
-    /// If the store panics: its panic goes on here.
+    /// If the store panics.
     pub async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let saved = if self.job.store.may_block() {
             let store = Arc::clone(&self.job.store);
-            let saving = spawn_blocking(move || store.save(&name, image));
-            match saving.await.map_err(JoinError::try_into_panic) {
-                Ok(saved) => saved,
-                Err(Ok(panicked)) => resume_unwind(panicked),
-                Err(Err(error)) => Err(error.into()),
-            }
+            let saving = spawn_blocking(move || store.save(&name, image)).await;
+            saving.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
         } else {
             self.job.store.save(&name, image)
         };
@@ -78,8 +68,8 @@ impl Session {
         let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
         attempt.head_arrived();
 
-        // The body is read whatever the status: a connection with an unread error page on
-        // it is of no use to the next request.
+        // The body is read whatever the status: with an unread error page on it, a connection
+        // is of no use to the next request.
         let status = Status::from_http(response.status().as_u16());
         let promised = response.content_length().unwrap_or(0);
         let mut body = Vec::with_capacity(promised.min(self.max_body) as usize);
@@ -99,13 +89,12 @@ impl Session {
     }
 }
 
-/// Where the client names the cause beyond doubt, that is the failure; otherwise it is the
-/// phase in which it happened.
+/// The cause, if the client is certain of it; otherwise the phase in which the error happened.
 fn classify(phase: Failure, error: &Error) -> DownloadError {
     if error.is_timeout() {
         return Status::Failed(Failure::Timeout).into();
     }
-    // reqwest wraps the cause in sentences about the URL, which the user knows.
+    // reqwest wraps the cause in sentences about the URL.
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -1,69 +1,56 @@
-//! How a connection ended, which ureq does not tell.
+//! How a connection ended, which ureq does not report.
 
-use std::{fmt, io};
+use std::io;
 
-use ureq::Error;
+use thiserror::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
-/// Why nothing more comes over a connection.
+/// Why a connection delivers no more bytes. ureq passes an error of this type on as it is.
 ///
-/// While it reads a body, ureq takes a reset for a close, and a close for the end also of a
-/// body in chunks whose last one is incomplete. It passes on errors of this type as they are.
-#[derive(Debug)]
+/// While it reads a body, ureq mistakes a reset for a close, and a close for the end of a
+/// chunked body even if the last chunk is missing.
+#[derive(Debug, Error)]
+#[error("{cause}")]
 pub(crate) struct Ending {
     /// Whether the connection had answered an earlier request.
     pub(crate) reused: bool,
-    /// Why it broke; `None` if the server closed it in good order.
-    broken: Option<io::Error>,
+    /// Whether the server closed the connection in good order.
+    pub(crate) is_close: bool,
+    cause: io::Error,
 }
 
 impl Ending {
-    /// The ending that is behind an error of ureq, if it is one.
-    pub(crate) fn of(error: &Error) -> Option<&Self> {
+    /// The ending behind an error of ureq, if there is one.
+    pub(crate) fn of(error: &ureq::Error) -> Option<&Self> {
         match error {
-            Error::Io(error) => error.get_ref()?.downcast_ref(),
+            ureq::Error::Io(error) => error.get_ref()?.downcast_ref(),
             _ => None,
         }
     }
-
-    /// Whether the server closed the connection in good order.
-    pub(crate) fn is_close(&self) -> bool {
-        self.broken.is_none()
-    }
 }
 
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.broken {
-            Some(error) => error.fmt(f),
-            None => f.write_str("the server closed the connection"),
-        }
-    }
-}
-
-impl std::error::Error for Ending {}
-
-/// Makes each connection tell how it ends. It is the last of a chain, so what it sees is HTTP.
+/// Makes each connection report its ending. The last of a chain, so what it sees is HTTP.
 #[derive(Debug)]
-pub(crate) struct Telling;
+pub(crate) struct EndingConnector;
 
-pub(crate) struct TellingTransport<In> {
+#[derive(Debug)]
+pub(crate) struct EndingTransport<In> {
     inner: In,
-    /// Whether anything has come.
+    /// Whether any bytes have arrived.
     answered: bool,
-    /// Whether anything had come when the last request was sent.
+    /// Whether any bytes had arrived before the last request was sent.
     reused: bool,
 }
 
-impl<In: Transport> Connector<In> for Telling {
-    type Out = TellingTransport<In>;
+impl<In: Transport> Connector<In> for EndingConnector {
+    type Out = EndingTransport<In>;
 
     fn connect(
         &self,
         _details: &ConnectionDetails<'_>,
         chained: Option<In>,
-    ) -> Result<Option<Self::Out>, Error> {
-        Ok(chained.map(|inner| TellingTransport {
+    ) -> Result<Option<Self::Out>, ureq::Error> {
+        Ok(chained.map(|inner| EndingTransport {
             inner,
             answered: false,
             reused: false,
@@ -71,36 +58,43 @@ impl<In: Transport> Connector<In> for Telling {
     }
 }
 
-impl<In> TellingTransport<In> {
-    fn ended(&self, broken: Option<io::Error>) -> Error {
+impl<In> EndingTransport<In> {
+    fn ended(&self, is_close: bool, cause: io::Error) -> ureq::Error {
         let reused = self.reused;
-        Error::Io(io::Error::other(Ending { reused, broken }))
+        let ending = Ending {
+            reused,
+            is_close,
+            cause,
+        };
+        io::Error::other(ending).into()
     }
 }
 
-impl<In: Transport> Transport for TellingTransport<In> {
+impl<In: Transport> Transport for EndingTransport<In> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.inner.buffers()
     }
 
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
         self.reused = self.answered;
         match self.inner.transmit_output(amount, timeout) {
-            Err(Error::Io(error)) => Err(self.ended(Some(error))),
+            Err(ureq::Error::Io(error)) => Err(self.ended(false, error)),
             sent => sent,
         }
     }
 
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         match self.inner.await_input(timeout) {
             Ok(true) => {
                 self.answered = true;
                 Ok(true)
             }
-            // Not the end, but a head that fills the whole buffer: ureq knows what to say.
+            // Not the end, but a head that fills the whole buffer: ureq reports that itself.
             Ok(false) if self.inner.buffers().input_append_buf().is_empty() => Ok(false),
-            Ok(false) => Err(self.ended(None)),
-            Err(Error::Io(error)) => Err(self.ended(Some(error))),
+            Ok(false) => {
+                Err(self.ended(true, io::Error::other("the server closed the connection")))
+            }
+            Err(ureq::Error::Io(error)) => Err(self.ended(false, error)),
             Err(error) => Err(error),
         }
     }
@@ -111,13 +105,5 @@ impl<In: Transport> Transport for TellingTransport<In> {
 
     fn is_tls(&self) -> bool {
         self.inner.is_tls()
-    }
-}
-
-impl<In: fmt::Debug> fmt::Debug for TellingTransport<In> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TellingTransport")
-            .field(&self.inner)
-            .finish()
     }
 }

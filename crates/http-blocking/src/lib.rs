@@ -1,19 +1,19 @@
-//! The blocking HTTP client of the engines: ureq, held to the limits of a [`Setup`].
+//! The blocking HTTP client of the engines: ureq, with the limits of a [`Setup`].
 //!
-//! It lies side by side with `flagrace-http-async`: the same files, the same methods in the
-//! same order. Here a call returns when the answer is there.
+//! It is the twin of `flagrace-http-async`: the same files, the same methods in the same
+//! order. Here a call returns when the response is there.
 //!
 //! # Layout
 //!
-//! - `client.rs`: [`Client`], built once; its connections are kept from job to job
-//! - `session.rs`: [`Session`], one job under way: get a body, save it
-//! - `names.rs`: host names, each looked up once
-//! - `ending.rs`: how a connection ended, which ureq does not tell
-//! - `tls.rs`: https, set up as it is for both clients (feature `https`)
+//! - `client.rs`: [`Client`], built once; its connections outlive a job
+//! - `session.rs`: [`Session`], one job in progress: get a body, save it
+//! - `names.rs`: looks each host name up once
+//! - `ending.rs`: how a connection ended, which ureq does not report
+//! - `tls.rs`: https, with the configuration that both clients share (feature `https`)
 //!
 //! # What it is not
 //!
-//! It has no concurrency: how many threads call it, and when, is up to an engine.
+//! It has no concurrency: the engine decides how many threads call it, and when.
 //!
 //! [`Setup`]: flagrace_core::Setup
 

@@ -1,20 +1,23 @@
-//! One job under way, and the steps of a download.
+//! One job in progress, and the steps of a download.
 
 use std::io::Read;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status};
-use ureq::Error;
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
+use ureq::http::Response;
 use ureq::http::header::TRANSFER_ENCODING;
+use ureq::{Agent, Body, Error};
 
-use crate::client::Lease;
+use crate::client::{Agents, lock};
 use crate::ending::Ending;
 
-/// One job under way. Cancelling the job ends its requests.
+/// One job in progress. Cancelling the job ends its requests.
 pub struct Session {
     pub(crate) job: Job,
     pub(crate) start: Instant,
-    pub(crate) client: Lease,
+    pub(crate) agent: Agent,
+    pub(crate) agents: Agents,
+    pub(crate) cancellation: Option<Subscription>,
     pub(crate) max_body: u64,
 }
 
@@ -24,24 +27,22 @@ impl Session {
         &self.job
     }
 
-    /// The flag's turn has come.
+    /// Begins the download of an item.
     pub fn begin(&self, item: Item) -> Attempt {
         Attempt::begin(&self.job, self.start, item)
     }
 
-    /// The body of a 200, whole.
+    /// Requests a URL and returns the whole body of a 200.
     ///
     /// # Errors
     ///
-    /// For every other status, if the server or the network fails, and if the job is
-    /// cancelled first.
+    /// For every other status, if the server or the network fails, and if the job is cancelled.
     pub fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
         self.read(url, attempt).map_err(|error| match error.status {
-            // Cancelling closes the socket under a blocked read, which then fails with
-            // whatever error a closed socket gives.
+            // Cancelling closes the socket, and the blocked read fails with some error.
             Status::Failed(Failure::Timeout | Failure::Transport | Failure::Truncated)
                 if self.job.cancel.is_cancelled() =>
             {
@@ -51,28 +52,23 @@ impl Session {
         })
     }
 
-    /// Saves on the thread that calls.
-    ///
-    /// # Errors
-    ///
-    /// If the store fails.
+    /// Saves on the calling thread.
     pub fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let saved = self.job.store.save(&name, image);
         saved.map_err(|error| DownloadError::failed(Failure::Save, error))
     }
 
     fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
-        let response = self.client.send(url, attempt);
+        let response = self.send(url, attempt);
         let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
         attempt.head_arrived();
 
-        // The body is read whatever the status: a connection with an unread error page on
-        // it is of no use to the next request.
+        // The body is read whatever the status: with an unread error page on it, a connection
+        // is of no use to the next request.
         let status = Status::from_http(response.status().as_u16());
         let promised = response.body().content_length();
         let mut body = Vec::with_capacity(promised.unwrap_or(0).min(self.max_body) as usize);
-        let mut codings = response.headers().get_all(TRANSFER_ENCODING).iter();
-        let chunked = codings.any(|coding| coding.as_bytes().split(|&b| b == b',').any(is_chunked));
+        let has_end = promised.is_some() || response.headers().contains_key(TRANSFER_ENCODING);
         let mut reader = response
             .body_mut()
             .with_config()
@@ -82,29 +78,52 @@ impl Session {
         status?;
         match read {
             Ok(_) => Ok(body),
-            // A body that is neither counted nor in chunks ends when the server closes the
-            // connection. When the job is cancelled, it was not the server.
-            Err(error)
-                if Ending::of(&error).is_some_and(Ending::is_close)
-                    && !(promised.is_some() || chunked || self.job.cancel.is_cancelled()) =>
-            {
-                Ok(body)
+            Err(error) => {
+                let closed = Ending::of(&error).is_some_and(|ending| ending.is_close);
+                // A body with neither a length nor chunks ends when the server closes the
+                // connection; but to cancel the job closes it, too.
+                match closed && !has_end && !self.job.cancel.is_cancelled() {
+                    true => Ok(body),
+                    false => Err(classify(Failure::Truncated, &error)),
+                }
             }
-            Err(error) => Err(classify(Failure::Truncated, &error)),
+        }
+    }
+
+    /// Sends a request and returns the head of the response. If its idle connection was dead,
+    /// the request is sent once more, on a fresh connection (RFC 9112, 9.3.1).
+    fn send(&self, url: &str, attempt: &mut Attempt) -> Result<Response<Body>, Error> {
+        let begun = Instant::now();
+        let response = self.agent.get(url).call();
+        let ending = response.as_ref().err().and_then(Ending::of);
+        if !ending.is_some_and(|ending| ending.reused) || self.job.cancel.is_cancelled() {
+            return response;
+        }
+        attempt.resend();
+        let request = self.agent.get(url).config();
+        // The other idle connections may be dead as well.
+        let request = request.max_idle_age(Duration::ZERO);
+        let limit = self.agent.config().timeouts().global;
+        let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
+        request.timeout_global(left).build().call()
+    }
+}
+
+/// Returns the agent to the pool, with its connections for the next job.
+impl Drop for Session {
+    fn drop(&mut self) {
+        // First remove the hook, then check: a later cancellation finds no hook, and an earlier
+        // one has shut the agent down, or is about to.
+        self.cancellation = None;
+        if !self.job.cancel.is_cancelled() {
+            lock(&self.agents).push(self.agent.clone());
         }
     }
 }
 
-/// As ureq reads it: it takes a body for chunked if any of its codings is.
-fn is_chunked(coding: &[u8]) -> bool {
-    coding.trim_ascii().eq_ignore_ascii_case(b"chunked")
-}
-
-/// Where the client names the cause beyond doubt, that is the failure; otherwise it is the
-/// phase in which it happened.
+/// The cause, if the client is certain of it; otherwise the phase in which the error happened.
 fn classify(phase: Failure, error: &Error) -> DownloadError {
     let failure = match error {
-        // Which limit it was is of no interest to the user.
         Error::Timeout(_) => return Status::Failed(Failure::Timeout).into(),
         Error::BodyExceedsLimit(_) => Failure::TooLarge,
         _ => phase,

@@ -1,4 +1,4 @@
-//! TLS for ureq, set up as it is for both clients.
+//! TLS for ureq, with the configuration that both clients share.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -13,15 +13,14 @@ use ureq::unversioned::transport::{
     TransportAdapter,
 };
 
-/// Puts TLS around a connection, if the URL wants it.
+/// Wraps a connection in TLS if the URL needs it.
 ///
-/// ureq has such a connector too, which sets TLS up in a way of its own. This one takes what
-/// reqwest is given as well.
+/// ureq's own connector cannot be given a configuration of rustls, and the two clients would
+/// then be set up in different ways.
 #[derive(Debug)]
-pub(crate) struct TlsConnector(pub(crate) Arc<ClientConfig>);
+pub(crate) struct TlsConnector(pub(crate) Option<Arc<ClientConfig>>);
 
-/// A connection inside TLS. It is shut down by its socket, which is registered before there
-/// is any TLS around it: a thread that is blocked in a handshake can be reached too.
+/// A connection inside TLS. Shutting down its socket ends a blocked handshake, too.
 pub(crate) struct TlsTransport<In: Transport> {
     stream: Box<StreamOwned<ClientConnection, TransportAdapter<In>>>,
     buffers: LazyBuffers,
@@ -38,18 +37,18 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let Some(transport) = chained else {
             return Ok(None);
         };
-        if !details.needs_tls() {
-            return Ok(Some(Either::A(transport)));
-        }
+        let tls = match &self.0 {
+            Some(tls) if details.needs_tls() => Arc::clone(tls),
+            _ => return Ok(Some(Either::A(transport))),
+        };
         let host = details.uri.host().ok_or(Error::HostNotFound)?;
         let host = host.trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(host).map_err(io::Error::other)?;
-        let connection = ClientConnection::new(Arc::clone(&self.0), name);
-        let connection = connection.map_err(io::Error::other)?;
+        let connection = ClientConnection::new(tls, name).map_err(io::Error::other)?;
 
         let adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
         let mut stream = StreamOwned::new(connection, adapter);
-        stream.sock.set_timeout(what_is_left(details));
+        stream.sock.set_timeout(time_left(details));
         stream.conn.complete_io(&mut stream.sock)?;
 
         let config = details.config;
@@ -60,8 +59,8 @@ impl<In: Transport> Connector<In> for TlsConnector {
     }
 }
 
-/// The time for a connection is for its socket and for TLS together.
-fn what_is_left(details: &ConnectionDetails<'_>) -> NextTimeout {
+/// The time limit of a connection covers its socket and the handshake together.
+fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
     let mut timeout = details.timeout;
     if let (Duration::Exact(whole), Instant::Exact(begun)) = (timeout.after, details.now) {
         timeout.after = whole.saturating_sub(begun.elapsed()).into();
@@ -98,7 +97,6 @@ impl<In: Transport> Transport for TlsTransport<In> {
 
 impl<In: Transport> fmt::Debug for TlsTransport<In> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = self.stream.sock.get_ref();
-        f.debug_tuple("TlsTransport").field(inner).finish()
+        self.stream.sock.get_ref().fmt(f)
     }
 }

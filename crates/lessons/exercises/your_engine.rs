@@ -1,37 +1,25 @@
 //! Exercise 4 of docs/LESSONS.md: an engine of your own.
 //!
-//! It downloads one flag after another, and the cases that count how many requests are in
-//! flight fail, each after 25 s. Make it download `concurrency` flags at a time, until the
-//! whole suite passes:
+//! It downloads one flag after another, so the cases that count requests in flight fail, each
+//! after 25 s. Make it download `concurrency` flags at a time, until the whole suite passes:
 //!
 //! ```sh
 //! cargo test -p flagrace-lessons --features exercise --test your_engine
 //! ```
 //!
-//! All that it takes is in the standard library: `std::thread::scope` lets threads borrow the
-//! job, and an `AtomicUsize` can hold the place of the next flag. There is neither a channel
-//! nor a pool that outlives the job. What does that cost, compared with `threads`? The group
-//! `spinner` of the benchmarks has the answer in its first row.
+//! The standard library is enough: `std::thread::scope` lets threads borrow the job, and an
+//! `AtomicUsize` can hold the index of the next flag.
 
 use std::time::Instant;
 
 use flagrace_conformance::{Connections, Subject, suite};
-use flagrace_core::{Downloader, Job, JobError, Report, Setup};
+use flagrace_core::{Downloader, Job, JobError, Report};
 use flagrace_http_blocking::Client;
 use flagrace_seq::download_one;
 
 struct YourEngine {
     client: Client,
     concurrency: usize,
-}
-
-impl YourEngine {
-    fn new(setup: &Setup) -> Result<Self, JobError> {
-        Ok(Self {
-            client: Client::new(setup)?,
-            concurrency: setup.concurrency,
-        })
-    }
 }
 
 impl Downloader for YourEngine {
@@ -46,7 +34,7 @@ impl Downloader for YourEngine {
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
         let session = self.client.session(job, start);
-        // One at a time, in place of as many as it says.
+        // One at a time, whatever `concurrency` says.
         let mut outcomes = Vec::with_capacity(job.items.len());
         for &item in &*job.items {
             outcomes.push(download_one(&session, item));
@@ -58,7 +46,10 @@ impl Downloader for YourEngine {
 suite!(
     your_engine,
     Subject {
-        build: |setup| Ok(Box::new(YourEngine::new(setup)?)),
+        build: |setup| Ok(Box::new(YourEngine {
+            client: Client::new(setup)?,
+            concurrency: setup.concurrency,
+        })),
         connections: Connections::Reused,
     }
 );

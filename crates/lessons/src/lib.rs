@@ -2,17 +2,55 @@
 //!
 //! # Layout
 //!
-//! - `callbacks/`: one download by callbacks and with `await`, and a forgotten call
-//! - `event_loop.rs`: [`EventLoop`], what both run on
-//! - `lost_saves/`: a save that is started and never awaited
+//! - [`callbacks`]: one download with callbacks and with `await`, and a callback not called
+//! - [`lost_saves`]: saves that are started and never awaited
 //!
 //! # What it is not
 //!
-//! These are no engines: a mistake does not meet the contract. The suite finds it, and the
-//! tests here show which of its cases do.
+//! These are not engines: a mistake does not meet the contract. The tests show which cases of
+//! the conformance suite find it.
 
 pub mod callbacks;
-mod event_loop;
 pub mod lost_saves;
 
-pub use event_loop::EventLoop;
+use std::sync::Arc;
+use std::time::Instant;
+
+use flagrace_core::{Job, JobError, Outcome, Report, Setup, saving_threads};
+use flagrace_http_async::{Client, Session};
+use tokio::runtime::{Builder, Runtime};
+
+/// A single-threaded runtime, as in asyncio, and an HTTP client.
+pub struct EventLoop {
+    client: Client,
+    runtime: Runtime,
+}
+
+impl EventLoop {
+    /// Builds the runtime and the client.
+    ///
+    /// # Errors
+    ///
+    /// If either cannot be built.
+    pub fn new(setup: &Setup) -> Result<Self, JobError> {
+        let mut builder = Builder::new_current_thread();
+        builder.enable_all().max_blocking_threads(saving_threads());
+        Ok(Self {
+            client: Client::new(setup)?,
+            runtime: builder.build().map_err(JobError::Runtime)?,
+        })
+    }
+
+    fn run(&self, job: &Job, download: impl AsyncFnOnce(Arc<Session>) -> Vec<Outcome>) -> Report {
+        let start = Instant::now();
+        let session = Arc::new(self.client.session(job, start));
+        let outcomes = self.runtime.block_on(download(session));
+        Report::new(outcomes, start.elapsed())
+    }
+
+    /// Shuts the runtime down without waiting, as a program that exits does. Dropping it
+    /// instead waits for the blocking calls that were started.
+    pub fn shutdown_background(self) {
+        self.runtime.shutdown_background();
+    }
+}

@@ -1,33 +1,34 @@
-//! What a run cost, and on which machine it ran.
+//! Measuring: scenarios, rounds, and single trials with what they cost.
 //!
 //! # Layout
 //!
-//! - `trial.rs`: [`run_trial`], a process of its own, and what it took as a whole
-//! - `summary.rs`: [`Summary`], what that process tells of itself
-//! - `cost.rs`: [`Cost`], what this process has used so far, and [`Meter`], which reads it
-//! - `footprint.rs`: [`Footprint`], where the memory of this process is, to the byte
-//! - `affinity.rs`: [`on_one_core`], one core for a measurement
-//! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run
-//! - `build.rs`: finds out the compiler and the revision when a binary is built
-//! - `limits.rs`: [`raise_open_files`], as many open files as the system allows
+//! - `engine.rs`: [`Engine`], the engines by name
+//! - `scenario.rs`, `scenarios.toml`: [`Scenario`], what is compared
+//! - `rounds.rs`: [`compare`], interleaved rounds of trials
+//! - `trial.rs`: one trial, a process that downloads once; [`become_trial_if_asked`]
+//! - `server.rs`: [`Server`], the server of a comparison and its counts
+//! - `system.rs`: [`Cost`] and [`Footprint`] of this process, [`on_one_core`],
+//!   [`raise_open_files`]
+//! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run, which
+//!   `build.rs` finds out when a binary is built
 //!
 //! # What it is not
 //!
-//! It knows no engine and draws no table. It reads counters that the system keeps
-//! anyway, so that looking at them changes nothing.
+//! It prints nothing and judges nothing: it gives a [`Run`](flagrace_report::data::Run). It reads
+//! counters that the system keeps anyway, so that reading them changes nothing.
 
-mod affinity;
-mod cost;
-mod footprint;
-mod limits;
+mod engine;
 mod machine;
-mod summary;
+mod rounds;
+pub mod scenario;
+mod server;
+mod system;
 mod trial;
 
-pub use affinity::on_one_core;
-pub use cost::{Cost, CostError, Meter};
-pub use footprint::Footprint;
-pub use limits::raise_open_files;
-pub use machine::meta;
-pub use summary::{Summary, percentiles};
-pub use trial::{Ended, TrialError, Usage, run_trial};
+pub use engine::Engine;
+pub use machine::{VERSION, meta};
+pub use rounds::{Comparison, Show, compare, span};
+pub use scenario::{Scenario, StoreKind};
+pub use server::Server;
+pub use system::{Cost, Footprint, Halfway, Meter, on_one_core, raise_open_files};
+pub use trial::become_trial_if_asked;

@@ -3,11 +3,18 @@
 use std::fs;
 use std::time::SystemTime;
 
-use flagrace_report::Meta;
+use flagrace_report::data::Meta;
 
-/// What a reader must know of a run in order to judge or repeat it: the source and the compiler
-/// that the build script found, and the machine as it is now. What cannot be found out is
-/// "unknown".
+/// The version of this program with its revision: `0.1.0 (e20681ab12cd)`.
+pub const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("FLAGRACE_REVISION"),
+    ")"
+);
+
+/// What is needed to judge or repeat a run: the source and the compiler that the build script
+/// found, and the machine as it is now. What cannot be found out is "unknown".
 pub fn meta(command: &str, quick: bool, server: &str) -> Meta {
     let unknown = || "unknown".to_owned();
     let uname = nix::sys::utsname::uname();
@@ -34,13 +41,13 @@ pub fn meta(command: &str, quick: bool, server: &str) -> Meta {
     }
 }
 
+/// The name of the machine without its domain: the folder of a recorded run is named after it.
 fn host() -> Option<String> {
     let name = nix::unistd::gethostname().ok()?.into_string().ok()?;
-    // Without the domain: a results folder is named after it.
     name.split('.').next().map(str::to_owned)
 }
 
-/// The value of the first line that begins with `key`, without separators and quotes.
+/// The value in the first line that begins with `key`, without separators and quotes.
 fn field(path: &str, key: &str) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;
     let rest = text.lines().find_map(|line| line.strip_prefix(key))?;

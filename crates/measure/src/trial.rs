@@ -1,185 +1,296 @@
-//! A process of its own, and what it took as a whole.
+//! One trial: a process that downloads once, is checked, and tells what it took.
+//!
+//! The process is this program, started once more with a hidden argument. It reads a [`Spec`] from
+//! standard input and prints an [`Answer`], each as JSON.
 
-use std::io::{self, Read};
-use std::process::{ChildStderr, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::collections::BTreeMap;
+use std::env;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::{self, Command, Stdio};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::UsageWho;
-use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
-use nix::unistd::Pid;
-use thiserror::Error;
+use anyhow::{Context, ensure};
+use flagrace_core::{
+    Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, Store, UrlList,
+};
+use flagrace_report::data::Sample;
+use flagrace_report::metric;
+use flagrace_server::Stats;
+use serde::{Deserialize, Serialize};
 
-use crate::Cost;
+use crate::{Cost, Engine, Halfway, Meter, Server, StoreKind, raise_open_files, scenario};
 
-/// What a process took, from before it was started until it had ended. Its processor time
-/// and its switches are those of the whole process, its start and its end included.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Usage {
-    /// By the clock of the process that started it, in seconds.
-    pub wall_s: f64,
-    /// Processor time in its own code, in seconds.
-    pub user_s: f64,
-    /// Processor time in the kernel, in seconds.
-    pub system_s: f64,
-    /// Switches of context because a thread had to wait.
-    pub voluntary_switches: u64,
-    /// Switches of context because a thread's time was up.
-    pub involuntary_switches: u64,
+/// The argument that turns this program into a trial.
+const ARGUMENT: &str = "__trial";
+
+/// What a trial does.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Spec {
+    pub(crate) engine: Engine,
+    pub(crate) target: Target,
+    pub(crate) setup: Setup,
+    pub(crate) store: StoreKind,
+    pub(crate) directory: PathBuf,
+}
+
+/// What a trial downloads.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Target {
+    /// So many flags below a URL.
+    Flags(String, usize),
+    /// A list of URLs, as text.
+    Urls(String),
+}
+
+impl Target {
+    pub(crate) fn job(&self) -> anyhow::Result<Job> {
+        Ok(match self {
+            Self::Flags(base_url, n) => Job::new(base_url.parse()?, scenario::flags(*n)),
+            Self::Urls(text) => Job::of_urls(Arc::new(UrlList::parse(text)?)),
+        })
+    }
+}
+
+/// How many downloads succeeded, were not found, and failed.
+pub(crate) type Counts = (usize, usize, usize);
+
+/// What a trial tells of itself. It is short: writing it takes time that is measured.
+#[derive(Debug, Serialize, Deserialize)]
+struct Answer {
+    counts: Counts,
+    /// Why the first of the failed ones failed.
+    first_failure: Option<String>,
+    /// The URLs of a list that were not downloaded, and why.
+    missed: BTreeMap<String, String>,
+    sample: Sample,
+}
+
+/// Becomes a trial and never returns, if this process was started as one.
+///
+/// A program that measures calls it at the top of `main`.
+pub fn become_trial_if_asked() {
+    if env::args_os().nth(1).is_some_and(|first| first == ARGUMENT) {
+        let answer = be_a_trial().map_err(|error| format!("{error:#}"));
+        // A parent that has left reads no answer.
+        let _ = serde_json::to_writer(io::stdout(), &answer);
+        process::exit(0);
+    }
+}
+
+fn be_a_trial() -> anyhow::Result<Answer> {
+    let spec: Spec = serde_json::from_reader(io::stdin().lock())?;
+    raise_open_files();
+    let job = spec.target.job()?;
+    let halfway = Arc::new(Halfway::new(job.items.len(), spec.setup.concurrency)?);
+    let store: Arc<dyn Store> = match spec.store {
+        StoreKind::Null => Arc::new(Null),
+        StoreKind::Memory => Arc::new(Memory::default()),
+        StoreKind::Directory => Arc::new(Directory::create(spec.directory)?),
+    };
+    let job = Job {
+        store,
+        observer: Arc::clone(&halfway) as _,
+        ..job
+    };
+    let mut meter = Meter::open()?;
+    let idle = meter.read()?;
+    let start = Instant::now();
+    // Never dropped: joining a thousand threads is no part of a download.
+    let engine = std::mem::ManuallyDrop::new(spec.engine.build(&spec.setup)?);
+    let setup_time = start.elapsed();
+    let report = engine.download_many(&job)?;
+    let mut done = meter.read()?;
+    done.threads = done.threads.max(halfway.threads());
+    Ok(answer(&job.origin, &report, setup_time, &idle, &done))
+}
+
+fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: &Cost) -> Answer {
+    let tally = report.tally();
+    let outcomes = || report.outcomes.iter();
+    let number = |count: Option<u64>| count.map(|count| count as f64);
+    let bytes = |kib: Option<u64>| number(kib.map(|kib| kib * 1024));
+    let mut sample = Sample::of([
+        ("setup_s", Some(setup.as_secs_f64())),
+        ("download_s", Some(report.elapsed.as_secs_f64())),
+        ("idle_memory_bytes", bytes(idle.resident_kib)),
+        (metric::MEMORY, bytes(done.peak_resident_kib)),
+        ("peak_reserved_bytes", bytes(done.peak_reserved_kib)),
+        (metric::THREADS, number(done.threads)),
+        ("resent", Some(report.resent().into())),
+    ]);
+    let service = outcomes().map(|one| one.timing.service_time());
+    let queue = outcomes().map(|one| one.timing.queue_wait());
+    let times: [(_, Vec<_>); 2] = [("service", service.collect()), ("queue", queue.collect())];
+    for (name, mut times) in times {
+        times.sort_unstable();
+        for (key, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
+            let time = percentile(&times, share).map(|time| time.as_secs_f64());
+            sample
+                .0
+                .extend(time.map(|time| (format!("{name}_{key}_s"), time)));
+        }
+    }
+    Answer {
+        counts: (tally.ok, tally.not_found, tally.errors()),
+        first_failure: outcomes()
+            .find(|one| matches!(one.status, Status::Failed(_)))
+            .map(Outcome::reason),
+        missed: outcomes()
+            .filter(|one| one.status != Status::Ok && matches!(origin, Origin::Urls(_)))
+            .map(|one| (origin.url(one.item), one.reason()))
+            .collect(),
+        sample,
+    }
+}
+
+/// The nearest-rank percentile of sorted times.
+fn percentile(sorted: &[Duration], share: f64) -> Option<Duration> {
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.max(1) - 1).copied()
+}
+
+/// A trial that was killed.
+#[derive(Debug, thiserror::Error)]
+#[error("it took longer than {}, and was killed", humantime::format_duration(*.0))]
+pub(crate) struct TooLong(Duration);
+
+/// Runs a trial. One that downloads something else than is expected has failed. URLs of a list
+/// that were not downloaded are added to `missed`.
+pub(crate) fn run(
+    spec: &Spec,
+    server: &mut Server,
+    limit: Duration,
+    expected: Option<Counts>,
+    missed: &mut BTreeMap<String, String>,
+) -> anyhow::Result<(Counts, Sample)> {
+    let mut command = Command::new(env::current_exe()?);
+    let before = server.settle();
+    let ended = run_process(command.arg(ARGUMENT), &serde_json::to_vec(spec)?, limit)?;
+    let counted = server.take();
+    let answer: Result<Answer, String> =
+        serde_json::from_slice(&ended.stdout).context("it ended without an answer")?;
+    let mut answer = answer.map_err(anyhow::Error::msg)?;
+    missed.append(&mut answer.missed);
+    let (ok, not_found, failed) = answer.counts;
+    ensure!(
+        expected.map_or(ok > 0, |expected| answer.counts == expected),
+        "{ok} ok, {not_found} not found, {failed} failed{}{}",
+        (answer.first_failure.as_ref()).map_or(String::new(), |why| format!(", the first: {why}")),
+        expected.map_or(String::new(), |due| format!("; {} must be ok", due.0)),
+    );
+    let mut spent = Vec::new();
+    if let (Some(before), Some(after)) = (&before, &counted) {
+        let threads = (after.cpu_seconds_by_thread.iter()).zip(&before.cpu_seconds_by_thread);
+        spent.extend(threads.map(|(after, before)| after - before));
+    }
+    let count = |of: fn(&Stats) -> u64| counted.as_ref().map(|all| of(all) as f64);
+    let (cost, voluntary) = (&ended.cost, ended.cost.voluntary_switches as f64);
+    let involuntary = cost.involuntary_switches as f64;
+    let mut sample = Sample::of([
+        (metric::WALL, Some(ended.wall.as_secs_f64())),
+        ("user_s", Some(cost.user_s)),
+        ("system_s", Some(cost.system_s)),
+        ("voluntary_switches", Some(voluntary)),
+        ("involuntary_switches", Some(involuntary)),
+        ("server_s", (!spent.is_empty()).then(|| spent.iter().sum())),
+        ("server_busiest_s", spent.iter().copied().reduce(f64::max)),
+        ("connections", count(|all| all.connections_accepted)),
+        ("peak_in_flight", count(|all| all.peak_in_flight)),
+    ]);
+    sample.0.extend(answer.sample.0);
+    for number in sample.0.values_mut() {
+        // To the nanosecond: a difference of floating-point numbers has a meaningless tail.
+        *number = (*number * 1e9).round() / 1e9;
+    }
+    Ok((answer.counts, sample))
 }
 
 /// A process that has ended by itself.
-#[derive(Clone, Debug)]
-pub struct Ended {
-    /// What it took.
-    pub usage: Usage,
-    /// Whether it ended with exit code 0.
-    pub success: bool,
-    /// What it printed.
-    pub stdout: Vec<u8>,
-    /// What it said on standard error.
-    pub stderr: String,
+struct Ended {
+    /// From before its start until its end.
+    wall: Duration,
+    /// Processor time and context switches of the whole process.
+    cost: Cost,
+    stdout: Vec<u8>,
 }
 
-/// A process that told nothing of use.
-#[derive(Debug, Error)]
-pub enum TrialError {
-    /// It could not be started or waited for.
-    #[error("the process could not be run: {0}")]
-    Io(#[from] io::Error),
-    /// It took too long, and was ended.
-    #[error("it took longer than {}, and was ended", humantime::format_duration(*.0))]
-    TimedOut(Duration),
-}
-
-/// Runs a process to its end, or for this long at most. No other child of this program may
-/// end meanwhile: the system counts all of them together.
-///
-/// # Errors
-///
-/// If it cannot be run, or takes too long.
-pub fn run_trial(command: &mut Command, at_most: Duration) -> Result<Ended, TrialError> {
-    command.stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    // What all children that have ended took together.
-    let children = || Cost::of(UsageWho::RUSAGE_CHILDREN).map_err(io::Error::from);
-    let before = children()?;
+/// Runs a process to its end, or kills it after the limit. No other child of this program may end
+/// meanwhile: the system counts all of them together.
+fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::Result<Ended> {
+    let before = Cost::of_children()?;
     let start = Instant::now();
-    let mut child = command.spawn()?;
-    let pid = Pid::from_raw(child.id().try_into().map_err(io::Error::other)?);
-    let watch = Watch::over(pid, at_most)?;
-    // Standard error is read aside: a process that fills one pipe while the other is read
-    // would wait for ever.
-    let stderr = child.stderr.take().map(read_aside).transpose()?;
-    let mut stdout = Vec::new();
-    if let Some(mut pipe) = child.stdout.take() {
-        pipe.read_to_end(&mut stdout)?;
-    }
-    // Waited for, but not yet reaped: until it is, its number belongs to nobody else, and
-    // the watch cannot end a stranger.
-    waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).map_err(io::Error::from)?;
-    let wall = start.elapsed();
-    let timed_out = watch.end();
-    let status = child.wait()?;
-    let after = children()?;
-    let stderr = stderr.and_then(|reading| reading.join().ok());
-    if timed_out {
-        return Err(TrialError::TimedOut(at_most));
-    }
-    Ok(Ended {
-        usage: Usage {
-            wall_s: wall.as_secs_f64(),
-            user_s: after.user_s - before.user_s,
-            system_s: after.system_s - before.system_s,
-            voluntary_switches: after.voluntary_switches - before.voluntary_switches,
-            involuntary_switches: after.involuntary_switches - before.involuntary_switches,
-        },
-        success: status.success(),
-        stdout,
-        stderr: stderr.unwrap_or_default(),
-    })
-}
-
-fn read_aside(mut pipe: ChildStderr) -> io::Result<thread::JoinHandle<String>> {
-    thread::Builder::new()
-        .name("stderr".to_owned())
-        .spawn(move || {
-            let mut text = Vec::new();
-            // Whatever was read until an error is all that there will be.
-            let _ = pipe.read_to_end(&mut text);
-            String::from_utf8_lossy(&text).into_owned()
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = piped.spawn().context("the process could not be started")?;
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let (sender, read) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            // A process that fails early reads and writes less.
+            let _ = stdin.map(|mut pipe| pipe.write_all(input));
+            let mut output = Vec::new();
+            let _ = stdout.map(|mut pipe| pipe.read_to_end(&mut output));
+            sender.send(output)
+        });
+        let stdout = read.recv_timeout(limit);
+        if stdout.is_err() {
+            child.kill()?;
+        }
+        child.wait()?;
+        Ok(Ended {
+            wall: start.elapsed(),
+            cost: Cost::of_children()?.since(&before),
+            stdout: stdout.map_err(|_| TooLong(limit))?,
         })
-}
-
-/// A thread that ends a process when its time is up.
-struct Watch {
-    over: mpsc::Sender<()>,
-    thread: thread::JoinHandle<bool>,
-}
-
-impl Watch {
-    fn over(pid: Pid, at_most: Duration) -> io::Result<Self> {
-        let (over, done) = mpsc::channel();
-        let thread = thread::Builder::new()
-            .name("watch".to_owned())
-            .spawn(move || {
-                let in_time = done.recv_timeout(at_most) != Err(RecvTimeoutError::Timeout);
-                // It may have ended just now; it cannot have been reaped.
-                in_time || kill(pid, Signal::SIGKILL).is_err()
-            })?;
-        Ok(Self { over, thread })
-    }
-
-    /// Nothing is left to watch. Whether the process was ended by it.
-    fn end(self) -> bool {
-        // A thread whose time was up no longer listens.
-        let _ = self.over.send(());
-        !self.thread.join().unwrap_or(true)
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// One at a time: the system counts all children of a program together.
     #[test]
-    fn a_trial_tells_what_its_process_took() {
-        let mut sum = Command::new("sh");
-        sum.args([
-            "-c",
-            "i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done; echo $i",
-        ]);
-        let ended = run_trial(&mut sum, Duration::from_secs(60)).unwrap();
-        assert!(ended.success && ended.stdout == b"600000\n");
-        let Usage {
-            wall_s,
-            user_s,
-            system_s,
-            ..
-        } = ended.usage;
-        // One thread cannot use more than there was; the clocks are not the same one.
-        let used = user_s + system_s;
-        // Six hundred thousand turns of a shell's loop: nothing else here takes as long.
+    fn a_percentile_is_one_of_the_times() {
+        let of = |n: u64, share| {
+            let times: Vec<_> = (1..=n).map(Duration::from_secs).collect();
+            percentile(&times, share).map(|time| time.as_secs())
+        };
+        assert_eq!([of(100, 0.5), of(100, 0.99)], [Some(50), Some(99)]);
+        assert_eq!([of(20, 0.9), of(20, 0.99)], [Some(18), Some(20)]);
+        assert_eq!([of(1, 0.5), of(0, 1.0)], [Some(1), None]);
+    }
+
+    /// In one test: the system counts all children of this program together.
+    #[test]
+    fn a_process_is_measured_as_a_whole_and_killed_when_it_takes_too_long() {
+        let shell = |script: &str, limit| {
+            run_process(Command::new("sh").args(["-c", script]), b"input", limit)
+        };
+        let minute = Duration::from_secs(60);
+        let sum = "cat; i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done; echo $i";
+        let ended = shell(sum, minute).unwrap();
+        assert_eq!(ended.stdout, b"input600000\n");
+        // One thread cannot use more than there was, but the clocks differ. Nothing else here
+        // takes as long as six hundred thousand turns of a shell's loop.
+        let (used, wall) = (
+            ended.cost.user_s + ended.cost.system_s,
+            ended.wall.as_secs_f64(),
+        );
         assert!(
-            used > 0.02 && used < wall_s * 1.1 + 0.01,
-            "{:?}",
-            ended.usage
+            used > 0.02 && used < wall * 1.1 + 0.01,
+            "{used} of {wall} s"
         );
 
-        let mut chatty = Command::new("sh");
-        chatty.args(["-c", "head -c 300000 /dev/zero >&2; echo told; exit 3"]);
-        let ended = run_trial(&mut chatty, Duration::from_secs(60)).unwrap();
-        assert!(!ended.success && ended.stdout == b"told\n");
-        assert_eq!(ended.stderr.len(), 300_000);
-
-        let mut endless = Command::new("sleep");
-        let error = run_trial(endless.arg("600"), Duration::from_millis(50)).unwrap_err();
-        assert_eq!(error.to_string(), "it took longer than 50ms, and was ended");
-
-        let mut nowhere = Command::new("/nowhere/at/all");
-        assert!(run_trial(&mut nowhere, Duration::from_secs(1)).is_err());
+        let error = shell("exec sleep 600", Duration::from_millis(50))
+            .err()
+            .unwrap();
+        assert!(error.is::<TooLong>());
+        assert_eq!(
+            error.to_string(),
+            "it took longer than 50ms, and was killed"
+        );
+        assert!(run_process(&mut Command::new("/nowhere/at/all"), b"", minute).is_err());
     }
 }

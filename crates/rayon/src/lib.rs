@@ -1,16 +1,20 @@
-//! A work-stealing pool.
+//! A work-stealing pool, with ureq.
 //!
-//! rayon makes a parallel loop out of a sequential one by a single word, and that is the
-//! lesson: compare [`download_many`](Rayon::download_many) with that of `seq`. It was made
-//! for work that keeps a processor busy, so its own default is a thread for each core.
-//! Downloading mostly waits, and a thread that waits neither works nor steals: this pool
-//! is as large as the concurrency. [`Rayon::with_default_size`] shows what happens when
-//! it is not.
+//! One word turns a sequential loop into a parallel one: compare
+//! [`download_many`](Rayon::download_many) with that of `seq`. rayon is made for work that keeps
+//! cores busy, so by default it has one thread per core. Downloads mostly wait, and a waiting
+//! thread neither works nor steals: this pool is as large as the concurrency.
+//! [`Rayon::with_default_size`] shows what happens if it is not.
+//!
+//! # Layout
+//!
+//! - this file: [`Rayon`], a pool and a parallel loop; `download_one` is that of `seq`
 //!
 //! # What it is not
 //!
-//! It does not use rayon's global pool, which a program's other work would then wait for.
+//! It does not use rayon's global pool, because a program's other work would wait for it.
 
+use std::io;
 use std::time::Instant;
 
 use flagrace_core::{Downloader, Job, JobError, Report, Setup};
@@ -27,27 +31,19 @@ pub struct Rayon {
 }
 
 impl Rayon {
-    /// A pool with as many threads as the setup's concurrency.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses a thread, or the client cannot be built.
+    /// Builds a pool with as many threads as the setup's concurrency.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Self::build("rayon", setup.concurrency, setup)
     }
 
-    /// A pool of rayon's own default size, but no larger than the setup's concurrency: a
-    /// thread for each core, or as many as the environment's `RAYON_NUM_THREADS` says.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses a thread, or the client cannot be built.
+    /// Builds a pool of rayon's default size (one thread per core, or `RAYON_NUM_THREADS`), but
+    /// no larger than the setup's concurrency.
     pub fn with_default_size(setup: &Setup) -> Result<Self, JobError> {
-        // 0 is the word for rayon's own size. To ask `rayon::current_num_threads()` for it
-        // would start rayon's global pool beside this one.
-        let own = Self::build("rayon-default", 0, setup)?;
-        if own.concurrency() <= setup.concurrency {
-            return Ok(own);
+        // 0 means rayon's default. `rayon::current_num_threads()` would tell it, but would also
+        // start rayon's global pool.
+        let default = Self::build("rayon-default", 0, setup)?;
+        if default.concurrency() <= setup.concurrency {
+            return Ok(default);
         }
         Self::build("rayon-default", setup.concurrency, setup)
     }
@@ -57,10 +53,7 @@ impl Rayon {
             .num_threads(threads)
             .thread_name(|number| format!("rayon-{number}"))
             .build()
-            .map_err(|error| JobError::Pool {
-                wanted: threads,
-                reason: error.to_string(),
-            })?;
+            .map_err(|error| JobError::Threads(threads, io::Error::other(error)))?;
         let setup = Setup {
             concurrency: pool.current_num_threads(),
             ..setup.clone()
@@ -88,8 +81,8 @@ impl Downloader for Rayon {
         let outcomes = self.pool.install(|| {
             job.items
                 .par_iter()
-                // rayon would hand out runs of flags, which is right for short work: but a
-                // run waits as a whole behind the one answer that its thread waits for.
+                // By default a thread takes several flags in a row, and all of them wait for
+                // the answer to the first.
                 .with_max_len(1)
                 .map(|&item| download_one(&session, item))
                 .collect()

@@ -1,4 +1,4 @@
-//! The suite, for a work-stealing pool of the size that was asked for, and of rayon's own.
+//! The conformance suite for this engine.
 
 use flagrace_conformance::{Connections, Subject, suite};
 use flagrace_rayon::Rayon;

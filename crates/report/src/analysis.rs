@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::data::{Outcome, Run, Scenario, Trial};
-use crate::metric::{self, METRICS};
+use crate::metric::{self, METRICS, Metric};
 use crate::stats::{self, Interval, Summary};
 
 /// The share of the download above which a busy core of the server was the limit.
@@ -53,11 +53,24 @@ impl Default for Margins {
     }
 }
 
+impl Margins {
+    /// The margin of a metric.
+    #[must_use]
+    pub fn of(self, key: &str) -> f64 {
+        match key {
+            metric::MEMORY | metric::BYTES => self.memory,
+            _ => self.time,
+        }
+    }
+}
+
 /// One scenario, analysed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Analysis {
     /// What was compared.
     pub scenario: Scenario,
+    /// The largest differences that are called equal.
+    pub margins: Margins,
     /// How many rounds there were.
     pub rounds: usize,
     /// The baseline, its control, and the other engines in the scenario's order.
@@ -119,6 +132,8 @@ pub enum Verdict {
     Less,
     /// Slower, or more.
     More,
+    /// The two newest recorded runs do not have the same verdict: of a sentence in the README.
+    NotRepeated,
     /// None of these; about so many rounds would decide it.
     Undecided(usize),
 }
@@ -142,6 +157,14 @@ impl Analysis {
         (self.rows.iter()).find(|row| row.engine == engine && !row.control)
     }
 
+    /// The key of what the scenario measures first: wall time, or criterion's time or memory.
+    #[must_use]
+    pub fn main_metric(&self) -> &'static str {
+        let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
+        let keys = [metric::WALL, metric::TIME, metric::BYTES];
+        keys.into_iter().find(known).unwrap_or(metric::WALL)
+    }
+
     /// The baseline's second trials over its first.
     #[must_use]
     pub fn control(&self) -> Option<&Row> {
@@ -150,6 +173,13 @@ impl Analysis {
 }
 
 impl Row {
+    /// The engine, marked where these are the baseline's second trials: `threads again`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let again = if self.control { " again" } else { "" };
+        format!("{}{again}", self.engine)
+    }
+
     /// The median of a metric, if it is known.
     #[must_use]
     pub fn median(&self, key: &str) -> Option<f64> {
@@ -193,12 +223,15 @@ fn analyse_scenario(
     trials: &[&Trial],
     margins: Margins,
 ) -> Analysis {
-    let rounds_of = |engine: &str, control: bool, key: &str| -> Rounds {
-        let metric = metric::find(key);
+    let rounds_of = |engine: &str, control: bool, metric: &Metric| -> Rounds {
         (trials.iter())
             .filter(|trial| trial.engine == engine && trial.control == control)
-            .filter_map(|trial| Some((trial.round, trial.sample()?)))
-            .filter_map(|(round, sample)| Some((round, metric?.of(sample, scenario, &run.meta)?)))
+            .filter_map(|trial| {
+                Some((
+                    trial.round,
+                    metric.of(trial.sample()?, scenario, &run.meta)?,
+                ))
+            })
             .collect()
     };
     let baseline = scenario.baseline();
@@ -207,82 +240,76 @@ fn analyse_scenario(
     places.extend(others.map(|engine| (engine.as_str(), false)));
     let mut rows: Vec<Row> = Vec::new();
     for (engine, control) in places {
-        let kept: Vec<&Trial> = (trials.iter().copied())
-            .filter(|trial| trial.engine == engine && trial.control == control)
-            .collect();
+        let kept = (trials.iter().copied())
+            .filter(|trial| trial.engine == engine && trial.control == control);
+        let kept: Vec<&Trial> = kept.collect();
         if kept.is_empty() {
             continue;
         }
-        let estimates = METRICS.iter().filter_map(|metric| {
-            let numbers: Vec<f64> = rounds_of(engine, control, metric.key)
-                .into_values()
-                .collect();
-            Some((metric.key, stats::summarise(&numbers)?))
-        });
-        let walls = rounds_of(engine, control, metric::WALL);
-        rows.push(Row {
+        let mut row = Row {
             engine: engine.to_owned(),
             control,
             trials: kept.len(),
             failures: failures(&kept),
-            estimates: estimates.collect(),
+            estimates: BTreeMap::new(),
             ratios: BTreeMap::new(),
-            two_speeds: two_speeds(walls.into_values().collect()),
-        });
-    }
-    let limited =
-        (rows.first()).is_some_and(|row| row.engine == baseline && row.server_is_the_limit());
-    for row in &mut rows {
-        if row.engine == baseline && !row.control {
-            continue;
-        }
-        for key in JUDGED {
-            let numbers = rounds_of(&row.engine, row.control, key);
-            let (first, second) = (
-                rounds_of(baseline, false, key),
-                rounds_of(baseline, true, key),
-            );
-            let ratio = if !scenario.is_interleaved() {
-                sequential(&numbers, &first)
-            } else if row.control {
-                compare(&paired(&numbers, &[&first]), None, margin(key, margins))
-            } else {
-                let noise = paired(&second, &[&first]);
-                let ratios = paired(&numbers, &[&first, &second]);
-                compare(&ratios, Some(&noise), margin(key, margins))
-            };
-            let Some(mut ratio) = ratio else {
+            two_speeds: None,
+        };
+        for metric in METRICS {
+            let rounds = rounds_of(engine, control, metric);
+            let numbers: Vec<f64> = rounds.values().copied().collect();
+            let Some(estimate) = stats::summarise(&numbers) else {
                 continue;
             };
-            if key == metric::WALL {
-                let server = row.server_is_the_limit();
-                for verdict in [&mut ratio.verdict, &mut ratio.strict] {
-                    // What is slower than a baseline that the server limits is slower.
-                    if *verdict != Verdict::None && (server || limited && *verdict != Verdict::More)
-                    {
-                        *verdict = Verdict::Server;
-                    }
-                }
+            row.estimates.insert(metric.key, estimate);
+            if metric.key == metric::WALL {
+                row.two_speeds = two_speeds(numbers);
             }
-            row.ratios.insert(key, ratio);
+            if JUDGED.contains(&metric.key) && (engine != baseline || control) {
+                let [first, second] =
+                    [false, true].map(|control| rounds_of(baseline, control, metric));
+                let margin = margins.of(metric.key);
+                let ratio = if !scenario.is_interleaved() {
+                    sequential(estimate.median, &first)
+                } else if control {
+                    compare(&paired(&rounds, &[&first]), None, margin)
+                } else {
+                    let noise = paired(&second, &[&first]);
+                    compare(&paired(&rounds, &[&first, &second]), Some(&noise), margin)
+                };
+                row.ratios.extend(ratio.map(|ratio| (metric.key, ratio)));
+            }
+        }
+        rows.push(row);
+    }
+    let limited = rows
+        .first()
+        .is_some_and(|row| row.engine == baseline && row.server_is_the_limit());
+    for row in &mut rows {
+        let server = row.server_is_the_limit();
+        let Some(ratio) = row.ratios.get_mut(metric::WALL) else {
+            continue;
+        };
+        for verdict in [&mut ratio.verdict, &mut ratio.strict] {
+            // What is slower than a baseline that the server limits is slower.
+            if *verdict != Verdict::None && (server || limited && *verdict != Verdict::More) {
+                *verdict = Verdict::Server;
+            }
         }
     }
-    let walls = |control| rounds_of(baseline, control, metric::WALL);
-    let noise = paired(&walls(true), &[&walls(false)]);
+    let wall = |control| {
+        let metric = metric::find(metric::WALL);
+        metric.map_or(Rounds::new(), |metric| rounds_of(baseline, control, metric))
+    };
+    let (first, noise) = (wall(false), paired(&wall(true), &[&wall(false)]));
     let rounds: BTreeSet<usize> = trials.iter().map(|trial| trial.round).collect();
     Analysis {
         rounds: rounds.len(),
         rows,
-        drift: drift(&walls(false).into_values().collect::<Vec<_>>(), &noise),
+        drift: drift(&first.into_values().collect::<Vec<_>>(), &noise),
         lag1: lag1(&noise),
         scenario: scenario.clone(),
-    }
-}
-
-fn margin(key: &str, margins: Margins) -> f64 {
-    match key {
-        metric::MEMORY | metric::BYTES => margins.memory,
-        _ => margins.time,
+        margins,
     }
 }
 
@@ -301,13 +328,11 @@ fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
 }
 
 /// The ratio of medians, of which nothing more is said.
-fn sequential(numbers: &Rounds, baseline: &Rounds) -> Option<Ratio> {
-    let median = |rounds: &Rounds| {
-        let numbers: Vec<f64> = rounds.values().copied().collect();
-        stats::summarise(&numbers).map(|summary| summary.median)
-    };
-    Some(Ratio {
-        median: stats::ratio(median(numbers)?, median(baseline)?)?,
+fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
+    let baseline: Vec<f64> = baseline.values().copied().collect();
+    let baseline = stats::summarise(&baseline)?.median;
+    (baseline > 0.0).then_some(Ratio {
+        median: median / baseline,
         interval: None,
         verdict: Verdict::None,
         strict: Verdict::None,
@@ -319,19 +344,24 @@ fn sequential(numbers: &Rounds, baseline: &Rounds) -> Option<Ratio> {
 #[must_use]
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
-    let verdict = |confidence| match noise {
-        Some(noise) => judge(ratios, noise, margin, confidence),
-        None => Verdict::None,
+    let [verdict, mut strict] = match noise {
+        None => [Verdict::None; 2],
+        Some(noise) => [stats::CONFIDENCE, stats::STRICT]
+            .map(|confidence| judge(ratios, noise, margin, confidence)),
     };
+    if verdict == Verdict::Equal && matches!(strict, Verdict::Less | Verdict::More) {
+        // The wider interval leaves the margin, but does not reach 1.
+        let interval = stats::interval(ratios, stats::STRICT)?;
+        strict = Verdict::Undecided(rounds_to_decide(ratios, interval, margin.ln_1p()));
+    }
     Some(Ratio {
         median: summary.median.exp(),
         interval: summary.interval.map(|interval| Interval {
             low: interval.low.exp(),
             high: interval.high.exp(),
-            ..interval
         }),
-        verdict: verdict(stats::CONFIDENCE),
-        strict: verdict(stats::STRICT),
+        verdict,
+        strict,
     })
 }
 
@@ -380,9 +410,10 @@ fn drift(walls: &[f64], noise: &[f64]) -> Option<f64> {
     // Of an odd number the round in the middle belongs to neither half.
     let first = stats::summarise(&walls[..half])?;
     let second = stats::summarise(&walls[walls.len() - half..])?;
-    let ratio = stats::ratio(second.median, first.median)?;
+    let ratio = second.median / first.median;
     let noise = stats::interval(noise, stats::CONFIDENCE)?;
-    let apart = !first.interval?.overlaps(&second.interval?);
+    let (before, after) = (first.interval?, second.interval?);
+    let apart = before.high < after.low || after.high < before.low;
     let outside = !(noise.low.min(0.0)..=noise.high.max(0.0)).contains(&ratio.ln());
     (apart && outside).then_some(ratio)
 }

@@ -1,18 +1,20 @@
 //! What was measured: one [`Run`], whether `cargo bench` or `flagrace compare` made it.
 //!
 //! A run is one file of JSON Lines: a header, then scenarios, trials and timelines as they were
-//! measured. It holds nothing that can be computed from it. Times are in seconds, memory is in
-//! bytes, shares go from 0 to 1.
+//! measured. A trial has its numbers in the order of the header's `metrics`, which keeps a
+//! recorded run below 1 MB. The file holds nothing that can be computed from it. Times are in
+//! seconds, memory is in bytes, shares go from 0 to 1.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::error::Error;
-use crate::metric;
+use crate::metric::{self, METRICS};
 
 /// The version of the format that this crate writes and reads.
 pub const FORMAT: u32 = 2;
@@ -208,21 +210,49 @@ pub struct Span {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Line {
-    Run { format: u32, meta: Meta },
+    Run {
+        format: u32,
+        metrics: Vec<String>,
+        meta: Meta,
+    },
     Scenario(Scenario),
-    Trial(Trial),
+    /// A [`Trial`], packed.
+    Trial(Value),
     Timeline(Timeline),
+}
+
+/// The trial with its numbers as an array, in the order of `metrics`.
+fn pack(trial: &Trial, metrics: &[String]) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(trial)?;
+    if let Some(numbers) = value.get_mut("measured") {
+        let of = |key: &String| match numbers.get(key).and_then(Value::as_f64) {
+            // A whole number needs no point.
+            Some(number) if number.fract() == 0.0 && number < 1e15 => Value::from(number as u64),
+            Some(number) => Value::from(number),
+            None => Value::Null,
+        };
+        let mut row: Vec<Value> = metrics.iter().map(of).collect();
+        let known = row.iter().rposition(|value| !value.is_null());
+        row.truncate(known.map_or(0, |last| last + 1));
+        *numbers = Value::Array(row);
+    }
+    Ok(value)
+}
+
+fn unpack(mut value: Value, metrics: &[String]) -> serde_json::Result<Trial> {
+    if let Some(Value::Array(row)) = value.get_mut("measured") {
+        let row = metrics.iter().cloned().zip(std::mem::take(row));
+        let numbers: Map<String, Value> = row.filter(|(_, number)| !number.is_null()).collect();
+        value["measured"] = Value::Object(numbers);
+    }
+    serde_json::from_value(value)
 }
 
 impl Sample {
     /// A sample of the numbers that are known.
     pub fn of<'a>(numbers: impl IntoIterator<Item = (&'a str, Option<f64>)>) -> Self {
-        let known = numbers.into_iter();
-        Self(
-            known
-                .filter_map(|(key, number)| Some((key.to_owned(), number?)))
-                .collect(),
-        )
+        let known = |(key, number): (&str, Option<f64>)| Some((key.to_owned(), number?));
+        Self(numbers.into_iter().filter_map(known).collect())
     }
 
     /// The number of that key, where the system or the server told it.
@@ -269,51 +299,43 @@ impl Run {
         }
     }
 
-    /// The trials of a scenario, in the order of measuring.
-    pub fn trials_of<'a>(&'a self, scenario: &'a str) -> impl Iterator<Item = &'a Trial> {
-        (self.trials.iter()).filter(move |trial| trial.scenario == scenario)
-    }
-
     /// Reads a run. A last line that was not written whole is passed over.
     ///
     /// # Errors
     ///
     /// If the file cannot be read, is of another format, or contradicts itself.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read(path).map_err(Error::read(path))?;
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let end = text.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-        let mut lines = (text[..end].split(|byte| *byte == b'\n'))
-            .filter(|line| !line.is_empty())
-            .map(serde_json::from_slice::<Line>);
-        let json = |source| Error::Json {
-            path: path.to_path_buf(),
-            expected: "a run of flagrace",
-            source,
+        let lines = text[..end].split(|byte| *byte == b'\n');
+        let run = Self::parse(lines.filter(|line| !line.is_empty()));
+        run.with_context(|| format!("{} is not a run of flagrace", path.display()))
+    }
+
+    fn parse<'a>(lines: impl Iterator<Item = &'a [u8]>) -> anyhow::Result<Self> {
+        let mut lines = lines.map(serde_json::from_slice::<Line>);
+        let Some(Line::Run {
+            format,
+            metrics,
+            meta,
+        }) = lines.next().transpose()?
+        else {
+            bail!("its first line is not a run's header");
         };
-        let invalid = |what: String| Error::Invalid {
-            path: path.to_path_buf(),
-            what,
-        };
-        let mut run = match lines.next().transpose().map_err(json)? {
-            Some(Line::Run { format, meta }) if format == FORMAT => Self::new(meta),
-            Some(Line::Run { format, .. }) => {
-                return Err(Error::Format {
-                    path: path.to_path_buf(),
-                    found: format,
-                    expected: FORMAT,
-                });
-            }
-            _ => return Err(invalid("its first line is not a run's header".to_owned())),
-        };
+        ensure!(
+            format == FORMAT,
+            "it is in format {format}; this program reads format {FORMAT}"
+        );
+        let mut run = Self::new(meta);
         for line in lines {
-            match line.map_err(json)? {
-                Line::Run { .. } => return Err(invalid("it has two headers".to_owned())),
+            match line? {
+                Line::Run { .. } => bail!("it has two headers"),
                 Line::Scenario(scenario) => run.scenarios.push(scenario),
-                Line::Trial(trial) => run.trials.push(trial),
+                Line::Trial(trial) => run.trials.push(unpack(trial, &metrics)?),
                 Line::Timeline(timeline) => run.timelines.push(timeline),
             }
         }
-        run.check().map_err(invalid)?;
+        run.check()?;
         Ok(run)
     }
 
@@ -321,8 +343,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), Error> {
+    /// As for [`Writer`].
+    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let mut writer = Writer::create(path, self.meta.clone())?;
         for scenario in &self.scenarios {
             writer.scenario(scenario.clone())?;
@@ -334,41 +356,38 @@ impl Run {
         Ok(())
     }
 
-    /// What contradicts itself: where, and what would be right.
-    fn check(&self) -> Result<(), String> {
-        if self.meta.day().is_none() {
-            return Err(format!(
-                "the date {:?} is not RFC 3339 in UTC, as in \"2025-01-31T12:00:00Z\"",
-                self.meta.date
-            ));
-        }
+    /// Refuses what contradicts itself.
+    fn check(&self) -> anyhow::Result<()> {
+        let date = &self.meta.date;
+        let like = "2025-01-31T12:00:00Z";
+        ensure!(
+            self.meta.day().is_some(),
+            "the date {date:?} is not RFC 3339, as in {like:?}"
+        );
         let mut baselines = BTreeMap::new();
         for scenario in &self.scenarios {
-            let known = baselines.insert(&*scenario.name, scenario.baseline());
-            if known.is_some() || scenario.engines.is_empty() {
-                let name = &scenario.name;
-                return Err(format!(
-                    "scenario {name:?} is there twice, or has no engine"
-                ));
-            }
+            let (name, baseline) = (&*scenario.name, scenario.baseline());
+            let is_new = baselines.insert(name, baseline).is_none();
+            ensure!(
+                is_new && !baseline.is_empty(),
+                "scenario {name:?} is there twice, or has no engine"
+            );
         }
         let mut seen = BTreeSet::new();
         for trial in &self.trials {
             let (scenario, round, engine) = (&*trial.scenario, trial.round, &*trial.engine);
             let wrong = if !baselines.contains_key(scenario) {
-                Some("the file has no such scenario".to_owned())
+                "the file has no such scenario".to_owned()
             } else if trial.control && baselines.get(scenario) != Some(&engine) {
-                Some("`control` is for the baseline's second trial".to_owned())
+                "`control` is for the baseline's second trial".to_owned()
             } else if !seen.insert((scenario, round, engine, trial.control)) {
-                Some("measured twice in one round".to_owned())
+                "measured twice in one round".to_owned()
+            } else if let Some(wrong) = trial.sample().and_then(metric::refusal) {
+                wrong
             } else {
-                trial.sample().and_then(metric::refusal)
+                continue;
             };
-            if let Some(wrong) = wrong {
-                return Err(format!(
-                    "scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}"
-                ));
-            }
+            bail!("scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}");
         }
         Ok(())
     }
@@ -378,22 +397,19 @@ impl Meta {
     /// The day of the run, `YYYY-MM-DD`, if the date is RFC 3339 in UTC.
     #[must_use]
     pub fn day(&self) -> Option<&str> {
-        let digits = |part: &str, lengths: &[usize]| {
-            let mut parts = part.split(['-', ':']);
-            let fits = |length: &usize| {
-                let part = parts.next().unwrap_or_default();
-                part.len() == *length && part.bytes().all(|byte| byte.is_ascii_digit())
-            };
-            lengths.iter().all(fits)
-        };
-        let (day, time) = self.date.strip_suffix('Z')?.split_once('T')?;
-        (digits(day, &[4, 2, 2]) && day.len() == 10 && digits(time, &[2, 2, 2]) && time.len() == 8)
-            .then_some(day)
+        humantime::parse_rfc3339(&self.date).ok()?;
+        self.date.get(..10)
     }
 }
 
+/// The keys of the metrics that are measured, in the order of a trial's numbers.
+fn measured_keys() -> Vec<String> {
+    let measured = METRICS.iter().filter(|metric| metric.derive.is_none());
+    measured.map(|metric| metric.key.to_owned()).collect()
+}
+
 /// Writes a run while it is measured: each round as soon as it is over, so that whatever ends the
-/// program costs at most the round under way.
+/// program costs at most the round under way. Its methods fail if the file cannot be written.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
@@ -413,50 +429,48 @@ impl Writer {
     }
 
     /// A run that is kept in a file, too, which replaces what was there.
-    ///
-    /// # Errors
-    ///
-    /// If the file or its folder cannot be written.
-    pub fn create(path: &Path, meta: Meta) -> Result<Self, Error> {
+    pub fn create(path: &Path, meta: Meta) -> anyhow::Result<Self> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(Error::write(folder))?;
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
+        let file =
+            File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
         let mut writer = Self {
             path: path.to_path_buf(),
-            file: Some(File::create(path).map_err(Error::write(path))?),
+            file: Some(file),
             run: Run::new(meta.clone()),
         };
-        let format = FORMAT;
-        writer.add([Line::Run { format, meta }])?;
+        writer.add([Line::Run {
+            format: FORMAT,
+            metrics: measured_keys(),
+            meta,
+        }])?;
         Ok(writer)
     }
 
     /// Begins a scenario.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
-    pub fn scenario(&mut self, scenario: Scenario) -> Result<(), Error> {
+    pub fn scenario(&mut self, scenario: Scenario) -> anyhow::Result<()> {
         self.run.scenarios.push(scenario.clone());
         self.add([Line::Scenario(scenario)])
     }
 
-    /// Adds the trials of a round.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
-    pub fn trials(&mut self, trials: Vec<Trial>) -> Result<(), Error> {
-        self.run.trials.extend_from_slice(&trials);
-        self.add(trials.into_iter().map(Line::Trial))
+    /// Adds the trials of a round. It fails, too, if a number is not one of a metric.
+    pub fn trials(&mut self, trials: Vec<Trial>) -> anyhow::Result<()> {
+        let metrics = measured_keys();
+        let mut lines = Vec::new();
+        for trial in &trials {
+            if let Some(wrong) = trial.sample().and_then(metric::refusal) {
+                bail!("{}: {wrong}", trial.engine);
+            }
+            lines.push(Line::Trial(pack(trial, &metrics)?));
+        }
+        self.run.trials.extend(trials);
+        self.add(lines)
     }
 
     /// Adds the timeline of one download.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
-    pub fn timeline(&mut self, timeline: Timeline) -> Result<(), Error> {
+    pub fn timeline(&mut self, timeline: Timeline) -> anyhow::Result<()> {
         self.run.timelines.push(timeline.clone());
         self.add([Line::Timeline(timeline)])
     }
@@ -468,117 +482,16 @@ impl Writer {
     }
 
     /// Adds lines in one call, so that a reader sees whole lines.
-    fn add(&mut self, lines: impl IntoIterator<Item = Line>) -> Result<(), Error> {
+    fn add(&mut self, lines: impl IntoIterator<Item = Line>) -> anyhow::Result<()> {
         let Some(file) = &mut self.file else {
             return Ok(());
         };
         let mut text = String::new();
         for line in lines {
-            text += &serde_json::to_string(&line).map_err(Error::Serialise)?;
+            text += &serde_json::to_string(&line)?;
             text.push('\n');
         }
         file.write_all(text.as_bytes())
-            .map_err(Error::write(&self.path))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn meta() -> Meta {
-        let text = || "x".to_owned();
-        Meta {
-            date: "2026-01-02T03:04:05Z".to_owned(),
-            command: text(),
-            quick: false,
-            revision: text(),
-            dirty: false,
-            lock_hash: text(),
-            rustc: text(),
-            version: text(),
-            host: text(),
-            os: text(),
-            kernel: text(),
-            cpu: text(),
-            cores: 2,
-            memory_kib: 1,
-            server: text(),
-        }
-    }
-
-    fn run() -> Run {
-        let scenario = Scenario {
-            name: "local".to_owned(),
-            title: "All flags".to_owned(),
-            design: Design::Interleaved { seed: 7 },
-            point: None,
-            workload: Workload {
-                requests: 259,
-                concurrency: 20,
-                delay_s: Some(0.05),
-                store: "memory".to_owned(),
-                urls: false,
-                server_here: true,
-            },
-            engines: vec!["threads".to_owned(), "async".to_owned()],
-            rounds: 1,
-            date: "2026-01-02T03:04:05Z".to_owned(),
-            note: String::new(),
-        };
-        let trial = |engine: &str, outcome| Trial {
-            scenario: "local".to_owned(),
-            round: 1,
-            engine: engine.to_owned(),
-            control: false,
-            outcome,
-        };
-        // A number that a parser which rounds would not give back.
-        let sample = Sample::of([(metric::WALL, Some(0.1 + 0.2)), ("threads", None)]);
-        Run {
-            scenarios: vec![scenario],
-            trials: vec![
-                trial("threads", Outcome::Measured(sample)),
-                trial("async", Outcome::Failed("too many open files".to_owned())),
-            ],
-            ..Run::new(meta())
-        }
-    }
-
-    #[test]
-    fn a_run_reads_back_to_the_bit_without_an_unfinished_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/run.jsonl");
-        run().write(&path).unwrap();
-        let mut file = File::options().append(true).open(&path).unwrap();
-        file.write_all(b"{\"trial\":{\"scen").unwrap();
-        assert_eq!(Run::read(&path).unwrap(), run());
-    }
-
-    #[test]
-    fn a_run_that_contradicts_itself_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("run.jsonl");
-        let refused = |change: &dyn Fn(&mut Run)| {
-            let mut run = run();
-            change(&mut run);
-            run.write(&path).unwrap();
-            Run::read(&path).unwrap_err().to_string()
-        };
-        let numbers = |run: &mut Run, key: &str, number| {
-            run.trials[0].outcome = Outcome::Measured(Sample::of([(key, Some(number))]));
-        };
-        let twice = refused(&|run| run.trials.push(run.trials[0].clone()));
-        assert!(twice.contains("measured twice in one round"), "{twice}");
-        let unknown = refused(&|run| numbers(run, "wall", 1.0));
-        assert!(unknown.contains("\"wall\" is not a metric"), "{unknown}");
-        let zero = refused(&|run| numbers(run, metric::WALL, 0.0));
-        assert!(zero.contains("finite and above 0"), "{zero}");
-        let control = refused(&|run| run.trials[1].control = true);
-        assert!(control.contains("second trial"), "{control}");
-        let lost = refused(&|run| run.trials[1].scenario = "other".to_owned());
-        assert!(lost.contains("no such scenario"), "{lost}");
-        let date = refused(&|run| run.meta.date = "yesterday".to_owned());
-        assert!(date.contains("not RFC 3339"), "{date}");
+            .with_context(|| format!("cannot write {}", self.path.display()))
     }
 }

@@ -1,46 +1,34 @@
-//! Raw results to tables, plots, timelines, pages and recorded runs.
+//! Measurements to sentences, tables, charts and pages.
 //!
-//! There are two kinds of raw results: a [`Run`] has the samples of `cargo bench`, a
-//! [`comparison`] the trials of `flagrace compare`. Everything else is a pure function of them, so
-//! whether a committed table is stale is answered by making it again: see [`stale`].
+//! A [`Run`](data::Run) holds what was measured, whether `cargo bench` or `flagrace compare` made
+//! it. [`analyse`](analysis::analyse) makes medians, ratios and verdicts of it. A document is a
+//! list of [`Block`](document::Block)s, and printers only print. All of it is pure functions: a
+//! committed table is current if making it again gives the same bytes.
 //!
 //! # Layout
 //!
-//! - [`criterion`]: reads what criterion left on disk; [`run`]: the format of those samples
-//! - [`table`], [`export`]: its groups as tables, for a file and for a terminal
-//! - [`comparison`]: trials, what they allow to be said, and their forms
-//! - [`stats`]: a median and its interval
-//! - [`timeline`], `plot`, `svg`: pictures; [`html`]: the page
-//! - [`folder`], [`record`], [`stale`]: results on disk, recorded runs, the README's section
+//! - [`data`], [`metric`]: a run, its file, and the numbers of a trial
+//! - [`stats`], [`analysis`]: medians with intervals, ratios, and the rule for a verdict
+//! - [`sentence`], [`tables`], [`document`]: what a run says
+//! - [`chart`], [`timeline`], `svg.rs`: pictures
+//! - [`mod@print`], [`page`]: Markdown, terminal, CSV, JSON and HTML
 //!
 //! # What it is not
 //!
-//! It measures nothing, starts nothing, and knows no engine, no HTTP and no command line. Times in
-//! it are in seconds, memory is in bytes.
+//! It measures nothing, starts nothing, and knows no engine, no HTTP and no command line. Times
+//! are in seconds, memory is in bytes.
 
 pub mod analysis;
-pub mod comparison;
-pub mod criterion;
+pub mod chart;
 pub mod data;
 pub mod document;
-pub mod error;
-pub mod export;
-pub mod folder;
-pub mod html;
 pub mod metric;
-pub mod record;
-pub mod run;
-pub mod stale;
+pub mod page;
+pub mod print;
+pub mod sentence;
 pub mod stats;
-pub mod table;
+pub mod tables;
 pub mod timeline;
 
 mod format;
-mod page;
-mod plot;
-mod quantity;
 mod svg;
-
-pub use error::Error;
-pub use quantity::Quantity;
-pub use run::{Cell, Group, Meta, Run};

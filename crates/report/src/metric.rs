@@ -1,6 +1,8 @@
 //! The numbers of a trial: their keys, labels and units, and those that follow from others.
 
 use crate::data::{Meta, Sample, Scenario};
+use crate::format;
+use crate::stats::Summary;
 
 /// What a number counts, and so how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,37 +59,14 @@ pub const METRICS: &[Metric] = &[
     measured("download_s", "download", Unit::Seconds),
     measured("user_s", "user CPU", Unit::Seconds),
     measured("system_s", "system CPU", Unit::Seconds),
-    derived(CPU, "CPU", Unit::Seconds, |sample, _, _| {
-        Some(sample.get("user_s")? + sample.get("system_s")?)
-    }),
+    derived(CPU, "CPU", Unit::Seconds, cpu),
     measured("server_s", "server CPU", Unit::Seconds),
     measured("server_busiest_s", "busiest server thread", Unit::Seconds),
-    // At most 1: what the server does after the download, such as closing connections, counts.
-    derived(SERVER_BUSY, "server busy", Unit::Share, |sample, _, _| {
-        let busy = sample.get("server_busiest_s")? / sample.get("download_s")?;
-        Some(busy.min(1.0))
-    }),
-    derived(
-        MACHINE,
-        "machine busy",
-        Unit::Share,
-        |sample, scenario, meta| {
-            let server_s = match scenario.workload.server_here {
-                true => sample.get("server_s")?,
-                false => 0.0,
-            };
-            let client_s = sample.get("user_s")? + sample.get("system_s")?;
-            Some((client_s + server_s) / (sample.get(WALL)? * meta.cores.max(1) as f64))
-        },
-    ),
+    derived(SERVER_BUSY, "server busy", Unit::Share, server_busy),
+    derived(MACHINE, "machine busy", Unit::Share, machine_busy),
     measured("idle_memory_bytes", "memory before", Unit::Bytes),
     measured(MEMORY, "memory", Unit::Bytes),
-    derived(
-        "memory_grown_bytes",
-        "memory grown",
-        Unit::Bytes,
-        |sample, _, _| Some((sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0)),
-    ),
+    derived("memory_grown_bytes", "memory grown", Unit::Bytes, grown),
     measured("peak_reserved_bytes", "addresses reserved", Unit::Bytes),
     measured(THREADS, "threads", Unit::Count),
     measured("voluntary_switches", "switches (waiting)", Unit::Count),
@@ -121,6 +100,29 @@ const fn derived(key: &'static str, label: &'static str, unit: Unit, derive: Der
     }
 }
 
+fn cpu(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
+    Some(sample.get("user_s")? + sample.get("system_s")?)
+}
+
+fn server_busy(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
+    let busy = sample.get("server_busiest_s")? / sample.get("download_s")?;
+    // What the server does after the download, such as closing connections, counts too.
+    Some(busy.min(1.0))
+}
+
+fn machine_busy(sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
+    let server_s = match scenario.workload.server_here {
+        true => sample.get("server_s")?,
+        false => 0.0,
+    };
+    let busy_s = cpu(sample, scenario, meta)? + server_s;
+    Some(busy_s / (sample.get(WALL)? * meta.cores.max(1) as f64))
+}
+
+fn grown(sample: &Sample, _: &Scenario, _: &Meta) -> Option<f64> {
+    Some((sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0))
+}
+
 impl Metric {
     /// Its number in one trial, where the system and the server told what it needs.
     #[must_use]
@@ -136,6 +138,29 @@ impl Metric {
 #[must_use]
 pub fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
+}
+
+/// Its name in tables.
+pub(crate) fn label(key: &str) -> &str {
+    find(key).map_or(key, |metric| metric.label)
+}
+
+/// A number of that metric with its unit.
+pub(crate) fn text(key: &str, number: f64) -> String {
+    match find(key) {
+        Some(metric) => format::text(metric.unit, number),
+        None => number.to_string(),
+    }
+}
+
+/// A median of that metric and its interval, all in the median's unit.
+pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
+    match (find(key), summary.interval) {
+        (Some(metric), Some(interval)) => {
+            format::with_interval(metric.unit, summary.median, (interval.low, interval.high))
+        }
+        _ => text(key, summary.median),
+    }
 }
 
 /// What a sample cannot hold, if it holds such a thing.

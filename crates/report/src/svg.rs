@@ -1,192 +1,193 @@
-//! SVG, written by hand: a picture is thousands of shapes, and in a path a shape is a few bytes.
+//! SVG in one style: a scale, an axis, a legend and the sheet around them, written by maud.
 //!
-//! Pictures are read by people who cannot tell red from green, in browsers that show them on
-//! black, and by programs that read aloud: the palette is that of Okabe and Ito, the sheet is
-//! white, and a title and a description stand in the file.
+//! Horizontal places are percentages of the width and vertical ones are pixels, so a picture
+//! fits a phone and a wide screen with letters of the same size. Colours are classes of
+//! `svg.css`, for light and dark, in a file as well as in the page.
 
-pub(crate) const WIDTH: f64 = 960.0;
-/// Free space at the left and at the right.
-pub(crate) const MARGIN: f64 = 24.0;
+use maud::{Markup, PreEscaped, html};
 
-pub(crate) const INK: &str = "#222222";
-pub(crate) const FAINT_INK: &str = "#5f5f5f";
-pub(crate) const GRID: &str = "#e2e2e2";
+/// The width of a file, in pixels; the page stretches it.
+const WIDTH: u32 = 900;
 
-/// An SVG under way.
-#[derive(Default)]
-pub(crate) struct Svg(String);
+/// The part of the width that the labels of a vertical axis take.
+const LABELS: f64 = 13.0;
 
-impl Svg {
-    /// Adds a line.
-    pub(crate) fn line(&mut self, line: impl AsRef<str>) {
-        self.0.push_str(line.as_ref());
-        self.0.push('\n');
+const STYLE: &str = include_str!("svg.css");
+
+/// Numbers along a line.
+#[derive(Clone, Copy)]
+pub(crate) struct Scale {
+    from: f64,
+    to: f64,
+    log: bool,
+}
+
+impl Scale {
+    pub(crate) fn linear(from: f64, to: f64) -> Self {
+        let log = false;
+        Self { from, to, log }
     }
 
-    /// A hollow circle.
-    pub(crate) fn ring(&mut self, colour: &str, x: f64, y: f64, r: f64) {
-        let [x, y, r] = [x, y, r].map(number);
-        self.line(format!(
-            "<circle fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" cx=\"{x}\" cy=\"{y}\" \
-             r=\"{r}\"/>"
-        ));
+    /// A scale that has the same length from 1 to 10 as from 10 to 100. Both ends are above 0.
+    pub(crate) fn log10(from: f64, to: f64) -> Self {
+        let log = true;
+        Self { from, to, log }
     }
 
-    /// A line through these points.
-    pub(crate) fn stroke(&mut self, colour: &str, width: f64, more: &str, points: &[(f64, f64)]) {
-        let points = points
-            .iter()
-            .map(|(x, y)| format!("{} {}", number(*x), number(*y)));
-        let points: Vec<String> = points.collect();
-        self.line(format!(
-            "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"{}\"{more} d=\"M{}\"/>",
-            number(width),
-            points.join("L")
-        ));
-    }
-
-    pub(crate) fn open_row(&mut self, title: &str) {
-        self.line(format!("<g><title>{}</title>", escape(title)));
-    }
-
-    pub(crate) fn close_row(&mut self) {
-        self.line("</g>");
-    }
-
-    /// A box: its left and top, its width and height.
-    pub(crate) fn block(&mut self, fill: &str, (x, y, width, height): (f64, f64, f64, f64)) {
-        let [x, y, width, height] = [x, y, width, height].map(number);
-        self.line(format!(
-            "<path fill=\"{fill}\" d=\"M{x} {y}h{width}v{height}h-{width}z\"/>"
-        ));
-    }
-
-    pub(crate) fn text(&mut self, x: f64, y: f64, words: &str, style: Style) {
-        let Style { size, colour, .. } = style;
-        let anchor = match style.anchor {
-            Anchor::Start => "",
-            Anchor::Middle => " text-anchor=\"middle\"",
-            Anchor::End => " text-anchor=\"end\"",
-        };
-        let bold = if style.bold {
-            " font-weight=\"bold\""
+    /// The place of a number between the ends, which are 0 and 1.
+    fn place(self, number: f64) -> f64 {
+        let [from, to, number] = [self.from, self.to, number].map(|number| match self.log {
+            true => number.log10(),
+            false => number,
+        });
+        // A scale of no length has its only number in the middle.
+        if to > from {
+            (number - from) / (to - from)
         } else {
-            ""
+            0.5
+        }
+    }
+
+    /// Round numbers on the scale, at most seven.
+    fn ticks(self) -> Vec<f64> {
+        let within = |ticks: Vec<f64>| -> Vec<f64> {
+            let slack = (self.to - self.from) * 1e-9;
+            let ends = self.from - slack..=self.to + slack;
+            (ticks.into_iter())
+                .filter(|tick| ends.contains(tick))
+                .collect()
         };
-        self.line(format!(
-            "<text x=\"{}\" y=\"{}\" font-size=\"{size}\" fill=\"{colour}\"{anchor}{bold}>{}</text>",
-            number(x),
-            number(y),
-            escape(words)
-        ));
-    }
-
-    /// The whole file: what was written, on a sheet of this height, and what a screen reader
-    /// says of it.
-    pub(crate) fn finish(self, height: f64, title: &str, description: &str) -> String {
-        let (width, height) = (number(WIDTH), number(height));
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" \
-             height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\">\n\
-             <title>{}</title>\n<desc>{}</desc>\n\
-             <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n{}</svg>\n",
-            escape(title),
-            escape(description),
-            self.0
-        )
+        if self.log {
+            let decades = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
+            let powers: Vec<f64> = decades.map(|power| 10f64.powi(power)).collect();
+            let fine = powers.iter().flat_map(|power| [*power, 3.0 * power]);
+            let fine = within(fine.collect());
+            return if fine.len() < 7 { fine } else { within(powers) };
+        }
+        let least = (self.to - self.from) / 6.0;
+        if least <= 0.0 {
+            return vec![self.from];
+        }
+        let ten = 10f64.powf(least.log10().floor());
+        let nice = [1.0, 2.0, 5.0].into_iter().find(|nice| nice * ten >= least);
+        let step = nice.unwrap_or(10.0) * ten;
+        let first = (self.from / step).ceil();
+        within((0..7).map(|nth| (first + f64::from(nth)) * step).collect())
     }
 }
 
-/// How words look.
+/// A scale on the sheet: between two percentages of the width, or two heights in pixels.
 #[derive(Clone, Copy)]
-pub(crate) struct Style {
-    size: u8,
-    colour: &'static str,
-    anchor: Anchor,
-    bold: bool,
+pub(crate) struct Axis {
+    pub(crate) scale: Scale,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
 }
 
-#[derive(Clone, Copy)]
-enum Anchor {
-    Start,
-    Middle,
-    End,
-}
-
-impl Style {
-    pub(crate) const TITLE: Self = Self::new(22, INK).bold();
-    pub(crate) const HEADING: Self = Self::new(14, INK).bold();
-    pub(crate) const WORDS: Self = Self::new(14, INK);
-    pub(crate) const FAINT: Self = Self::new(13, FAINT_INK);
-    pub(crate) const LABEL: Self = Self::new(11, INK);
-
-    const fn new(size: u8, colour: &'static str) -> Self {
-        Self {
-            size,
-            colour,
-            anchor: Anchor::Start,
-            bold: false,
-        }
+impl Axis {
+    /// Where a number is, to a hundredth.
+    pub(crate) fn at(self, number: f64) -> f64 {
+        round(self.from + self.scale.place(number) * (self.to - self.from))
     }
 
-    const fn bold(self) -> Self {
-        Self { bold: true, ..self }
-    }
-
-    /// It ends where it would begin.
-    pub(crate) const fn to_the_left(self) -> Self {
-        Self {
-            anchor: Anchor::End,
-            ..self
-        }
-    }
-
-    pub(crate) const fn centred(self) -> Self {
-        Self {
-            anchor: Anchor::Middle,
-            ..self
-        }
-    }
-}
-
-/// A number with at most two decimals, and none that says nothing.
-pub(crate) fn number(number: f64) -> String {
-    let text = format!("{number:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0" } else { text }.to_owned()
-}
-
-/// Words that XML takes for nothing but words.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            // XML has no place for these, however they are written.
-            letter if letter.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&letter) => {
-                escaped.push('\u{fffd}');
+    /// A vertical line at each tick between two heights, and the ticks' labels below.
+    pub(crate) fn columns(self, top: f64, bottom: f64, label: impl Fn(f64) -> String) -> Markup {
+        html! {
+            @for tick in self.scale.ticks() {
+                @let x = self.at(tick);
+                // The first and the last label stay on the sheet.
+                @let anchor = if x < 6.0 { "start" } else if x > 94.0 { "end" } else { "middle" };
+                line.grid x1=(percent(x)) x2=(percent(x)) y1=(top) y2=(bottom) {}
+                text.faint x=(percent(x)) y=(bottom + 18.0) text-anchor=(anchor) { (label(tick)) }
             }
-            letter => escaped.push(letter),
         }
     }
-    escaped
+
+    /// A horizontal line at each tick, and the tick's label at the left.
+    pub(crate) fn rows(self, label: impl Fn(f64) -> String) -> Markup {
+        html! {
+            @for tick in self.scale.ticks() {
+                (self.row("grid", tick))
+                text.faint x="0" y=(self.at(tick) + 4.0) { (label(tick)) }
+            }
+        }
+    }
+
+    /// A horizontal line at a number.
+    pub(crate) fn row(self, class: &str, number: f64) -> Markup {
+        let y = self.at(number);
+        html! { line class=(class) x1=(percent(LABELS)) x2="100%" y1=(y) y2=(y) {} }
+    }
+}
+
+/// Colours with their names, so many in a line. The second value is its height.
+pub(crate) fn legend(top: f64, in_line: usize, entries: &[(&str, &str)]) -> (Markup, f64) {
+    let markup = html! {
+        @for (nth, (class, name)) in entries.iter().enumerate() {
+            @let x = percent(round(100.0 * (nth % in_line) as f64 / in_line as f64));
+            @let y = top + 22.0 * (nth / in_line) as f64;
+            rect class=(class) x=(x) y=(y + 3.0) width="14" height="14" {}
+            text x=(x) dx="20" y=(y + 15.0) { (name) }
+        }
+    };
+    (markup, 22.0 * entries.len().div_ceil(in_line) as f64)
+}
+
+/// A whole file, which a screen reader tells as the sentence `alt`.
+pub(crate) fn sheet(height: f64, alt: &str, shapes: &Markup) -> String {
+    let markup = html! {
+        svg.figure xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(clean(alt))
+            width=(WIDTH) height=(height) {
+            style { (PreEscaped(STYLE)) }
+            rect.paper width="100%" height="100%" {}
+            (shapes)
+        }
+    };
+    markup.into_string() + "\n"
+}
+
+pub(crate) fn percent(number: f64) -> String {
+    format!("{number}%")
+}
+
+pub(crate) fn round(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
+/// Text without control characters, which XML cannot hold in any form.
+pub(crate) fn clean(text: &str) -> String {
+    text.replace(
+        |letter: char| letter.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&letter),
+        "\u{fffd}",
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(Scale::linear(0.0, 1.02), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0])]
+    #[case(Scale::linear(0.83, 1.07), &[0.85, 0.9, 0.95, 1.0, 1.05])]
+    #[case(Scale::linear(0.0, 530.0), &[0.0, 100.0, 200.0, 300.0, 400.0, 500.0])]
+    #[case(Scale::linear(1.0, 1.0), &[1.0])]
+    #[case(Scale::log10(2.0, 400.0), &[3.0, 10.0, 30.0, 100.0, 300.0])]
+    #[case(Scale::log10(1.0, 10_000.0), &[1.0, 10.0, 100.0, 1e3, 1e4])]
+    fn ticks_are_round_numbers_on_the_scale(#[case] scale: Scale, #[case] expected: &[f64]) {
+        let ticks = scale.ticks();
+        let near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-9;
+        let same = ticks.len() == expected.len() && ticks.iter().zip(expected).all(near);
+        assert!(same, "{ticks:?}");
+    }
 
     #[test]
-    fn words_stay_words_and_numbers_are_short() {
+    fn a_log_scale_gives_each_decade_the_same_length() {
+        let (scale, from, to) = (Scale::log10(1.0, 1000.0), 10.0, 40.0);
+        let axis = Axis { scale, from, to };
         assert_eq!(
-            escape("a<b>&c\n\u{1b}[0m"),
-            "a&lt;b&gt;&amp;c\u{fffd}\u{fffd}[0m"
-        );
-        assert_eq!(
-            [1.0, 0.5, 12.345, -0.001, 100.0].map(number),
-            ["1", "0.5", "12.35", "0", "100"]
+            [1.0, 10.0, 100.0].map(|number| axis.at(number)),
+            [10.0, 20.0, 30.0]
         );
     }
 }

@@ -1,9 +1,9 @@
-//! One flag, by blocking calls, from the request to the store.
+//! One flag, with blocking calls, from the request to the store.
 
 use flagrace_core::{Attempt, DownloadError, Item, Outcome, metadata};
 use flagrace_http_blocking::Session;
 
-/// Downloads one flag. At each step the thread waits, and can do nothing else meanwhile.
+/// Downloads one flag. At each step the thread waits and can do nothing else.
 pub fn download_one(session: &Session, item: Item) -> Outcome {
     let mut attempt = session.begin(item);
     let result = fetch_and_save(session, &mut attempt);

@@ -1,8 +1,7 @@
-//! One flag after another, with ureq: the baseline.
+//! One flag after another, with ureq: the baseline, without concurrency.
 //!
-//! There is no concurrency here at all, which is what makes it the yardstick. The file to
-//! read is `download_one.rs`: it downloads a single flag with blocking calls, and the
-//! engines with threads import it as it is. All that they add is who calls it, and when.
+//! The file to read is `download_one.rs`: it downloads one flag with blocking calls, and the
+//! engines with threads import it. All that they add is which thread calls it, and when.
 //!
 //! # Layout
 //!
@@ -11,7 +10,7 @@
 //!
 //! # What it is not
 //!
-//! It is no straw man. It keeps its connection open, as every other engine does.
+//! It is not slowed down on purpose: like every other engine it keeps its connection open.
 
 mod download_one;
 
@@ -29,10 +28,6 @@ pub struct Seq {
 
 impl Seq {
     /// Builds the client. The concurrency is 1, whatever the setup says.
-    ///
-    /// # Errors
-    ///
-    /// If the client cannot be built.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         let setup = Setup {
             concurrency: 1,

@@ -1,4 +1,4 @@
-//! The suite, for one flag after another.
+//! The conformance suite for this engine.
 
 use flagrace_conformance::{Connections, Subject, suite};
 use flagrace_seq::Seq;

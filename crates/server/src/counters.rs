@@ -1,4 +1,4 @@
-//! What only a server can know: how it was asked.
+//! What the server counts.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,169 +6,149 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use flagrace_core::CountryCode;
+use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 
-/// What a server has seen since it started, or since it was last reset.
+/// Counters since the server's start or the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stats {
-    /// Connections accepted.
+    /// Accepted connections.
     pub connections_accepted: u64,
-    /// Requests below `/flags`; the gallery and the counts themselves do not count.
+    /// Requests, except those for the gallery and the counters.
     pub requests: u64,
-    /// Requests under way at this moment.
+    /// Requests in flight now.
     pub in_flight: u64,
-    /// The most requests that were under way at one moment.
+    /// Maximum of `in_flight`.
     pub peak_in_flight: u64,
-    /// Processor time of the threads that accept and serve since they started, in seconds;
-    /// absent where the system does not tell it by thread.
+    /// Processor time of the server's threads since their start; `None` where the system does not
+    /// report it by thread.
     pub cpu_seconds: Option<f64>,
-    /// The same for each of these threads, always in the same order.
+    /// The same for each thread, always in the same order.
     #[serde(default)]
     pub cpu_seconds_by_thread: Vec<f64>,
-    /// Requests by the HTTP status of the answer; a request that got none is not here.
+    /// Responses by status code, without those that were cut.
     pub by_status: BTreeMap<u16, u64>,
-    /// Requests for an image, by country code, whether or not there is such a flag.
+    /// Requests for images by country code, whether or not the flag exists.
     pub by_code: BTreeMap<String, u64>,
 }
 
-/// One letter after another: `AA` is 0, `ZZ` is 675.
-const CODES: usize = 26 * 26;
-
-/// HTTP status codes run from 100 to 599.
-const STATUSES: usize = 500;
-
-/// The counts, which all of the server's threads share.
+/// Counters, shared by the server's threads.
 ///
-/// A request is in flight from its head being read until its answer is handed over to be
-/// written. It leaves before its answer does, so a client that keeps to N at a time can
-/// never be seen with N + 1.
-#[derive(Debug)]
+/// A request is in flight from its parsed head until its response is handed to hyper. It ends
+/// before the response is sent, so a client with a limit of N is never seen with N + 1.
 pub(crate) struct Counters {
     connections: AtomicU64,
     requests: AtomicU64,
     in_flight: AtomicU64,
     peak: AtomicU64,
-    by_status: Box<[AtomicU64]>,
-    by_code: Box<[AtomicU64]>,
-    /// The `schedstat` file of each of the server's threads.
+    by_status: [AtomicU64; 1000],
+    /// From `AA` to `ZZ`.
+    by_code: [AtomicU64; 26 * 26],
+    /// The `schedstat` file of each thread.
     threads: Mutex<Vec<String>>,
 }
 
-impl Default for Counters {
-    fn default() -> Self {
-        let zeros = |n| (0..n).map(|_| AtomicU64::new(0)).collect();
+impl Counters {
+    pub(crate) const fn new() -> Self {
         Self {
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             peak: AtomicU64::new(0),
-            by_status: zeros(STATUSES),
-            by_code: zeros(CODES),
-            threads: Mutex::default(),
+            by_status: [const { AtomicU64::new(0) }; 1000],
+            by_code: [const { AtomicU64::new(0) }; 26 * 26],
+            threads: Mutex::new(Vec::new()),
         }
     }
-}
 
-impl Counters {
     pub(crate) fn connection_accepted(&self) {
         self.connections.fetch_add(1, Relaxed);
     }
 
-    /// One more request is in flight, until the guard is dropped.
+    /// Counts a request as in flight until the guard is dropped.
     pub(crate) fn request(&self) -> InFlight<'_> {
         self.requests.fetch_add(1, Relaxed);
-        let now = self.in_flight.fetch_add(1, Relaxed) + 1;
-        // Only a new record writes: the shared line stays clean for the other threads.
-        if now > self.peak.load(Relaxed) {
-            self.peak.fetch_max(now, Relaxed);
+        let number = self.in_flight.fetch_add(1, Relaxed) + 1;
+        // Write only a new maximum: the cache line stays shared between threads.
+        if number > self.peak.load(Relaxed) {
+            self.peak.fetch_max(number, Relaxed);
         }
         InFlight {
             counters: self,
-            number: now,
+            number,
         }
     }
 
-    pub(crate) fn image_asked(&self, code: CountryCode) {
-        self.by_code[index(code)].fetch_add(1, Relaxed);
+    pub(crate) fn image_requested(&self, code: CountryCode) {
+        let [first, second] = [0, 1].map(|i| usize::from(code.as_str().as_bytes()[i] - b'A'));
+        self.by_code[first * 26 + second].fetch_add(1, Relaxed);
     }
 
-    pub(crate) fn answered(&self, status: u16) {
-        if let Some(count) = self.by_status.get(usize::from(status).wrapping_sub(100)) {
-            count.fetch_add(1, Relaxed);
-        }
+    pub(crate) fn answered(&self, status: StatusCode) {
+        self.by_status[usize::from(status.as_u16())].fetch_add(1, Relaxed);
     }
 
-    /// The thread that calls is one of the server's.
+    /// Adds the current thread to those whose processor time is reported.
     pub(crate) fn add_this_thread(&self) {
         if let Ok(thread) = fs::read_link("/proc/thread-self") {
-            self.threads()
-                .push(format!("/proc/{}/schedstat", thread.display()));
+            let path = format!("/proc/{}/schedstat", thread.display());
+            let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+            threads.push(path);
         }
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let by_code = CountryCode::every()
-            .map(|code| (code.to_string(), self.by_code[index(code)].load(Relaxed)));
-        let by_status = (100..)
-            .zip(&self.by_status)
-            .map(|(status, count)| (status, count.load(Relaxed)));
-        let by_thread = self.cpu_seconds_by_thread().unwrap_or_default();
+        let codes = CountryCode::every().map(|code| code.to_string());
+        let cpu = self.cpu_seconds_by_thread().unwrap_or_default();
         Stats {
             connections_accepted: self.connections.load(Relaxed),
             requests: self.requests.load(Relaxed),
             in_flight: self.in_flight.load(Relaxed),
             peak_in_flight: self.peak.load(Relaxed),
-            cpu_seconds: (!by_thread.is_empty()).then(|| by_thread.iter().sum()),
-            cpu_seconds_by_thread: by_thread,
-            by_status: by_status.filter(|(_, count)| *count > 0).collect(),
-            by_code: by_code.filter(|(_, count)| *count > 0).collect(),
+            cpu_seconds: (!cpu.is_empty()).then(|| cpu.iter().sum()),
+            cpu_seconds_by_thread: cpu,
+            by_status: non_zero((0..).zip(&self.by_status)),
+            by_code: non_zero(codes.zip(&self.by_code)),
         }
     }
 
-    /// Back to nothing, but for the processor time and what is in flight.
-    pub(crate) fn reset(&self) {
+    /// Returns all and resets them, except processor time and requests in flight.
+    pub(crate) fn take(&self) -> Stats {
+        let stats = self.stats();
         self.connections.store(0, Relaxed);
         self.requests.store(0, Relaxed);
         self.peak.store(self.in_flight.load(Relaxed), Relaxed);
         for count in self.by_status.iter().chain(&self.by_code) {
             count.store(0, Relaxed);
         }
+        stats
     }
 
-    /// The first number in `schedstat` is the thread's time on a processor in nanoseconds
-    /// (Linux, Documentation/scheduler/sched-stats.rst). `getrusage` would count the whole
-    /// process, and in a test the clients live there too.
+    /// The first number in `schedstat` is the thread's time on a processor in nanoseconds.
+    /// `getrusage` counts the whole process, which in tests includes the clients.
     fn cpu_seconds_by_thread(&self) -> Option<Vec<f64>> {
-        let of = |path: &String| {
+        let seconds = |path: &String| {
             let text = fs::read_to_string(path).ok()?;
             let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
             Some(nanoseconds as f64 / 1e9)
         };
-        let all: Vec<f64> = self.threads().iter().map(of).collect::<Option<_>>()?;
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: Vec<f64> = threads.iter().map(seconds).collect::<Option<_>>()?;
+        // A kernel without scheduler statistics reports zeros.
         all.iter().any(|seconds| *seconds > 0.0).then_some(all)
     }
-
-    fn threads(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-fn index(code: CountryCode) -> usize {
-    let [first, second] = [0, 1].map(|i| usize::from(code.as_str().as_bytes()[i] - b'A'));
-    first * 26 + second
+fn non_zero<'a, K: Ord>(counts: impl Iterator<Item = (K, &'a AtomicU64)>) -> BTreeMap<K, u64> {
+    let counts = counts.map(|(key, count)| (key, count.load(Relaxed)));
+    counts.filter(|(_, count)| *count > 0).collect()
 }
 
-/// A request in flight.
+/// Guard for one request in flight.
 pub(crate) struct InFlight<'a> {
     counters: &'a Counters,
-    number: u64,
-}
-
-impl InFlight<'_> {
     /// How many were in flight when this one began, itself included.
-    pub(crate) fn number(&self) -> u64 {
-        self.number
-    }
+    pub(crate) number: u64,
 }
 
 impl Drop for InFlight<'_> {
@@ -177,32 +157,12 @@ impl Drop for InFlight<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_peak_is_the_most_at_one_moment() {
-        let counters = Counters::default();
-        let first = counters.request();
-        drop(counters.request());
-        drop(counters.request());
-        drop(first);
-        let stats = counters.stats();
-        assert_eq!(
-            (stats.requests, stats.peak_in_flight, stats.in_flight),
-            (3, 2, 0)
-        );
-    }
-
-    #[test]
-    fn each_code_has_a_count_of_its_own() {
-        let counters = Counters::default();
-        CountryCode::every().for_each(|code| counters.image_asked(code));
-        let by_code = counters.stats().by_code;
-        assert_eq!(by_code.len(), 676);
-        assert!(by_code.values().all(|&count| count == 1));
-        counters.reset();
-        assert!(counters.stats().by_code.is_empty());
-    }
+#[test]
+fn each_code_has_its_own_counter() {
+    let counters = Counters::new();
+    CountryCode::every().for_each(|code| counters.image_requested(code));
+    let by_code = counters.take().by_code;
+    assert_eq!(by_code.len(), 676);
+    assert!(by_code.values().all(|&count| count == 1));
+    assert!(counters.stats().by_code.is_empty());
 }

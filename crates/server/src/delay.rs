@@ -1,4 +1,4 @@
-//! How long the server waits before it answers.
+//! Delays before responses.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// How long the server waits before it answers: a fixed time, or one drawn for each flag
-/// from a range, evenly. The wait is never shorter; tokio's timer and the event loop each
-/// round up to a whole millisecond, so an answer comes about 1.2 ms late.
+/// A delay before a response: fixed, or drawn for each flag from a range, uniformly.
+///
+/// tokio's timer and the event loop each round up to a millisecond, so a response is about 1.2 ms
+/// late and never early.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delay {
     /// The shortest.
@@ -18,19 +19,16 @@ pub struct Delay {
     pub max: Duration,
 }
 
-/// The text is no delay.
+/// The text is not a delay.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("'{text}' is no delay: {why}; a delay is like 50ms, or a range like 500ms..5s")]
-pub struct DelayError {
-    text: String,
-    why: String,
-}
+#[error("'{0}' is not a delay: {1}; a delay is like 50ms, or a range like 500ms..5s")]
+pub struct DelayError(String, String);
 
-/// Longer than anyone waits for in a class, and short enough never to overflow a timer.
+/// Short enough never to overflow a timer.
 const LONGEST: Duration = Duration::from_secs(3600);
 
 impl Delay {
-    /// Always the same.
+    /// A fixed delay.
     pub const fn fixed(delay: Duration) -> Self {
         Self {
             min: delay,
@@ -38,7 +36,7 @@ impl Delay {
         }
     }
 
-    /// The delay at a point of the range: 0 is the shortest, 1 the longest.
+    /// The delay at a point of the range, from 0 to 1.
     pub fn at(self, point: f64) -> Duration {
         self.min + (self.max - self.min).mul_f64(point.clamp(0.0, 1.0))
     }
@@ -48,21 +46,16 @@ impl FromStr for Delay {
     type Err = DelayError;
 
     fn from_str(text: &str) -> Result<Self, DelayError> {
-        let wrong = |why: String| DelayError {
-            text: text.to_owned(),
-            why,
-        };
+        let wrong = |why: &dyn fmt::Display| DelayError(text.to_owned(), why.to_string());
         let parse = |part: &str| match humantime::parse_duration(part) {
-            Ok(delay) if delay > LONGEST => Err(wrong("it is longer than an hour".to_owned())),
+            Ok(delay) if delay > LONGEST => Err(wrong(&"it is longer than an hour")),
             Ok(delay) => Ok(delay),
-            Err(error) => Err(wrong(error.to_string())),
+            Err(error) => Err(wrong(&error)),
         };
-        let (min, max) = match text.split_once("..") {
-            Some((min, max)) => (parse(min)?, parse(max)?),
-            None => (parse(text)?, parse(text)?),
-        };
+        let (min, max) = text.split_once("..").unwrap_or((text, text));
+        let (min, max) = (parse(min)?, parse(max)?);
         if min > max {
-            return Err(wrong("it ends before it begins".to_owned()));
+            return Err(wrong(&"it ends before it begins"));
         }
         Ok(Self { min, max })
     }
@@ -91,7 +84,7 @@ mod tests {
     #[case("50ms", 50, 50)]
     #[case("500ms..5s", 500, 5000)]
     #[case("0s", 0, 0)]
-    fn delays(#[case] text: &str, #[case] min: u64, #[case] max: u64) {
+    fn delays_are_parsed(#[case] text: &str, #[case] min: u64, #[case] max: u64) {
         let delay: Delay = text.parse().unwrap();
         assert_eq!(delay.min, Duration::from_millis(min));
         assert_eq!(delay.max, Duration::from_millis(max));
@@ -104,7 +97,7 @@ mod tests {
     #[case("fast", "number")]
     #[case("5s..1s", "ends before")]
     #[case("2h", "hour")]
-    fn no_delays(#[case] text: &str, #[case] why: &str) {
+    fn errors_name_text_and_cause(#[case] text: &str, #[case] why: &str) {
         let error = text.parse::<Delay>().unwrap_err().to_string();
         assert!(error.contains(&format!("'{text}'")), "{error}");
         assert!(error.contains(why), "{error}");

@@ -1,6 +1,6 @@
-//! The page at `/`: every flag that is served, to see that the server is there.
+//! The page at `/`: every flag that is served.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, PreEscaped, html};
 
 use crate::{FlagSet, Profile};
 
@@ -10,15 +10,14 @@ body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
 ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1.25rem;
      list-style: none; padding: 0; }
 img { width: 100%; height: 6rem; object-fit: contain; }
-li a { color: inherit; text-decoration: none; display: block; text-align: center; }
-li a:hover, li a:focus-visible { text-decoration: underline; }
+li a { color: inherit; display: block; text-align: center; }
 footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }
 ";
 
-/// The page. It is written once, when the server starts.
+/// The page as HTML; the server makes it once, when it starts.
 pub(crate) fn page(flags: &FlagSet, profile: &Profile) -> String {
-    let count = flags.codes().count();
-    let page: Markup = html! {
+    let count = flags.0.len();
+    let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -36,16 +35,15 @@ pub(crate) fn page(flags: &FlagSet, profile: &Profile) -> String {
                     @if profile.error_rate > 0.0 {
                         " and refuses " strong { (profile.error_rate * 100.0) " %" } " of the flags"
                     }
-                    "; its counts are at " a href="/stats" { "/stats" } "."
+                    "; its counters are at " a href="/stats" { "/stats" } "."
                 }
                 ul {
-                    @for (code, flag) in flags.iter() {
-                        li {
-                            a href=(format!("/flags/{cc}/{cc}.gif", cc = code.lower())) {
-                                img loading="lazy" alt="" src=(format!("/flags/{cc}/{cc}.gif", cc = code.lower()));
-                                (flag.country) " (" (code) ")"
-                            }
-                        }
+                    @for (code, flag) in &flags.0 {
+                        @let path = format!("/flags/{cc}/{cc}.gif", cc = code.lower());
+                        li { a href=(path) {
+                            img loading="lazy" alt="" src=(path);
+                            (flag.country) " (" (code) ")"
+                        } }
                     }
                 }
                 footer { (flagrace_catalog::ATTRIBUTION) }

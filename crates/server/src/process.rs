@@ -1,151 +1,118 @@
-//! A server in a process of its own, as measuring wants it.
+//! A server in a process of its own, for measurements.
 //!
-//! In one process with its clients a server would share their memory allocator, their
-//! limits and their count of processor time. So a program that measures runs *itself*
-//! once more and becomes the server there. The two talk over the child's standard input
-//! and output, a line each way, so that asking for the counts opens no connection that
-//! would be counted. When the parent ends, however it ends, its end of the pipe closes
-//! and the child stops.
+//! In the same process, server and clients would share an allocator, limits and processor time.
+//! So a program that measures runs itself once more, and the copy becomes the server. Both talk
+//! over the child's standard input and output, which opens no connection that would be counted.
+//! When the parent ends, in any way, the pipe closes and the child stops.
 
 use std::io::{self, BufRead, BufReader, Write};
-use std::net::SocketAddr;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{env, process};
 
 use flagrace_core::BaseUrl;
-use thiserror::Error;
 
-use crate::server::base_url;
 use crate::{Config, Profile, Server, Stats};
 
-/// Set in the environment of the child; its value is the profile as JSON.
-const ASKED: &str = "FLAGRACE_BECOME_SERVER";
+/// Environment variable of the child, with the profile as JSON.
+const PROFILE: &str = "FLAGRACE_BECOME_SERVER";
 
-/// The server's process could not be started, or did not answer.
-#[derive(Debug, Error)]
-pub enum ProcessError {
-    /// The program could not be run once more, or the pipe to it broke.
-    #[error("the flag server's process failed")]
-    Io(#[from] io::Error),
-    /// It said something else than it should.
-    #[error(
-        "the flag server's process said '{0}'; does main() begin with become_server_if_asked()?"
-    )]
-    Answer(String),
-}
-
-/// A server in a child process. It stops when this is dropped.
+/// A server in a child process, which stops when this is dropped.
 pub struct ServerProcess {
     child: Child,
-    address: SocketAddr,
-    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
+    base_url: BaseUrl,
 }
 
 impl ServerProcess {
-    /// Runs this program once more as a server with the embedded flags. The program's
-    /// `main` must begin with [`become_server_if_asked`]. A profile's single faults do
-    /// not travel.
+    /// Runs this program once more as a server of the embedded flags, without the profile's
+    /// `faults`. The program's `main` must begin with [`become_server_if_asked`].
     ///
     /// # Errors
     ///
     /// If the process cannot be started or does not become a server.
-    pub fn start(profile: &Profile) -> Result<Self, ProcessError> {
+    pub fn start(profile: &Profile) -> io::Result<Self> {
+        let profile = serde_json::to_string(profile)?;
         let mut command = Command::new(env::current_exe()?);
-        command
-            .env(
-                ASKED,
-                serde_json::to_string(profile).map_err(io::Error::from)?,
-            )
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        // Ctrl-C on a terminal reaches every process of a group. It is for the one that
-        // downloads: a server that went first would turn what is cancelled into failures.
+        command.env(PROFILE, profile);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Ctrl-C reaches every process of a group. A server that ended before its client would
+        // turn cancelled downloads into failures.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
-        let input = child.stdin.take();
-        let output = child.stdout.take().ok_or_else(broken)?;
-        let mut server = Self {
+        let mut output = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
+        let line = read_line(&mut output)?;
+        let base_url = line.parse().map_err(|_| unexpected(&line))?;
+        Ok(Self {
             child,
-            address: SocketAddr::from(([0, 0, 0, 0], 0)),
-            input,
-            output: BufReader::new(output),
-        };
-        let line = server.read()?;
-        server.address = line.parse().map_err(|_| ProcessError::Answer(line))?;
-        Ok(server)
+            output,
+            base_url,
+        })
     }
 
     /// Where the flags are.
     pub fn base_url(&self) -> BaseUrl {
-        base_url(self.address)
+        self.base_url.clone()
     }
 
-    /// What it has seen since it started or was last asked: asking starts anew.
+    /// Returns the counters and resets them.
     ///
     /// # Errors
     ///
-    /// If the process is gone.
-    pub fn take_stats(&mut self) -> Result<Stats, ProcessError> {
-        let input = self.input.as_mut().ok_or_else(broken)?;
+    /// If the process has ended.
+    pub fn take_stats(&mut self) -> io::Result<Stats> {
+        let input = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(b"stats\n")?;
-        let line = self.read()?;
-        serde_json::from_str(&line).map_err(|_| ProcessError::Answer(line))
-    }
-
-    fn read(&mut self) -> Result<String, ProcessError> {
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        Ok(line.trim_end().to_owned())
+        let line = read_line(&mut self.output)?;
+        serde_json::from_str(&line).map_err(|_| unexpected(&line))
     }
 }
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // Closing its input is what tells it to stop.
-        drop(self.input.take());
+        // `wait` first closes the child's standard input, which stops the server.
         let _ = self.child.wait();
     }
 }
 
-/// Becomes the server and never returns, if this process was started to be one.
+/// Becomes the server and never returns, if [`ServerProcess::start`] started this process.
 ///
-/// A program that measures calls it first of all.
+/// A program that measures must call this first.
 pub fn become_server_if_asked() {
-    if let Ok(profile) = env::var(ASKED) {
-        let status = match serve_parent(&profile) {
-            Ok(()) => 0,
-            Err(error) => {
-                let cause = error.source().map(|cause| format!(": {cause}"));
-                eprintln!("flag server: {error}{}", cause.unwrap_or_default());
-                1
-            }
-        };
-        process::exit(status);
+    if let Ok(profile) = env::var(PROFILE) {
+        let served = serve_parent(&profile);
+        if let Err(error) = &served {
+            eprintln!("flag server: {error}");
+        }
+        process::exit(served.is_err().into());
     }
 }
 
-fn serve_parent(profile: &str) -> Result<(), Box<dyn std::error::Error>> {
+fn serve_parent(profile: &str) -> io::Result<()> {
     let server = Server::start(Config {
         profile: serde_json::from_str(profile)?,
         ..Config::default()
     })?;
+    // It is flushed at the end of each line.
     let mut output = io::stdout();
-    writeln!(output, "{}", server.address())?;
-    output.flush()?;
+    writeln!(output, "{}", server.base_url())?;
     for line in io::stdin().lines() {
         if line? == "stats" {
-            let stats = server.stats();
-            server.reset_stats();
-            serde_json::to_writer(&mut output, &stats)?;
-            output.write_all(b"\n")?;
-            output.flush()?;
+            let stats = serde_json::to_string(&server.take_stats())?;
+            writeln!(output, "{stats}")?;
         }
     }
     Ok(())
 }
 
-fn broken() -> io::Error {
-    io::Error::new(io::ErrorKind::BrokenPipe, "its pipe is closed")
+fn read_line(output: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    output.read_line(&mut line)?;
+    Ok(line.trim_end().to_owned())
+}
+
+fn unexpected(line: &str) -> io::Error {
+    io::Error::other(format!(
+        "the flag server's process said '{line}'; does main() begin with become_server_if_asked()?"
+    ))
 }

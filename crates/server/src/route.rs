@@ -1,177 +1,164 @@
-//! From a request to its answer.
+//! From a request to its response.
 
-use std::io;
+use std::io::{self, Write};
+use std::net::TcpStream;
+use std::time::Duration;
 
 use bytes::Bytes;
 use flagrace_core::CountryCode;
-use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http_body_util::Full;
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+use socket2::SockRef;
+use tokio::sync::Semaphore;
 
 use crate::counters::Counters;
-use crate::gate::Gate;
 use crate::profile::{Fault, Plan};
-use crate::reply::Reply;
-use crate::socket::ResetSwitch;
-use crate::{FlagSet, Profile, gallery};
+use crate::{FlagSet, Profile, Stats, gallery};
 
-/// Everything that an answer is made of, shared by all threads of a server.
+/// What all threads of a server share.
 pub(crate) struct Site {
     flags: FlagSet,
-    profile: Profile,
+    pub(crate) profile: Profile,
     gallery: Bytes,
-    gate: Gate,
+    /// Has no permits and is closed to open the gate: waiting for a permit ends then.
+    gate: Semaphore,
     pub(crate) counters: Counters,
 }
 
-impl Site {
-    pub(crate) fn new(flags: FlagSet, profile: Profile) -> Self {
-        Self {
-            gallery: gallery::page(&flags, &profile).into(),
-            gate: Gate::new(profile.gate),
-            flags,
-            profile,
-            counters: Counters::default(),
-        }
-    }
-}
-
-/// What is asked for of a flag.
 #[derive(Clone, Copy, PartialEq)]
 enum File {
     Image,
     Metadata,
 }
 
-/// Answers one request. An error ends the connection without an answer.
-pub(crate) async fn answer<B>(
-    site: &Site,
-    reset: &ResetSwitch,
-    request: Request<B>,
-) -> io::Result<Response<Reply>> {
-    // Asking for the counts and starting them anew changes something, so it is a POST.
-    if *request.method() == Method::POST && request.uri().path() == "/stats" {
-        let response = stats(site);
-        site.counters.reset();
-        return response;
+impl Site {
+    pub(crate) fn new(flags: FlagSet, profile: Profile) -> Self {
+        Self {
+            gallery: gallery::page(&flags, &profile).into(),
+            gate: Semaphore::new(0),
+            flags,
+            profile,
+            counters: Counters::new(),
+        }
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
-        let allowed = HeaderValue::from_static("GET, HEAD");
-        response.headers_mut().insert(ALLOW, allowed);
-        return Ok(response);
+
+    /// Answers one request. An error ends the connection without a response.
+    ///
+    /// The socket is that of the connection, where the profile has faults.
+    pub(crate) async fn answer<B>(
+        &self,
+        socket: Option<&TcpStream>,
+        request: Request<B>,
+    ) -> io::Result<Response<Full<Bytes>>> {
+        match (request.method(), request.uri().path()) {
+            (&Method::POST, "/stats") => json(&self.counters.take()),
+            (&Method::GET | &Method::HEAD, "/stats") => json(&self.counters.stats()),
+            (&Method::GET | &Method::HEAD, "/") => {
+                Ok(whole("text/html; charset=utf-8", self.gallery.clone()))
+            }
+            (&Method::GET | &Method::HEAD, path) => {
+                let in_flight = self.counters.request();
+                if !self.gate.is_closed() {
+                    if in_flight.number >= self.profile.gate {
+                        self.gate.close();
+                    }
+                    let _ = self.gate.acquire().await;
+                }
+                let response = self.flag(socket, path).await?;
+                self.counters.answered(response.status());
+                Ok(response)
+            }
+            _ => {
+                let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+                let allowed = HeaderValue::from_static("GET, HEAD");
+                response.headers_mut().insert(ALLOW, allowed);
+                Ok(response)
+            }
+        }
     }
-    match request.uri().path() {
-        "/" => Ok(whole("text/html; charset=utf-8", site.gallery.clone())),
-        "/stats" => stats(site),
-        path => {
-            let in_flight = site.counters.request();
-            site.gate.pass(in_flight.number()).await;
-            let response = flag(site, reset, path).await?;
-            site.counters.answered(response.status().as_u16());
-            Ok(response)
+
+    async fn flag(
+        &self,
+        socket: Option<&TcpStream>,
+        path: &str,
+    ) -> io::Result<Response<Full<Bytes>>> {
+        let Some((code, file)) = parse(path) else {
+            return Ok(text(StatusCode::NOT_FOUND, "not found\n"));
+        };
+        if file == File::Image {
+            self.counters.image_requested(code);
+        }
+        let Plan { delay, fault } = self.profile.plan(code);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        match (fault, socket) {
+            (Some(Fault::Status(status)), _) => {
+                let status = StatusCode::from_u16(status).map_err(io::Error::other)?;
+                return Ok(text(status, status.canonical_reason().unwrap_or("refused")));
+            }
+            (Some(Fault::Stall), _) => std::future::pending().await,
+            (Some(Fault::Reset), Some(socket)) => {
+                // Closing a socket with a linger time of zero sends RST instead of FIN.
+                SockRef::from(socket).set_linger(Some(Duration::ZERO))?;
+                return Err(io::Error::other("reset on purpose"));
+            }
+            _ => {}
+        }
+        let Some(flag) = self.flags.0.get(&code) else {
+            return Ok(text(StatusCode::NOT_FOUND, "no such flag\n"));
+        };
+        match (file, fault, socket) {
+            (File::Image, Some(Fault::Cut), Some(socket)) => Err(cut(socket, &flag.gif)),
+            (File::Image, ..) => Ok(whole("image/gif", flag.gif.clone())),
+            (File::Metadata, Some(Fault::BadMetadata), _) => {
+                Ok(whole("application/json", "{\"country\": ".into()))
+            }
+            (File::Metadata, ..) => Ok(whole("application/json", flag.metadata.clone())),
         }
     }
 }
 
-async fn flag(site: &Site, reset: &ResetSwitch, path: &str) -> io::Result<Response<Reply>> {
-    let Some((code, file)) = parse(path) else {
-        return Ok(text(StatusCode::NOT_FOUND, "not found\n"));
-    };
-    if file == File::Image {
-        site.counters.image_asked(code);
-    }
-    let Plan { delay, fault } = site.profile.plan(code);
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
-    }
-    match fault {
-        Some(Fault::Status(status)) => {
-            let status = StatusCode::from_u16(status).map_err(io::Error::other)?;
-            return Ok(text(status, status.canonical_reason().unwrap_or("refused")));
-        }
-        Some(Fault::Reset) => {
-            reset.throw();
-            return Err(io::Error::other("reset on purpose"));
-        }
-        Some(Fault::Stall) => std::future::pending().await,
-        _ => {}
-    }
-    let Some(flag) = site.flags.get(code) else {
-        return Ok(text(StatusCode::NOT_FOUND, "no such flag\n"));
-    };
-    Ok(match (file, fault) {
-        (File::Image, Some(Fault::Cut)) => cut(&flag.gif),
-        (File::Image, Some(Fault::Oversized(size))) => {
-            let mut body = flag.gif.to_vec();
-            body.resize(size, 0);
-            whole("image/gif", body.into())
-        }
-        (File::Image, _) => whole("image/gif", flag.gif.clone()),
-        (File::Metadata, Some(Fault::BadMetadata)) => {
-            whole("application/json", Bytes::from_static(b"{\"country\": "))
-        }
-        (File::Metadata, _) => whole("application/json", flag.metadata.clone()),
-    })
-}
-
-/// `/flags/br/br.gif` or `/flags/br/metadata.json`, in lower case as file systems have it.
+/// Accepts `/flags/br/br.gif` and `/flags/br/metadata.json`, in lower case only, as a directory
+/// on a case-sensitive file system would.
 fn parse(path: &str) -> Option<(CountryCode, File)> {
     let (cc, file) = path.strip_prefix("/flags/")?.split_once('/')?;
+    let code = cc.parse().ok()?;
     if !cc.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
-    let code = cc.parse().ok()?;
-    if file == "metadata.json" {
-        Some((code, File::Metadata))
-    } else {
-        (file.strip_suffix(".gif")? == cc).then_some((code, File::Image))
+    match file.strip_suffix(".gif") {
+        Some(name) => (name == cc).then_some((code, File::Image)),
+        None => (file == "metadata.json").then_some((code, File::Metadata)),
     }
 }
 
-fn stats(site: &Site) -> io::Result<Response<Reply>> {
-    let stats = serde_json::to_vec_pretty(&site.counters.stats()).map_err(io::Error::other)?;
-    Ok(whole("application/json", stats.into()))
-}
-
-fn whole(content_type: &'static str, body: Bytes) -> Response<Reply> {
-    let mut response = Response::new(Reply::Whole(body));
+fn whole(content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
     let content_type = HeaderValue::from_static(content_type);
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
-fn text(status: StatusCode, words: &'static str) -> Response<Reply> {
-    let mut response = whole("text/plain; charset=utf-8", words.into());
+fn json(stats: &Stats) -> io::Result<Response<Full<Bytes>>> {
+    let stats = serde_json::to_vec_pretty(stats)?;
+    Ok(whole("application/json", stats.into()))
+}
+
+fn text(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
+    let mut response = whole("text/plain; charset=utf-8", body.into());
     *response.status_mut() = status;
     response
 }
 
-/// Promises the whole image and sends the first half.
-fn cut(gif: &Bytes) -> Response<Reply> {
-    let mut response = whole("image/gif", Bytes::new());
-    let promised = HeaderValue::from(gif.len());
-    response.headers_mut().insert(CONTENT_LENGTH, promised);
-    *response.body_mut() = Reply::Cut(gif.slice(..gif.len() / 2));
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("/flags/br/br.gif", true)]
-    #[case("/flags/br/metadata.json", true)]
-    #[case("/flags/br/fr.gif", false)]
-    #[case("/flags/BR/BR.gif", false)]
-    #[case("/flags/bra/bra.gif", false)]
-    #[case("/flags/../br.gif", false)]
-    #[case("/flags/br/", false)]
-    #[case("/flags", false)]
-    #[case("/br/br.gif", false)]
-    fn paths(#[case] path: &str, #[case] is_file: bool) {
-        assert_eq!(parse(path).is_some(), is_file);
+/// Promises the whole image and sends the first half, which hyper would not do. The error closes
+/// the connection.
+fn cut(mut socket: &TcpStream, gif: &[u8]) -> io::Error {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", gif.len());
+    let half = [head.as_bytes(), &gif[..gif.len() / 2]].concat();
+    match socket.write_all(&half) {
+        Ok(()) => io::Error::other("cut on purpose"),
+        Err(error) => error,
     }
 }

@@ -1,15 +1,14 @@
 //! A task that blocks: the spinner stands still.
 //!
-//! Read this beside `task.rs`: only `slow` differs. It compiles without a warning.
+//! Read this beside `task.rs`: only `slow` differs. The compiler does not warn.
 
 use std::sync::Arc;
-use std::thread;
 
 use tokio::{runtime::Builder, task, time};
 
-use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
+use crate::{Answer, Line, PACE, Spinner, Work, prime};
 
-/// Runs the demo on the thread that calls.
+/// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(supervisor(spinner, work))
@@ -17,48 +16,39 @@ pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
 
 /// Starts the spinner, does the work, stops the spinner.
 async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    let turning = Arc::clone(spinner);
+    let line = spinner.line();
 
-    spinner.begin();
-    // An allocation, and an entry in the runtime's queue, which runs it at an `await`.
-    let handle = task::spawn(async move { spin(&turning).await });
+    // Allocates the task and queues it; the runtime runs it at an `await`.
+    let handle = task::spawn(spin(line));
     spinner.created(format_args!("Task({})", handle.id()));
-    // The first frame is drawn before anything blocks.
-    while spinner.frames() == 0 {
-        task::yield_now().await;
-    }
 
     let answer = slow(work).await;
 
     spinner.answered();
-    // A task is stopped from outside: it is dropped at its `await`, with all that it owns.
+    // A task can be stopped from outside: it is dropped at its `await`.
     handle.abort();
     // Waits until it is gone. The result says how it ended.
     assert!(handle.await.is_err_and(|end| end.is_cancelled()));
-    spinner.stopped();
     answer
 }
 
-/// The slow function. It never awaits, so it never gives the thread away: the spinner is
-/// in the runtime's queue all the while, ready, and has no thread to run on.
+/// The slow function. It never awaits, so the spinner's task, though ready, cannot run.
 async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
-            // The mistake: this puts the thread to sleep, and all of its tasks with it.
-            thread::sleep(time);
+            // The mistake: this blocks the thread, and all tasks on it.
+            std::thread::sleep(time);
             Ok("42".to_owned())
         }
         Work::Prime(time) => Ok(prime::check_for(time)),
     }
 }
 
-/// Turns the spinner until it is stopped.
-async fn spin(spinner: &Spinner) {
-    // Takes the line off the screen when it is dropped, however this function ends.
-    let line = spinner.line();
-    for frame in FRAMES.into_iter().cycle() {
-        line.show(frame);
-        // Waits for the next frame. It is here that the spinner is stopped.
+/// Turns the spinner until it is stopped. Dropping `line` clears it.
+async fn spin(line: Line) {
+    loop {
+        // Waits for the next frame. The task is stopped here.
         time::sleep(PACE).await;
+        line.turn();
     }
 }

@@ -1,71 +1,59 @@
-//! Tasks that block on a runtime of many threads: the freeze hides until no thread is left.
+//! Tasks that block a multi-threaded runtime: the spinner turns while one thread is free.
 //!
 //! Read this beside `blocked_task.rs`: only `run` and `supervisor` differ.
 
 use std::sync::Arc;
-use std::thread;
 
 use tokio::task::JoinSet;
 use tokio::{runtime::Builder, task, time};
 
-use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
+use crate::{Answer, Line, PACE, Spinner, Work, prime};
 
-/// Runs the demo on so many worker threads, with so many tasks that block.
+/// Runs the demo on `workers` threads, with `blockers` tasks that block; both at least 1.
 pub fn run(spinner: &Arc<Spinner>, work: Work, workers: usize, blockers: usize) -> Answer {
     let mut builder = Builder::new_multi_thread();
     let runtime = builder.worker_threads(workers).enable_all().build()?;
     runtime.block_on(supervisor(spinner, work, blockers))
 }
 
-/// Starts the spinner, does the work as often as it was asked to, stops the spinner.
+/// Starts the spinner, does the work `blockers` times at once, stops the spinner.
 async fn supervisor(spinner: &Arc<Spinner>, work: Work, blockers: usize) -> Answer {
-    let turning = Arc::clone(spinner);
+    let line = spinner.line();
 
-    spinner.begin();
-    let handle = task::spawn(async move { spin(&turning).await });
+    // Allocates the task and queues it; the runtime runs it at an `await`.
+    let handle = task::spawn(spin(line));
     spinner.created(format_args!("Task({})", handle.id()));
-    // The first frame is drawn before anything blocks.
-    while spinner.frames() == 0 {
-        task::yield_now().await;
-    }
 
-    // One blocker, two workers: the other worker turns the spinner, and all seems well. As
-    // many blockers as workers: none is left. In a service it takes one more request than
-    // usual.
+    // With one blocker on two workers, the other worker turns the spinner. With two blockers
+    // no worker is left.
     let blockers: JoinSet<Answer> = (0..blockers).map(|_| slow(work)).collect();
-    let answer = blockers
-        .join_all()
-        .await
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>();
+    let mut answers = blockers.join_all().await;
 
     spinner.answered();
+    // A task can be stopped from outside: it is dropped at its `await`.
     handle.abort();
+    // Waits until it is gone. The result says how it ended.
     assert!(handle.await.is_err_and(|end| end.is_cancelled()));
-    spinner.stopped();
-    answer.map(|mut answers| answers.swap_remove(0))
+    answers.swap_remove(0)
 }
 
-/// The slow function. It never awaits, so it never gives the thread away: the spinner is
-/// in the runtime's queue all the while, ready, and has no thread to run on.
+/// The slow function. It never awaits, so the spinner's task, though ready, cannot run.
 async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
-            // The mistake: this puts the thread to sleep, and all of its tasks with it.
-            thread::sleep(time);
+            // The mistake: this blocks the thread, and all tasks on it.
+            std::thread::sleep(time);
             Ok("42".to_owned())
         }
         Work::Prime(time) => Ok(prime::check_for(time)),
     }
 }
 
-/// Turns the spinner until it is stopped.
-async fn spin(spinner: &Spinner) {
-    // Takes the line off the screen when it is dropped, however this function ends.
-    let line = spinner.line();
-    for frame in FRAMES.into_iter().cycle() {
-        line.show(frame);
-        // Waits for the next frame. It is here that the spinner is stopped.
+/// Turns the spinner until it is stopped. Dropping `line` clears it.
+async fn spin(line: Line) {
+    loop {
+        // Waits for the next frame. The task is stopped here.
         time::sleep(PACE).await;
+        line.turn();
     }
 }

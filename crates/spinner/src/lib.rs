@@ -1,48 +1,51 @@
-//! The spinner, as a thread and as a task, and what blocking does to it.
+//! A spinner turned by a thread and by a task, and what blocking does to it.
 //!
-//! The demo of the book: a spinner turns while a slow function works. Each variant is a file
-//! with the same four functions in the same order, so that the difference between two files
-//! is the lesson: `diff src/thread.rs src/task.rs`.
+//! A spinner turns while a slow function works. Each variant is one file with the same
+//! functions in the same order, so the difference is the lesson:
+//! `diff src/thread.rs src/task.rs`.
 //!
 //! # Layout
 //!
-//! - `thread.rs`: a thread turns the spinner, is told to stop, and joined
-//! - `task.rs`: a task turns the spinner, is aborted where it awaits, and awaited
-//! - `blocked_task.rs`: the work blocks inside a task, and the spinner stands still
-//! - `spawn_blocking_task.rs`: the first cure: the blocking call on a thread of its own
-//! - `yielding_task.rs`: the second cure: work that computes yields now and then
-//! - `blocked_workers.rs`: on many threads the freeze hides until all of them are blocked
-//! - `variant.rs`: [`Variant`], the demos by name
-//! - `work.rs`: [`Work`], what the slow function does; `prime.rs`: the work that computes
-//! - `spinner.rs`: [`Spinner`], where the frames are drawn, and its [`Measurements`]
-//! - `units/`: what one thread and one task cost: made, awoken, and kept
+//! - `thread.rs`: a thread turns the spinner
+//! - `task.rs`: a task turns the spinner
+//! - `blocked_task.rs`: the slow function blocks the thread of both tasks
+//! - `spawn_blocking_task.rs`: the first cure moves the blocking call to another thread
+//! - `yielding_task.rs`: the second cure yields between slices of work
+//! - `blocked_workers.rs`: blocking tasks on a multi-threaded runtime
+//! - `prime.rs`: slow work that computes
+//! - `spinner.rs`: [`Spinner`], which draws the frames, and its [`Measurements`]
+//! - `main.rs`: three variants in a terminal: `cargo run -p flagrace-spinner`
 //!
 //! # What it is not
 //!
-//! It has no spinner to use in other programs: indicatif has one. Its steady tick is a
-//! thread that the program does not see, and here the thread is the point: each frame is
-//! drawn by the demo's own thread or task.
+//! It is no spinner library: indicatif is one. indicatif's own `enable_steady_tick` turns a
+//! spinner in a hidden thread, and then blocking would show nothing.
 
 pub mod blocked_task;
 pub mod blocked_workers;
-pub mod prime;
+mod prime;
 pub mod spawn_blocking_task;
 mod spinner;
 pub mod task;
 pub mod thread;
-pub mod units;
-mod variant;
-mod work;
 pub mod yielding_task;
 
+use std::io;
 use std::time::Duration;
 
 pub use spinner::{Line, Measurements, Spinner};
-pub use variant::Variant;
-pub use work::{Answer, Failed, Work};
 
-/// What the spinner looks like, frame by frame.
-pub const FRAMES: [char; 4] = ['|', '/', '-', '\\'];
-
-/// How long a frame stays.
+/// The time between two frames.
 pub const PACE: Duration = Duration::from_millis(100);
+
+/// What the slow function does.
+#[derive(Clone, Copy, Debug)]
+pub enum Work {
+    /// Sleeps for this long and returns 42.
+    Sleep(Duration),
+    /// Computes for at least this long.
+    Prime(Duration),
+}
+
+/// The result of the slow function; an error if the runtime fails.
+pub type Answer = io::Result<String>;

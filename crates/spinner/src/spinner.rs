@@ -1,214 +1,119 @@
-//! Where the frames are drawn, and what is measured meanwhile.
+//! Draws the frames, and measures whether the spinner turns.
 
-use std::fmt::Display;
-use std::io::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use flagrace_measure::Cost;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::PACE;
 
-/// The spinner of one demo: its place on the screen, and its stopwatch.
+/// The spinner of one demo, and its stopwatch.
 pub struct Spinner {
-    output: Output,
-    /// OS threads before the demo made any.
-    threads_before: Option<u64>,
+    bar: ProgressBar,
+    count_threads: Box<dyn Fn() -> Option<u64> + Send + Sync>,
+    started: Instant,
     record: Mutex<Record>,
-}
-
-enum Output {
-    Terminal {
-        bar: ProgressBar,
-        term: Box<dyn TermLike>,
-    },
-    /// No terminal: lines of text, and no frames.
-    Plain(Mutex<Box<dyn Write + Send>>),
 }
 
 #[derive(Default)]
 struct Record {
-    begun: Option<Instant>,
-    created: Option<Instant>,
-    answered: Option<Instant>,
-    stopped: Option<Instant>,
+    seen: Measurements,
     last_frame: Option<Instant>,
-    frames: usize,
-    longest_gap: Duration,
-    at_begin: Option<Cost>,
-    at_answer: Option<Cost>,
-    at_end: Option<Cost>,
-    /// Spinners that turn.
-    lines: usize,
-    is_gone: bool,
     is_closed: bool,
 }
 
-/// What was measured in a demo.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What was measured in one demo.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Measurements {
-    /// From before the spinner was made until it was gone.
+    /// From the start of the demo to the answer.
     pub wall: Duration,
     /// How often the spinner was drawn.
     pub frames: usize,
-    /// The longest time in which nothing was drawn while the work went on: from the
-    /// beginning to the first frame, between two frames, or from the last to the answer.
+    /// The longest time without a new frame.
     pub longest_gap: Duration,
-    /// What making the spinner took the one who made it. It need not run yet.
-    pub create: Duration,
-    /// From telling the spinner to stop until it was gone.
-    pub cancel: Duration,
-    /// Whether it really was gone by then. A thread that is not joined and a task that is
-    /// not awaited may still be at it.
-    pub is_gone: bool,
-    /// OS threads when the answer was there: the one that runs the demo, and what the demo
-    /// added. Where the system tells.
+    /// OS threads when the answer arrived; `None` where the system does not tell.
     pub threads: Option<u64>,
-    /// Switches of context, of all threads of the process, while the demo ran. Where the
-    /// system tells.
-    pub switches: Option<u64>,
 }
 
 impl Measurements {
-    /// Whether it stood still for most of the time, and long enough to be seen.
+    /// Whether the spinner stood still for most of the time, and long enough to be seen.
     pub fn stood_still(&self) -> bool {
         self.longest_gap > 2 * PACE && 2 * self.longest_gap > self.wall
     }
 }
 
-impl Spinner {
-    /// A spinner on a terminal.
-    pub fn terminal(term: impl TermLike + Clone + 'static) -> Self {
-        let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{msg}") {
-            bar.set_style(style);
+impl Display for Measurements {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count| if count == 1 { "" } else { "s" };
+        let (frames, s, gap) = (self.frames, plural(self.frames as u64), self.longest_gap);
+        write!(f, "{:.1?}, {frames} frame{s}, ", self.wall)?;
+        write!(f, "longest gap {gap:.1?}")?;
+        match self.threads {
+            Some(threads) => write!(f, ", {threads} OS thread{}", plural(threads)),
+            None => Ok(()),
         }
-        let term = Box::new(term);
-        Self::new(Output::Terminal { bar, term })
     }
+}
 
-    /// A spinner for output that is no terminal: plain lines, and the frames are counted but
-    /// not shown.
-    pub fn plain(lines: impl Write + Send + 'static) -> Self {
-        Self::new(Output::Plain(Mutex::new(Box::new(lines))))
-    }
-
-    fn new(output: Output) -> Self {
+impl Spinner {
+    /// A spinner drawn on `target`. Where that is no terminal, it prints plain lines, and
+    /// the frames are only counted. `count_threads` is called when the answer arrives.
+    pub fn new(
+        target: ProgressDrawTarget,
+        count_threads: impl Fn() -> Option<u64> + Send + Sync + 'static,
+    ) -> Self {
+        // The first tick draws the second of these, and the last is for a spinner at its end.
+        let style = ProgressStyle::default_spinner().tick_chars("\\|/- ");
+        let bar = ProgressBar::with_draw_target(None, target);
+        let bar = bar.with_style(style).with_message("thinking!");
         Self {
-            output,
-            threads_before: Cost::so_far().ok().and_then(|cost| cost.threads),
+            bar,
+            count_threads: Box::new(count_threads),
+            started: Instant::now(),
             record: Mutex::default(),
         }
     }
 
-    /// Counts the threads that come on top of so many. Without this, on top of those that
-    /// there were when the spinner was made; but a thread of an earlier demo may be among
-    /// them: it is joined a moment before the system has forgotten it.
-    #[must_use]
-    pub fn counting_from(self, threads: Option<u64>) -> Self {
-        Self {
-            threads_before: threads,
-            ..self
+    /// Prints the id of the thread or task that turns the spinner.
+    pub fn created(&self, id: impl Display) {
+        let line = format!("spinner object: {id}");
+        let record = self.record();
+        if self.bar.is_hidden() {
+            // A closed pipe is reported when the answer is printed.
+            let _ = writeln!(io::stdout(), "{line}");
+        } else if !record.is_closed {
+            self.bar.println(line);
         }
     }
 
-    /// The spinner is about to be made.
-    pub fn begin(&self) {
-        let cost = Cost::so_far().ok();
-        let mut record = self.record();
-        record.at_begin = cost;
-        record.begun = Some(Instant::now());
-    }
-
-    /// The spinner is made: says so, with its id.
-    pub fn created(&self, id: impl Display) {
-        let now = Instant::now();
-        self.record().created = Some(now);
-        self.say(&format!("spinner object: {id}"));
-    }
-
-    /// The slow function has its answer, and the spinner is to stop.
+    /// The slow function has returned: ends the measurement.
     pub fn answered(&self) {
-        let cost = Cost::so_far().ok();
+        let threads = (self.count_threads)();
         let mut record = self.record();
-        let now = Instant::now();
-        record.note_gap(now);
-        record.at_answer = cost;
-        record.answered = Some(now);
+        record.note_gap();
+        record.seen.wall = self.started.elapsed();
+        record.seen.threads = threads;
     }
 
-    /// The spinner is gone.
-    pub fn stopped(&self) {
-        let now = Instant::now();
-        let cost = Cost::so_far().ok();
-        let mut record = self.record();
-        record.stopped = Some(now);
-        record.is_gone = record.lines == 0;
-        record.at_end = cost;
+    /// The line in which the spinner turns, with the first frame drawn.
+    pub fn line(self: &Arc<Self>) -> Line {
+        let line = Line(Arc::clone(self));
+        line.turn();
+        line
     }
 
-    /// A line for the spinner to turn in, which is taken off the screen when it is dropped.
-    pub fn line(&self) -> Line<'_> {
-        self.record().lines += 1;
-        Line { spinner: self }
-    }
-
-    /// How often the spinner was drawn so far.
-    pub fn frames(&self) -> usize {
-        self.record().frames
-    }
-
-    /// Takes the spinner off the screen, for good: nothing is drawn after this.
+    /// Clears the spinner's line. Nothing is drawn after this.
     pub fn close(&self) {
-        // While the record is held nobody is drawing.
         let mut record = self.record();
         record.is_closed = true;
-        self.erase();
+        self.bar.finish_and_clear();
     }
 
-    /// What was seen, when the demo is over. `None` before that.
-    pub fn measurements(&self) -> Option<Measurements> {
-        let record = self.record();
-        let (begun, answered, stopped) = (record.begun?, record.answered?, record.stopped?);
-        let threads = |cost: Option<Cost>| cost?.threads;
-        let switches =
-            |cost: Option<Cost>| Some(cost?.voluntary_switches + cost?.involuntary_switches);
-        Some(Measurements {
-            wall: stopped - begun,
-            frames: record.frames,
-            longest_gap: record.longest_gap,
-            create: record.created? - begun,
-            cancel: stopped - answered,
-            is_gone: record.is_gone,
-            threads: threads(record.at_answer)
-                .zip(self.threads_before)
-                .map(|(at_answer, before)| 1 + at_answer.saturating_sub(before)),
-            switches: switches(record.at_end)
-                .zip(switches(record.at_begin))
-                .map(|(end, begin)| end.saturating_sub(begin)),
-        })
-    }
-
-    fn say(&self, text: &str) {
-        match &self.output {
-            Output::Terminal { bar, term } => bar.suspend(|| {
-                // What cannot be written here cannot be written later either.
-                let _ = term.write_line(text).and_then(|()| term.flush());
-            }),
-            Output::Plain(lines) => {
-                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-                // A reader who has gone away is noticed with the next line that counts.
-                let _ = writeln!(lines, "{text}").and_then(|()| lines.flush());
-            }
-        }
-    }
-
-    fn erase(&self) {
-        if let Output::Terminal { bar, .. } = &self.output {
-            bar.finish_and_clear();
-        }
+    /// What was measured up to the answer.
+    pub fn measurements(&self) -> Measurements {
+        self.record().seen
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
@@ -217,43 +122,32 @@ impl Spinner {
 }
 
 impl Record {
-    /// Nothing was drawn from the frame before, or from the beginning, until now.
-    fn note_gap(&mut self, now: Instant) {
-        if self.answered.is_some() {
-            // The work is over: what comes now is the end of the spinner.
-            return;
-        }
-        if let Some(since) = self.last_frame.or(self.begun) {
-            self.longest_gap = self.longest_gap.max(now - since);
-        }
-        self.last_frame = Some(now);
+    /// Notes the time since the last frame.
+    fn note_gap(&mut self) {
+        let now = Instant::now();
+        let gap = now - self.last_frame.replace(now).unwrap_or(now);
+        self.seen.longest_gap = self.seen.longest_gap.max(gap);
     }
 }
 
-/// The line in which the spinner turns.
-pub struct Line<'a> {
-    spinner: &'a Spinner,
-}
+/// The line in which the spinner turns; dropping it clears the line.
+pub struct Line(Arc<Spinner>);
 
-impl Line<'_> {
-    /// Draws one frame over the one before.
-    pub fn show(&self, frame: char) {
-        let mut record = self.spinner.record();
-        if record.is_closed {
-            return;
-        }
-        record.note_gap(Instant::now());
-        record.frames += 1;
-        if let Output::Terminal { bar, .. } = &self.spinner.output {
-            bar.set_message(format!("{frame} thinking!"));
+impl Line {
+    /// Draws the next frame.
+    pub fn turn(&self) {
+        // Drawing with the lock held keeps `close` the last to draw.
+        let mut record = self.0.record();
+        if !record.is_closed {
+            record.note_gap();
+            record.seen.frames += 1;
+            self.0.bar.tick();
         }
     }
 }
 
-impl Drop for Line<'_> {
+impl Drop for Line {
     fn drop(&mut self) {
-        let mut record = self.spinner.record();
-        record.lines -= 1;
-        self.spinner.erase();
+        self.0.bar.finish_and_clear();
     }
 }

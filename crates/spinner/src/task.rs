@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tokio::{runtime::Builder, task, time};
 
-use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
+use crate::{Answer, Line, PACE, Spinner, Work, prime};
 
-/// Runs the demo on the thread that calls.
+/// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(supervisor(spinner, work))
@@ -16,29 +16,23 @@ pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
 
 /// Starts the spinner, does the work, stops the spinner.
 async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    let turning = Arc::clone(spinner);
+    let line = spinner.line();
 
-    spinner.begin();
-    // An allocation, and an entry in the runtime's queue, which runs it at an `await`.
-    let handle = task::spawn(async move { spin(&turning).await });
+    // Allocates the task and queues it; the runtime runs it at an `await`.
+    let handle = task::spawn(spin(line));
     spinner.created(format_args!("Task({})", handle.id()));
-    // The first frame is drawn before anything blocks.
-    while spinner.frames() == 0 {
-        task::yield_now().await;
-    }
 
     let answer = slow(work).await;
 
     spinner.answered();
-    // A task is stopped from outside: it is dropped at its `await`, with all that it owns.
+    // A task can be stopped from outside: it is dropped at its `await`.
     handle.abort();
     // Waits until it is gone. The result says how it ended.
     assert!(handle.await.is_err_and(|end| end.is_cancelled()));
-    spinner.stopped();
     answer
 }
 
-/// The slow function. Only where it awaits is its thread free for the spinner.
+/// The slow function. Its thread is free for the spinner only while it awaits.
 async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
@@ -49,13 +43,11 @@ async fn slow(work: Work) -> Answer {
     }
 }
 
-/// Turns the spinner until it is stopped.
-async fn spin(spinner: &Spinner) {
-    // Takes the line off the screen when it is dropped, however this function ends.
-    let line = spinner.line();
-    for frame in FRAMES.into_iter().cycle() {
-        line.show(frame);
-        // Waits for the next frame. It is here that the spinner is stopped.
+/// Turns the spinner until it is stopped. Dropping `line` clears it.
+async fn spin(line: Line) {
+    loop {
+        // Waits for the next frame. The task is stopped here.
         time::sleep(PACE).await;
+        line.turn();
     }
 }

@@ -6,26 +6,21 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
-use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
+use crate::{Answer, Line, PACE, Spinner, Work, prime};
 
-/// Runs the demo on the thread that calls.
+/// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     supervisor(spinner, work)
 }
 
 /// Starts the spinner, does the work, stops the spinner.
 fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    let turning = Arc::clone(spinner);
+    let line = spinner.line();
     let (stop, stopped) = mpsc::channel();
 
-    spinner.begin();
-    // A stack, and an entry in the kernel's scheduler, which switches when it likes.
-    let handle = thread::spawn(move || spin(&turning, &stopped));
+    // Allocates a stack; the kernel schedules the thread and may preempt it.
+    let handle = thread::spawn(move || spin(line, stopped));
     spinner.created(format_args!("{:?}", handle.thread().id()));
-    // The first frame is drawn before anything blocks.
-    while spinner.frames() == 0 {
-        thread::yield_now();
-    }
 
     let answer = slow(work);
 
@@ -34,11 +29,10 @@ fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
     drop(stop);
     // Waits until it is gone. The result says how it ended.
     assert!(handle.join().is_ok());
-    spinner.stopped();
     answer
 }
 
-/// The slow function. It blocks its thread, which costs the other thread nothing.
+/// The slow function. It blocks its own thread; the spinner has another.
 fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
@@ -49,15 +43,10 @@ fn slow(work: Work) -> Answer {
     }
 }
 
-/// Turns the spinner until it is stopped.
-fn spin(spinner: &Spinner, stopped: &Receiver<()>) {
-    // Takes the line off the screen when it is dropped, however this function ends.
-    let line = spinner.line();
-    for frame in FRAMES.into_iter().cycle() {
-        line.show(frame);
-        // Waits for the next frame. It is here that the spinner is stopped.
-        if stopped.recv_timeout(PACE) != Err(RecvTimeoutError::Timeout) {
-            break;
-        }
+/// Turns the spinner until it is stopped. Dropping `line` clears it.
+fn spin(line: Line, stopped: Receiver<()>) {
+    // Waits for the next frame, or until the channel is closed.
+    while stopped.recv_timeout(PACE) == Err(RecvTimeoutError::Timeout) {
+        line.turn();
     }
 }

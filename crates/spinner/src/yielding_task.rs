@@ -1,16 +1,15 @@
-//! The second cure, for work that computes: it yields now and then.
+//! The second cure: the work yields between two slices.
 //!
 //! Read this beside `blocked_task.rs`: only `slow` differs.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
 
 use tokio::{runtime::Builder, task, time};
 
-use crate::{Answer, FRAMES, PACE, Spinner, Work, prime};
+use crate::{Answer, Line, PACE, Spinner, Work, prime};
 
-/// Runs the demo on the thread that calls.
+/// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(supervisor(spinner, work))
@@ -18,36 +17,30 @@ pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
 
 /// Starts the spinner, does the work, stops the spinner.
 async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    let turning = Arc::clone(spinner);
+    let line = spinner.line();
 
-    spinner.begin();
-    // An allocation, and an entry in the runtime's queue, which runs it at an `await`.
-    let handle = task::spawn(async move { spin(&turning).await });
+    // Allocates the task and queues it; the runtime runs it at an `await`.
+    let handle = task::spawn(spin(line));
     spinner.created(format_args!("Task({})", handle.id()));
-    // The first frame is drawn before anything blocks.
-    while spinner.frames() == 0 {
-        task::yield_now().await;
-    }
 
     let answer = slow(work).await;
 
     spinner.answered();
-    // A task is stopped from outside: it is dropped at its `await`, with all that it owns.
+    // A task can be stopped from outside: it is dropped at its `await`.
     handle.abort();
     // Waits until it is gone. The result says how it ended.
     assert!(handle.await.is_err_and(|end| end.is_cancelled()));
-    spinner.stopped();
     answer
 }
 
-/// The slow function, cut into slices. Between two of them the others have their turn:
-/// asyncio's `sleep(0)`. The longer a slice, the longer all other tasks wait.
+/// The slow function, cut into slices. Other tasks run between two slices, as with asyncio's
+/// `sleep(0)`. The longer a slice, the longer they wait.
 async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
             let end = Instant::now() + time;
             while let Some(left) = end.checked_duration_since(Instant::now()) {
-                thread::sleep(left.min(PACE / 10));
+                std::thread::sleep(left.min(PACE / 10));
                 task::yield_now().await;
             }
             Ok("42".to_owned())
@@ -56,7 +49,7 @@ async fn slow(work: Work) -> Answer {
             let mut check = prime::Check::new(time);
             loop {
                 if let Some(answer) = check.slice() {
-                    break Ok(answer);
+                    return Ok(answer);
                 }
                 task::yield_now().await;
             }
@@ -64,13 +57,11 @@ async fn slow(work: Work) -> Answer {
     }
 }
 
-/// Turns the spinner until it is stopped.
-async fn spin(spinner: &Spinner) {
-    // Takes the line off the screen when it is dropped, however this function ends.
-    let line = spinner.line();
-    for frame in FRAMES.into_iter().cycle() {
-        line.show(frame);
-        // Waits for the next frame. It is here that the spinner is stopped.
+/// Turns the spinner until it is stopped. Dropping `line` clears it.
+async fn spin(line: Line) {
+    loop {
+        // Waits for the next frame. The task is stopped here.
         time::sleep(PACE).await;
+        line.turn();
     }
 }

@@ -1,19 +1,17 @@
 //! A pool of OS threads, fed through a crossbeam channel.
 //!
-//! Each thread downloads one flag at a time, with the same blocking `download_one` as
-//! `seq`. While one thread waits for its answer the system runs another: N threads wait
-//! for N answers at once. What it costs is N stacks, and a switch by the kernel whenever
-//! another thread takes over.
+//! Each thread downloads one flag at a time, with the blocking `download_one` of `seq`. While
+//! one thread waits for its answer, the system runs another: N threads wait for N answers. The
+//! cost is N stacks, and a context switch whenever another thread takes over.
 //!
 //! # Layout
 //!
-//! - this file: [`Threads`], the engine, and what each of its threads does
+//! - this file: [`Threads`], the engine, and the loop of its threads
 //!
 //! # What it is not
 //!
-//! It is no executor: there is no stealing and no priority. A thread that is free takes the
-//! next flag from the channel, which is all that a list of downloads needs. Of two jobs at
-//! once, the second waits until threads are free.
+//! It is not an executor: there is no stealing and no priority. A free thread takes the next
+//! flag from the channel. Of two jobs at the same time, the second waits for free threads.
 
 use std::mem;
 use std::panic::resume_unwind;
@@ -29,13 +27,12 @@ use flagrace_seq::download_one;
 /// Downloads flags on a pool of OS threads, which live as long as the engine.
 pub struct Threads {
     client: Client,
-    /// Both ends: a thread may have to take the place of one that panicked.
+    /// Both ends: a thread that panicked is replaced by a new one.
     pool: (Sender<Work>, Receiver<Work>),
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// One thread's part in a job: flags come through one channel, outcomes go back through the
-/// other.
+/// A thread's part in a job: the session, the channel of flags, and the channel of outcomes.
 #[derive(Clone)]
 struct Work(Arc<Session>, Receiver<Item>, Sender<Done>);
 
@@ -43,14 +40,9 @@ struct Work(Arc<Session>, Receiver<Item>, Sender<Done>);
 type Done = Result<Vec<Outcome>, usize>;
 
 impl Threads {
-    /// Starts as many threads as the setup's concurrency, and builds the client that they
-    /// share.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses a thread, or the client cannot be built.
+    /// Starts as many threads as the setup's concurrency; they share one client.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        // Should a thread be refused, dropping this ends those that were started.
+        // If a thread is refused, dropping the engine ends the others.
         let engine = Self {
             client: Client::new(setup)?,
             pool: unbounded(),
@@ -67,16 +59,12 @@ impl Threads {
         let pool = self.pool.1.clone();
         let thread = thread::Builder::new().name(format!("download-{number}"));
         let started = thread.spawn(move || run(number, &pool));
-        started.map_err(|source| JobError::Thread {
-            number,
-            wanted,
-            source,
-        })
+        started.map_err(|error| JobError::Threads(wanted, error))
     }
 
-    /// Starts a thread in the place of one that panicked, and hands over the panic.
+    /// Replaces a thread that panicked, and returns the panic.
     fn replace(&self, number: usize) -> Result<thread::Result<()>, JobError> {
-        // Locked until it is in its place: it may panic at once, in another job.
+        // Locked until the new thread is stored: it may panic at once, in another job.
         let mut threads = self.threads();
         let thread = self.start(number, threads.len())?;
         Ok(mem::replace(&mut threads[number - 1], thread).join())
@@ -99,12 +87,12 @@ impl Downloader for Threads {
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
         let session = Arc::new(self.client.session(job, start));
-        // No `send` here can fail: the other end is at hand.
+        // No `send` here can fail: the receivers live as long as this function.
         let (to_do, flags) = unbounded();
         for &item in &*job.items {
             let _ = to_do.send(item);
         }
-        // Closed at once: a thread that finds it empty knows that it will stay so.
+        // Closes the channel: a thread that finds it empty is done with this job.
         drop(to_do);
 
         let (done, results) = unbounded();
@@ -112,7 +100,7 @@ impl Downloader for Threads {
         for _ in 0..self.concurrency().min(job.items.len()) {
             let _ = self.pool.0.send(work.clone());
         }
-        // What is left is the threads' own: when the last is done, its channel closes.
+        // The threads now own the only senders: when the last is done, `results` ends.
         drop(work);
 
         let mut outcomes = Vec::with_capacity(job.items.len());
@@ -120,7 +108,7 @@ impl Downloader for Threads {
         for result in results {
             match result {
                 Ok(of_one_thread) => outcomes.extend(of_one_thread),
-                // Not passed on yet: the other threads are still at work on this job.
+                // It propagates later: the other threads still work on this job.
                 Err(number) => panicked = self.replace(number),
             }
         }
@@ -129,26 +117,26 @@ impl Downloader for Threads {
     }
 }
 
-/// What a thread does: it takes flags until there are none, job after job.
+/// The loop of a thread: it takes flags until there are none, job after job.
 fn run(number: usize, pool: &Receiver<Work>) {
     for Work(session, flags, done) in pool {
-        let done = TellsOfPanic(number, done);
+        let done = PanicGuard(number, done);
         let mut outcomes = Vec::new();
         for item in flags {
             outcomes.push(download_one(&session, item));
         }
-        // Dropped first, so that no thread holds a job that has ended.
+        // Dropped first, so that no thread keeps a finished job alive.
         drop(session);
-        // They travel together: one message, and one waking of the thread that collects.
+        // One message for all, so that the collecting thread wakes up once.
         let _ = done.1.send(Ok(outcomes));
     }
 }
 
-/// A panic in a store or an observer ends its thread. This tells `download_many`, which passes
-/// the panic on.
-struct TellsOfPanic(usize, Sender<Done>);
+/// Reports the thread's number if a store or an observer panics, so that `download_many` can
+/// propagate the panic.
+struct PanicGuard(usize, Sender<Done>);
 
-impl Drop for TellsOfPanic {
+impl Drop for PanicGuard {
     fn drop(&mut self) {
         if thread::panicking() {
             let _ = self.1.send(Err(self.0));
@@ -158,7 +146,7 @@ impl Drop for TellsOfPanic {
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        // Another sender in its place closes the channel, and that ends the threads.
+        // Dropping the sender closes the channel, and the threads end.
         self.pool.0 = unbounded().0;
         for thread in self.threads().drain(..) {
             let _ = thread.join();

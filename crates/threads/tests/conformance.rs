@@ -1,4 +1,4 @@
-//! The suite, for a pool of threads.
+//! The conformance suite for this engine.
 
 use flagrace_conformance::{Connections, Subject, suite};
 use flagrace_threads::Threads;

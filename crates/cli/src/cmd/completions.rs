@@ -1,6 +1,6 @@
 //! `flagrace completions`: completions for a shell.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::CommandFactory;
@@ -10,14 +10,14 @@ use crate::Cli;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The shell
+    /// Shell
     shell: Shell,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    // Into memory first: clap_complete panics when the pipe it writes to is closed.
+    // Into memory first: clap_complete panics if it writes to a closed pipe.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "flagrace", &mut script);
-    io::Write::write_all(&mut io::stdout(), &script)?;
+    io::stdout().write_all(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -13,29 +13,27 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-/// What to do.
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Download flags
+    /// Download flags or URLs
     Get(Box<get::Args>),
-    /// Compare engines in interleaved rounds, each trial a process of its own
+    /// Compare engines: interleaved rounds, one process per trial
     Compare(Box<compare::Args>),
-    /// Serve flags, until Ctrl-C
+    /// Serve flags until Ctrl-C
     Serve(serve::Args),
-    /// Let several engines download at once, and watch: for show
+    /// Watch several engines download at once
     Race(Box<race::Args>),
-    /// Turn a spinner while something works: thread or task, and what blocking does
+    /// Watch a spinner as a thread and as a task, and what blocks it
     Spin(spin::Args),
-    /// Watch a mistake, and its cure
+    /// Watch a mistake and its fix
     #[command(subcommand)]
     Lesson(lesson::Lesson),
-    /// Show the tables of the newest run, check the recorded ones, or record a run
+    /// Show results
     Report(report::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
 
-/// Does it.
 pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Get(args) => get::run(&args),

@@ -1,157 +1,171 @@
-//! `flagrace report`: show, open, check and record results.
+//! `flagrace report`: shows results, opens them as a page, exports them.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use flagrace_report::folder::{LATEST, RESULTS};
-use flagrace_report::record;
-use flagrace_report::{comparison, export, folder, html, stale};
+use flagrace_report::analysis::Margins;
+use flagrace_report::data::Run;
+use flagrace_report::{page, print, tables};
 
-use crate::cmd::compare::Form;
 use crate::output::aside::tell;
 use crate::output::table;
 
+/// Where `cargo bench` keeps its results.
+const LATEST: &str = "results/latest";
+
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folder of the run to show; the newest unless told otherwise
-    #[arg(conflicts_with_all = ["check", "refresh", "record"])]
+    /// File of results, or a folder of such files [default: results/latest, or the newest
+    /// recorded run in results/]
     run: Option<PathBuf>,
-    /// Show its page in the browser, which $BROWSER names if it is not the system's
-    #[arg(long, conflicts_with_all = ["check", "refresh", "record", "Form"])]
+    /// Open the results as a page, in the browser that $BROWSER names or the system's
+    #[arg(long, conflicts_with = "details")]
     open: bool,
-    /// Say whether recorded tables are stale, and what mends them
-    #[arg(long, conflicts_with_all = ["refresh", "record", "Form"])]
-    check: bool,
-    /// Make the tables of recorded runs anew
-    #[arg(long, conflicts_with_all = ["record", "Form"])]
-    refresh: bool,
-    /// Keep the newest run under its date and host, never over an old one
-    #[arg(long, conflicts_with = "Form")]
-    record: bool,
-    /// Record a run of source that is not committed, too
-    #[arg(long, requires = "record")]
-    allow_dirty: bool,
-    /// The project's folder, which holds results/ and README.md
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    root: PathBuf,
     #[command(flatten)]
     form: Form,
 }
 
+/// What to show of results, and which files to write.
+#[derive(clap::Args)]
+pub struct Form {
+    /// Print every number of every scenario
+    #[arg(long)]
+    details: bool,
+    /// Largest difference in percent that counts as equal; for memory it is twice that
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "5")]
+    margin: f64,
+    /// Write the analysis as JSON
+    #[arg(long, value_name = "FILE")]
+    export_json: Option<PathBuf>,
+    /// Write a row for each number as CSV
+    #[arg(long, value_name = "FILE")]
+    export_csv: Option<PathBuf>,
+    /// Write all tables as Markdown
+    #[arg(long, value_name = "FILE")]
+    export_markdown: Option<PathBuf>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(percent),
+        _ => Err("expected a number above 0, at most 100".to_owned()),
+    }
+}
+
+impl Form {
+    fn margins(&self) -> Margins {
+        let time = self.margin / 100.0;
+        Margins {
+            time,
+            memory: 2.0 * time,
+        }
+    }
+
+    /// Checks before a long measurement that the files can be written.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let files = [&self.export_json, &self.export_csv, &self.export_markdown];
+        for path in files.into_iter().flatten() {
+            let file = OpenOptions::new().create(true).append(true).open(path);
+            file.with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Prints the results, then writes the files.
+    pub fn show(&self, run: &Run) -> anyhow::Result<()> {
+        let margins = self.margins();
+        let blocks = match self.details {
+            true => tables::full(run, margins),
+            false => tables::short(run, margins),
+        };
+        let width = table::width().map_or(100, usize::from);
+        writeln!(io::stdout(), "{}", print::terminal(&blocks, width))?;
+        let write = |path: &Path, text: String| {
+            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+        };
+        if let Some(path) = &self.export_json {
+            write(path, print::json(run, margins)?)?;
+        }
+        if let Some(path) = &self.export_csv {
+            write(path, print::csv(run, margins)?)?;
+        }
+        if let Some(path) = &self.export_markdown {
+            write(path, print::markdown(&tables::full(run, margins)))?;
+        }
+        Ok(())
+    }
+}
+
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let root = &args.root;
-    if args.check {
-        check(root)
-    } else if args.refresh {
-        refresh(root)
-    } else if args.record {
-        let folder = record::record(root, args.allow_dirty)?;
-        writeln!(io::stdout(), "recorded as {}", folder.display())?;
-        Ok(ExitCode::SUCCESS)
-    } else if args.open {
-        open(args.run.as_deref(), root)
-    } else {
-        show(args.run.as_deref(), root, &args.form)
-    }
-}
-
-/// The run that is meant: the folder that was named, or else the newest, be it what was measured
-/// last or what is recorded. It must have one of the files.
-fn meant(named: Option<&Path>, root: &Path, files: &[&str]) -> anyhow::Result<PathBuf> {
-    let results = root.join(RESULTS);
-    let has = |folder: &Path| files.iter().any(|file| folder.join(file).exists());
-    let latest = results.join(LATEST);
-    let first = named.unwrap_or(&latest);
-    if has(first) {
-        return Ok(first.to_path_buf());
-    }
-    let newest = match named {
-        Some(_) => None,
-        None => stale::newest(root)?,
+    let path = match &args.run {
+        Some(path) => path.clone(),
+        None => newest()?,
     };
-    let Some(folder) = newest else {
-        bail!(
-            "{} holds no {}: `flagrace compare` and `cargo bench` make one, and --root names the \
-             project's folder",
-            named.unwrap_or(&results).display(),
-            files.join(" or ")
-        );
-    };
-    let why = match latest.join(folder::RAW).exists() {
-        true => format!(
-            "{} has no comparison, `flagrace compare` makes one. ",
-            latest.display()
-        ),
-        false => String::new(),
-    };
-    tell(format_args!(
-        "{why}The newest recorded run, {}:",
-        folder.display()
-    ));
-    Ok(folder)
-}
-
-/// Makes the page of a run, and opens it.
-fn open(named: Option<&Path>, root: &Path) -> anyhow::Result<ExitCode> {
-    let folder = meant(named, root, &[comparison::FILE])?;
-    let run = folder.join(folder::RAW).exists();
-    let run = run.then(|| folder::read(&folder)).transpose()?;
-    let text = html::page(&comparison::read(&folder)?, run.as_ref());
-    let page = folder.join(html::PAGE);
-    fs::write(&page, text).with_context(|| format!("cannot write {}", page.display()))?;
-    // A browser may not share this program's folder.
-    let page = page.canonicalize()?;
-    let path = page.to_str().context("its path is no UTF-8");
-    path.and_then(|path| Ok(webbrowser::open(path)?))
-        .with_context(|| format!("cannot open {}", page.display()))?;
-    writeln!(io::stdout(), "opened {}", page.display())?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The comparison's tables, then criterion's: whichever the folder has. As JSON and CSV there are
-/// the comparison's alone.
-fn show(named: Option<&Path>, root: &Path, form: &Form) -> anyhow::Result<ExitCode> {
-    let both = [comparison::FILE, folder::RAW];
-    let files = if form.json || form.csv {
-        &both[..1]
-    } else {
-        &both
-    };
-    let folder = meant(named, root, files)?;
-    let has = |file| files.contains(&file) && folder.join(file).exists();
-    let mut texts = Vec::new();
-    if has(comparison::FILE) {
-        texts.push(form.text(&comparison::read(&folder)?)?);
-    }
-    if has(folder::RAW) {
-        let run = folder::read(&folder)?;
-        texts.push(match form.markdown {
-            true => export::markdown(&run),
-            false => export::terminal(&run.groups, table::width()),
-        });
-    }
-    io::stdout().write_all(texts.join("\n").as_bytes())?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn check(root: &Path) -> anyhow::Result<ExitCode> {
-    let stale = stale::check(root)?;
-    for one in &stale {
-        tell(format_args!("flagrace: {one}"));
-    }
-    if stale.is_empty() {
-        writeln!(io::stdout(), "every table is what its raw data say")?;
+    let run = read(&path)?;
+    if args.open {
+        let text = page::page(&run, args.form.margins());
+        // It stays: the browser reads it after this program has ended.
+        let mut page = tempfile::Builder::new()
+            .prefix("flagrace-")
+            .suffix(".html")
+            .tempfile()?;
+        page.write_all(text.as_bytes())?;
+        let (_, page) = page.keep()?;
+        let name = page.display();
+        webbrowser::open(&page.to_string_lossy()).with_context(|| format!("cannot open {name}"))?;
+        writeln!(io::stdout(), "opened {name}")?;
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(ExitCode::FAILURE)
+    args.form.show(&run)?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn refresh(root: &Path) -> anyhow::Result<ExitCode> {
-    for path in stale::refresh(root)? {
-        writeln!(io::stdout(), "made anew: {}", path.display())?;
+/// The latest results, or else the newest recorded run: their folders begin with the date.
+fn newest() -> anyhow::Result<PathBuf> {
+    let folders = fs::read_dir("results").into_iter().flatten().flatten();
+    let folders = folders
+        .map(|entry| entry.path())
+        .filter(|path| !files(path).is_empty());
+    let newest = folders.max_by_key(|path| (path.ends_with(LATEST), path.clone()));
+    let Some(newest) = newest else {
+        bail!(
+            "there are no results in {LATEST}: `cargo bench` measures, or name a file of `flagrace compare --output FILE`"
+        );
+    };
+    tell(format_args!("Results in {}:", newest.display()));
+    Ok(newest)
+}
+
+/// The files of results in a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    let mut files: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .collect();
+    // What compares comes first, then what measures parts.
+    files.sort_by_key(|path| (!path.ends_with("compare.jsonl"), path.clone()));
+    files
+}
+
+/// Reads a file, or all files of a folder as one run.
+fn read(path: &Path) -> anyhow::Result<Run> {
+    if !path.is_dir() {
+        return Run::read(path);
     }
-    Ok(ExitCode::SUCCESS)
+    let files = files(path);
+    let mut runs = files.iter().map(|path| Run::read(path));
+    let Some(first) = runs.next() else {
+        bail!("{} has no .jsonl files of results", path.display());
+    };
+    runs.try_fold(first?, |mut run, next| {
+        let next = next?;
+        run.scenarios.extend(next.scenarios);
+        run.trials.extend(next.trials);
+        run.timelines.extend(next.timelines);
+        Ok(run)
+    })
 }

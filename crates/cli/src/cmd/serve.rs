@@ -1,21 +1,24 @@
-//! `flagrace serve`: be the flag server, until Ctrl-C.
+//! `flagrace serve`: the flag server, until Ctrl-C.
 
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::mpsc;
 use std::time::Duration;
 
-use flagrace_server::{Config, FlagSet, LABELS, Profile, Server};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use flagrace_server::{Config, FlagSet, Profile, Server};
 
+use crate::args::at_least_one;
 use crate::interrupt;
 use crate::server::Knobs;
 
 #[derive(clap::Args)]
+#[command(after_help = "`flagrace get -s URL` downloads from a running server.")]
 pub struct Args {
-    /// LOCAL answers at once, DELAY after 0.5 s, ERROR refuses a quarter of the flags
-    /// and delays half of them by 0.5 s
-    #[arg(default_value = "LOCAL", value_parser = profile)]
+    /// How the server behaves, unless options below change it
+    #[arg(default_value = "LOCAL", ignore_case = true, value_parser = profiles())]
     profile: Profile,
     #[command(flatten)]
     knobs: Knobs,
@@ -25,19 +28,23 @@ pub struct Args {
     /// Address to listen on
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
-    /// Threads that serve; one for each core unless told otherwise
-    #[arg(long, value_name = "N", value_parser = crate::args::at_least_one)]
-    threads: Option<usize>,
-    /// Directory of flags, laid out as cc/cc.gif and cc/metadata.json, in place of those built in
+    /// Number of threads that serve
+    #[arg(long, value_name = "N", value_parser = at_least_one,
+        default_value_t = Config::default().threads)]
+    threads: usize,
+    /// Serve this directory, laid out as cc/cc.gif and cc/metadata.json, not the built-in flags
     #[arg(long, value_name = "DIR")]
     flags: Option<PathBuf>,
 }
 
-fn profile(text: &str) -> Result<Profile, String> {
-    Profile::labelled(text).ok_or_else(|| {
-        let labels = LABELS.join(", ");
-        format!("a profile is one of {labels}; `flagrace get --server` downloads from an address")
-    })
+fn profiles() -> impl TypedValueParser<Value = Profile> {
+    let labels = [
+        PossibleValue::new("LOCAL").help("answers at once"),
+        PossibleValue::new("DELAY").help("answers after 0.5 s"),
+        PossibleValue::new("ERROR").help("refuses a quarter of the flags, delays half by 0.5 s"),
+    ];
+    PossibleValuesParser::new(labels)
+        .try_map(|label| Profile::labelled(&label).ok_or("the server has no such profile"))
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -49,28 +56,27 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let profile = args.knobs.shape(args.profile);
     // A request that has just begun may need its whole delay, and a moment more.
     let grace = profile.delay.max + Duration::from_secs(1);
-    let behaviour = crate::server::describe(&profile);
 
     flagrace_measure::raise_open_files();
-    let interrupted = interrupt::channel()?;
-    let threads = args.threads.unwrap_or(Config::default().threads);
+    let (sender, interrupted) = mpsc::channel();
+    interrupt::calls(move || {
+        // The receiver is gone only when the program ends anyway.
+        let _ = sender.send(());
+    })?;
     let server = Server::start(Config {
         bind: args.bind,
         port: args.port,
         profile,
         flags,
-        threads,
+        threads: args.threads,
     })?;
-    let root = server.address();
+    let (url, root) = (server.base_url(), server.address());
     let mut out = io::stdout();
-    writeln!(out, "{count} flags at {}, {behaviour}.", server.base_url())?;
-    writeln!(
-        out,
-        "All of them at http://{root}/, counts at http://{root}/stats. Ctrl-C stops."
-    )?;
+    writeln!(out, "{count} flags at {url} until Ctrl-C.")?;
+    writeln!(out, "All at http://{root}/, counts at http://{root}/stats.")?;
     out.flush()?;
 
-    // Nothing else holds the other end: it waits until Ctrl-C.
+    // The sender lives as long as the program, so this returns at Ctrl-C.
     let _ = interrupted.recv();
     let stats = server.stats();
     server.stop(grace);

@@ -1,10 +1,8 @@
-//! What `get` shows: text, a progress bar, or JSON; the course of a download as files;
-//! small tables, and what is said beside them.
+//! What the verbs print: text, JSON, progress, small tables, and files of timelines.
 
 pub mod aside;
-pub mod bar;
 pub mod json;
-pub mod summary;
+pub mod progress;
 pub mod table;
 pub mod text;
 pub mod timeline;

@@ -1,10 +1,10 @@
-//! Small tables: a name and its numbers in each row.
+//! Small tables.
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Row, Table};
 use console::Term;
 
-/// A table as text. So many columns after the first hold numbers.
+/// Renders a table as text. The `numbers` columns after the first are aligned to the right.
 pub fn render<R: Into<Row>>(
     header: impl Into<Row>,
     rows: impl IntoIterator<Item = R>,
@@ -19,7 +19,7 @@ pub fn render<R: Into<Row>>(
     table.trim_fmt()
 }
 
-/// How many characters fit into a line of standard output, where that is a terminal.
+/// Width of the terminal that standard output is, if it is one.
 pub fn width() -> Option<u16> {
     let size = Term::stdout().size_checked();
     size.map(|(_, columns)| columns)

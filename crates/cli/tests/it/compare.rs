@@ -2,218 +2,186 @@
 
 #![allow(clippy::unwrap_used)]
 
-use crate::common;
-
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::process::{Output, Stdio};
-use std::thread;
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
 
-use common::{OnTerminal, files, flagrace, interrupt, server, serving, stderr, stdout, wait_until};
-use flagrace_report::comparison::{self, Comparison};
-use flagrace_server::{Fault, Profile};
+use flagrace_report::data::{Outcome, Run};
+use flagrace_server::Fault;
+use rstest::rstest;
+
+use crate::common::{complaint, files, flagrace, interrupt, server, stderr, stdout, wait_until};
 
 const SCENARIOS: &str = r#"
 [[scenario]]
 name = "tiny"
-title = "A few flags, no delay"
+title = "Three flags"
 flags = 3
 concurrency = 2
 engines = ["seq", "threads", "async"]
 rounds = 3
+store = "directory"
 timeline = true
 
 [[scenario]]
 name = "curve"
 title = "A curve"
 waves = 2
-concurrency = [1, 60]
+series = [1, 60]
 engines = ["seq", "async"]
 rounds = 2
 "#;
 
-/// A folder with the scenarios above, and a command that runs one of them there.
+/// A folder with the scenarios above, in which the command runs.
 struct Lab(tempfile::TempDir);
 
 impl Lab {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("own.toml"), SCENARIOS).unwrap();
-        Self(folder)
+        let lab = Self(tempfile::tempdir().unwrap());
+        lab.write("own.toml", SCENARIOS);
+        lab
     }
 
-    fn compare(&self, arguments: &str) -> Output {
-        self.command(arguments).output().unwrap()
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.0.path().join(file), text).unwrap();
     }
 
-    /// Runs it, which must succeed, and reads what it kept.
-    fn compared(&self, arguments: &str) -> Comparison {
-        let output = self.compare(arguments);
-        assert!(output.status.success(), "{}", stderr(&output));
-        self.comparison()
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.0.path().join(file)).unwrap_or_default()
     }
 
-    fn command(&self, arguments: &str) -> std::process::Command {
-        let mut command = flagrace("compare --scenarios own.toml");
-        command.args(arguments.split_whitespace());
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = flagrace(&format!("compare {arguments}"));
         command.current_dir(self.0.path());
         command
     }
 
-    fn results(&self) -> std::path::PathBuf {
-        self.0.path().join("results/latest")
+    /// Runs scenarios of the file, and keeps the trials.
+    fn compare(&self, arguments: &str) -> Output {
+        let arguments = format!("--scenarios own.toml -o kept.jsonl {arguments}");
+        self.command(&arguments).output().unwrap()
     }
 
-    fn comparison(&self) -> Comparison {
-        comparison::read(&self.results()).unwrap()
+    /// The trials that were kept.
+    fn kept(&self) -> Run {
+        Run::read(&self.0.path().join("kept.jsonl")).unwrap()
+    }
+
+    /// Runs scenarios, which must succeed.
+    fn compared(&self, arguments: &str) -> Run {
+        let output = self.compare(arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        self.kept()
+    }
+
+    fn files(&self) -> Vec<String> {
+        files(self.0.path()).into_keys().collect()
     }
 }
 
-/// Who ran in a round, in that order.
-fn order(comparison: &Comparison, round: usize) -> Vec<(&str, bool)> {
-    let trials = comparison.trials.iter().filter(|one| one.round == round);
-    trials.map(|one| (&*one.engine, one.noise)).collect()
+fn has(text: &str, part: &str) {
+    assert!(text.contains(part), "{part:?} is not in {text}");
 }
 
-/// Who took part in a round: each engine, and the baseline once more.
-fn entrants(comparison: &Comparison, round: usize) -> BTreeSet<(&str, bool)> {
-    order(comparison, round).into_iter().collect()
+/// Which engines ran in a round, in that order; true is the baseline's second trial.
+fn order(run: &Run, round: usize) -> Vec<(&str, bool)> {
+    let all = run.trials.iter();
+    let trials = all.filter(|one| one.round == round);
+    trials.map(|one| (&*one.engine, one.control)).collect()
 }
 
 #[test]
-fn each_round_has_every_engine_once_and_the_baseline_twice() {
+fn each_round_has_every_engine_once_and_the_baseline_twice_in_random_order() {
     let lab = Lab::new();
-    let comparison = lab.compared("--scenario tiny --rounds 8");
-    assert_eq!(comparison.trials.len(), 8 * 4);
+    let run = lab.compared("--scenario tiny --rounds 8 --seed 7");
     let mut orders = BTreeSet::new();
     for round in 1..=8 {
-        let all = [
-            ("seq", false),
-            ("seq", true),
-            ("threads", false),
-            ("async", false),
-        ];
-        assert_eq!(entrants(&comparison, round), all.into());
-        orders.insert(order(&comparison, round));
+        let mut all = order(&run, round);
+        orders.insert(all.clone());
+        all.sort_unstable();
+        let engines: Vec<_> = all.iter().map(|one| one.0).collect();
+        assert_eq!(engines, ["async", "seq", "seq", "threads"]);
+        assert!(!all[1].1 && all[2].1, "the baseline's second trial");
     }
     assert!(orders.len() > 1, "the order was always the same");
+    // The seed repeats it; without one it is fresh.
+    let again = lab.compared("--scenario tiny --rounds 8 --seed 7");
+    assert!((1..=8).all(|round| order(&again, round) == order(&run, round)));
+    let [one, other] = [0; 2].map(|_| lab.compared("--scenario tiny -n 1"));
+    assert_ne!(one.scenarios[0].design, other.scenarios[0].design);
 
-    // What only the system and the server know is there, and is what it must be.
-    for trial in &comparison.trials {
-        let measured = trial.measured.as_ref().unwrap();
-        assert!(measured.wall_s > measured.setup_s + measured.download_s);
-        assert!(measured.peak_memory > measured.idle_memory);
-        assert!(measured.peak_reserved > measured.peak_memory);
-        let slots = if trial.engine == "seq" { 1 } else { 2 };
-        assert!(measured.connections.unwrap() <= slots + u64::from(trial.engine == "async"));
-        assert!(measured.peak_in_flight.unwrap() <= slots);
-        let threads = if trial.engine == "threads" { 3 } else { 1 };
-        assert_eq!(measured.threads, Some(threads), "{}", trial.engine);
-    }
-    // And so is the course of one download each.
-    let timelines = comparison.timelines.iter();
-    let timelines: Vec<_> = timelines.map(|t| (&*t.engine, t.spans.len())).collect();
-    assert_eq!(timelines, [("seq", 3), ("threads", 3), ("async", 3)]);
-    // Nothing else is left behind.
-    let is_hidden = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
-    let mut left = fs::read_dir(lab.results()).unwrap().map(Result::unwrap);
-    assert!(!left.any(is_hidden));
-}
-
-#[test]
-fn the_same_seed_is_the_same_order_and_another_one_is_not() {
-    let compared = |seed| Lab::new().compared(&format!("-c tiny -n 4 --seed {seed}"));
-    let [seven, again, eight] = [7, 7, 8].map(compared);
-    let is_same = |other| (1..=4).all(|round| order(&seven, round) == order(other, round));
-    assert!(is_same(&again) && !is_same(&eight));
-}
-
-#[test]
-fn a_file_without_names_means_all_its_scenarios_and_what_was_compared_before_makes_way() {
-    let lab = Lab::new();
-    let names = |arguments: &str| -> Vec<String> {
-        let scenarios = lab.compared(arguments).scenarios;
-        scenarios.into_iter().map(|one| one.name).collect()
-    };
-    assert_eq!(names("-n 1 -E async"), ["tiny", "curve-1", "curve-60"]);
-    assert_eq!(names("-c curve -n 1"), ["curve-1", "curve-60"]);
-}
-
-#[test]
-fn a_server_elsewhere_is_asked_for_its_counts() {
-    let lab = Lab::new();
-    let far = server(&[]);
-    let output = lab.compare(&format!("-c tiny -n 2 -s {}", far.base_url()));
-    assert!(output.status.success(), "{}", stderr(&output));
-    let said = stdout(&output);
-    assert!(said.contains("The server ran already"));
-    // Nothing is known of its delay.
-    let heading = format!("tiny: 3 flags, 2 at a time, from {}\n", far.base_url());
-    assert!(said.contains(&heading), "{said}");
-    assert!(!said.contains("no delay"), "{said}");
-    let comparison = lab.comparison();
-    assert!(
-        comparison
-            .scenarios
-            .iter()
-            .all(|s| !s.server_here && s.delay_s.is_none())
-    );
-    for trial in comparison.trials_of("tiny", "threads", false) {
-        let measured = trial.measured.as_ref().unwrap();
-        let connections = measured.connections.unwrap();
-        assert!((1..=2).contains(&connections), "{connections}");
+    // Numbers of the process, of the system and of the server are there, and possible.
+    for trial in &run.trials {
+        let get = |key| trial.sample().unwrap().get(key).unwrap();
+        assert!(get("wall_s") > get("setup_s") + get("download_s"));
+        let in_flight = if trial.engine == "seq" { 1.0 } else { 2.0 };
+        assert!(get("peak_in_flight") <= in_flight && get("connections") >= 1.0);
         if cfg!(target_os = "linux") {
-            let (all, busiest) = (
-                measured.server_s.unwrap(),
-                measured.server_busiest_s.unwrap(),
-            );
-            assert!(0.0 < busiest && busiest < all, "{busiest} of {all}");
+            assert!(get("peak_reserved_bytes") > get("peak_memory_bytes"));
+            assert!(get("peak_memory_bytes") > get("idle_memory_bytes"));
+            let threads = if trial.engine == "threads" { 3.0 } else { 1.0 };
+            assert!(get("threads") == threads || trial.engine == "async");
         }
     }
+    let timelines = run.timelines.iter();
+    let timelines: Vec<_> = timelines
+        .map(|one| (&*one.engine, one.spans.len()))
+        .collect();
+    assert_eq!(timelines, [("seq", 3), ("threads", 3), ("async", 3)]);
 }
 
 #[test]
-fn a_server_elsewhere_has_its_own_errors() {
+fn nothing_is_written_unasked_and_exports_parse() {
     let lab = Lab::new();
-    let first = flagrace_catalog::all()[0].code;
-    let far = server(&[(first, Fault::Status(418))]);
-    let comparison = lab.compared(&format!("-c tiny -n 1 -s {}", far.base_url()));
-    assert!(comparison.trials.iter().all(|trial| trial.error.is_none()));
-
-    // And a server of one's own has those that are expected, be it that nothing comes.
-    let refused = SCENARIOS.replace("flags = 3", "flags = 3\nerror_rate = 1.0");
-    fs::write(lab.0.path().join("own.toml"), refused).unwrap();
-    lab.compared("-c tiny -n 1");
-}
-
-/// The server ends the connection on which the second flag is asked for.
-#[test]
-fn requests_that_were_sent_once_more_are_told_of() {
-    let lab = Lab::new();
-    let told = |flag: usize| {
-        let far = server(&[(flagrace_catalog::all()[flag].code, Fault::Reset)]);
-        let output = lab.compare(&format!("-c tiny -n 2 -E seq -s {}", far.base_url()));
-        assert!(output.status.success(), "{}", stderr(&output));
-        stderr(&output)
-    };
-    let line = "Requests sent once more, because an idle connection had died: seq 4.\n";
-    assert!(told(1).contains(line), "{}", told(1));
-    // The first flag has a connection that was never idle.
-    assert!(!told(0).contains("once more"), "{}", told(0));
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_pool_of_rayons_own_size_is_the_only_one() {
-    let lab = Lab::new();
-    let mut command = lab.command("-c tiny -n 1 -E rayon-default");
-    let output = command.env("RAYON_NUM_THREADS", "2").output().unwrap();
+    let mut command = lab.command("--scenarios own.toml --scenario tiny -n 1");
+    let output = command.output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
-    for trial in &lab.comparison().trials {
-        // And the one that waits for them.
-        assert_eq!(trial.measured.as_ref().unwrap().threads, Some(3));
+    has(&stdout(&output), "threads");
+    // The folder that the scenario saved to is gone.
+    assert_eq!(lab.files(), ["own.toml"]);
+
+    let exports = "--export-json a.json --export-csv a.csv --export-markdown a.md";
+    lab.compared(&format!("--scenario tiny -n 1 --details {exports}"));
+    let json: serde_json::Value = serde_json::from_str(&lab.read("a.json")).unwrap();
+    assert_eq!(json["scenarios"][0]["scenario"]["name"], "tiny");
+    has(&lab.read("a.csv"), "\ntiny,");
+    has(&lab.read("a.md"), "| threads |");
+    // A file that cannot be written is found before anything is measured.
+    let output = lab.compare("--export-csv nowhere/a.csv");
+    has(&complaint(&output), "cannot write nowhere/a.csv");
+}
+
+#[test]
+fn a_file_runs_all_its_scenarios_and_named_engines_replace_its_own() {
+    let run = Lab::new().compared("-n 1 -E async,seq -E async");
+    let names: Vec<_> = run.scenarios.iter().map(|one| &*one.name).collect();
+    assert_eq!(names, ["tiny", "curve-1", "curve-60"]);
+    let mut all = run.scenarios.iter();
+    assert!(all.all(|one| one.engines == ["async", "seq"]));
+}
+
+#[test]
+fn a_server_elsewhere_tells_its_counts_and_has_its_own_delays_and_errors() {
+    let lab = Lab::new();
+    // Of each trial the first flag is refused; the second finds its connection reset, and is
+    // asked for once more.
+    let flags = flagrace_measure::scenario::flags(2);
+    let [first, second] = [0, 1].map(|place| flags[place].as_str());
+    let far = server(&[(first, Fault::Status(418)), (second, Fault::Reset)]);
+    let url = far.base_url();
+    let output = lab.compare(&format!("--scenario tiny -n 2 -E seq -s {url}"));
+    assert!(output.status.success(), "{}", stderr(&output));
+    has(
+        &stdout(&output),
+        &format!("3 flags, 2 at a time, from {url}"),
+    );
+    let run = lab.kept();
+    let workload = &run.scenarios[0].workload;
+    assert!(!workload.server_here && workload.delay_s.is_none());
+    for trial in &run.trials {
+        let get = |key| trial.sample().unwrap().get(key).unwrap();
+        assert!(get("resent") == 1.0 && get("connections") >= 2.0);
+        assert!(get("server_s") >= get("server_busiest_s"));
     }
 }
 
@@ -222,210 +190,114 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
     let lab = Lab::new();
     let far = server(&[]);
     let base = far.base_url();
-    let nobody = "http://127.0.0.1:1/gone";
-    let urls =
-        format!("{base}/br/br.gif\n# not this\n{base}/fr/fr.gif\n{base}/xx/xx.gif\n{nobody}\n");
-    fs::write(lab.0.path().join("mine.txt"), urls).unwrap();
-    let mut command = flagrace("compare --urls mine.txt -n 2 -m 2");
-    let output = command.current_dir(lab.0.path()).output().unwrap();
-    // Those that failed are named, each once.
-    assert_eq!(output.status.code(), Some(1));
-    let told = stderr(&output);
-    let (_, failed) = told.split_once("flagrace: 2 URLs failed:\n").unwrap();
-    let refused = format!("  {nobody}: no response: ");
-    assert!(failed.starts_with(&refused), "{told}");
-    let missing = format!("\n  {base}/xx/xx.gif: HTTP 404 not found\n");
-    assert!(failed.ends_with(&missing), "{told}");
-    assert_eq!(failed.lines().count(), 2, "{told}");
-    let comparison = lab.comparison();
-    let [scenario] = &comparison.scenarios[..] else {
-        panic!("{:?}", comparison.scenarios)
-    };
-    assert_eq!((scenario.flags, scenario.concurrency), (4, 2));
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("4 URLs, 2 at a time"), "{said}");
-    assert!(
-        scenario.command.contains("--urls FILE"),
-        "{}",
-        scenario.command
+    let refused = "http://127.0.0.1:1/gone";
+    lab.write(
+        "mine.txt",
+        &format!("{base}/br/br.gif\n{base}/fr/fr.gif\n{base}/xx/xx.gif\n{refused}\n"),
     );
-    // Nobody counts at a stranger's server.
-    let four = ["threads", "seq", "rayon", "async"].map(|engine| (engine, false));
-    let all = four.into_iter().chain([("threads", true)]).collect();
-    assert_eq!(entrants(&comparison, 1), all);
-    assert_eq!(comparison.trials.len(), 2 * 5);
-    for trial in &comparison.trials {
-        let measured = trial.measured.as_ref().unwrap();
-        assert!(measured.connections.is_none() && measured.server_s.is_none());
-    }
-    // All of them asked for the three that are here, and the baseline once before the first round.
+    let mut command = lab.command("--urls mine.txt -n 2 -c 2 -o kept.jsonl");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    // Each that failed is named once.
+    let told = stderr(&output);
+    has(&told, &format!("\nflagrace: {refused}: no response: "));
+    has(&told, &format!("\nflagrace: {base}/xx/xx.gif: not found\n"));
+    assert_eq!(told.matches("flagrace: ").count(), 2, "{told}");
+    let run = lab.kept();
+    let workload = &run.scenarios[0].workload;
+    assert_eq!((workload.requests, workload.concurrency), (4, 2));
+    assert_eq!(run.trials.len(), 2 * 5);
+    let mut samples = run.trials.iter().map(|trial| trial.sample().unwrap());
+    assert!(samples.all(|sample| sample.get("connections").is_none()));
+    // Every trial and one warm-up asked for the three that are here.
     assert_eq!(far.stats().requests, 3 * (5 * 2 + 1));
 }
 
 #[test]
-fn its_tables_fit_on_the_terminal() {
+fn ctrl_c_keeps_and_shows_the_rounds_that_are_over() {
     let lab = Lab::new();
-    assert!(lab.compare("-c tiny -n 1").status.success());
-    let report = format!("report {}", lab.results().display());
-    let mut terminal = OnTerminal::start(&report, &[]);
-    assert_eq!(terminal.end(), Some(0));
-    let shown = String::from_utf8(terminal.raw).unwrap();
-    assert!(shown.contains("memory"), "the last column: {shown}");
-    for line in shown.lines() {
-        assert!(line.trim_end().chars().count() <= 80, "{line}");
-    }
-}
-
-#[test]
-fn ctrl_c_loses_no_round_that_is_over() {
-    // It falls into another place of a round each time, whatever the clock does.
-    for place in 0..4 {
-        let lab = Lab::new();
-        let mut command = lab.command("-c tiny -n 10000");
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().unwrap();
-        let rounds = || {
-            let file = fs::read_to_string(lab.results().join(comparison::FILE));
-            file.map_or(0, |text| text.matches("\"trial\"").count()) / 4
-        };
-        wait_until("two rounds", || rounds() >= 2);
-        thread::sleep(Duration::from_millis(4 * place));
-        interrupt(&child);
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(130));
-        let trials = lab.comparison().trials.len();
-        assert!(trials >= 8 && trials.is_multiple_of(4), "{trials}");
-        // What there is, is shown.
-        assert!(stdout(&output).contains("threads"), "{}", stdout(&output));
-    }
-}
-
-#[test]
-fn what_measures_nothing_changes_nothing() {
-    let lab = Lab::new();
-    assert!(lab.compare("-c tiny -n 2").status.success());
-    let before = files(&lab.results());
-    assert_eq!(before.len(), 1, "the trials alone are kept");
-
-    let nobody = lab.compare("-c tiny -n 1 -s http://127.0.0.1:1/flags");
-    assert_eq!(nobody.status.code(), Some(1));
-    assert_eq!(stdout(&nobody), "");
-    assert!(files(&lab.results()) == before, "{}", stderr(&nobody));
-
-    // Ctrl-C while the server keeps the first trial of all waiting.
-    let slow = serving(Profile::delayed_by("300ms".parse().unwrap()));
-    let mut command = lab.command(&format!("-c tiny -s {}", slow.base_url()));
+    let mut command = lab.command("--scenarios own.toml -o kept.jsonl --scenario tiny -n 10000");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
-    wait_until("a request", || slow.stats().requests > 0);
+    let trials = || lab.read("kept.jsonl").matches("\"trial\"").count();
+    wait_until("two rounds", || trials() >= 2 * 4);
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
-    assert!(stderr(&output).contains("No round was over"));
-    assert_eq!(stdout(&output), "");
-    assert!(files(&lab.results()) == before, "{}", stderr(&output));
-}
-
-#[test]
-fn the_engines_that_are_named_take_part_and_the_first_is_the_baseline() {
-    let lab = Lab::new();
-    let comparison = lab.compared("-c tiny -n 1 -E async,seq -E async");
-    assert_eq!(comparison.scenarios[0].baseline, "async");
-    let named = [("async", false), ("async", true), ("seq", false)];
-    assert_eq!(entrants(&comparison, 1), named.into());
+    let trials = lab.kept().trials.len();
+    assert!(trials >= 8 && trials.is_multiple_of(4), "{trials}");
+    has(&stdout(&output), "threads");
+    assert_eq!(lab.files(), ["kept.jsonl", "own.toml"]);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_engine_that_fails_outright_is_told_with_its_error_and_the_others_go_on() {
+fn an_engine_that_fails_is_named_and_the_others_go_on() {
     let lab = Lab::new();
     let far = server(&[]);
-    let inner = lab.command(&format!("-c curve-60 -n 3 -s {}", far.base_url()));
+    let kept = "--scenarios own.toml -o kept.jsonl";
+    let url = far.base_url();
+    let inner = lab.command(&format!("{kept} --scenario curve-60 -n 3 -s {url}"));
     // 40 open files are plenty for one connection, and too few for sixty.
-    let mut limited = std::process::Command::new("sh");
+    let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -n 40 && exec \"$0\" \"$@\""]);
     limited.arg(inner.get_program()).args(inner.get_args());
     let output = limited.current_dir(lab.0.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let told = stderr(&output);
-    let failed = "\nflagrace: trials failed: async in curve-60\n";
-    assert!(told.ends_with(failed), "{told}");
-    let comparison = lab.comparison();
-    let errors: Vec<_> = comparison.trials_of("curve-60", "async", false).collect();
-    // Twice is enough.
-    assert_eq!(errors.len(), 2);
-    for trial in errors {
-        let error = trial.error.as_ref().unwrap();
-        assert!(error.contains("Too many open files"), "{error}");
-        let due = "; the baseline had 120 ok, 0 not found, 0 failed";
-        assert!(error.ends_with(due), "{error}");
+    has(&told, "\nflagrace: scenario curve-60, async: ");
+    has(&told, "Too many open files");
+    // The answers were checked against those of the baseline.
+    has(&told, "; 120 must be ok\n");
+    // Failing twice is enough.
+    let run = lab.kept();
+    let engines = run.trials.iter().map(|trial| &*trial.engine);
+    let mut engines: Vec<_> = engines.collect();
+    engines.sort_unstable();
+    assert_eq!(engines, [&["async"; 2][..], &["seq"; 6]].concat());
+}
+
+#[test]
+fn a_trial_that_takes_too_long_is_killed() {
+    let lab = Lab::new();
+    let first = flagrace_measure::scenario::flags(1)[0];
+    let far = server(&[(first.as_str(), Fault::Stall)]);
+    let url = far.base_url();
+    let why = "it took longer than 1s, and was killed";
+    lab.write(
+        "own.toml",
+        &SCENARIOS.replace("rounds = ", "limit_s = 1\nrounds = "),
+    );
+    let output = lab.compare(&format!("--scenario curve -s {url}"));
+    assert_eq!(output.status.code(), Some(1));
+    // Each engine ran once in the whole series.
+    let run = lab.kept();
+    assert_eq!(run.trials.len(), 2, "{run:?}");
+    for trial in run.trials {
+        assert_eq!(trial.scenario, "curve-1");
+        assert_eq!(trial.outcome, Outcome::Failed(why.to_owned()));
     }
-    assert_eq!(comparison.trials_of("curve-60", "seq", true).count(), 3);
-    assert!(
-        stdout(&output).contains("Too many open files"),
-        "{}",
-        stdout(&output)
-    );
+    // Outside a series there is nothing to compare with when the baseline fails.
+    let output = lab.compare(&format!("--scenario tiny -s {url}"));
+    assert_eq!(output.status.code(), Some(1));
+    has(&stderr(&output), &format!("scenario tiny, seq: {why}\n"));
 }
 
-#[test]
-fn a_baseline_that_takes_too_long_is_told_and_ends_it() {
+#[rstest]
+#[case("--scenario nowhere -o kept.jsonl", "no scenario \"nowhere\"")]
+#[case("-n 0", "at least 1")]
+#[case("-E warp", "warp")]
+#[case("-c 5", "--urls")]
+#[case("--margin 0", "above 0")]
+#[case("--scenarios nowhere.toml", "cannot read nowhere.toml")]
+#[case("--urls mine.txt --scenario tiny", "cannot be used with")]
+fn a_wrong_argument_is_refused_before_anything_is_written(
+    #[case] arguments: &str,
+    #[case] expected: &str,
+) {
     let lab = Lab::new();
-    let far = server(&[(flagrace_catalog::all()[0].code, Fault::Stall)]);
-    let slow = r#"
-[[scenario]]
-name = "stalled"
-title = "One flag never comes"
-flags = 1
-concurrency = 1
-engines = ["seq", "async"]
-rounds = 3
-patience = "300ms"
-"#;
-    fs::write(lab.0.path().join("own.toml"), slow).unwrap();
-    let output = lab.compare(&format!("-c stalled -s {}", far.base_url()));
-    // The baseline itself cannot do it: there is nothing to compare with.
-    assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    assert!(
-        said.contains("scenario stalled, seq: it took longer than 300ms"),
-        "{said}"
-    );
-
-    // In a family the others go on; what is not run after that has not failed once more.
-    let family = slow.replace("flags = 1", "flags = [1, 2]");
-    fs::write(lab.0.path().join("own.toml"), family).unwrap();
-    let output = lab.compare(&format!("-s {}", far.base_url()));
-    assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    assert!(
-        said.ends_with("trials failed: async, seq in stalled-1\n"),
-        "{said}"
-    );
-}
-
-#[test]
-fn what_is_wrong_is_one_line() {
-    let lab = Lab::new();
-    let wrong = |arguments: &str, code: i32, told: &str| {
-        let output = lab.compare(arguments);
-        assert_eq!(output.status.code(), Some(code), "{arguments}");
-        let error = stderr(&output);
-        assert!(error.contains(told), "{arguments}: {error}");
-        assert!(!Path::new(&lab.results()).exists(), "{arguments}");
-    };
-    wrong("-c nowhere", 2, "there is no scenario 'nowhere'");
-    wrong("-c tiny -n 0", 2, "at least 1");
-    wrong("-c tiny -E warp", 2, "warp");
-    let scenarios = lab.0.path().join("own.toml");
-    fs::write(&scenarios, "# none yet").unwrap();
-    wrong("", 2, "own.toml: there is no scenario in it");
-    fs::remove_file(scenarios).unwrap();
-    wrong("-c tiny", 2, "cannot read the scenarios of own.toml");
-    wrong(
-        "--scenarios nowhere.toml",
-        2,
-        "cannot be used multiple times",
-    );
-    wrong("--urls mine.txt", 2, "cannot be used with");
+    let output = lab.command(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments}");
+    has(&stderr(&output), expected);
+    assert_eq!(lab.files(), ["own.toml"]);
 }

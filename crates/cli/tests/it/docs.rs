@@ -1,8 +1,8 @@
-//! The documents point at lines of code, and the lines are there.
+//! Documents link to lines of code, and those lines exist.
 //!
 //! A link whose text is code must lead to a line that holds it. `FLAGRACE_BLESS=1 cargo test
-//! -p flagrace docs::` puts the line numbers right; code that is gone has to be mended by
-//! hand. And a number in the README's findings is one of the recorded run's tables.
+//! -p flagrace docs::` corrects the line numbers; code that is gone must be corrected by hand.
+//! And a number in the README's findings is in the tables of the recorded run.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,7 +10,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flagrace_report::stale::{BEGIN, END};
+/// The lines around the README's generated section.
+const BEGIN: &str = "<!-- flagrace:table:begin -->";
+const END: &str = "<!-- flagrace:table:end -->";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -46,7 +48,7 @@ fn links(text: &str) -> Vec<(&str, &str, usize)> {
 }
 
 #[test]
-fn what_the_documents_link_to_is_there() {
+fn files_that_documents_link_to_exist() {
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
         for (name, target, _) in links(&text) {
@@ -61,7 +63,7 @@ fn what_the_documents_link_to_is_there() {
 }
 
 #[test]
-fn code_that_is_quoted_is_in_the_line_that_is_linked() {
+fn quoted_code_is_in_the_linked_line() {
     let blesses = env::var_os("FLAGRACE_BLESS").is_some();
     let mut checked = 0;
     for document in documents() {
@@ -104,40 +106,35 @@ fn code_that_is_quoted_is_in_the_line_that_is_linked() {
     );
 }
 
-/// The numbers of a text, each with its unit, and a ratio with its interval.
-fn numbers(text: &str) -> Vec<String> {
+/// The ratios, times and sizes of a text: "1.13x", "58.9 ms".
+fn measurements(text: &str) -> Vec<String> {
     let text = text.replace("<br>", " ");
-    let edge = |c: char| !c.is_alphanumeric() && c != '%';
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let number = |(at, word): (usize, &&str)| {
-        let bare = word.trim_matches(edge);
-        let rest = &words[at + 1..];
-        let with = match rest {
-            _ if !bare.contains(|c: char| c.is_ascii_digit()) => return None,
-            [low, high, ..] if bare.ends_with('x') && low.starts_with('[') => {
-                format!(" {low} {}", high.trim_end_matches(|c| c != ']'))
-            }
-            [unit, ..] => match unit.trim_matches(edge) {
-                unit @ ("s" | "ms" | "µs" | "%" | "KiB" | "MiB") => format!(" {unit}"),
-                _ => String::new(),
-            },
-            [] => String::new(),
-        };
-        Some(format!("{bare}{with}"))
-    };
-    words.iter().enumerate().filter_map(number).collect()
+    let edge = |c: char| !c.is_alphanumeric();
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .map(|word| word.trim_matches(edge))
+        .collect();
+    let pairs = words
+        .windows(2)
+        .filter(|pair| pair[0].starts_with(|c: char| c.is_ascii_digit()));
+    let measured = pairs.filter_map(|pair| match pair[1] {
+        _ if pair[0].ends_with('x') => Some(pair[0].to_owned()),
+        "ms" | "µs" | "KiB" | "MiB" => Some(pair.join(" ")),
+        _ => None,
+    });
+    measured.collect()
 }
 
 #[test]
-fn a_number_in_the_findings_is_in_the_tables_below() {
+fn a_measurement_in_the_readme_is_in_its_generated_section() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let (_, tables) = readme.split_once(BEGIN).unwrap();
-    let tables = numbers(tables.split_once(END).unwrap().0);
-    let (_, findings) = readme.split_once("\nWhat one run says").unwrap();
-    let (_, findings) = findings.split_once("\n- ").unwrap();
-    let findings = numbers(findings.split_once("\n## ").unwrap().0);
-    assert!(findings.len() > 5, "{findings:?}");
-    for number in findings {
-        assert!(tables.contains(&number), "README.md: no table has {number}");
+    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (generated, after) = rest.split_once(END).unwrap();
+    let generated = measurements(generated);
+    for number in measurements(&format!("{before} {after}")) {
+        assert!(
+            generated.contains(&number),
+            "README.md: no table has {number}"
+        );
     }
 }

@@ -1,185 +1,119 @@
-//! `flagrace report --open`, with browsers that write down at most what they were to show; and a
-//! recorded run in its other forms.
+//! `flagrace report`: which results it shows, and how.
+
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
-use crate::common;
-
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{complaint, flagrace, stderr, stdout, wait_until};
-use flagrace_report::comparison::{self, Comparison};
-use flagrace_report::{Meta, Run, folder, stale};
+use flagrace_report::data::{Outcome, Run, Sample, Trial};
 
-/// A folder with a project in it.
-struct Desk(tempfile::TempDir);
+use crate::common::{complaint, flagrace, stderr, stdout};
 
-impl Desk {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// A run in which nothing was measured; returns where its page will be.
-    fn run(&self, run: &str, day: &str) -> PathBuf {
-        let folder = self.path("results").join(run);
-        record(&folder, day);
-        folder.canonicalize().unwrap().join("index.html")
-    }
-
-    /// The command in the folder, with this browser.
-    fn report(&self, browser: &str) -> Command {
-        let mut report = flagrace("report --open");
-        report.current_dir(self.0.path());
-        report.env("BROWSER", browser);
-        report
-    }
+/// A file of results with one trial.
+fn record(path: &Path, scenario: &str) {
+    let trial = Trial {
+        scenario: scenario.to_owned(),
+        round: 1,
+        engine: "threads".to_owned(),
+        control: false,
+        outcome: Outcome::Measured(Sample::of([("wall_s", Some(0.25))])),
+    };
+    let scenario = serde_json::json!({
+        "name": scenario,
+        "title": format!("Scenario {scenario}"),
+        "design": {"interleaved": {"seed": 7}},
+        "workload": {
+            "requests": 20, "concurrency": 20, "store": "memory", "server_here": true,
+        },
+        "engines": ["threads"],
+        "rounds": 1,
+        "date": "2025-01-31T12:00:00Z",
+    });
+    let scenario = serde_json::from_value(scenario).unwrap();
+    let mut run = Run::new(flagrace_measure::meta("", false, ""));
+    run.scenarios.push(scenario);
+    run.trials.push(trial);
+    run.write(path).unwrap();
 }
 
-/// Its standard output, if it went well and complained of nothing.
-fn told(output: &Output) -> String {
-    assert!(
-        output.status.success() && stderr(output).is_empty(),
-        "{output:?}"
-    );
+fn report(folder: &Path, arguments: &str) -> Command {
+    let mut command = flagrace("report");
+    command.args(arguments.split_whitespace());
+    command.current_dir(folder);
+    command
+}
+
+fn shown(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
     stdout(output)
 }
 
 #[test]
-fn the_browser_shows_the_newest_run_or_the_one_that_is_named() {
-    let desk = Desk::new();
+fn the_latest_results_are_shown_or_the_newest_recorded_ones_or_those_that_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let said = complaint(&report(folder.path(), "").output().unwrap());
+    assert!(
+        said.contains("no results") && said.contains("cargo bench"),
+        "{said}"
+    );
+
+    record(&path("results/2025-01-31-a/compare.jsonl"), "older");
+    record(&path("results/2025-02-01-a/compare.jsonl"), "newer");
+    let output = report(folder.path(), "").output().unwrap();
+    assert!(shown(&output).contains("Scenario newer"), "{output:?}");
+    assert_eq!(stderr(&output), "Results in results/2025-02-01-a:\n");
+
+    // The files of a folder are one run.
+    record(&path("results/latest/compare.jsonl"), "mine");
+    record(&path("results/latest/bench.jsonl"), "bench");
+    let output = report(folder.path(), "").output().unwrap();
+    let both = shown(&output);
+    assert!(
+        both.find("Scenario mine") < both.find("Scenario bench"),
+        "{both}"
+    );
+    assert_eq!(stderr(&output), "Results in results/latest:\n");
+
+    let named = report(
+        folder.path(),
+        "results/2025-01-31-a --details --export-csv a.csv",
+    );
+    assert!(shown(&{ named }.output().unwrap()).contains("Scenario older"));
+    let csv = fs::read_to_string(path("a.csv")).unwrap();
+    assert!(csv.contains("older,threads,"), "{csv}");
+    let said = complaint(&report(folder.path(), "elsewhere").output().unwrap());
+    assert!(said.contains("elsewhere"), "{said}");
+}
+
+#[test]
+fn the_page_opens_in_the_browser_and_nothing_is_written_beside_the_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.jsonl");
+    record(&file, "mine");
     // `sh` reads it: a program written here might be busy while other tests start theirs.
-    let script = "echo \"$@\" > part && mv part shown";
-    fs::write(desk.path("browser"), script).unwrap();
-    let pages = ["latest", "other run"].map(|run| desk.run(run, "2025-01-31"));
-    let mut report = desk.report("sh browser");
-    for (page, end) in pages.iter().zip(["latest", "other%20run"]) {
-        let output = report.output().unwrap();
-        assert_eq!(told(&output), format!("opened {}\n", page.display()));
-        wait_until("the browser has the page", || desk.path("shown").exists());
-        let shown = fs::read_to_string(desk.path("shown")).unwrap();
-        let end = format!("/results/{end}/index.html\n");
-        assert!(
-            shown.starts_with("file:///") && shown.ends_with(&end),
-            "{shown}"
-        );
-        fs::remove_file(desk.path("shown")).unwrap();
-        report.arg("results/other run");
-    }
-}
+    let browser = folder.path().join("browser");
+    fs::write(&browser, "cp \"${1#file://}\" page").unwrap();
+    let mut command = report(folder.path(), "--open mine.jsonl");
+    command
+        .env("TMPDIR", folder.path())
+        .env("BROWSER", "sh browser");
+    let said = shown(&command.output().unwrap());
+    let page = said.strip_prefix("opened ").unwrap().trim_end();
+    assert!(fs::read_to_string(page).unwrap().contains("Scenario mine"));
+    crate::common::wait_until("the browser has the page", || {
+        let copy = fs::read_to_string(folder.path().join("page"));
+        copy.is_ok_and(|copy| copy.contains("Scenario mine"))
+    });
 
-#[test]
-fn without_a_browser_the_page_is_named() {
-    let desk = Desk::new();
-    let page = desk.run("latest", "2025-01-31");
-    let mut report = desk.report("missing");
-    let said = complaint(&report.env("PATH", "nowhere").output().unwrap());
-    let expected = format!("flagrace: cannot open {}: ", page.display());
+    fs::remove_file(page).unwrap();
+
+    command.env("BROWSER", "missing").env("PATH", "nowhere");
+    let said = complaint(&command.output().unwrap());
     assert!(
-        said.starts_with(&expected) && said.contains("BROWSER"),
+        said.contains("cannot open ") && said.contains(".html"),
         "{said}"
     );
-}
-
-#[test]
-fn what_has_no_comparison_is_told() {
-    let desk = Desk::new();
-    let said = complaint(&desk.report("missing").output().unwrap());
-    let expected = [
-        "results holds no compare.jsonl: `flagrace compare`",
-        "--root",
-    ];
-    assert!(expected.iter().all(|part| said.contains(part)), "{said}");
-    // A folder that is named is meant, whatever others there are.
-    desk.run("latest", "2025-01-31");
-    let mut report = desk.report("missing");
-    let said = complaint(&report.arg("elsewhere").output().unwrap());
-    assert!(said.contains("elsewhere holds no compare.jsonl"), "{said}");
-}
-
-#[test]
-fn without_a_newest_run_a_recorded_one_is_shown() {
-    let desk = Desk::new();
-    for (run, date) in [
-        ("a", "2025-01-30"),
-        ("b", "2025-02-01"),
-        ("c", "2025-01-31"),
-    ] {
-        desk.run(run, date);
-    }
-    let mut report = desk.report("true");
-    let output = report.output().unwrap();
-    assert!(
-        stdout(&output).ends_with("results/b/index.html\n"),
-        "{output:?}"
-    );
-    let said = stderr(&output);
-    assert!(said.starts_with("The newest recorded run, "), "{said}");
-    assert!(said.ends_with("results/b:\n"), "{said}");
-
-    // One's own has no comparison, as after `cargo bench`.
-    let latest = desk.path("results/latest");
-    fs::create_dir(&latest).unwrap();
-    fs::write(latest.join("raw.json"), "{}").unwrap();
-    let output = report.output().unwrap();
-    assert!(
-        stdout(&output).ends_with("results/b/index.html\n"),
-        "{output:?}"
-    );
-    let said = stderr(&output);
-    let why = "latest has no comparison, `flagrace compare` makes one. The newest recorded run, ";
-    assert!(
-        said.contains(why) && said.ends_with("results/b:\n"),
-        "{said}"
-    );
-
-    fs::remove_dir_all(&latest).unwrap();
-
-    // Its tables are those that are printed, too.
-    let mut report = flagrace("report");
-    let output = report.current_dir(desk.0.path()).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("The newest recorded run, "), "{said}");
-    assert!(said.ends_with("results/b:\n"), "{said}");
-}
-
-#[test]
-fn a_recorded_run_is_printed_in_the_form_that_is_asked_for() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let run = stale::newest(&root).unwrap().unwrap();
-    let printed = |form: &str| told(&flagrace("report").arg(&run).arg(form).output().unwrap());
-    let readme = fs::read_to_string(run.join("README.md")).unwrap();
-    let (_, tables) = readme.split_once("\n\n").unwrap();
-    assert!(
-        printed("--markdown") == tables,
-        "README.md has other tables"
-    );
-    assert!(printed("--csv").starts_with("scenario,family,x,"));
-    let json: serde_json::Value = serde_json::from_str(&printed("--json")).unwrap();
-    assert!(json["tables"].is_array());
-    let both = common::run("report --open --csv");
-    assert_eq!(both.status.code(), Some(2), "{both:?}");
-}
-
-/// A run and a comparison in which nothing was measured.
-fn record(folder: &Path, day: &str) {
-    let date = format!("{day}T12:00:00Z");
-    let nothing = Comparison {
-        meta: Meta {
-            date,
-            ..flagrace_measure::meta("", false, "")
-        },
-        scenarios: Vec::new(),
-        trials: Vec::new(),
-        timelines: Vec::new(),
-    };
-    let run = Run::new(nothing.meta.clone(), Vec::new());
-    folder::write(folder, &run).unwrap();
-    comparison::write(folder, &nothing).unwrap();
 }

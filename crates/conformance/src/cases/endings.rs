@@ -1,127 +1,113 @@
-//! How an answer ends, and how a connection does.
+//! How a response ends, and how a connection does.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use flagrace_core::{Directory, Failure, Job, Memory, Setup, Status};
 
-use super::third_party::sound;
 use crate::harness::*;
-use crate::site::{Site, Then};
+use crate::site::{Site, Then, flag_at, in_chunks, sound};
 use crate::{Connections, Subject};
 
-const CLOSE: Then = Then::Close(Duration::ZERO);
-const RESET: Then = Then::Reset(Duration::ZERO);
+/// The body ends where the connection does.
+const NO_LENGTH: &str = "HTTP/1.1 200 OK\r\n\r\n";
+const NO_LENGTH_1_0: &str = "HTTP/1.0 200 OK\r\n\r\n";
+const LENGTH_7: &str = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n";
+const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+const CAPITALS: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n";
+const TWO_LINES: &str =
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// The end of a body that the server may not have meant: it is called cut, and no file is
-/// there, whether it is an image or metadata.
+/// Whether it is an image or metadata, no file is left.
 pub fn a_body_whose_end_is_not_certain_is_truncated(subject: &Subject) {
     let cases = [
-        // A body that ends where the connection does, which was reset.
-        ("HTTP/1.1 200 OK\r\n\r\n{\"country\": \"Brazil\"}", RESET),
-        ("HTTP/1.0 200 OK\r\n\r\n{\"country\": \"Brazil\"}", RESET),
-        ("HTTP/1.1 200 OK\r\n\r\n", RESET),
-        // Fewer bytes than were promised.
-        ("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGIF89a", CLOSE),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGIF89a", RESET),
-        // The last chunk is not there, or half of it, or a trailer has no end.
-        ("6\r\nGIF", CLOSE),
-        ("Chunked\r\n\r\n6\r\nGIF", CLOSE),
-        ("gzip\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nGIF", CLOSE),
-        ("6\r\nGIF89a\r\n", CLOSE),
-        ("6\r\nGIF89a\r\n", RESET),
-        ("6\r\nGIF89a\r\n0", CLOSE),
-        ("6\r\nGIF89a\r\n0\r\n", CLOSE),
-        ("6\r\nGIF89a\r\n0\r\n", RESET),
-        ("6\r\nGIF89a\r\n0\r\nA: b\r\n", CLOSE),
+        // A reset is not an end.
+        (NO_LENGTH, "{\"country\": \"Brazil\"}", Then::RESET),
+        (NO_LENGTH_1_0, "{\"country\": \"Brazil\"}", Then::RESET),
+        (NO_LENGTH, "", Then::RESET),
+        // A byte is missing.
+        (LENGTH_7, "GIF89a", Then::CLOSE),
+        (LENGTH_7, "GIF89a", Then::RESET),
+        // The last chunk is missing or incomplete, or the trailer has no end.
+        (CHUNKED, "6\r\nGIF", Then::CLOSE),
+        (CAPITALS, "6\r\nGIF", Then::CLOSE),
+        (TWO_LINES, "6\r\nGIF", Then::CLOSE),
+        (CHUNKED, "6\r\nGIF89a\r\n", Then::CLOSE),
+        (CHUNKED, "6\r\nGIF89a\r\n", Then::RESET),
+        (CHUNKED, "6\r\nGIF89a\r\n0", Then::CLOSE),
+        (CHUNKED, "6\r\nGIF89a\r\n0\r\n", Then::CLOSE),
+        (CHUNKED, "6\r\nGIF89a\r\n0\r\n", Then::RESET),
+        (CHUNKED, "6\r\nGIF89a\r\n0\r\nA: b\r\n", Then::CLOSE),
     ];
-    for (words, then) in cases {
-        let coded = "HTTP/1.1 200 OK\r\nTransfer-Encoding: ";
-        let words = match words.as_bytes() {
-            [b'H', ..] => words.to_owned(),
-            [b'0'..=b'9', ..] => format!("{coded}chunked\r\n\r\n{words}"),
-            _ => format!("{coded}{words}"),
-        };
+    for (head, body, then) in cases {
         for metadata in [false, true] {
-            let cut = words.clone();
             let server = Site::scripted(move |path, _| match metadata && path.ends_with(".gif") {
                 true => sound(path),
-                false => (cut.clone().into_bytes(), then),
+                false => ([head, body].concat().into(), then),
             });
             let folder = tempfile::tempdir().unwrap();
-            let (engine, _) = subject.engine(CONCURRENCY);
-            let job = Job {
-                metadata,
-                store: Arc::new(Directory::create(folder.path()).unwrap()),
-                ..Job::new(server.base_url(), codes(["BR", "FR"]))
-            };
-            let report = download(&engine, &job);
-            for outcome in &report.outcomes {
-                let cut = Status::Failed(Failure::Truncated);
-                assert_eq!(outcome.status, cut, "{words:?}, {then:?}: {outcome:?}");
-            }
-            assert_eq!(names_in(folder.path()), [""; 0], "{words:?}, {then:?}");
+            let mut job = Job::new(server.base_url(), codes(["BR", "FR"]));
+            job.metadata = metadata;
+            job.store = Arc::new(Directory::create(folder.path()).unwrap());
+            println!("{head:?}, {body:?}, {then:?}, metadata: {metadata}");
+            let report = subject.download(&job);
+            assert_all(&report, Status::Failed(Failure::Truncated));
+            assert_eq!(files_in(folder.path()), Files::new());
         }
     }
 }
 
-/// What ends as it should is ok: a body without a length by a close, and one in chunks by the
-/// last of them, whatever becomes of the connection.
+/// A body without a length ends with a close, and one in chunks with the last chunk, whatever
+/// happens to the connection then.
 pub fn a_body_whose_end_is_certain_is_ok(subject: &Subject) {
-    for (words, then) in [
-        ("HTTP/1.1 200 OK\r\n\r\nGIF89a", CLOSE),
-        ("HTTP/1.0 200 OK\r\n\r\nGIF89a", CLOSE),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nGIF89a\r\n0\r\n\r\n",
-            RESET,
-        ),
-    ] {
-        let server = Site::answering(words, then);
-        let (engine, _) = subject.engine(CONCURRENCY);
-        let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
-        assert_predicted(&report, |_| Status::Ok);
-        assert_eq!(report.outcomes[0].bytes, 6, "{words:?}");
+    let cases = [
+        (NO_LENGTH, "GIF89a", Then::CLOSE),
+        (NO_LENGTH_1_0, "GIF89a", Then::CLOSE),
+        (CHUNKED, "6\r\nGIF89a\r\n0\r\n\r\n", Then::RESET),
+    ];
+    for (head, body, then) in cases {
+        let server = Site::answering([head, body].concat(), then);
+        let report = subject.download(&Job::new(server.base_url(), codes(["BR"])));
+        assert_all(&report, Status::Ok);
+        assert_eq!(report.outcomes[0].bytes, 6, "{head:?}");
     }
+    let server = Site::scripted(|path, _| in_chunks(flag_at(path).unwrap()));
+    assert_nothing_is_lost(subject, &server);
 }
 
-/// Cancelling closes the socket under a blocked read. To a body without a length that is not
-/// its end.
+/// Cancelling closes the socket under a blocked read, which must not count as the body's end.
 pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
-    // More than the sockets hold: when all of it is sent, the client has begun to read.
-    let words = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b' '; 32 << 20]].concat();
-    let server = Site::answering(words, Then::Hold);
+    // More than the sockets' buffers hold: when all of it is sent, the client is reading.
+    let response = [NO_LENGTH.as_bytes(), &vec![b' '; 32 << 20]].concat();
+    let server = Site::answering(response, Then::Hold);
     let engine = subject.engine_with(&Setup {
         max_body: 64 << 20,
         ..Setup::default()
     });
     let store = Arc::new(Memory::default());
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), codes(["BR"]))
-    };
+    let mut job = Job::new(server.base_url(), codes(["BR"]));
+    job.store = store.clone();
     let is_reading = || server.waiting() == 1;
     let report = download_until(&engine, &job, "the client reads", is_reading);
-    assert_predicted(&report, |_| Status::Failed(Failure::Cancelled));
+    assert_all(&report, CANCELLED);
     assert!(store.take().is_empty());
 }
 
-/// A server that answers once on each connection and closes it, at once or a little later, when
-/// the next request may be on its way: no flag is lost.
+/// It answers once on each connection and closes it, at once or when the next request may already
+/// be on its way.
 pub fn a_server_that_closes_its_connections_loses_no_flag(subject: &Subject) {
     for pause in [Duration::ZERO, Duration::from_millis(50)] {
         for then in [Then::Close(pause), Then::Reset(pause)] {
-            assert_nothing_is_lost(
-                subject,
-                &Site::scripted(move |path, _| (sound(path).0, then)),
-            );
+            let server = Site::scripted(move |path, _| (sound(path).0, then));
+            assert_nothing_is_lost(subject, &server);
         }
     }
 }
 
-/// The same when it closes the connection as the next request arrives, or in the head of its
-/// answer. Each that had no answer is sent once more, and counted.
-pub fn a_request_whose_connection_had_died_is_sent_once_more(subject: &Subject) {
-    for then in [CLOSE, RESET] {
+/// The server closes the connection when the next request arrives, or within the head of its
+/// response.
+pub fn a_request_on_a_dead_connection_is_sent_once_more(subject: &Subject) {
+    for then in [Then::CLOSE, Then::RESET] {
         for begun in ["", "HTTP/1.1 200 OK\r\nConte"] {
             let server = Site::scripted(move |path, number| match number {
                 1 => sound(path),
@@ -129,55 +115,47 @@ pub fn a_request_whose_connection_had_died_is_sent_once_more(subject: &Subject) 
             });
             let resent = assert_nothing_is_lost(subject, &server);
             assert_eq!(server.asked().len(), 20 + resent, "{then:?}");
-            // Where connections are raced it is not certain that any is used again.
+            // A raced pool may use no connection again.
             let raced = subject.connections == Connections::Raced;
             assert!(resent > 0 || raced, "{then:?}");
         }
     }
 }
 
-/// Once, and no more: also the fresh connection fails.
 pub fn a_request_is_not_sent_a_third_time(subject: &Subject) {
-    for then in [CLOSE, RESET] {
+    for then in [Then::CLOSE, Then::RESET] {
         let server = Site::scripted(move |path, _| match path.starts_with("/flags/br/") {
             true => sound(path),
             false => (Vec::new(), then),
         });
-        let (engine, concurrency) = subject.engine(1);
+        let engine = subject.engine(1);
         let report = download(&engine, &Job::new(server.base_url(), codes(["BR", "FR"])));
-        assert_predicted(&report, |asked| match asked == code("BR") {
-            true => Status::Ok,
-            false => Status::Failed(Failure::Transport),
-        });
+        assert_alone(&report, "FR", Failure::Transport);
         let resent = report.resent() as usize;
         assert_eq!(server.asked().len(), 2 + resent);
-        // Else both may be asked for on fresh connections.
-        let reused = concurrency == 1 && subject.connections == Connections::Reused;
+        // Otherwise both may be requested on new connections.
+        let reused = engine.concurrency() == 1 && subject.connections == Connections::Reused;
         assert!(resent == 1 || resent == 0 && !reused, "{resent}");
     }
 }
 
-/// It was never idle, so it had not died: this is what the server says to this request.
-pub fn a_request_that_fails_on_a_fresh_connection_is_not_sent_again(subject: &Subject) {
-    for then in [CLOSE, RESET] {
+/// A new connection cannot have died while idle, so its end is the server's response.
+pub fn a_request_that_fails_on_a_new_connection_is_not_sent_again(subject: &Subject) {
+    for then in [Then::CLOSE, Then::RESET] {
         let server = Site::answering("", then);
-        let (engine, _) = subject.engine(CONCURRENCY);
-        let report = download(&engine, &Job::new(server.base_url(), all_codes()));
-        assert_predicted(&report, |_| Status::Failed(Failure::Transport));
-        assert_eq!(
-            (report.resent(), server.asked().len()),
-            (0, all_codes().len())
-        );
+        let report = subject.download(&Job::new(server.base_url(), all_codes()));
+        assert_all(&report, Status::Failed(Failure::Transport));
+        let requests = server.asked().len();
+        assert_eq!((report.resent(), requests), (0, all_codes().len()));
     }
 }
 
 /// Downloads 20 flags, and returns how many requests were sent once more.
 fn assert_nothing_is_lost(subject: &Subject, server: &Site) -> usize {
-    let (engine, _) = subject.engine(CONCURRENCY);
     let codes = &all_codes()[..20];
     let job = Job::new(server.base_url(), codes.iter().copied());
-    let (report, files) = download_files(&engine, &job);
-    assert_predicted(&report, |_| Status::Ok);
+    let (report, files) = subject.download_files(&job);
+    assert_all(&report, Status::Ok);
     assert_images(files, codes);
     report.resent() as usize
 }

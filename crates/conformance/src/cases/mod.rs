@@ -1,4 +1,4 @@
-//! The claims, by theme. Each is a function that panics if it does not hold.
+//! The cases, by topic. Each is a function that panics if the engine does not pass.
 
 pub mod cancelling;
 pub mod content;
@@ -6,9 +6,7 @@ pub mod endings;
 pub mod faults;
 #[cfg(feature = "https")]
 pub mod https;
-pub mod naming;
 pub mod requests;
 pub mod saving;
-pub mod third_party;
 pub mod urls;
 pub mod watching;

@@ -1,4 +1,4 @@
-//! A site over https, and whom a setup has to trust for it.
+//! A site over https, and the authority that signs its certificates.
 
 use std::io;
 use std::sync::{Arc, LazyLock};
@@ -10,34 +10,32 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
 
 use super::{Site, by_path};
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
-
-/// Trusted by no one who is not told to. It is made anew in each process.
-static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| {
+/// Made anew in each process.
+static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 });
 
-/// A setup's part that trusts [`Site::https`].
+/// TLS settings that trust [`Site::https`].
 pub fn trusting() -> Arc<Tls> {
     let authorities = vec![AUTHORITY.der().to_vec()];
     Arc::new(Tls { authorities })
 }
 
-/// The same as a PEM file has it.
+/// The authority's certificate as PEM.
 pub fn authority_pem() -> String {
     AUTHORITY.pem()
 }
 
 impl Site {
-    /// A site whose certificate is for the address that it has.
+    /// A site over https with a certificate for its address.
     pub fn https() -> Self {
         Self::https_named("127.0.0.1")
     }
 
-    /// A site whose certificate is for this name, which is not its own.
-    pub fn https_named(name: &str) -> Self {
+    /// A site over https with a certificate for this name.
+    pub(crate) fn https_named(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &AUTHORITY).unwrap();
@@ -48,7 +46,7 @@ impl Site {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
-        // A client that asks for another version of HTTP is refused.
+        // Refuses clients that ask for another version of HTTP.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let config = Arc::new(config);
         Self::start("https", move |socket, state| {
@@ -58,21 +56,16 @@ impl Site {
         })
     }
 
-    /// A site that accepts connections and never says a word, not even of TLS.
-    pub fn mute() -> Self {
+    /// A site that accepts connections and never answers, not even to a TLS handshake.
+    pub(crate) fn mute() -> Self {
         Self::start("https", |socket, state| state.hold(socket))
     }
 }
 
 #[test]
-fn a_file_may_have_several_authorities() {
+fn a_pem_file_may_have_several_authorities() {
     let pem = format!("Ours:\n{}\nTheirs:\n{}", authority_pem(), authority_pem());
     let tls = Tls::from_pem(pem.as_bytes()).unwrap();
-    assert_eq!(
-        tls.authorities,
-        [
-            trusting().authorities.concat(),
-            trusting().authorities.concat()
-        ]
-    );
+    let one = &trusting().authorities[0];
+    assert_eq!(tls.authorities, [one.clone(), one.clone()]);
 }

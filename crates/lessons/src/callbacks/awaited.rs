@@ -1,10 +1,10 @@
-//! One flag with `await`: what comes after a step is the next line.
+//! One flag with `await`: the next step is the next line.
 
 use flagrace_core::{DownloadError, Item, metadata};
 
-use super::io::Io;
+use super::Io;
 
-/// Downloads one flag. Every path has to return a result, or this does not compile.
+/// Downloads one flag. A path without a result does not compile.
 pub(super) async fn download_one(io: &Io, item: Item) -> Result<(), DownloadError> {
     let image = io.image(item).await?;
     let body = io.metadata(item).await?;

@@ -1,10 +1,10 @@
-//! The classic mistake with callbacks: one error branch does not call back.
+//! The classic mistake with callbacks: one error branch does not call `done`.
 
 use flagrace_core::{Item, metadata};
 
-use super::io::{Done, Io};
+use super::{Done, Io};
 
-/// Begins to download one flag and returns, long before `done` hears how it ended.
+/// Starts to download one flag, and returns before `done` is called with the result.
 pub(super) fn download_one(io: &Io, item: Item, done: Done) {
     let next = io.clone();
     io.get_image(item, move |image| match image {

@@ -1,71 +1,97 @@
-//! One download by callbacks and with `await`, and a mistake that only callbacks allow.
+//! One download with callbacks and with `await`, and a callback that is not called.
 //!
-//! `callbacks.rs` and `forgotten.rs` differ in one line; `awaited.rs` is the same download with
-//! `await`. Each asks for the flag, asks for its metadata, and saves the flag under the name of
-//! its country.
+//! Each way asks for the flag, asks for its metadata, and saves the flag under the name of its
+//! country. `nested.rs` and `forgotten.rs` differ in one line; `awaited.rs` cannot go wrong
+//! that way.
 
 mod awaited;
-#[expect(
-    clippy::module_inception,
-    reason = "the files are named as a reader looks for them"
-)]
-mod callbacks;
 mod forgotten;
-mod io;
+mod nested;
 
 use std::sync::Arc;
 
-use flagrace_core::{Item, Job, Outcome, Report};
+use flagrace_core::{DownloadError, Item, Job, Report};
 use flagrace_http_async::Session;
 use tokio::sync::mpsc;
 
 use crate::EventLoop;
 
-use io::{Done, Io};
-
-/// How one step comes after another.
+/// How one step follows another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// A closure inside the closure before.
     Callbacks,
-    /// The same, and one branch forgets to call back.
+    /// The same, with one callback not called.
     Forgotten,
     /// The next line.
     Awaited,
 }
 
-/// Downloads every flag of a job, all at once.
+/// Downloads all flags of a job at once. A flag without a callback has no outcome.
 pub fn download(style: Style, event_loop: &EventLoop, job: &Job) -> Report {
-    event_loop.run(job, |session| download_all(style, session))
-}
-
-/// The outcomes of all flags that have one. A callback has nobody to return to, so each sends
-/// its outcome, and the list ends when no callback is left that could.
-async fn download_all(style: Style, session: Arc<Session>) -> Vec<Outcome> {
-    let io = Io::new(session);
-    let (outcomes, mut sent) = mpsc::unbounded_channel();
-    for &item in &*io.session().job().items {
-        let attempt = io.session().begin(item);
-        let outcomes = outcomes.clone();
-        // `sent` is there until all have been sent.
-        let done: Done = Box::new(move |result| drop(outcomes.send(attempt.end(result))));
-        begin(style, &io, item, done);
-    }
-    drop(outcomes);
-    let mut all = Vec::new();
-    while let Some(outcome) = sent.recv().await {
-        all.push(outcome);
-    }
-    all
-}
-
-fn begin(style: Style, io: &Io, item: Item, done: Done) {
-    match style {
-        Style::Callbacks => callbacks::download_one(io, item, done),
-        Style::Forgotten => forgotten::download_one(io, item, done),
-        Style::Awaited => {
-            let io = io.clone();
-            tokio::spawn(async move { done(awaited::download_one(&io, item).await) });
+    event_loop.run(job, async |session| {
+        let io = Io(session);
+        let (outcomes, mut received) = mpsc::unbounded_channel();
+        for &item in &*io.0.job().items {
+            let attempt = io.0.begin(item);
+            let outcomes = outcomes.clone();
+            let done: Done = Box::new(move |result| drop(outcomes.send(attempt.end(result))));
+            match style {
+                Style::Callbacks => nested::download_one(&io, item, done),
+                Style::Forgotten => forgotten::download_one(&io, item, done),
+                Style::Awaited => {
+                    let io = io.clone();
+                    tokio::spawn(async move { done(awaited::download_one(&io, item).await) });
+                }
+            }
         }
+        // The channel closes when the last callback was called or dropped.
+        drop(outcomes);
+        let mut all = Vec::new();
+        while received.recv_many(&mut all, 64).await > 0 {}
+        all
+    })
+}
+
+/// Called with the result of one flag. The compiler rejects a second call, and cannot demand
+/// a first one.
+type Done = Box<dyn FnOnce(Result<(), DownloadError>) + Send>;
+
+type Body = Result<Vec<u8>, DownloadError>;
+
+/// The steps of a download, to be awaited or with a callback. Closures cannot borrow it, so
+/// each has a clone.
+#[derive(Clone)]
+struct Io(Arc<Session>);
+
+impl Io {
+    async fn image(&self, item: Item) -> Body {
+        let url = self.0.job().url(item);
+        self.0.get(&url, &mut self.0.begin(item)).await
+    }
+
+    async fn metadata(&self, item: Item) -> Body {
+        let url = self.0.job().origin.metadata_url(item).unwrap_or_default();
+        self.0.get(&url, &mut self.0.begin(item)).await
+    }
+
+    async fn save(&self, item: Item, country: String, image: Vec<u8>) -> Result<(), DownloadError> {
+        let name = self.0.job().file_name_by_country(item, &country);
+        self.0.save(name, image).await
+    }
+
+    fn get_image(&self, item: Item, callback: impl FnOnce(Body) + Send + 'static) {
+        let io = self.clone();
+        tokio::spawn(async move { callback(io.image(item).await) });
+    }
+
+    fn get_metadata(&self, item: Item, callback: impl FnOnce(Body) + Send + 'static) {
+        let io = self.clone();
+        tokio::spawn(async move { callback(io.metadata(item).await) });
+    }
+
+    fn save_then(&self, item: Item, country: String, image: Vec<u8>, callback: Done) {
+        let io = self.clone();
+        tokio::spawn(async move { callback(io.save(item, country, image).await) });
     }
 }

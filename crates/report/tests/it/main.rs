@@ -1,13 +1,11 @@
 //! The tests of this crate, in one program: each of its own would be linked by itself.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, too
+#![allow(clippy::unwrap_used)] // helpers of tests, too
 
-mod common;
-mod compare_file;
-mod criterion;
-mod golden;
+mod analysis;
+mod data;
+mod documents;
 mod page;
-mod recording;
-mod scaling;
-mod table;
+mod planted;
+mod recorded;
+mod rule;
 mod timeline;
-mod verdicts;

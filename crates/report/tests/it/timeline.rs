@@ -1,168 +1,112 @@
-//! Timelines as pictures and as traces: byte for byte where it was looked at, and sound
-//! whatever is drawn.
-//!
-//! Where a change is meant, see `golden.rs`.
+//! Timelines as pictures and as traces.
 
 use std::collections::BTreeMap;
 
-use crate::golden::same_as_golden;
-use flagrace_report::comparison::{Span, Timeline};
-use flagrace_report::timeline::{Detail, Waterfall, trace, waterfall};
+use flagrace_report::data::{Span, Timeline};
+use flagrace_report::timeline::{Detail, figure, trace};
 use proptest::prelude::*;
+use roxmltree::{Document, Node};
+use rstest::rstest;
 use serde_json::Value;
 
-/// Flags of 50 ms, so many at a time.
-fn planted(engine: &str, flags: usize, at_a_time: usize) -> Timeline {
+/// Flags that each wait 100 ms, receive 50 ms and save 50 ms, so many at a time.
+pub fn planted(flags: usize, at_a_time: usize) -> Timeline {
     let span = |index: usize| {
-        let start = (index / at_a_time) as f64 * 0.054 + (index % at_a_time) as f64 * 0.0001;
+        let start = (index / at_a_time) as f64 * 0.2;
         Span {
             label: format!("F{index}"),
             status: "ok".to_owned(),
             started_s: Some(start),
-            first_byte_s: Some(start + 0.050),
-            body_read_s: Some(start + 0.0515),
-            saved_s: Some(start + 0.0535),
-            finished_s: start + 0.0536,
+            first_byte_s: Some(start + 0.1),
+            body_read_s: Some(start + 0.15),
+            saved_s: Some(start + 0.2),
+            finished_s: start + 0.2,
         }
     };
     Timeline {
         scenario: "planted".to_owned(),
-        engine: engine.to_owned(),
+        engine: "any".to_owned(),
         spans: (0..flags).map(span).collect(),
     }
 }
 
-/// One of each end.
-fn with_failures() -> Timeline {
-    let mut timeline = planted("threads", 8, 2);
-    let end = |span: &mut Span, status: &str| {
-        status.clone_into(&mut span.status);
-        (span.body_read_s, span.saved_s) = (None, None);
-    };
-    end(&mut timeline.spans[1], "not found");
-    end(&mut timeline.spans[2], "HTTP 418 I'm a teapot");
-    end(&mut timeline.spans[4], "no <response> & no reason");
-    timeline.spans[4].first_byte_s = None;
-    end(&mut timeline.spans[6], "cancelled");
-    end(&mut timeline.spans[7], "cancelled");
-    (timeline.spans[7].started_s, timeline.spans[7].first_byte_s) = (None, None);
-    timeline
+/// A number of a shape; a percentage without its sign.
+fn number(node: Node<'_, '_>, name: &str) -> f64 {
+    let text = node.attribute(name).unwrap();
+    text.trim_end_matches('%').parse().unwrap()
 }
 
-/// As tasks do with metadata: a third flag begins before one of the first two has ended.
-fn with_two_requests() -> Timeline {
-    let mut timeline = planted("async", 6, 2);
-    for span in &mut timeline.spans[..2] {
-        span.body_read_s = Some(span.first_byte_s.unwrap() + 0.060);
-        span.saved_s = Some(span.body_read_s.unwrap() + 0.001);
-        span.finished_s = span.saved_s.unwrap() + 0.0001;
-    }
-    timeline
+fn all<'a>(svg: &'a Document<'_>, class: &str) -> Vec<Node<'a, 'a>> {
+    let named = |node: &Node<'_, '_>| node.attribute("class") == Some(class);
+    svg.descendants().filter(named).collect()
 }
 
-fn draw(timelines: &[&Timeline]) -> String {
-    waterfall(&Waterfall {
-        title: "Planted <flags> & more",
-        two_requests: false,
-        timelines,
-    })
-}
-
-#[test]
-fn each_form_is_as_it_was_when_last_looked_at() {
-    let (seq, threads) = (planted("seq", 20, 1), planted("threads", 20, 5));
-    let wall = planted("async", 20, 20);
-    let engines = [&seq, &threads, &wall];
-    same_as_golden("timeline/engines.svg", &draw(&engines));
-    let failures = with_failures();
-    same_as_golden("timeline/failures.svg", &draw(&[&failures]));
-    let two = with_two_requests();
-    let two_requests = waterfall(&Waterfall {
-        title: "Two requests for each flag",
-        two_requests: true,
-        timelines: &[&two],
-    });
-    same_as_golden("timeline/two-requests.svg", &two_requests);
-    let detail = Detail {
-        url: "http://127.0.0.1:8000/flags/f0/f0.gif".to_owned(),
-        bytes: 1234,
-        cause: Some("planted".to_owned()),
-    };
-    same_as_golden(
-        "timeline/failures.json",
-        &trace(&failures, &[detail], false),
-    );
-    same_as_golden("timeline/two-requests.json", &trace(&two, &[], true));
-}
-
-/// The boxes of all paths: left, top, width and height.
-fn boxes(svg: &str) -> Vec<[f64; 4]> {
-    let paths = svg
-        .lines()
-        .filter(|line| line.starts_with("<path fill=\"#"));
-    let numbers = paths.flat_map(|line| line.split(" d=\"").nth(1).unwrap().split('M').skip(1));
-    numbers
-        .map(|one| {
-            let numbers = one.split([' ', 'h', 'v']);
-            let numbers: Vec<f64> = numbers.take(4).map(|n| n.parse().unwrap()).collect();
-            numbers.try_into().unwrap()
+#[rstest]
+#[case(1, &[0.0, 0.2, 0.4, 0.6])]
+#[case(2, &[0.0, 0.0, 0.2, 0.2])]
+#[case(4, &[0.0, 0.0, 0.0, 0.0])]
+fn a_phase_is_where_the_axis_has_its_time(#[case] at_a_time: usize, #[case] starts: &[f64]) {
+    let svg = figure(&[&planted(4, at_a_time)]);
+    let svg = Document::parse(&svg).unwrap();
+    let ticks: Vec<(f64, f64)> = (svg.descendants())
+        .filter(|node| node.has_tag_name("text"))
+        .filter_map(|node| {
+            let label = node.text()?;
+            let (value, unit) = label.split_once(' ')?;
+            let per_second = BTreeMap::from([("s", 1.0), ("ms", 1e3)]);
+            let seconds = value.parse::<f64>().ok()? / per_second.get(unit)?;
+            Some((seconds, number(node, "x")))
         })
-        .collect()
-}
-
-#[test]
-fn a_picture_is_never_higher_than_a_page_and_says_what_it_leaves_out() {
-    let height = |svg: &str| -> f64 {
-        let height = svg.split(" height=\"").nth(1).unwrap();
-        height.split('"').next().unwrap().parse().unwrap()
-    };
-    let rows = |svg: &str| svg.matches("<g><title>").count();
-    for (flags, drawn, told) in [
-        (0, 0, None),
-        (20, 20, None),
-        (259, 259, None),
-        (1040, 1040, None),
-        (1041, 521, Some("here is every 2nd.")),
-        (5000, 1000, Some("here is every 5th.")),
+        .collect();
+    let ((_, zero), (seconds, last)) = (ticks[0], ticks[ticks.len() - 1]);
+    let x = |time: f64| zero + time / seconds * (last - zero);
+    for (phase, from, to) in [
+        ("waiting", 0.0, 0.1),
+        ("receiving", 0.1, 0.15),
+        ("saving", 0.15, 0.2),
     ] {
-        let svg = draw(&[&planted("async", flags, 20)]);
-        assert_eq!(rows(&svg), drawn, "{flags}");
-        assert!(height(&svg) <= 1240.0, "{flags}: {}", height(&svg));
-        assert_eq!(
-            svg.contains("There are too many"),
-            told.is_some(),
-            "{flags}"
-        );
-        assert!(svg.contains(told.unwrap_or_default()), "{flags}");
-        assert!(svg.contains(&format!("async: {flags} flags")), "{flags}");
-        // A label where it can be read, and none on top of another.
-        assert_eq!(
-            svg.contains(">F0</text>"),
-            (1..60).contains(&flags),
-            "{flags}"
-        );
+        // The first of the class is in the legend.
+        let bars = &all(&svg, phase)[1..];
+        assert_eq!(bars.len(), starts.len());
+        for (bar, start) in bars.iter().zip(starts) {
+            let (left, width) = (number(*bar, "x"), number(*bar, "width"));
+            assert!((left - x(start + from)).abs() < 0.05, "{phase}: {left}");
+            assert!(
+                (left + width - x(start + to)).abs() < 0.05,
+                "{phase}: {left} {width}"
+            );
+        }
     }
 }
 
 #[test]
-fn a_staircase_short_walls_and_a_wall() {
-    /// Where the waiting begins, in each row from the top.
-    fn starts(svg: &str) -> Vec<f64> {
-        let rows = svg.split("<g><title>").skip(1);
-        rows.map(|row| {
-            let waiting = row.lines().find(|line| line.contains("#56b4e9")).unwrap();
-            boxes(waiting)[0][0]
-        })
-        .collect()
-    }
-    let flags = |at_a_time| starts(&draw(&[&planted("any", 20, at_a_time)]));
-    let staircase = flags(1);
-    assert!(staircase.windows(2).all(|two| two[1] - two[0] > 40.0));
-    let wall = flags(20);
-    assert!(wall.iter().all(|start| start - wall[0] < 40.0), "{wall:?}");
-    let waves = flags(5);
-    let steps = waves.windows(2).filter(|two| two[1] - two[0] > 40.0);
-    assert_eq!(steps.count(), 3);
+fn failures_are_marked_and_counted() {
+    let mut timeline = planted(3, 1);
+    "HTTP 418".clone_into(&mut timeline.spans[1].status);
+    "cancelled".clone_into(&mut timeline.spans[2].status);
+    timeline.spans[2].started_s = None;
+    let svg = figure(&[&timeline]);
+    let svg = Document::parse(&svg).unwrap();
+    let told: Vec<&str> = (all(&svg, "failed").iter())
+        .filter_map(Node::text)
+        .collect();
+    assert_eq!(told, ["HTTP 418", "cancelled"]);
+    let alt = svg.root_element().attribute("aria-label").unwrap();
+    assert!(alt.contains("3 files") && alt.contains("2 failed"), "{alt}");
+}
+
+#[rstest]
+#[case(0, 0)]
+#[case(259, 259)]
+#[case(1000, 1000)]
+#[case(1001, 501)]
+#[case(5000, 1000)]
+fn a_picture_has_at_most_a_thousand_lanes(#[case] flags: usize, #[case] lanes: usize) {
+    let svg = figure(&[&planted(flags, 20)]);
+    assert_eq!(svg.matches("<g>").count(), lanes);
+    assert_eq!(svg.contains("One file of every"), lanes < flags);
+    let height = number(Document::parse(&svg).unwrap().root_element(), "height");
+    assert!(height < 1200.0, "{height}");
 }
 
 prop_compose! {
@@ -181,80 +125,85 @@ prop_compose! {
 }
 
 fn any_timeline() -> impl Strategy<Value = Timeline> {
-    prop::collection::vec(any_span(), 0..60).prop_map(|spans| Timeline {
-        scenario: "any".to_owned(),
-        engine: "any".to_owned(),
+    let spans = prop::collection::vec(any_span(), 0..60);
+    spans.prop_map(|spans| Timeline {
         spans,
+        ..planted(0, 1)
     })
 }
 
-/// The complete events of each thread, in the order of the file.
-fn complete(trace: &Value) -> BTreeMap<u64, Vec<(&str, u64, u64)>> {
-    let mut threads: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for event in trace["traceEvents"].as_array().unwrap() {
-        if event["ph"] == "X" {
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_picture_is_xml_and_stays_on_the_sheet(timeline in any_timeline()) {
+        let svg = figure(&[&timeline, &planted(30, 3)]);
+        let svg = Document::parse(&svg).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let height = number(svg.root_element(), "height");
+        let lanes = svg.descendants().filter(|node| node.has_tag_name("g"));
+        for bar in lanes.flat_map(|lane| lane.children()).filter(|node| node.has_tag_name("rect")) {
+            let [x, y] = ["x", "y"].map(|name| number(bar, name));
+            let [width, high] = ["width", "height"].map(|name| number(bar, name));
+            prop_assert!(x >= 0.0 && width >= 0.0 && x + width <= 100.0, "{x} {width}");
+            prop_assert!(y >= 0.0 && high > 0.0 && y + high <= height, "{y} {high}");
+        }
+    }
+
+    #[test]
+    fn a_trace_has_each_flag_in_the_first_free_row_with_its_phases_inside(
+        timeline in any_timeline()
+    ) {
+        let trace: Value = serde_json::from_str(&trace(&timeline, &[])).unwrap();
+        let events = trace["traceEvents"].as_array().unwrap();
+        let mut rows: BTreeMap<u64, Vec<(&str, u64, u64)>> = BTreeMap::new();
+        for event in events.iter().filter(|event| event["ph"] == "X") {
             let from = event["ts"].as_u64().unwrap();
             let to = from + event["dur"].as_u64().unwrap();
-            let of_thread = threads.entry(event["tid"].as_u64().unwrap()).or_default();
-            of_thread.push((event["cat"].as_str().unwrap(), from, to));
+            let row = rows.entry(event["tid"].as_u64().unwrap()).or_default();
+            row.push((event["cat"].as_str().unwrap(), from, to));
         }
-    }
-    threads
-}
-
-proptest! {
-    #[test]
-    fn whatever_is_drawn_lies_on_the_sheet(timeline in any_timeline(), several in any::<bool>()) {
-        let other = planted("other", 30, 3);
-        let both = [&timeline, &other];
-        let svg = draw(if several { &both } else { &both[..1] });
-        prop_assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
-        let height: f64 = svg.split(['"']).nth(7).unwrap().parse().unwrap();
-        for [x, y, width, tall] in boxes(&svg) {
-            prop_assert!(x >= 0.0 && width >= 0.0 && x + width <= 937.0, "{x} {width}");
-            prop_assert!(y >= 0.0 && tall >= 0.0 && y + tall <= height, "{y} {tall}");
-        }
-        // Words are no marks: what opens closes.
-        prop_assert_eq!(svg.matches("<g>").count(), svg.matches("</g>").count());
-        prop_assert!(!svg.contains("<failed>"));
-        let controls = svg.chars().filter(|c| c.is_control() && *c != '\n').count();
-        prop_assert_eq!(controls, 0);
-    }
-
-    #[test]
-    fn each_flag_is_in_the_first_free_row_and_phases_lie_in_their_flag(timeline in any_timeline()) {
-        let trace: Value = serde_json::from_str(&trace(&timeline, &[], false)).unwrap();
         let mut flags = 0;
-        let process = &trace["traceEvents"][0]["pid"];
-        let rows = complete(&trace);
-        for (&thread, events) in &rows {
-            // Perfetto would call it the main thread, which a row is not.
-            prop_assert_ne!(process, &Value::from(thread));
+        for (number, row) in &rows {
             let (mut flag, mut phase) = ((0, 0), 0);
-            for &(kind, from, to) in events {
+            for &(kind, from, to) in row {
                 if kind == "flag" {
                     prop_assert!(from >= flag.1, "it begins at {from}, before {}", flag.1);
-                    for (row, others) in rows.range(..thread) {
-                        let busy = others.iter().any(|other| other.1 <= from && from <= other.2);
-                        prop_assert!(busy, "row {row} is free at {from}");
+                    for (other, busy) in rows.range(..number) {
+                        let busy = busy.iter().any(|one| one.1 <= from && from <= one.2);
+                        prop_assert!(busy, "row {other} is free at {from}");
                     }
                     (flag, phase) = ((from, to), from);
                     flags += 1;
                 } else {
-                    prop_assert!(from >= phase && from < to && to <= flag.1, "{from} {to} {flag:?}");
+                    prop_assert!(from >= phase && from < to && to <= flag.1, "{from} {to}");
                     phase = to;
                 }
             }
         }
-        let events = trace["traceEvents"].as_array().unwrap();
-        let late = events.iter().filter(|event| event["ph"] == "i").count();
-        prop_assert_eq!(flags + late, timeline.spans.len());
-        for name in ["queued", "under way"] {
-            let counts = events.iter().filter(|event| event["ph"] == "C" && event["name"] == name);
-            let counts: Vec<i64> =
-                counts.map(|event| event["args"]["flags"].as_i64().unwrap()).collect();
-            prop_assert!(counts.iter().all(|&count| count >= 0), "{name}: {counts:?}");
-            prop_assert_eq!(counts.last(), Some(&0));
-        }
+        let never = events.iter().filter(|event| event["ph"] == "i").count();
+        prop_assert_eq!(flags + never, timeline.spans.len());
     }
+}
+
+#[test]
+fn a_trace_has_the_details_of_each_flag() {
+    let mut timeline = planted(2, 1);
+    timeline.spans.reverse();
+    let detail = |url: &str| Detail {
+        url: url.to_owned(),
+        bytes: 7,
+        cause: None,
+    };
+    let trace = trace(
+        &timeline,
+        &[detail("http://second"), detail("http://first")],
+    );
+    let trace: Value = serde_json::from_str(&trace).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    let flags = events.iter().filter(|event| event["cat"] == "flag");
+    let told: Vec<_> = flags
+        .map(|flag| (&flag["name"], &flag["args"]["url"]))
+        .collect();
+    assert_eq!(told[0], (&Value::from("F0"), &Value::from("http://first")));
+    assert_eq!(told[1], (&Value::from("F1"), &Value::from("http://second")));
 }

@@ -1,12 +1,11 @@
-//! One HTTP client under threads and under tasks: what differs in the code, and what it costs.
+//! One HTTP client under threads and under tasks: the difference in code, and in cost.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use flagrace_bare::{Bare, Model};
-use flagrace_core::{Downloader, Item, Job, Origin, Selection, Setup};
-use flagrace_measure::Meter;
+use flagrace_core::{Downloader, Item, Job, Origin, Setup};
+use flagrace_measure::Cost;
 use flagrace_server::{Profile, ServerProcess};
 use similar::TextDiff;
 
@@ -19,58 +18,51 @@ const NONBLOCKING: &str = include_str!("../../../../bare/src/nonblocking.rs");
 const REQUESTS: usize = 20_000;
 
 const LEGEND: &str = "\
-CPU: processor time of this program for each request; the server is another
-switches: of context, for each request, because a thread had to wait
-The client is the same. What differs is what waits for an answer, a thread or a task, and in the
-last two rows that each request makes one. See also: cd crates/bare/src; diff threads.rs tasks.rs";
+CPU: processor time of this program for each request, without the server
+switches: context switches for each request because a thread waited
+The client is the same in all rows. A pool of threads or tasks waits for the
+answers; in the last two rows each request starts a thread or a task.
+More of the code: cd crates/bare/src; diff threads.rs tasks.rs";
 
-pub fn run() -> anyhow::Result<ExitCode> {
+pub fn run() -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
+    let diff = TextDiff::from_lines(BLOCKING, NONBLOCKING);
+    let diff = diff.unified_diff().context_radius(0).to_string();
     writeln!(
         out,
-        "diff crates/bare/src/blocking.rs crates/bare/src/nonblocking.rs\n"
+        "cd crates/bare/src; diff blocking.rs nonblocking.rs\n\n{diff}"
     )?;
-    let diff = TextDiff::from_lines(BLOCKING, NONBLOCKING);
-    write!(out, "{}", diff.unified_diff().context_radius(0))?;
-
     let server = ServerProcess::start(&Profile::default()).context("cannot start a server")?;
     let setup = Setup::default();
     let concurrency = setup.concurrency;
-    writeln!(out, "\n{REQUESTS} requests, {concurrency} at a time:\n")?;
-    let codes = Selection::Words(vec!["ZA".to_owned()]).codes(None)?;
-    let item = codes.into_iter().map(Item::Flag).next();
-    let items = item.into_iter().cycle();
-    let job = |count: usize| {
-        let items = items.clone().take(count).collect();
-        Job::of(Origin::Flags(server.base_url()), items)
-    };
+    writeln!(out, "{REQUESTS} requests, {concurrency} at a time:\n")?;
+    let flag = Item::Flag("ZA".parse()?);
+    let job = |count| Job::of(Origin::Flags(server.base_url()), vec![flag; count].into());
     let mut rows = Vec::new();
-    let models = [
+    for model in [
         Model::Threads,
         Model::Tasks,
         Model::ThreadPerRequest,
         Model::TaskPerRequest,
-    ];
-    for model in models {
+    ] {
         let engine = Bare::new(model, &setup)?;
-        // Most connections are made before the clock runs.
+        // Opens the connections first.
         engine.download_many(&job(concurrency))?;
-        let mut meter = Meter::open()?;
-        let before = meter.read()?;
+        let before = Cost::so_far()?;
         let report = engine.download_many(&job(REQUESTS))?;
-        let after = meter.read()?;
+        let after = Cost::so_far()?;
         ensure!(report.tally().ok == REQUESTS, "{:?}", report.tally());
-        let each = |count: f64| count / REQUESTS as f64;
         let processor = after.user_s + after.system_s - before.user_s - before.system_s;
         let switches = after.voluntary_switches - before.voluntary_switches;
+        let requests = REQUESTS as f64;
         rows.push([
             engine.name().to_owned(),
-            format!("{:.0}", REQUESTS as f64 / report.elapsed.as_secs_f64()),
-            format!("{:.1} µs", each(processor) * 1e6),
-            format!("{:.2}", each(switches as f64)),
+            format!("{:.0}", requests / report.elapsed.as_secs_f64()),
+            format!("{:.1} µs", processor * 1e6 / requests),
+            format!("{:.2}", switches as f64 / requests),
         ]);
     }
     let header = ["", "requests/s", "CPU", "switches"];
     writeln!(out, "{}\n\n{LEGEND}", table::render(header, rows, 3))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -1,93 +1,56 @@
-//! The save that was never awaited.
+//! Saves that are never awaited.
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use flagrace_core::{CountryCode, Directory, Job, Setup, Status, Store};
+use flagrace_core::{Directory, Job, Setup, Status, Store};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{Save, Seen, watch};
 use flagrace_server::{Profile, ServerProcess};
 
-use crate::args::{at_least_one, built_in, some_time};
+use crate::args::built_in;
 use crate::output::table;
-use crate::usage::Usage;
 
-#[derive(clap::Args)]
-#[command(after_help = "\
-The three ways to save are crates/lessons/src/lost_saves/{forgotten_call,forgotten_task,awaited}.rs,
-and docs/LESSONS.md says why each ends as it does.")]
-pub struct Args {
-    /// How many of the flags that are built in
-    #[arg(long, value_name = "N", value_parser = at_least_one, default_value_t = 60)]
-    flags: usize,
-    /// How long the disk takes for each file
-    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "20ms")]
-    disk: Duration,
-}
-
-/// How the runtime goes.
-#[derive(Clone, Copy)]
-enum End {
-    /// As at the end of `main`.
-    Dropped,
-    /// As when the program exits, for whatever reason.
-    Exit,
-}
-
-const CASES: [(&str, Save, End); 4] = [
-    (
-        "a call, not awaited, and the program exits",
-        Save::ForgottenCall,
-        End::Exit,
-    ),
-    (
-        "a call, not awaited; the runtime is dropped",
-        Save::ForgottenCall,
-        End::Dropped,
-    ),
-    (
-        "a task, not awaited; the runtime is dropped",
-        Save::ForgottenTask,
-        End::Dropped,
-    ),
-    ("awaited, and the program exits", Save::Awaited, End::Exit),
+/// Name, how the flags are saved, and whether the program exits then.
+const CASES: [(&str, Save, bool); 4] = [
+    ("forgotten call, exit", Save::ForgottenCall, true),
+    ("forgotten call, drop", Save::ForgottenCall, false),
+    ("forgotten task, drop", Save::ForgottenTask, false),
+    ("awaited call, exit", Save::Awaited, true),
 ];
 
+const FLAGS: usize = 60;
+
+/// How long the disk takes for each file.
+const SAVE_TIME: Duration = Duration::from_millis(20);
+
+/// The flag that the disk refuses to save.
+const REFUSED: &str = "AC";
+
 const LEGEND: &str = "\
+exit: the program exits; drop: the runtime is dropped, as at the end of main
 then: files on the disk when the flags were reported
 end: files when the runtime was gone, or the program would have been
-lost: reported ok, and not there";
+lost: flags reported ok without a file
+The code is in crates/lessons/src/lost_saves.rs, the reasons in docs/LESSONS.md.";
 
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let mut codes = built_in();
-    let (asked, most) = (args.flags, codes.len());
-    if asked > most {
-        return Err(Usage::error(format!(
-            "--flags {asked}: {most} flags are built in, and each is saved once"
-        )));
-    }
-    codes.truncate(asked);
-    let Some(&refused) = codes.first() else {
-        return Ok(ExitCode::SUCCESS);
-    };
+pub fn run() -> anyhow::Result<()> {
     let server = ServerProcess::start(&Profile::default()).context("cannot start a server")?;
-    writeln!(
-        io::stdout(),
-        "{} flags, to a disk that takes {} for each file and refuses {refused}.\n",
-        codes.len(),
-        humantime::format_duration(args.disk)
+    let mut out = io::stdout().lock();
+    write!(
+        out,
+        "{FLAGS} flags; the disk takes {SAVE_TIME:?} for each file "
     )?;
-    let (mut rows, mut told) = (Vec::new(), Vec::new());
-    for (name, save, end) in CASES {
-        let job = Job::new(server.base_url(), codes.clone());
-        let seen = watch_once(job, save, end, args.disk, refused)?;
+    writeln!(out, "and refuses {REFUSED}.\n")?;
+    let (mut rows, mut reported) = (Vec::new(), String::new());
+    for (name, save, exits) in CASES {
+        let codes = built_in().into_iter().take(FLAGS);
+        let seen = watch_once(Job::new(server.base_url(), codes), save, exits)?;
         let ok = seen.report.tally().ok;
         rows.push([
             name.to_owned(),
@@ -96,76 +59,55 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             seen.files_in_the_end.to_string(),
             ok.saturating_sub(seen.files_in_the_end).to_string(),
         ]);
-        let mut outcomes = seen.report.outcomes.iter();
-        let heard = outcomes.find(|one| one.status != Status::Ok);
-        let heard = heard.map_or("ok", |one| {
-            one.detail.as_deref().unwrap_or("no reason known")
-        });
-        told.push(format!("  {name}: {heard}"));
+        let mut outcomes = seen.report.outcomes.into_iter();
+        let failed = outcomes.find(|one| one.status != Status::Ok);
+        let detail = failed.and_then(|one| one.detail);
+        reported += &format!("\n  {name}: {}", detail.as_deref().unwrap_or("ok"));
     }
     let table = table::render(["", "ok", "then", "end", "lost"], rows, 4);
-    writeln!(io::stdout(), "{table}\n\n{LEGEND}\n")?;
-    let told = told.join("\n");
-    writeln!(io::stdout(), "What was heard of {refused}:\n{told}")?;
-    Ok(ExitCode::SUCCESS)
+    writeln!(
+        out,
+        "{table}\n\nReported of {REFUSED}:{reported}\n\n{LEGEND}"
+    )?;
+    Ok(())
 }
 
-fn watch_once(
-    job: Job,
-    save: Save,
-    end: End,
-    disk: Duration,
-    refused: CountryCode,
-) -> anyhow::Result<Seen> {
+fn watch_once(job: Job, save: Save, exits: bool) -> anyhow::Result<Seen> {
     let folder = tempfile::tempdir().context("cannot make a directory for the flags")?;
     let store = Arc::new(SlowDisk {
         directory: Directory::create(folder.path())?,
-        each: disk,
-        refused: refused.lower().as_str().to_owned(),
         is_gone: AtomicBool::new(false),
     });
     let job = Job {
         store: store.clone(),
         ..job
     };
-    Ok(watch(
-        save,
-        &Setup::default(),
-        &job,
-        || files_in(folder.path()),
-        |event_loop: EventLoop| match end {
-            End::Dropped => drop(event_loop),
-            End::Exit => {
-                // This program goes on to the next case, so the disk goes in its place.
-                store.is_gone.store(true, Ordering::SeqCst);
-                event_loop.shutdown_background();
-            }
-        },
-    )?)
+    let count_files = || fs::read_dir(folder.path()).map_or(0, Iterator::count);
+    let end = |event_loop: EventLoop| {
+        if exits {
+            // This program goes on with the next case, so the disk stops in its place.
+            store.is_gone.store(true, Ordering::SeqCst);
+            event_loop.shutdown_background();
+        }
+    };
+    Ok(watch(save, &Setup::default(), &job, count_files, end)?)
 }
 
-fn files_in(folder: &Path) -> usize {
-    fs::read_dir(folder).map_or(0, Iterator::count)
-}
-
-/// A disk as slow as a busy one, or one at the other end of a network.
+/// A disk as slow as a busy one, or one behind a network.
 struct SlowDisk {
     directory: Directory,
-    each: Duration,
-    /// The beginning of the name of the file that it refuses.
-    refused: String,
     is_gone: AtomicBool,
 }
 
 impl Store for SlowDisk {
     fn save(&self, name: &str, body: Vec<u8>) -> io::Result<()> {
         if !self.is_gone.load(Ordering::SeqCst) {
-            thread::sleep(self.each);
+            thread::sleep(SAVE_TIME);
         }
         if self.is_gone.load(Ordering::SeqCst) {
             return Err(io::Error::other("the program has ended"));
         }
-        if name.starts_with(&self.refused) {
+        if name.starts_with(&REFUSED.to_lowercase()) {
             return Err(io::ErrorKind::StorageFull.into());
         }
         self.directory.save(name, body)

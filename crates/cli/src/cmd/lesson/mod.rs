@@ -1,4 +1,4 @@
-//! `flagrace lesson`: a mistake and its cure, to be watched.
+//! `flagrace lesson`: a mistake and its cure, run side by side.
 
 mod bare;
 mod callbacks;
@@ -8,21 +8,22 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-/// Which lesson.
+/// The lesson to run.
 #[derive(Subcommand)]
 pub enum Lesson {
-    /// The save that was never awaited: flags that are reported ok and are not there
-    LostSaves(lost_saves::Args),
-    /// From callbacks to await: errors that nobody can forget, and one that was forgotten
+    /// Saves that are never awaited: flags reported ok that are not on the disk
+    LostSaves,
+    /// From callbacks to await: an error branch that forgets its callback
     Callbacks,
-    /// One HTTP client under threads and under tasks: what differs, and what it costs
+    /// One HTTP client under threads and under tasks: the difference and its cost
     Bare,
 }
 
 pub fn run(lesson: &Lesson) -> anyhow::Result<ExitCode> {
     match lesson {
-        Lesson::LostSaves(args) => lost_saves::run(args),
+        Lesson::LostSaves => lost_saves::run(),
         Lesson::Callbacks => callbacks::run(),
         Lesson::Bare => bare::run(),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,8 @@
-//! What the tests of the command share: the command, and servers of their own.
+//! What the tests of the command share: the command, terminals and servers.
 
 #![allow(clippy::unwrap_used, dead_code)]
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -9,13 +10,14 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+pub use flagrace_conformance::wait_until;
 use flagrace_server::{Config, Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
 
-/// The engines, as the command line names them.
+/// The engines, as the command line names them. The first six speak https.
 pub const ENGINES: [&str; 11] = [
     "seq",
     "threads",
@@ -30,30 +32,23 @@ pub const ENGINES: [&str; 11] = [
     "task-per-request",
 ];
 
-/// Those that speak https: all but those of `bare`.
-pub fn engines_with_https() -> impl Iterator<Item = &'static str> {
-    let bare = |name: &&str| name.ends_with("-bare") || name.ends_with("-per-request");
-    ENGINES.into_iter().filter(move |name| !bare(name))
-}
-
 /// The command with these arguments, separated by spaces.
 pub fn flagrace(arguments: &str) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("flagrace"));
     command.args(arguments.split_whitespace());
     command.stdin(Stdio::null());
-    // What is around the test must not change what it sees.
     for name in ["http_proxy", "HTTP_PROXY", "RUST_BACKTRACE"] {
         command.env_remove(name);
     }
     command
 }
 
-/// Runs it to its end.
+/// Runs the command to its end.
 pub fn run(arguments: &str) -> Output {
     flagrace(arguments).output().unwrap()
 }
 
-/// Starts it with everything piped.
+/// Starts the command with its output piped.
 pub fn spawn(arguments: &str) -> Child {
     let mut command = flagrace(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -70,7 +65,7 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The one line in which it says that the world refused.
+/// The one line of standard error with which the command failed.
 pub fn complaint(output: &Output) -> String {
     let said = stderr(output);
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -79,28 +74,19 @@ pub fn complaint(output: &Output) -> String {
     said
 }
 
-/// Presses Ctrl-C.
+/// Sends the signal of Ctrl-C.
 pub fn interrupt(child: &Child) {
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
 }
 
-/// Waits for a state. The time is only where a test that would wait for ever fails.
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
 /// A server with these faults.
 pub fn server(faults: &[(&str, Fault)]) -> Server {
-    let faults = faults
-        .iter()
-        .map(|(code, fault)| (code.parse().unwrap(), *fault));
+    let faults = faults.iter();
     serving(Profile {
-        faults: faults.collect(),
+        faults: faults
+            .map(|(code, fault)| (code.parse().unwrap(), *fault))
+            .collect(),
         ..Profile::default()
     })
 }
@@ -115,29 +101,25 @@ pub fn gated(gate: u64) -> Server {
 
 /// A server with this profile.
 pub fn serving(profile: Profile) -> Server {
-    Server::start(Config {
-        profile,
-        ..Config::default()
-    })
-    .unwrap()
+    let config = Config::default();
+    Server::start(Config { profile, ..config }).unwrap()
 }
 
-/// The command on a terminal of its own, 80 columns wide, which Ctrl-C reaches as it does a
-/// user's.
+/// The command on a terminal of its own, 80 x 30.
 pub struct OnTerminal {
     keyboard: File,
-    /// The end of the terminal that the command has.
+    /// The command's end of the terminal, kept open: Linux may lose the last bytes when the last
+    /// such end is closed.
     slave: File,
     shown: Receiver<Vec<u8>>,
     child: Child,
-    /// All that was written.
+    /// All bytes that were written.
     pub raw: Vec<u8>,
-    /// What it looks like.
+    /// The screen that they make.
     pub screen: vt100::Parser,
 }
 
 impl OnTerminal {
-    /// Starts it.
     pub fn start(arguments: &str, environment: &[(&str, &str)]) -> Self {
         let size = nix::pty::Winsize {
             ws_row: 30,
@@ -146,46 +128,41 @@ impl OnTerminal {
             ws_ypixel: 0,
         };
         let pty = nix::pty::openpty(Some(&size), None).unwrap();
-        // Ctrl-C shows no ^C, and discards nothing that was written: a test of it sees the same
-        // each time.
+        // Ctrl-C shows no ^C and discards no output, so that a test sees the same each time.
         let mut modes = termios::tcgetattr(&pty.slave).unwrap();
         modes.local_flags.remove(LocalFlags::ECHO);
         modes.local_flags.insert(LocalFlags::NOFLSH);
         termios::tcsetattr(&pty.slave, SetArg::TCSANOW, &modes).unwrap();
-        // A session with this terminal as the one that it is controlled by.
+        let slave = File::from(pty.slave);
+        // A session of its own, which this terminal controls: Ctrl-C needs that.
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait"]);
         command.arg(assert_cmd::cargo::cargo_bin!("flagrace"));
         command.args(arguments.split_whitespace());
         command.env("TERM", "xterm").env_remove("NO_COLOR");
         command.envs(environment.iter().copied());
-        command
-            .stdin(pty.slave.try_clone().unwrap())
-            .stdout(pty.slave.try_clone().unwrap())
-            .stderr(pty.slave.try_clone().unwrap());
-        let child = command.spawn().unwrap();
-        let mut eyes = File::from(pty.master.try_clone().unwrap());
+        let end = || slave.try_clone().unwrap();
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
+        let mut master = File::from(pty.master.try_clone().unwrap());
         let (sender, shown) = mpsc::channel();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
             // A terminal whose other end is closed fails to read (EIO) instead of ending.
-            while let Ok(count @ 1..) = eyes.read(&mut buffer) {
-                if sender.send(buffer[..count].to_vec()).is_err() {
-                    break;
-                }
-            }
+            while let Ok(count @ 1..) = master.read(&mut buffer)
+                && sender.send(buffer[..count].to_vec()).is_ok()
+            {}
         });
         Self {
             keyboard: File::from(pty.master),
-            slave: File::from(pty.slave),
+            slave,
             shown,
-            child,
+            child: child.unwrap(),
             raw: Vec::new(),
             screen: vt100::Parser::new(30, 80, 0),
         }
     }
 
-    /// Looks until something is on the screen.
+    /// Waits until the screen shows a text.
     pub fn wait_for(&mut self, text: &str) {
         while !self.text().contains(text) {
             self.look();
@@ -197,23 +174,21 @@ impl OnTerminal {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for its end: the exit code.
+    /// Waits for the end of the command; returns its exit code.
     pub fn end(&mut self) -> Option<i32> {
-        let mut ended = None;
-        wait_until("its end", || {
-            ended = self.child.try_wait().unwrap();
-            ended.is_some()
+        let child = RefCell::new(&mut self.child);
+        wait_until("the end of the command", || {
+            child.borrow_mut().try_wait().unwrap().is_some()
         });
-        // Linux may lose the last bytes when the last end of a terminal is closed. So this one
-        // stays open, and a zero byte comes after all that the command has written.
+        // A zero byte marks the end of what the command has written.
         self.slave.write_all(&[0]).unwrap();
         while self.raw.pop_if(|byte| *byte == 0).is_none() {
             self.look();
         }
-        ended.unwrap().code()
+        self.child.wait().unwrap().code()
     }
 
-    /// What is on the screen, row by row.
+    /// The text on the screen, without the space at the ends of rows.
     pub fn text(&self) -> String {
         let rows = self.screen.screen().rows(0, 80);
         let rows: Vec<_> = rows.map(|row| row.trim_end().to_owned()).collect();
@@ -221,15 +196,15 @@ impl OnTerminal {
     }
 
     fn look(&mut self) {
-        // Only where a test that would wait for ever fails.
+        // The limit is for a test that would hang.
         let shown = self.shown.recv_timeout(Duration::from_secs(20));
-        let bytes = shown.unwrap_or_else(|_| panic!("it hangs: {:?}", self.text()));
+        let bytes = shown.unwrap_or_else(|_| panic!("nothing more comes: {:?}", self.text()));
         self.screen.process(&bytes);
         self.raw.extend(bytes);
     }
 }
 
-/// The files of a folder, with what each holds.
+/// The files of a folder by name.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
@@ -240,14 +215,14 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files.map(named).collect()
 }
 
-/// A folder with a list of these lines, `urls`.
+/// A folder with a file `urls` of these lines.
 pub fn folder(lines: &[String]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("urls"), lines.join("\n")).unwrap();
     folder
 }
 
-/// The words with `DIR` as the path of the folder.
+/// Puts the path of the folder in place of `DIR`.
 pub fn within(folder: &TempDir, arguments: &str) -> String {
     arguments.replace("DIR", folder.path().to_str().unwrap())
 }

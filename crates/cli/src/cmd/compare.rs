@@ -1,0 +1,254 @@
+//! `flagrace compare`: engines in interleaved rounds, each trial a process of its own.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use flagrace_core::{BaseUrl, Cancel};
+use flagrace_measure::{Comparison, Engine, Scenario, Server, StoreKind, scenario};
+use flagrace_report::data::{Outcome, Run, Writer};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::report::Form;
+use crate::args::{Network, at_least_one};
+use crate::interrupt;
+use crate::output::aside::{can_draw, tell};
+use crate::server::address;
+use crate::urls::{self, Urls};
+use crate::usage::Usage;
+
+#[derive(clap::Args)]
+#[command(
+    mut_arg("concurrency", |arg| arg.requires("urls")),
+    after_help = "\
+A round runs every engine once, in random order, and the baseline twice: its two trials show the
+noise of the machine. Every trial is a process of its own, and its downloads are checked.
+Exit code: 0 if nothing failed, 1 if a trial or a URL failed (not found counts), 2 for a wrong
+argument, 130 after Ctrl-C, which shows the rounds that are over."
+)]
+pub struct Args {
+    /// Scenarios to run, or series of them, separated by commas; 'all' runs every one
+    /// [default: all of --scenarios, or local,delay]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    scenario: Vec<String>,
+    /// Engines that take part, separated by commas; the first is the baseline
+    /// [default: those of the scenario]
+    #[arg(short = 'E', long, value_enum, value_delimiter = ',')]
+    engine: Vec<Engine>,
+    /// Number of rounds [default: that of the scenario]
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one)]
+    rounds: Option<usize>,
+    /// Seed of the order within each round [default: a random one, which is recorded]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// URL of a running flag server, with the delays that it was started with
+    #[arg(short, long, value_name = "URL", value_parser = address)]
+    server: Option<BaseUrl>,
+    /// File of scenarios to use instead of the built-in ones; --help shows one
+    ///
+    ///     [[scenario]]
+    ///     name = "mine"
+    ///     title = "100 flags, 20 at a time, 5 to 50 ms"
+    ///     flags = 100
+    ///     concurrency = 20
+    ///     delay = "5ms..50ms"               # before each answer
+    ///     engines = ["threads", "async"]    # the first is the baseline
+    ///
+    /// Optional: `waves` (instead of flags: so many times the concurrency), `series` (instead of
+    /// concurrency: a list of them), `rounds` (20), `store` ("null", "memory" or "directory"),
+    /// `timeline` (true or false) and `limit_s` (60, the seconds that a trial may take).
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    scenarios: Option<PathBuf>,
+    /// Download the URLs in a file instead, one per line; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "server", "scenarios"])]
+    urls: Option<PathBuf>,
+    #[command(flatten)]
+    network: Network,
+    /// List the scenarios, and run none
+    #[arg(short, long)]
+    list: bool,
+    /// File to keep every trial in, as JSON Lines: each round as soon as it is over
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    form: Form,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let urls = args.urls.as_deref().map(urls::read).transpose()?;
+    let scenarios = args.chosen(urls.as_ref())?;
+    if args.list {
+        for Scenario { name, title, .. } in &scenarios {
+            writeln!(io::stdout(), "{name:18} {title}")?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let https = match (&urls, &args.server) {
+        (Some(urls), _) => urls.list.needs_tls(),
+        (None, server) => server.as_ref().is_some_and(BaseUrl::is_https),
+    };
+    let place = match (&urls, &args.server) {
+        (Some(_), _) => "those of the URLs".to_owned(),
+        (None, Some(url)) => format!("somewhere, {url}"),
+        (None, None) => "a process of its own, same machine, 127.0.0.1".to_owned(),
+    };
+    let setup = args.network.setup(usize::MAX, https)?;
+    args.form.check()?;
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(|one| one.to_string_lossy()).collect();
+    let command = format!("flagrace {}", arguments.join(" "));
+    let meta = flagrace_measure::meta(&command, false, &place);
+    let mut writer = match &args.output {
+        Some(path) => Writer::create(path, meta)?,
+        None => Writer::in_memory(meta),
+    };
+    flagrace_measure::raise_open_files();
+    let cancel = Cancel::default();
+    interrupt::cancels(&cancel)?;
+    let saved = args.folder(&scenarios)?;
+    let server = urls.map(|urls| Server::Urls(urls.text));
+    let server = server.or_else(|| args.server.clone().map(Server::at));
+    let comparison = Comparison {
+        scenarios,
+        setup,
+        seed: args.seed.unwrap_or_else(|| fastrand::u32(..).into()),
+        folder: saved
+            .as_ref()
+            .map_or_else(PathBuf::new, |folder| folder.path().into()),
+        cancel,
+    };
+    let bar = bar()?;
+    let compared = flagrace_measure::compare(
+        &comparison,
+        server,
+        &mut writer,
+        &mut |scenario, round, done| {
+            show(&bar, scenario, round, done);
+        },
+    );
+    bar.finish_and_clear();
+    // Whatever ended it, the rounds that are over are shown.
+    let run = writer.run();
+    if !run.trials.is_empty() {
+        args.form.show(run)?;
+    }
+    let missed = compared?;
+    let failed = complain(run, &missed);
+    Ok(if comparison.cancel.is_cancelled() {
+        ExitCode::from(interrupt::EXIT_CODE)
+    } else if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+impl Args {
+    /// The scenarios to run, with what the command line changes.
+    fn chosen(&self, urls: Option<&Urls>) -> anyhow::Result<Vec<Scenario>> {
+        let mut scenarios = match (urls, &self.scenarios) {
+            (Some(urls), _) => vec![self.of_urls(urls)],
+            (None, Some(path)) => {
+                let name = path.display();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| Usage::error(format!("cannot read {name}: {error}")))?;
+                let all = scenario::parse(&text);
+                all.map_err(|what| Usage::error(format!("{name}: {what}")))?
+            }
+            (None, None) => scenario::parse(scenario::BUILT_IN).map_err(anyhow::Error::msg)?,
+        };
+        let all = self.scenario.iter().any(|name| name == "all");
+        let default = self.scenario.is_empty();
+        if default && self.scenarios.is_none() && urls.is_none() && !self.list {
+            let names = ["local", "delay"].map(str::to_owned);
+            scenarios = scenario::select(scenarios, &names).map_err(Usage::error)?;
+        } else if !all && !default {
+            scenarios = scenario::select(scenarios, &self.scenario).map_err(Usage::error)?;
+        }
+        let engines = Engine::each_once(&self.engine);
+        for scenario in &mut scenarios {
+            scenario.rounds = self.rounds.unwrap_or(scenario.rounds);
+            if !engines.is_empty() {
+                scenario.engines.clone_from(&engines);
+            }
+        }
+        Ok(scenarios)
+    }
+
+    fn of_urls(&self, urls: &Urls) -> Scenario {
+        let requests = urls.list.items().count();
+        let concurrency = self.network.concurrency.min(requests);
+        Scenario {
+            name: "urls".to_owned(),
+            title: format!("{requests} URLs, {concurrency} at a time"),
+            requests,
+            concurrency,
+            store: StoreKind::Memory,
+            engines: vec![Engine::Threads, Engine::Seq, Engine::Rayon, Engine::Async],
+            // It is someone's service, which has other work.
+            rounds: 10,
+            limit_s: 600,
+            ..Scenario::default()
+        }
+    }
+
+    /// A folder for scenarios that save to disk, removed at the end. It is beside the results or
+    /// in the current folder: the system's temporary folder may be in memory.
+    fn folder(&self, scenarios: &[Scenario]) -> anyhow::Result<Option<tempfile::TempDir>> {
+        if !scenarios
+            .iter()
+            .any(|one| one.store == StoreKind::Directory)
+        {
+            return Ok(None);
+        }
+        let beside = self.output.as_deref().and_then(Path::parent);
+        let beside = beside.filter(|path| !path.as_os_str().is_empty());
+        let beside = beside.unwrap_or(Path::new("."));
+        let folder = tempfile::Builder::new()
+            .prefix(".flagrace-")
+            .tempdir_in(beside);
+        let folder = folder.with_context(|| format!("cannot save in {}", beside.display()))?;
+        Ok(Some(folder))
+    }
+}
+
+/// A bar on a terminal, in thousandths of the work.
+fn bar() -> anyhow::Result<ProgressBar> {
+    if !can_draw() {
+        return Ok(ProgressBar::hidden());
+    }
+    let style = ProgressStyle::with_template("{bar:30} {msg}, about {eta} left")?;
+    Ok(ProgressBar::new(1000).with_style(style))
+}
+
+/// Moves the bar; without one, prints a line for each scenario.
+fn show(bar: &ProgressBar, scenario: &Scenario, round: usize, done: f64) {
+    let Scenario { name, rounds, .. } = scenario;
+    if round == 0 && bar.is_hidden() {
+        tell(format_args!("{name}: {rounds} rounds"));
+    }
+    bar.set_message(format!("{name}, round {round} of {rounds}"));
+    bar.set_position((done * 1000.0) as u64);
+}
+
+/// Names the URLs and the engines that failed, after the results. Returns whether any did.
+fn complain(run: &Run, missed: &BTreeMap<String, String>) -> bool {
+    for (url, why) in missed {
+        tell(format_args!("flagrace: {url}: {why}"));
+    }
+    let mut failures: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for trial in &run.trials {
+        if let Outcome::Failed(why) = &trial.outcome {
+            let key = (trial.scenario.as_str(), trial.engine.as_str());
+            failures.entry(key).or_insert(why);
+        }
+    }
+    for ((scenario, engine), why) in &failures {
+        tell(format_args!(
+            "flagrace: scenario {scenario}, {engine}: {why}"
+        ));
+    }
+    !missed.is_empty() || !failures.is_empty()
+}

@@ -1,0 +1,107 @@
+//! A store that saves to a directory.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::Store;
+
+/// Saves flags as files in one directory.
+///
+/// A file has a temporary name until it is whole. There is no fsync: it would be most of what is
+/// measured, and a flag can be downloaded again.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+}
+
+impl Directory {
+    /// Saves into the directory at `path`, which is created if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// If the directory cannot be created, or no file can be created in it.
+    pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
+        fs::create_dir_all(&path)?;
+        // Absolute, so that it no longer depends on the working directory.
+        let path = fs::canonicalize(path)?;
+        // Better to fail now than after the download.
+        temporary_file(&path)?;
+        Ok(Self { path })
+    }
+
+    /// The absolute path of the directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Store for Directory {
+    fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()> {
+        let mut file = temporary_file(&self.path)?;
+        file.write_all(&body)?;
+        file.persist(self.path.join(file_name))?;
+        Ok(())
+    }
+}
+
+fn temporary_file(directory: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".flagrace-");
+    // By default tempfile makes private files.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::{TempDir, tempdir};
+
+    use super::*;
+
+    fn store() -> (TempDir, Directory) {
+        let folder = tempdir().unwrap();
+        let store = Directory::create(folder.path().join("a/b")).unwrap();
+        (folder, store)
+    }
+
+    fn names(store: &Directory) -> Vec<String> {
+        let entries = fs::read_dir(store.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        names.map(|name| name.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left() {
+        let (_folder, store) = store();
+        store.save("br.gif", b"first, and longer".to_vec()).unwrap();
+        store.save("br.gif", b"second".to_vec()).unwrap();
+        assert_eq!(names(&store), ["br.gif"]);
+        assert_eq!(fs::read(store.path().join("br.gif")).unwrap(), b"second");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_as_readable_as_any_new_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, store) = store();
+        store.save("br.gif", b"x".to_vec()).unwrap();
+        fs::write(store.path().join("plain"), b"x").unwrap();
+        let [flag, plain] = ["br.gif", "plain"].map(|name| store.path().join(name));
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(flag), mode(plain));
+    }
+
+    #[test]
+    fn a_save_that_fails_leaves_nothing() {
+        let (_folder, store) = store();
+        fs::create_dir(store.path().join("br.gif")).unwrap();
+        store.save("br.gif", b"x".to_vec()).unwrap_err();
+        assert_eq!(names(&store), ["br.gif"]);
+        fs::remove_dir_all(store.path()).unwrap();
+        store.save("br.gif", b"x".to_vec()).unwrap_err();
+    }
+}

@@ -1,0 +1,69 @@
+//! Where flags are saved.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// Saves flags.
+pub trait Store: Send + Sync {
+    /// Saves one file, and replaces one of the same name. The store owns the body, so that it
+    /// need not copy it.
+    ///
+    /// After `Ok` the whole file is there; after an error, no part of it is under its name.
+    fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()>;
+
+    /// Whether `save` may wait for a device, so that an event loop must not call it. For a store
+    /// in memory the hand-over to another thread would take longer than the save.
+    fn may_block(&self) -> bool {
+        true
+    }
+}
+
+/// The number of threads that a runtime should have for saving: one per core, and at least two,
+/// so that one slow save does not hold up the others. Tokio would start up to 512.
+pub fn saving_threads() -> usize {
+    thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
+}
+
+/// Saves flags in memory.
+#[derive(Debug, Default)]
+pub struct Memory {
+    files: Mutex<HashMap<String, Vec<u8>>>,
+}
+
+impl Memory {
+    /// Takes out all files, by name.
+    pub fn take(&self) -> HashMap<String, Vec<u8>> {
+        std::mem::take(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Store for Memory {
+    fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = files.insert(file_name.to_owned(), body);
+        // The lock is released first: other threads need not wait for a deallocation.
+        drop(files);
+        drop(replaced);
+        Ok(())
+    }
+
+    fn may_block(&self) -> bool {
+        false
+    }
+}
+
+/// Saves nothing, so that only the download is timed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Null;
+
+impl Store for Null {
+    fn save(&self, _file_name: &str, _body: Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn may_block(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,23 @@
+//! One flag with callbacks: the next step is a closure inside the closure before.
+
+use flagrace_core::{Item, metadata};
+
+use super::{Done, Io};
+
+/// Starts to download one flag, and returns before `done` is called with the result.
+pub(super) fn download_one(io: &Io, item: Item, done: Done) {
+    let next = io.clone();
+    io.get_image(item, move |image| match image {
+        Ok(image) => {
+            let last = next.clone();
+            next.get_metadata(item, move |body| {
+                match body.and_then(|body| metadata::country(&body)) {
+                    Ok(country) => last.save_then(item, country, image, done),
+                    Err(error) => done(Err(error)),
+                }
+            });
+        }
+        // Not `?`: it would return the error to the event loop.
+        Err(error) => done(Err(error)),
+    });
+}

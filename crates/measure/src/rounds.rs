@@ -1,0 +1,270 @@
+//! Rounds: every engine once in each, in random order, and the baseline twice.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, bail};
+use fastrand::Rng;
+use flagrace_core::{Cancel, Job, Memory, Outcome, Setup};
+use flagrace_report::data::{self, Design, Sample, Span, Timeline, Trial, Workload, Writer};
+use flagrace_server::{Profile, ServerProcess};
+
+use crate::trial::{self, Counts, Spec, Target, TooLong};
+use crate::{Engine, Scenario, Server};
+
+/// An engine that has failed this often does not run again in the scenario, nor at later points of
+/// its series.
+const FAILURES: usize = 2;
+
+/// What is compared, and how.
+pub struct Comparison {
+    /// In the order of measuring.
+    pub scenarios: Vec<Scenario>,
+    /// The limits of every engine, but for the concurrency, which is the scenario's.
+    pub setup: Setup,
+    /// Decides the order within each round.
+    pub seed: u64,
+    /// Where trials save files, if a scenario asks for it.
+    pub folder: PathBuf,
+    /// Ends the comparison after the trial under way.
+    pub cancel: Cancel,
+}
+
+/// Called before each trial with the scenario, the round (0 is the warm-up), and the share of the
+/// whole work that is done. Nothing else runs in this process while a trial is timed.
+pub type Show<'a> = &'a mut dyn FnMut(&Scenario, usize, f64);
+
+/// Runs the scenarios one after another, and writes each round as soon as it is over. Without a
+/// server, one is started for each scenario. Returns the URLs that were not downloaded, and why.
+///
+/// # Errors
+///
+/// If a server cannot be started, a baseline cannot do the work at all, or the results cannot be
+/// written.
+pub fn compare(
+    comparison: &Comparison,
+    mut server: Option<Server>,
+    writer: &mut Writer,
+    show: Show<'_>,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut race = Race {
+        comparison,
+        show,
+        failures: BTreeMap::new(),
+        missed: BTreeMap::new(),
+        done_s: 0.0,
+    };
+    for scenario in &comparison.scenarios {
+        let mut own;
+        let server = match &mut server {
+            Some(server) => server,
+            None => {
+                let profile = Profile::delayed_by(scenario.delay);
+                let process = ServerProcess::start(&profile);
+                let process = process.context("cannot start the flag server")?;
+                own = Server::Own(Box::new(process));
+                &mut own
+            }
+        };
+        writer.scenario(header(comparison.seed, scenario, server))?;
+        race.rounds(scenario, server, writer)?;
+        if comparison.cancel.is_cancelled() {
+            break;
+        }
+        if scenario.timeline {
+            race.timelines(scenario, server, writer)?;
+        }
+    }
+    Ok(race.missed)
+}
+
+/// A comparison under way.
+struct Race<'a> {
+    comparison: &'a Comparison,
+    show: Show<'a>,
+    /// How often an engine failed in a scenario or its series.
+    failures: BTreeMap<(String, Engine), usize>,
+    missed: BTreeMap<String, String>,
+    /// About how long what is done takes.
+    done_s: f64,
+}
+
+impl Race<'_> {
+    /// A round that is interrupted is not written: what it lacks is not missing at random.
+    fn rounds(
+        &mut self,
+        scenario: &Scenario,
+        server: &mut Server,
+        writer: &mut Writer,
+    ) -> anyhow::Result<()> {
+        self.show(scenario, 0);
+        let expected = self.warm_up(scenario, server)?;
+        let series = scenario.point.as_ref().map(|point| &point.series);
+        let series = series.unwrap_or(&scenario.name);
+        let mut entrants: Vec<_> = scenario.entrants().collect();
+        let mut rng = Rng::with_seed(self.comparison.seed);
+        for round in 1..=scenario.rounds {
+            rng.shuffle(&mut entrants);
+            let mut trials = Vec::new();
+            for &(engine, control) in &entrants {
+                self.show(scenario, round);
+                self.done_s += scenario.expected_s(engine);
+                let key = (series.clone(), engine);
+                if self.failures.get(&key).is_some_and(|n| *n >= FAILURES) {
+                    continue;
+                }
+                let place = format!("{round}-{engine:?}-{control}");
+                let result = self.trial(scenario, engine, server, expected, &place);
+                if self.comparison.cancel.is_cancelled() {
+                    return Ok(());
+                }
+                let outcome = match result {
+                    Ok((_, sample)) => data::Outcome::Measured(sample),
+                    Err(error) => {
+                        // Waiting once more, or for more of the same, would take hours.
+                        let failures = if error.is::<TooLong>() { FAILURES } else { 1 };
+                        *self.failures.entry(key).or_default() += failures;
+                        data::Outcome::Failed(format!("{error:#}"))
+                    }
+                };
+                trials.push(Trial {
+                    scenario: scenario.name.clone(),
+                    round,
+                    engine: engine.name(),
+                    control,
+                    outcome,
+                });
+            }
+            writer.trials(trials)?;
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, scenario: &Scenario, round: usize) {
+        let all = self.comparison.scenarios.iter().map(|scenario| {
+            let round = scenario
+                .entrants()
+                .map(|(engine, _)| scenario.expected_s(engine));
+            round.sum::<f64>() * scenario.rounds as f64
+        });
+        let done = self.done_s / all.sum::<f64>();
+        (self.show)(scenario, round, done);
+    }
+
+    /// Runs the baseline once, untimed: the program is then in memory, and the work can be done.
+    /// Returns what every trial must come to. A server that this program started has every flag;
+    /// of others it is what the baseline came to.
+    fn warm_up(
+        &mut self,
+        scenario: &Scenario,
+        server: &mut Server,
+    ) -> anyhow::Result<Option<Counts>> {
+        let expected = server.is_here().then_some((scenario.requests, 0, 0));
+        let baseline = scenario.engines[0];
+        let cancelled = || self.comparison.cancel.is_cancelled();
+        match self.trial(scenario, baseline, server, expected, "warm-up") {
+            Ok((counts, _)) => Ok(Some(counts)),
+            // Far out in a series the baseline may fail, and others go on.
+            Err(_) if scenario.point.is_some() || cancelled() => Ok(expected),
+            Err(why) => bail!("scenario {}, {}: {why:#}", scenario.name, baseline.name()),
+        }
+    }
+
+    fn trial(
+        &mut self,
+        scenario: &Scenario,
+        engine: Engine,
+        server: &mut Server,
+        expected: Option<Counts>,
+        place: &str,
+    ) -> anyhow::Result<(Counts, Sample)> {
+        let folder = &self.comparison.folder;
+        let spec = Spec {
+            engine,
+            target: server.target(scenario.requests),
+            setup: self.setup(scenario),
+            store: scenario.store,
+            // A new one each time: replacing files is other work.
+            directory: folder.join(format!("{}-{place}", scenario.name)),
+        };
+        let limit = Duration::from_secs(scenario.limit_s.into());
+        trial::run(&spec, server, limit, expected, &mut self.missed)
+    }
+
+    fn setup(&self, scenario: &Scenario) -> Setup {
+        Setup {
+            concurrency: scenario.concurrency,
+            ..self.comparison.setup.clone()
+        }
+    }
+
+    /// Keeps the timeline of one download of each engine, in this process and untimed.
+    fn timelines(
+        &self,
+        scenario: &Scenario,
+        server: &Server,
+        writer: &mut Writer,
+    ) -> anyhow::Result<()> {
+        for engine in &scenario.engines {
+            let job = Job {
+                store: Arc::new(Memory::default()),
+                ..server.target(scenario.requests).job()?
+            };
+            let report = engine.build(&self.setup(scenario))?.download_many(&job)?;
+            let spans = report.outcomes.iter().map(|outcome| span(&job, outcome));
+            writer.timeline(Timeline {
+                scenario: scenario.name.clone(),
+                engine: engine.name(),
+                spans: spans.collect(),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
+    let (requests, concurrency) = (scenario.requests, scenario.concurrency);
+    let delay = scenario.delay;
+    let is_known = server.is_here() && delay.min == delay.max;
+    data::Scenario {
+        name: scenario.name.clone(),
+        title: match server.target(requests) {
+            // The scenario's own title may tell of a delay that this server does not have.
+            Target::Flags(url, _) if !server.is_here() => {
+                format!("{requests} flags, {concurrency} at a time, from {url}")
+            }
+            _ => scenario.title.clone(),
+        },
+        design: Design::Interleaved { seed },
+        point: scenario.point.clone(),
+        workload: Workload {
+            requests,
+            concurrency,
+            delay_s: is_known.then_some(delay.min.as_secs_f64()),
+            store: scenario.store.name().to_owned(),
+            urls: matches!(server, Server::Urls(_)),
+            server_here: server.is_here(),
+        },
+        engines: scenario.engines.iter().map(|one| one.name()).collect(),
+        rounds: scenario.rounds,
+        date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        note: String::new(),
+    }
+}
+
+/// The timing of one download, as results keep it.
+pub fn span(job: &Job, outcome: &Outcome) -> Span {
+    let timing = outcome.timing;
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+    Span {
+        label: job.label(outcome.item).into_owned(),
+        status: outcome.status.to_string(),
+        started_s: seconds(timing.started),
+        first_byte_s: seconds(timing.first_byte),
+        body_read_s: seconds(timing.body_read),
+        saved_s: seconds(timing.saved),
+        finished_s: timing.finished.as_secs_f64(),
+    }
+}

@@ -1,0 +1,289 @@
+//! Scenarios: what a comparison measures.
+
+use std::collections::BTreeSet;
+
+use flagrace_core::{CountryCode, Selection};
+use flagrace_report::data::Point;
+use flagrace_server::Delay;
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use crate::Engine;
+
+/// The built-in scenarios, as a file.
+pub const BUILT_IN: &str = include_str!("../scenarios.toml");
+
+/// The largest number of downloads in one trial: their outcomes are kept in memory, about 500
+/// bytes each.
+pub const MOST: usize = 1_000_000;
+
+/// What a comparison measures: the same work for every engine.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// A short name, unique in its file: `local`, `concurrency-100`.
+    pub name: String,
+    /// A heading for readers.
+    pub title: String,
+    /// How many flags or URLs each trial downloads.
+    #[serde(default, rename = "flags")]
+    pub requests: usize,
+    /// Instead of that, how many times the concurrency.
+    #[serde(default)]
+    pub waves: usize,
+    /// Requests in flight at a time.
+    #[serde(default)]
+    pub concurrency: usize,
+    /// Instead of one concurrency, those of a series of scenarios.
+    #[serde(default)]
+    pub series: Vec<usize>,
+    /// The scenario's place in its series.
+    #[serde(skip)]
+    pub point: Option<Point>,
+    /// How long a server that is started for it waits before each answer.
+    #[serde(default, deserialize_with = "delay")]
+    pub delay: Delay,
+    /// What keeps the bodies.
+    #[serde(default)]
+    pub store: StoreKind,
+    /// The engines. The first is the baseline.
+    pub engines: Vec<Engine>,
+    /// How many times each engine runs.
+    #[serde(default = "rounds")]
+    pub rounds: usize,
+    /// Whether to keep the timeline of one download of each engine.
+    #[serde(default)]
+    pub timeline: bool,
+    /// How many seconds a trial may take before it is killed.
+    #[serde(default = "limit_s")]
+    pub limit_s: u32,
+}
+
+/// Where downloaded bodies are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreKind {
+    /// Files in a directory
+    Directory,
+    /// Memory, until the program ends
+    Memory,
+    /// Nowhere
+    #[default]
+    Null,
+}
+
+impl StoreKind {
+    /// Its name on the command line and in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Memory => "memory",
+            Self::Null => "null",
+        }
+    }
+}
+
+fn rounds() -> usize {
+    20
+}
+
+fn limit_s() -> u32 {
+    60
+}
+
+fn delay<'de, D: Deserializer<'de>>(text: D) -> Result<Delay, D::Error> {
+    let text = String::deserialize(text)?;
+    text.parse().map_err(de::Error::custom)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    scenario: Vec<Scenario>,
+}
+
+/// Reads the scenarios of a file, in its order. A series becomes its scenarios.
+///
+/// # Errors
+///
+/// In one line: what is wrong and where, and what would be right.
+pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
+    let file: File = toml::from_str(text).map_err(|error| {
+        let upto = error.span().map_or(0, |span| span.start);
+        let line = text.get(..upto).unwrap_or("").matches('\n').count() + 1;
+        format!("line {line}: {}", error.message().replace('\n', ", "))
+    })?;
+    let mut scenarios = Vec::new();
+    for scenario in file.scenario {
+        match scenario.series.is_empty() {
+            true => scenarios.push(scenario),
+            false => scenarios.extend(scenario.series.iter().map(|x| scenario.point(*x))),
+        }
+    }
+    let mut names = BTreeSet::new();
+    for scenario in &mut scenarios {
+        let name = scenario.name.clone();
+        scenario
+            .check()
+            .map_err(|what| format!("scenario {name:?}: {what}"))?;
+        if !names.insert(name.clone()) {
+            return Err(format!(
+                "scenario {name:?} is there twice; a series adds a dash and its number to its name"
+            ));
+        }
+    }
+    match scenarios.is_empty() {
+        true => Err("it has no [[scenario]]; `flagrace compare --help` shows one".to_owned()),
+        false => Ok(scenarios),
+    }
+}
+
+/// Picks scenarios by their own name or that of their series, in the order of the file.
+///
+/// # Errors
+///
+/// If no scenario has one of the names.
+pub fn select(scenarios: Vec<Scenario>, names: &[String]) -> Result<Vec<Scenario>, String> {
+    let has = |scenario: &Scenario, name: &String| {
+        let series = scenario.point.as_ref().map(|point| &point.series);
+        *name == scenario.name || Some(name) == series
+    };
+    if let Some(name) = (names.iter()).find(|name| !scenarios.iter().any(|s| has(s, name))) {
+        return Err(format!(
+            "there is no scenario {name:?}; `--list` names them, and `all` means every one"
+        ));
+    }
+    let is_wanted = |scenario: &Scenario| names.iter().any(|name| has(scenario, name));
+    Ok(scenarios.into_iter().filter(is_wanted).collect())
+}
+
+/// This many flags: those of the 20 most populous countries, then all others, over and over.
+pub fn flags(n: usize) -> Vec<CountryCode> {
+    let mut codes = Selection::Popular.codes(None).unwrap_or_default();
+    for flag in flagrace_catalog::all() {
+        codes.extend(flag.code.parse().ok().filter(|code| !codes.contains(code)));
+    }
+    codes.into_iter().cycle().take(n).collect()
+}
+
+impl Scenario {
+    fn point(&self, x: usize) -> Self {
+        Self {
+            name: format!("{}-{x}", self.name),
+            title: format!("{}, {x} at a time", self.title),
+            concurrency: x,
+            point: Some(Point {
+                series: self.name.clone(),
+                axis: "requests at a time".to_owned(),
+                x: x as f64,
+            }),
+            ..self.clone()
+        }
+    }
+
+    fn check(&mut self) -> Result<(), String> {
+        let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
+            return Err("a name is lower-case letters, digits and dashes, not \"all\"".into());
+        }
+        if self.title.chars().any(char::is_control) {
+            return Err("a title is one line without control characters".into());
+        }
+        if Engine::each_once(&self.engines) != self.engines {
+            return Err("it names an engine twice; the baseline runs twice anyway".into());
+        }
+        if self.engines.is_empty() || self.rounds == 0 || self.limit_s == 0 {
+            return Err("engines, rounds and limit_s must not be empty or 0".into());
+        }
+        if (self.requests == 0) == (self.waves == 0) {
+            return Err("it needs either flags or waves, at least 1".into());
+        }
+        if self.waves > 0 {
+            self.requests = self.waves.saturating_mul(self.concurrency);
+        }
+        if self.concurrency == 0 || self.requests.max(self.concurrency) > MOST {
+            return Err(format!(
+                "concurrency and flags (waves x concurrency) must be from 1 to {MOST}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The engines of a round, and the baseline once more as the control.
+    pub(crate) fn entrants(&self) -> impl Iterator<Item = (Engine, bool)> {
+        let engines = self.engines.iter().map(|engine| (*engine, false));
+        engines.chain([(self.engines[0], true)])
+    }
+
+    /// About how long a trial takes, for a progress bar: a process, the work for each request, and
+    /// the delay of each wave.
+    pub(crate) fn expected_s(&self, engine: Engine) -> f64 {
+        let at_a_time = if engine == Engine::Seq {
+            1
+        } else {
+            self.concurrency
+        };
+        let waves = self.requests.div_ceil(at_a_time) as f64;
+        0.02 + 60e-6 * self.requests as f64 + self.delay.max.as_secs_f64() * waves
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn a_name_selects_a_scenario_or_its_series() {
+        let all = parse(BUILT_IN).unwrap();
+        let local = select(all.clone(), &["local".to_owned()]).unwrap();
+        assert_eq!((local[0].requests, local[0].rounds), (2000, 20));
+        let series = select(all, &["concurrency".to_owned()]).unwrap();
+        let at: Vec<_> = series.iter().map(|s| s.concurrency).collect();
+        assert_eq!(at, [1, 10, 100, 300, 1000, 3000, 10_000]);
+        assert!(series.iter().all(|s| s.requests == 3 * s.concurrency));
+    }
+
+    #[test]
+    fn popular_flags_come_first_and_every_flag_once_before_any_again() {
+        let all = flagrace_catalog::all().len();
+        let flags = flags(all + 1);
+        assert_eq!(flags[..20], Selection::Popular.codes(None).unwrap());
+        assert_eq!(flags[all], flags[0]);
+        assert_eq!(BTreeSet::from_iter(&flags).len(), all);
+    }
+
+    const OWN: &str = "\
+[[scenario]]
+name = 'own'
+title = 'Own'
+concurrency = 5
+engines = ['async']
+flags = 5
+delay = '5ms'
+";
+
+    #[rstest]
+    #[case("flags = 5", "colour = 'red'", "line 6: unknown field `colour`")]
+    #[case("flags = 5", "", "scenario \"own\": it needs either flags or waves")]
+    #[case("flags = 5", "flags = 5\nwaves = 2", "either flags or waves")]
+    #[case("flags = 5", "waves = 3689348814741910324", "from 1 to 1000000")]
+    #[case("'5ms'", "'long'", "line 7: 'long' is no delay")]
+    #[case("'5ms'", "'5ms'\nrounds = 0", "must not be empty or 0")]
+    #[case("'Own'", "\"two\\nlines\"", "a title is one line")]
+    #[case("'own'", "'all'", "not \"all\"")]
+    #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
+    #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
+    #[case("concurrency = 5", "series = [3, 3]", "\"own-3\" is there twice")]
+    #[case(OWN, "", "it has no [[scenario]]")]
+    fn an_error_in_a_file_is_one_line(
+        #[case] part: &str,
+        #[case] other: &str,
+        #[case] expected: &str,
+    ) {
+        assert!(parse(OWN).is_ok());
+        let error = parse(&OWN.replace(part, other)).unwrap_err();
+        assert!(error.contains(expected) && !error.contains('\n'), "{error}");
+    }
+}

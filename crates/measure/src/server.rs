@@ -1,0 +1,89 @@
+//! The server of a comparison, and what it counted.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use flagrace_core::BaseUrl;
+use flagrace_server::{ServerProcess, Stats};
+use ureq::Agent;
+
+use crate::trial::Target;
+
+/// The server that trials download from.
+pub enum Server {
+    /// A flag server that this program started, on this machine.
+    Own(Box<ServerProcess>),
+    /// A flag server that runs somewhere and tells its counts over HTTP.
+    Counting(BaseUrl, Agent),
+    /// A flag server that runs somewhere.
+    Other(BaseUrl),
+    /// Those of a list of URLs, as text.
+    Urls(String),
+}
+
+/// The longest wait for a server to become idle, or to tell its counts.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Server {
+    /// A flag server that runs somewhere. It is asked once, to learn whether it tells its counts.
+    pub fn at(base_url: BaseUrl) -> Self {
+        let agent: Agent = Agent::config_builder()
+            .proxy(None)
+            .timeout_connect(Some(PATIENCE))
+            .timeout_recv_response(Some(PATIENCE))
+            .build()
+            .into();
+        let mut server = Self::Counting(base_url.clone(), agent);
+        match server.take() {
+            Some(_) => server,
+            None => Self::Other(base_url),
+        }
+    }
+
+    /// What a trial of so many requests downloads.
+    pub(crate) fn target(&self, requests: usize) -> Target {
+        match self {
+            Self::Own(process) => Target::Flags(process.base_url().to_string(), requests),
+            Self::Counting(url, _) | Self::Other(url) => Target::Flags(url.to_string(), requests),
+            Self::Urls(text) => Target::Urls(text.clone()),
+        }
+    }
+
+    /// Whether it uses the processors of this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self, Self::Own(_))
+    }
+
+    /// Takes what it has counted since the last call. The connection that asks a server
+    /// somewhere stays open, so that the server does not count it each time.
+    pub(crate) fn take(&mut self) -> Option<Stats> {
+        match self {
+            Self::Own(process) => process.take_stats().ok(),
+            Self::Counting(base_url, agent) => {
+                let root = base_url.as_str();
+                let root = root.strip_suffix("/flags").unwrap_or(root);
+                let mut answer = agent.post(format!("{root}/stats")).send_empty().ok()?;
+                serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
+            }
+            Self::Other(_) | Self::Urls(_) => None,
+        }
+    }
+
+    /// Waits until it is idle: closing the connections of the last trial takes a while, and must
+    /// not be charged to the next. A server somewhere cannot be asked without giving it work.
+    pub(crate) fn settle(&mut self) -> Option<Stats> {
+        let start = Instant::now();
+        let mut before = self.take()?;
+        if !self.is_here() {
+            return Some(before);
+        }
+        loop {
+            thread::sleep(Duration::from_millis(1));
+            let now = self.take()?;
+            if now.cpu_seconds == before.cpu_seconds || start.elapsed() > PATIENCE {
+                return Some(now);
+            }
+            before = now;
+        }
+    }
+}

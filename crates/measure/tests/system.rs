@@ -1,0 +1,36 @@
+//! In a process of its own, and in one test: memory of other tests would be counted, too.
+
+#![allow(clippy::unwrap_used)]
+#![cfg(target_os = "linux")]
+
+use std::thread::{self, available_parallelism};
+
+use flagrace_measure::{Cost, Footprint, on_one_core};
+
+#[test]
+fn memory_counts_when_it_is_written_to_and_one_core_is_one() {
+    let size = 64 << 20;
+    let (before, cost) = (Footprint::now().unwrap(), Cost::so_far().unwrap());
+    let mut large: Vec<u8> = Vec::with_capacity(size);
+    let reserved = Footprint::now().unwrap();
+    large.resize(size, 1);
+    std::hint::black_box(&large);
+    let written = Footprint::now().unwrap();
+    drop(large);
+    assert!(reserved.written - before.written < 1 << 20, "{reserved:?}");
+    assert!(
+        written.written - before.written >= size as u64,
+        "{written:?}"
+    );
+    assert!(written.page_tables > before.page_tables && written.kernel_stacks > 0);
+    // A peak stays when memory is freed.
+    let after = Cost::so_far().unwrap();
+    let grown = after.peak_resident_kib.unwrap() - cost.peak_resident_kib.unwrap();
+    assert!(grown > 60 << 10, "{grown} KiB");
+    assert!(after.user_s + after.system_s > cost.user_s + cost.system_s);
+
+    let cores = || available_parallelism().unwrap().get();
+    let usual = cores();
+    let inside = on_one_core(|| (cores(), thread::spawn(cores).join().unwrap()));
+    assert_eq!((inside.unwrap(), cores()), ((1, 1), usual));
+}

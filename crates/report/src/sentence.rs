@@ -1,0 +1,316 @@
+//! Sentences made from an analysis: each number in them comes from the data.
+//!
+//! A sentence says faster, slower or equal only where the interval of 98.8 % says so
+//! ([`Ratio::strict`](crate::analysis::Ratio)); tables show the verdict at 95 %.
+
+use crate::analysis::{Analysis, Margins, Row, SERVER_FULL, Verdict};
+use crate::data::{Meta, Scenario};
+use crate::format;
+use crate::metric;
+
+/// The engines that the answer compares: the model alone if it was measured, else the clients
+/// that users know.
+const PAIRS: [(&str, &str); 2] = [("threads-bare", "async-bare"), ("threads", "async")];
+
+/// The answer of a run in one sentence: time, processor time and memory of tasks over threads.
+/// With a scenario with and one without delay it covers both. `None` if no interleaved scenario
+/// has threads as its baseline and tasks beside them.
+#[must_use]
+pub fn answer(analyses: &[Analysis]) -> Option<String> {
+    let ((analysis, row), other) = answering_both(analyses)?;
+    let mut sentence = format!(
+        "{}, {} {}",
+        circumstance(&analysis.scenario),
+        row.engine,
+        took(analysis, row)
+    );
+    if let Some((analysis, row)) = other {
+        let place = circumstance(&analysis.scenario);
+        sentence += &format!("; {place}, it {}", ratios(analysis, row, ""));
+    }
+    let first = sentence.get(..1)?.to_uppercase();
+    Some(first + &sentence[1..] + ".")
+}
+
+/// The scenario that the answer speaks of first.
+#[must_use]
+pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
+    answering_both(analyses).map(|((analysis, _), _)| analysis)
+}
+
+/// A scenario, and the row of tasks in it.
+type Compared<'a> = (&'a Analysis, &'a Row);
+
+/// A scenario without delay and one with, as far as there are both.
+fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compared<'_>>)> {
+    PAIRS.iter().find_map(|(threads, tasks)| {
+        let mut with: Vec<Compared<'_>> = (analyses.iter())
+            .filter(|one| one.scenario.is_interleaved() && one.scenario.point.is_none())
+            .filter(|one| one.scenario.baseline() == *threads)
+            .filter_map(|one| Some((one, one.row(tasks)?)))
+            .collect();
+        // The scenarios that are made for the question come first.
+        with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
+        let waits = |one: &Analysis| one.scenario.workload.delay_s > Some(0.0);
+        let busy = with.iter().find(|(one, _)| !waits(one)).copied();
+        let waiting = with.iter().find(|(one, _)| waits(one)).copied();
+        match busy {
+            Some(busy) => Some((busy, waiting)),
+            None => Some((waiting?, None)),
+        }
+    })
+}
+
+/// What a row took, by the strict verdicts: "took 0.87 times the time of threads (faster), 0.70
+/// times the processor time (less) and 0.97 times the memory (equal within 10 %), with 1 OS
+/// thread instead of 21".
+#[must_use]
+pub fn took(analysis: &Analysis, row: &Row) -> String {
+    let threads = |row: Option<&Row>| row.and_then(|row| row.median(metric::THREADS));
+    let baseline = analysis.row(analysis.scenario.baseline());
+    let threads = match (threads(Some(row)), threads(baseline)) {
+        (Some(here), Some(there)) if here != there => format!(
+            ", with {} instead of {}",
+            plural(here, "OS thread"),
+            format::count(there)
+        ),
+        _ => String::new(),
+    };
+    let of = format!(" of {}", analysis.scenario.baseline());
+    format!("{}{threads}", ratios(analysis, row, &of))
+}
+
+fn ratios(analysis: &Analysis, row: &Row, of: &str) -> String {
+    let time = format!("time{of}");
+    let what = [&*time, "processor time", "memory"];
+    let keys = [metric::WALL, metric::CPU, metric::MEMORY];
+    let parts = keys.into_iter().zip(what).filter_map(|(key, what)| {
+        let ratio = row.ratios.get(key)?;
+        let within = match ratio.strict {
+            Verdict::Equal => format!(" within {}", format::share(analysis.margins.of(key))),
+            _ => String::new(),
+        };
+        let (number, words) = (format::digits(ratio.median), verdict(key, ratio.strict));
+        Some(format!("{number} times the {what} ({words}{within})"))
+    });
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() {
+        return "has no trial to compare".to_owned();
+    }
+    format!("took {}", listed(&parts))
+}
+
+/// A verdict in a few words.
+#[must_use]
+pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
+    let time = [metric::WALL, metric::TIME].contains(&key);
+    match verdict {
+        Verdict::None => "",
+        Verdict::TooFew => "too few rounds",
+        Verdict::TooNoisy => "too noisy",
+        Verdict::Server => "server limit",
+        Verdict::Equal => "equal",
+        Verdict::Less if time => "faster",
+        Verdict::More if time => "slower",
+        Verdict::Less => "less",
+        Verdict::More => "more",
+        Verdict::NotRepeated => "not repeated by a second run",
+        Verdict::Undecided(_) => "undecided",
+    }
+}
+
+/// "where the server takes 50 ms" or "with no delay".
+fn circumstance(scenario: &Scenario) -> String {
+    match scenario.workload.delay_s {
+        Some(delay) if delay > 0.0 => {
+            format!("where the server takes {}", format::delay(delay))
+        }
+        Some(_) => "with no delay".to_owned(),
+        None => format!("in {}", scenario.name),
+    }
+}
+
+/// The workload in a line: "259 flags, 20 at a time, kept in memory; 20 rounds; baseline
+/// threads; lag-1 correlation 0.05".
+#[must_use]
+pub fn caption(analysis: &Analysis) -> String {
+    let (scenario, work) = (&analysis.scenario, &analysis.scenario.workload);
+    let mut parts = Vec::new();
+    if work.requests > 0 {
+        let what = if work.urls { "URL" } else { "flag" };
+        let delay = match work.delay_s {
+            Some(delay) if delay > 0.0 => format!(", the server waits {}", format::delay(delay)),
+            _ => String::new(),
+        };
+        let kept = match &*work.store {
+            "directory" => "saved to disk",
+            "memory" => "kept in memory",
+            _ => "not kept",
+        };
+        parts.push(format!(
+            "{}, {} at a time{delay}, {kept}",
+            plural(work.requests as f64, what),
+            format::count(work.concurrency as f64),
+        ));
+    }
+    let asked = plural(scenario.rounds as f64, "round");
+    parts.push(match analysis.rounds {
+        _ if !scenario.is_interleaved() => "engines one after another, so no verdict".to_owned(),
+        rounds if rounds == scenario.rounds => asked,
+        rounds => format!("{rounds} of {asked}"),
+    });
+    parts.push(format!("baseline {}", scenario.baseline()));
+    if let Some(lag1) = analysis.lag1 {
+        parts.push(format!("lag-1 correlation {lag1:.2}"));
+    }
+    format!("{}. {}", parts.join("; "), scenario.note)
+        .trim_end()
+        .to_owned()
+}
+
+/// What a reader must know of a scenario: failures, noise, limits, drift.
+#[must_use]
+pub fn notes(analysis: &Analysis) -> Vec<String> {
+    let baseline = analysis.scenario.baseline();
+    let mut notes = Vec::new();
+    for row in &analysis.rows {
+        for (why, trials) in &row.failures {
+            notes.push(format!(
+                "{} failed in {trials} of {}: {}.",
+                row.label(),
+                plural(row.trials as f64, "round"),
+                why.trim_end_matches('.'),
+            ));
+        }
+    }
+    let (mut too_few, mut limited, mut open) = (false, Vec::new(), Vec::new());
+    for (key, name) in [
+        (metric::WALL, "time"),
+        (metric::CPU, "processor time"),
+        (metric::MEMORY, "memory"),
+    ] {
+        let mut noisy = false;
+        for row in &analysis.rows {
+            match row.ratios.get(key).map(|ratio| ratio.verdict) {
+                Some(Verdict::TooFew) => too_few = true,
+                Some(Verdict::TooNoisy) => noisy = true,
+                Some(Verdict::Server) => limited.push(row.engine.clone()),
+                Some(Verdict::Undecided(rounds)) => {
+                    open.push(format!("{name} of {} (about {rounds})", row.engine));
+                }
+                _ => {}
+            }
+        }
+        let control = analysis
+            .control()
+            .and_then(|row| row.ratios.get(key)?.interval);
+        if let (true, Some(interval)) = (noisy, control) {
+            notes.push(format!(
+                "Too noisy for a verdict on {name}: {baseline} against itself is from {:.3} to \
+                 {:.3} times, which is not within {}.",
+                interval.low,
+                interval.high,
+                format::share(analysis.margins.of(key)),
+            ));
+        }
+    }
+    if too_few {
+        notes.push("Too few rounds for a verdict: an interval needs 6.".to_owned());
+    }
+    if !open.is_empty() {
+        let open = listed(&open);
+        notes.push(format!(
+            "Undecided, with the rounds that would decide: {open}."
+        ));
+    }
+    if !limited.is_empty() {
+        notes.push(format!(
+            "The server was the limit, with a core busy for more than {} of the download: no \
+             verdict on the time of {}.",
+            format::share(SERVER_FULL),
+            listed(&limited)
+        ));
+    }
+    if let Some(drift) = analysis.drift {
+        notes.push(format!(
+            "The machine drifted: in the second half of the rounds {baseline} took {} times as \
+             long. Ratios within rounds bear it; times do not.",
+            format::digits(drift)
+        ));
+    }
+    for row in &analysis.rows {
+        if let Some(two) = row.two_speeds {
+            notes.push(format!(
+                "{} has two speeds: {} of {} trials took about {}, the others about {}.",
+                row.label(),
+                two.slow,
+                row.trials - row.failed(),
+                format::seconds(two.slow_s),
+                format::seconds(two.fast_s),
+            ));
+        }
+    }
+    notes
+}
+
+/// How to read the tables.
+#[must_use]
+pub fn how_to_read(margins: Margins) -> Vec<String> {
+    vec![
+        "In each round every engine downloads once, in random order, as a process of its own. \
+         Numbers are medians over rounds; brackets hold the 95 % confidence interval."
+            .to_owned(),
+        "A ratio is taken within each round, over the geometric mean of the baseline's two \
+         trials. Below 1 is faster, or less."
+            .to_owned(),
+        format!(
+            "Equal: the interval is within {} (memory {}). Faster, slower, less, more: the \
+             interval lies on one side of 1, and is not equal. Undecided: neither.",
+            format::share(margins.time),
+            format::share(margins.memory),
+        ),
+        "Too noisy: the baseline's second trials differ from its first by more than that, so \
+         there is no verdict. The row \"again\" shows them."
+            .to_owned(),
+        "CPU is the client's processor time, in its own code and in the kernel. Memory is the \
+         most that was resident. Server busy is its busiest thread's processor time as a share \
+         of the download; machine busy is client and server as a share of all cores."
+            .to_owned(),
+    ]
+}
+
+/// When, where and of what a run was made.
+#[must_use]
+pub fn about(meta: &Meta) -> Vec<String> {
+    let memory = format::bytes(meta.memory_kib as f64 * 1024.0);
+    let dirty = if meta.dirty { " with changes" } else { "" };
+    vec![
+        format!("Command: {} ({})", meta.command, meta.date),
+        format!(
+            "Machine: {}, {}, {memory}, {}, kernel {}",
+            meta.cpu,
+            plural(meta.cores as f64, "core"),
+            meta.os,
+            meta.kernel
+        ),
+        format!("Server: {}", meta.server),
+        format!(
+            "Source: version {}, revision {}{dirty}, Cargo.lock {}; {}",
+            meta.version, meta.revision, meta.lock_hash, meta.rustc
+        ),
+    ]
+}
+
+/// "a", "a and b", "a, b and c".
+pub(crate) fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn plural(number: f64, what: &str) -> String {
+    let s = if number == 1.0 { "" } else { "s" };
+    format!("{} {what}{s}", format::count(number))
+}

@@ -1,0 +1,316 @@
+//! One download, request by request: as a picture, and as a trace for Perfetto.
+//!
+//! Both are pure functions of a [`Timeline`]. Each flag is *queued* until the engine takes it
+//! up, then *waiting* for the head of the answer, *receiving* the body, and *saving* it. With
+//! metadata, the second request is part of *receiving*. In the picture `seq` is a staircase, and
+//! flags that are in flight together are a wall.
+//!
+//! # What it is not
+//!
+//! No statistic: it shows one download, and the next may look different.
+
+use maud::{Markup, html};
+use serde_json::{Value, json};
+
+use crate::data::{Run, Span, Timeline};
+use crate::document::Block;
+use crate::format;
+use crate::svg::{self, Axis, Scale, percent, round};
+
+const PHASES: [&str; 3] = ["waiting", "receiving", "saving"];
+
+/// The most pixels that all lanes together are high, and so the most lanes: of more flags, some
+/// are left out.
+const HIGHEST: usize = 1000;
+
+/// A lane from this height on shows its flag's label, and the status of a failure.
+const LABELLED: usize = 14;
+
+/// A flag with its steps in order: each no earlier than the one before, none after the end.
+struct Lane<'a> {
+    /// The place of the flag in the timeline.
+    index: usize,
+    span: &'a Span,
+    /// When the engine took it up, if it did.
+    started: Option<f64>,
+    /// Each phase from the end of the one before. A flag that failed has as its last phase the
+    /// one in which it failed.
+    phases: Vec<(&'static str, f64, f64)>,
+    end: f64,
+}
+
+impl<'a> Lane<'a> {
+    fn of((index, span): (usize, &'a Span)) -> Self {
+        let end = span.finished_s.max(0.0);
+        let started = span.started_s.map(|started| started.clamp(0.0, end));
+        let mut phases = Vec::new();
+        if let Some(mut at) = started {
+            let steps = [span.first_byte_s, span.body_read_s, span.saved_s];
+            for (phase, done) in PHASES.into_iter().zip(steps) {
+                let to = done.map_or(end, |done| done.clamp(at, end));
+                phases.push((phase, at, to));
+                if done.is_none() {
+                    break;
+                }
+                at = to;
+            }
+        }
+        Self {
+            index,
+            span,
+            started,
+            phases,
+            end,
+        }
+    }
+
+    fn is_ok(&self) -> bool {
+        self.span.status == "ok"
+    }
+}
+
+/// The flags in the order in which the engine took them up; those that it never did come last.
+fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
+    let mut lanes: Vec<Lane<'_>> = (timeline.spans.iter().enumerate().map(Lane::of)).collect();
+    let key = |lane: &Lane<'_>| (lane.started.unwrap_or(f64::INFINITY), lane.end);
+    lanes.sort_by(|a, b| {
+        let ((a, a_end), (b, b_end)) = (key(a), key(b));
+        a.total_cmp(&b).then(a_end.total_cmp(&b_end))
+    });
+    lanes
+}
+
+/// The flags in rows, each in the first that is free when it starts: there are as many rows as
+/// flags were in flight at a time. A flag that never started is in none.
+fn rows<'a, 'b>(lanes: &'b [Lane<'a>]) -> Vec<Vec<&'b Lane<'a>>> {
+    let mut rows: Vec<Vec<&Lane<'_>>> = Vec::new();
+    for lane in lanes {
+        let Some(started) = lane.started else {
+            continue;
+        };
+        let free = |row: &&mut Vec<&Lane<'_>>| row.last().is_none_or(|last| last.end <= started);
+        match rows.iter_mut().find(free) {
+            Some(row) => row.push(lane),
+            None => rows.push(vec![lane]),
+        }
+    }
+    rows
+}
+
+/// The timelines of `seq`, `threads` and `async` as a picture, from the first scenario with at
+/// least two of them.
+#[must_use]
+pub fn engines(run: &Run) -> Option<Block> {
+    let of = |scenario: &str| -> Vec<&Timeline> {
+        let named = |engine: &str| {
+            let mut all = run.timelines.iter();
+            all.find(|one| one.scenario == scenario && one.engine == engine)
+        };
+        let engines = ["seq", "threads", "async"];
+        engines.into_iter().filter_map(named).collect()
+    };
+    let mut found = run.scenarios.iter().map(|scenario| of(&scenario.name));
+    let timelines = found.find(|timelines| timelines.len() > 1)?;
+    Some(Block::Figure {
+        svg: figure(&timelines),
+        alt: alt(&timelines),
+        file: "timeline.svg".to_owned(),
+    })
+}
+
+/// Draws downloads below each other over one axis of time: a lane for each flag.
+#[must_use]
+pub fn figure(timelines: &[&Timeline]) -> String {
+    let panels: Vec<(String, Vec<Lane<'_>>)> = (timelines.iter())
+        .map(|timeline| (heading(timeline), lanes(timeline)))
+        .collect();
+    let lanes = || panels.iter().flat_map(|(_, lanes)| lanes);
+    let every = lanes().count().div_ceil(HIGHEST).max(1);
+    let tallest = if panels.len() > 1 { 8 } else { 18 };
+    let height = (HIGHEST * every / lanes().count().max(1)).clamp(1, tallest);
+    let end = lanes().map(|lane| lane.end).fold(0.0, f64::max);
+    let axis = Axis {
+        // A download of nothing has an axis, too.
+        scale: Scale::linear(0.0, if end > 0.0 { end } else { 1e-3 }),
+        from: if height < LABELLED { 1.0 } else { 10.0 },
+        to: 97.0,
+    };
+
+    let mut entries = vec![("queued", "queued")];
+    entries.extend(PHASES.map(|phase| (phase, phase)));
+    if lanes().any(|lane| !lane.is_ok()) {
+        entries.push(("failed", "failed"));
+    }
+    let (legend, used) = svg::legend(8.0, 4, &entries);
+    let top = used + 12.0;
+    let mut bottom = top;
+    let mut body = Vec::new();
+    for (heading, lanes) in &panels {
+        body.push(html! { text.head x="1%" y=(bottom + 22.0) { (svg::clean(heading)) } });
+        bottom += 30.0;
+        for lane in lanes.iter().step_by(every) {
+            body.push(draw(lane, axis, bottom, height as f64));
+            bottom += height as f64;
+        }
+        bottom += 8.0;
+    }
+    let shapes = html! {
+        (legend)
+        (axis.columns(top, bottom, |seconds| time(seconds, end)))
+        @for shape in body { (shape) }
+        @if every > 1 {
+            text.faint x="1%" y=(bottom + 38.0) {
+                "One file of every " (every) " is drawn: there are too many."
+            }
+        }
+    };
+    let foot = if every > 1 { 48.0 } else { 28.0 };
+    svg::sheet(bottom + foot, &alt(timelines), &shapes)
+}
+
+fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
+    let (high, middle) = (height - (height / 6.0).floor(), top + height / 2.0);
+    let bar = |class: &str, from: f64, to: f64, y: f64, high: f64| {
+        let (x, end) = (axis.at(from), axis.at(to));
+        html! {
+            rect class=(class) x=(percent(x)) width=(percent(round(end - x))) y=(y) height=(high) {}
+        }
+    };
+    let thin = (height / 5.0).max(1.0);
+    let end = percent(axis.at(lane.end));
+    let labelled = height >= LABELLED as f64;
+    html! {
+        g {
+            title { (svg::clean(&words(lane))) }
+            (bar("queued", 0.0, lane.started.unwrap_or(lane.end), middle - thin / 2.0, thin))
+            @for (phase, from, to) in &lane.phases {
+                @if to > from { (bar(phase, *from, *to, top, high)) }
+            }
+            @if !lane.is_ok() {
+                circle.failed cx=(end) cy=(middle) r=((height / 4.0).clamp(2.0, 4.0)) {}
+                @if labelled {
+                    // Behind the lane, where there is room.
+                    @let (anchor, dx) = if axis.at(lane.end) < 60.0 { ("start", 8) } else { ("end", -8) };
+                    text.failed x=(end) dx=(dx) y=(middle + 4.0) text-anchor=(anchor) {
+                        (svg::clean(&lane.span.status))
+                    }
+                }
+            }
+            @if labelled {
+                text.faint x="1%" y=(middle + 4.0) { (svg::clean(&format!("{:.12}", lane.span.label))) }
+            }
+        }
+    }
+}
+
+/// A download in words: the engine, how many flags, how many at a time, and how long.
+fn heading(timeline: &Timeline) -> String {
+    let lanes = lanes(timeline);
+    let end = lanes.iter().map(|lane| lane.end).fold(0.0, f64::max);
+    let (files, at_a_time) = (lanes.len(), rows(&lanes).len());
+    let s = if files == 1 { "" } else { "s" };
+    let (engine, time) = (&timeline.engine, format::seconds(end));
+    let mut words = format!("{engine}: {files} file{s} in {time}, {at_a_time} at a time");
+    let failed = lanes.iter().filter(|lane| !lane.is_ok()).count();
+    if failed > 0 {
+        words += &format!(", {failed} failed");
+    }
+    words
+}
+
+/// Downloads in one sentence.
+fn alt(timelines: &[&Timeline]) -> String {
+    let headings: Vec<String> = timelines.iter().map(|timeline| heading(timeline)).collect();
+    format!("Timeline of each request. {}.", headings.join("; "))
+}
+
+/// A flag in words, with its numbers.
+fn words(lane: &Lane<'_>) -> String {
+    let mut words = format!("{}: {}", lane.span.label, lane.span.status);
+    match lane.started {
+        Some(started) => words += &format!("; queued {}", format::seconds(started)),
+        None => words += "; never started",
+    }
+    for (phase, from, to) in &lane.phases {
+        words += &format!(", {phase} {}", format::seconds(to - from));
+    }
+    words
+}
+
+/// A tick's time in the unit that suits the end of the axis.
+fn time(seconds: f64, end: f64) -> String {
+    let (per_second, unit) = match end {
+        end if end >= 1.0 => (1.0, "s"),
+        end if end >= 1e-3 => (1e3, "ms"),
+        _ => (1e6, "µs"),
+    };
+    format!("{} {unit}", round(seconds * per_second))
+}
+
+/// What is known of a flag besides its steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// The address of the request.
+    pub url: String,
+    /// The size of the body, in bytes; 0 where it was not read to its end.
+    pub bytes: u64,
+    /// The cause of a failure, where there is more to say than its status.
+    pub cause: Option<String>,
+}
+
+/// Writes a download in the Trace Event Format, which Perfetto (ui.perfetto.dev) opens. The
+/// details are those of the spans, in their order; there may be fewer.
+///
+/// A row is a thread, numbered from 1. A flag is a complete event in it, and its phases are
+/// complete events inside. Each moment is rounded once, to whole microseconds: a phase that
+/// ended a fraction after its flag would be shown elsewhere.
+#[must_use]
+pub fn trace(timeline: &Timeline, details: &[Detail]) -> String {
+    let micros = |seconds: f64| (seconds * 1e6).round() as u64;
+    let event = |row: usize, name: &str, kind: &str, (from, to): (f64, f64), args: Value| {
+        let (from, to) = (micros(from), micros(to));
+        json!({
+            "name": name, "cat": kind, "ph": "X", "pid": 0, "tid": row,
+            "ts": from, "dur": to - from, "args": args,
+        })
+    };
+    let args = |lane: &Lane<'_>| {
+        let detail = details.get(lane.index);
+        json!({
+            "status": lane.span.status, "queued_us": micros(lane.started.unwrap_or(lane.end)),
+            "url": detail.map(|detail| &detail.url), "bytes": detail.map(|detail| detail.bytes),
+            "cause": detail.and_then(|detail| detail.cause.as_ref()),
+        })
+    };
+    let named = |row: usize, kind: &str, name: &str| {
+        let args = json!({ "name": name });
+        json!({"name": kind, "ph": "M", "pid": 0, "tid": row, "args": args})
+    };
+    let lanes = lanes(timeline);
+    // Perfetto calls the thread that has the number of its process the main thread: no row is 0.
+    let mut events = vec![named(0, "process_name", &timeline.engine)];
+    for (row, flags) in (1..).zip(rows(&lanes)) {
+        events.push(named(row, "thread_name", &format!("in flight {row}")));
+        for lane in flags {
+            let (label, started) = (&lane.span.label, lane.started.unwrap_or_default());
+            events.push(event(row, label, "flag", (started, lane.end), args(lane)));
+            for &(phase, from, to) in &lane.phases {
+                // Perfetto shows a phase of no length beside its flag, not inside.
+                if micros(from) < micros(to) {
+                    events.push(event(row, phase, "phase", (from, to), json!({})));
+                }
+            }
+        }
+    }
+    let never = lanes.iter().filter(|lane| lane.started.is_none());
+    events.extend(never.map(|lane| {
+        json!({
+            "name": lane.span.label, "cat": "never started", "ph": "i", "s": "p", "pid": 0,
+            "tid": 0, "ts": micros(lane.end), "args": args(lane),
+        })
+    }));
+    // A line for each event, for those who search the file.
+    let lines: Vec<String> = events.iter().map(Value::to_string).collect();
+    let lines = lines.join(",\n");
+    format!("{{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n{lines}\n]}}\n")
+}

@@ -1,0 +1,218 @@
+//! Analyses of planted numbers.
+
+use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse, compare};
+use flagrace_report::data::Design;
+use flagrace_report::metric;
+use rstest::rstest;
+
+use crate::planted::{add, empty, noise, sample, scenario, two_engines};
+
+#[rstest]
+#[case::the_same(1.0, Verdict::Equal)]
+#[case::within_the_margin(1.02, Verdict::Equal)]
+#[case::slower(1.2, Verdict::More)]
+#[case::faster(0.8, Verdict::Less)]
+fn a_planted_difference_is_found_in_time_and_processor_time(
+    #[case] factor: f64,
+    #[case] expected: Verdict,
+) {
+    let analysis = two_engines(|round, engine, control| {
+        let factor = if engine == "async" { factor } else { 1.0 };
+        // The whole round is slow now and then: it cancels.
+        let spell = if round % 7 == 0 { 3.0 } else { 1.0 };
+        0.01 * factor * spell * noise(round, engine, control, 0.02)
+    });
+    let row = analysis.row("async").unwrap();
+    for key in [metric::WALL, metric::CPU] {
+        let ratio = row.ratios[key];
+        assert_eq!((ratio.verdict, ratio.strict), (expected, expected), "{key}");
+        let interval = ratio.interval.unwrap();
+        assert!(interval.low <= ratio.median && ratio.median <= interval.high);
+        assert!((ratio.median / factor - 1.0).abs() < 0.02, "{ratio:?}");
+    }
+}
+
+#[test]
+fn a_ratio_is_over_the_geometric_mean_of_both_baselines() {
+    let analysis = two_engines(|_, engine, control| match (engine, control) {
+        ("async", _) => 0.03,
+        (_, false) => 0.01,
+        (_, true) => 0.04,
+    });
+    let ratio = analysis.row("async").unwrap().ratios[metric::WALL];
+    assert!((ratio.median - 1.5).abs() < 1e-12, "{ratio:?}");
+    let control = analysis.control().unwrap();
+    assert_eq!(
+        (control.label(), analysis.rows.len()),
+        ("threads again".to_owned(), 3)
+    );
+    let against_itself = control.ratios[metric::WALL];
+    assert!((against_itself.median - 4.0).abs() < 1e-12);
+    assert_eq!(against_itself.verdict, Verdict::None);
+    assert!(analysis.row("threads").unwrap().ratios.is_empty());
+    // The baseline against itself differs by more than the margin: no verdict.
+    assert_eq!(ratio.verdict, Verdict::TooNoisy);
+}
+
+/// The verdict of 20 ratios spread evenly between two ends, with no noise.
+fn spread(low: f64, high: f64) -> Ratio {
+    let ratios: Vec<f64> = (0..20)
+        .map(|at| low + (high - low) * f64::from(at) / 19.0)
+        .collect();
+    compare(&ratios, Some(&[0.0; 20]), 0.05).unwrap()
+}
+
+#[test]
+fn an_interval_that_crosses_the_margin_and_1_is_undecided() {
+    // The 6th and the 15th lie at 0.26 and 0.74 of the way.
+    let ratio = spread(-0.1, 0.18);
+    let Verdict::Undecided(rounds) = ratio.verdict else {
+        panic!("{ratio:?}");
+    };
+    // The median is 0.04 and the interval reaches 0.066 to either side.
+    assert_eq!(rounds, (20.0 * (0.066_f64 / 0.04).powi(2)).ceil() as usize);
+}
+
+#[test]
+fn a_sentence_needs_more_than_a_table() {
+    // The 6th is above 1, the 5th is not.
+    let slower = spread(-0.05, 0.16);
+    assert_eq!(slower.verdict, Verdict::More);
+    assert!(matches!(slower.strict, Verdict::Undecided(_)), "{slower:?}");
+    // Equal by the table; the wider interval leaves the margin, but does not reach 1.
+    let equal = spread(0.0, 0.063);
+    assert_eq!(equal.verdict, Verdict::Equal);
+    assert!(matches!(equal.strict, Verdict::Undecided(_)), "{equal:?}");
+}
+
+#[rstest]
+#[case::the_engine(0.01, "async", Verdict::Server)]
+#[case::the_baseline(0.005, "threads", Verdict::Server)]
+#[case::slower_than_a_limited_baseline(0.02, "threads", Verdict::More)]
+fn a_server_that_is_full_hides_the_time(
+    #[case] wall: f64,
+    #[case] full: &str,
+    #[case] expected: Verdict,
+) {
+    let mut run = empty();
+    let engines = scenario("local", &["threads", "async"]);
+    add(&mut run, engines, |_, engine, _| {
+        let mut sample = sample(if engine == "async" { wall } else { 0.01 });
+        if engine == full {
+            sample.insert("server_busiest_s".to_owned(), sample["download_s"] * 0.9);
+        }
+        Some(sample)
+    });
+    let analysis = analyse(&run, Margins::default()).remove(0);
+    let row = analysis.row("async").unwrap();
+    assert_eq!(row.ratios[metric::WALL].verdict, expected);
+    assert_ne!(row.ratios[metric::CPU].verdict, Verdict::Server);
+}
+
+#[rstest]
+#[case(14, Verdict::Equal)]
+#[case(15, Verdict::TooFew)]
+fn rounds_without_both_engines_are_left_out(#[case] failed: usize, #[case] expected: Verdict) {
+    let mut run = empty();
+    let engines = scenario("local", &["threads", "async"]);
+    add(&mut run, engines, |round, engine, _| {
+        (engine != "async" || round > failed).then(|| sample(0.01))
+    });
+    let analysis = analyse(&run, Margins::default()).remove(0);
+    let row = analysis.row("async").unwrap();
+    assert_eq!(
+        (row.trials, row.failed(), analysis.rounds),
+        (20, failed, 20)
+    );
+    assert_eq!(row.failures, [("too many open files".to_owned(), failed)]);
+    assert_eq!(row.estimates[metric::WALL].n, 20 - failed);
+    assert_eq!(row.ratios[metric::WALL].verdict, expected);
+}
+
+#[test]
+fn what_ran_one_after_another_has_no_verdict() {
+    let mut run = empty();
+    let mut sequential = scenario("latency", &["threads", "async"]);
+    sequential.design = Design::Sequential;
+    add(&mut run, sequential, |_, engine, _| {
+        Some(sample(if engine == "async" { 0.02 } else { 0.01 }))
+    });
+    let analysis = analyse(&run, Margins::default()).remove(0);
+    let ratio = analysis.row("async").unwrap().ratios[metric::WALL];
+    let told = (ratio.median, ratio.interval, ratio.verdict, ratio.strict);
+    assert_eq!(told, (2.0, None, Verdict::None, Verdict::None));
+    assert_eq!((analysis.control(), analysis.lag1), (None, None));
+}
+
+#[test]
+fn memory_has_a_margin_of_its_own() {
+    let mut run = empty();
+    let engines = scenario("local", &["threads", "async"]);
+    add(&mut run, engines, |_, engine, _| {
+        let mut sample = sample(0.01);
+        if engine == "async" {
+            sample.insert(metric::MEMORY.to_owned(), 8.6 * 1024.0 * 1024.0);
+        }
+        Some(sample)
+    });
+    let verdict = |memory| {
+        let margins = Margins {
+            memory,
+            ..Margins::default()
+        };
+        analyse(&run, margins)[0].row("async").unwrap().ratios[metric::MEMORY].verdict
+    };
+    assert_eq!([0.1, 0.05].map(verdict), [Verdict::Equal, Verdict::More]);
+}
+
+#[test]
+fn rounds_that_resemble_the_next_are_correlated() {
+    let with = |noise: fn(usize) -> f64| {
+        let wall = |round, _: &str, control| 0.01 * if control { noise(round) } else { 1.0 };
+        two_engines(wall).lag1.unwrap()
+    };
+    assert!(with(|round| 1.0 + 0.001 * (round % 2) as f64) < -0.9);
+    assert!(with(|round| 1.0 + 0.001 * f64::from(u8::from(round > 10))) > 0.8);
+    assert_eq!(two_engines(|_, _, _| 0.01).lag1, None);
+}
+
+#[test]
+fn drift_is_told_where_it_is_more_than_noise() {
+    let with = |later: f64| {
+        two_engines(|round, engine, control| {
+            let half = if round > 10 { later } else { 1.0 };
+            0.01 * half * noise(round, engine, control, 0.02)
+        })
+    };
+    assert_eq!(with(1.0).drift, None);
+    let drifted = with(1.3);
+    assert!(
+        (drifted.drift.unwrap() - 1.3).abs() < 0.03,
+        "{:?}",
+        drifted.drift
+    );
+    // Both engines bear it alike.
+    assert_eq!(
+        drifted.row("async").unwrap().ratios[metric::WALL].verdict,
+        Verdict::Equal
+    );
+}
+
+#[rstest]
+#[case::one_speed(0, false)]
+#[case::too_few_to_be_a_speed(4, false)]
+#[case::two_speeds(7, true)]
+fn two_speeds_are_told_from_a_few_slow_trials(#[case] slow: usize, #[case] two: bool) {
+    let analysis = two_engines(|round, engine, control| {
+        let slow = if engine == "async" && round <= slow {
+            3.0
+        } else {
+            1.0
+        };
+        0.01 * slow * noise(round, engine, control, 0.05)
+    });
+    let found = analysis.row("async").unwrap().two_speeds;
+    assert_eq!(found.map(|two| two.slow), two.then_some(slow));
+    assert!(found.is_none_or(|two| (two.slow_s / two.fast_s - 3.0).abs() < 0.3));
+    assert_eq!(analysis.row("threads").unwrap().two_speeds, None);
+}

@@ -1,0 +1,53 @@
+//! The file of a run.
+
+use std::fs::File;
+use std::io::Write;
+
+use flagrace_report::data::{Outcome, Run, Sample};
+use flagrace_report::metric;
+use rstest::rstest;
+
+use crate::planted::{add, empty, sample, scenario};
+
+fn planted() -> Run {
+    let mut run = empty();
+    let engines = scenario("local", &["threads", "async"]);
+    add(&mut run, engines, |round, engine, _| {
+        // A number that a parser which rounds would not give back.
+        (engine == "threads" || round > 1).then(|| sample(0.1 + 0.2))
+    });
+    run
+}
+
+#[test]
+fn a_run_reads_back_to_the_bit_without_an_unfinished_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/run.jsonl");
+    planted().write(&path).unwrap();
+    let mut file = File::options().append(true).open(&path).unwrap();
+    file.write_all(b"{\"trial\":{\"scen").unwrap();
+    assert_eq!(Run::read(&path).unwrap(), planted());
+}
+
+fn measured(run: &mut Run, key: &str, number: f64) {
+    run.trials[0].outcome = Outcome::Measured(Sample::of([(key, Some(number))]));
+}
+
+#[rstest]
+#[case("measured twice in one round", |run: &mut Run| run.trials.push(run.trials[0].clone()))]
+#[case("\"wall\" is not a metric", |run: &mut Run| measured(run, "wall", 1.0))]
+#[case("finite and above 0", |run: &mut Run| measured(run, metric::WALL, 0.0))]
+#[case("finite and at least 0", |run: &mut Run| measured(run, "user_s", -1.0))]
+#[case("second trial", |run: &mut Run| run.trials[1].control = true)]
+#[case("no such scenario", |run: &mut Run| run.trials[1].scenario = "other".to_owned())]
+#[case("there twice", |run: &mut Run| run.scenarios.push(run.scenarios[0].clone()))]
+#[case("not RFC 3339", |run: &mut Run| run.meta.date = "yesterday".to_owned())]
+fn a_run_that_contradicts_itself_is_refused(#[case] why: &str, #[case] change: fn(&mut Run)) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let mut run = planted();
+    change(&mut run);
+    let read = run.write(&path).and_then(|()| Run::read(&path));
+    let told = format!("{:#}", read.unwrap_err());
+    assert!(told.contains(why), "{told}");
+}

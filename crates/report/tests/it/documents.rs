@@ -1,0 +1,259 @@
+//! Documents and files made from planted runs.
+
+use flagrace_report::analysis::{Margins, Verdict, analyse};
+use flagrace_report::data::{Design, Point, Run};
+use flagrace_report::{metric, print, sentence, tables};
+use rstest::rstest;
+
+use crate::planted::{add, empty, noise, sample, scenario};
+
+/// A scenario in which each engine takes 0.8 times the time of the one before.
+fn plant(run: &mut Run, name: &str, delay_s: f64, engines: &[&str]) {
+    let mut planted = scenario(name, engines);
+    planted.workload.delay_s = Some(delay_s);
+    add(run, planted, |round, engine, control| {
+        let place = engines.iter().position(|one| *one == engine).unwrap();
+        let wall = 0.01 * 0.8_f64.powi(place as i32) * noise(round, engine, control, 0.01);
+        let mut sample = sample(wall);
+        sample.insert(
+            metric::THREADS.to_owned(),
+            if place == 0 { 21.0 } else { 1.0 },
+        );
+        Some(sample)
+    });
+}
+
+/// Everything that `compare --scenario all` has, and criterion's groups.
+fn large() -> Run {
+    let mut run = empty();
+    let six = [
+        "threads-bare",
+        "async-bare",
+        "async-multi-bare",
+        "threads",
+        "async",
+        "async-multi",
+    ];
+    for name in ["local", "save", "delay", "bare", "clients", "waves"] {
+        plant(&mut run, name, 0.0, &six);
+    }
+    for x in [1.0, 10.0, 100.0] {
+        for series in ["concurrency", "latency"] {
+            plant(&mut run, &format!("{series}-{x}"), 0.1, &six);
+            let scenario = run.scenarios.last_mut().unwrap();
+            let (series, axis) = (series.to_owned(), "requests at a time".to_owned());
+            if series == "latency" {
+                scenario.design = Design::Sequential;
+            }
+            scenario.point = Some(Point { series, axis, x });
+        }
+    }
+    run
+}
+
+#[test]
+fn the_short_form_fits_a_terminal_of_80_columns_and_40_lines() {
+    let text = print::terminal(&tables::short(&large(), Margins::default()), 80);
+    assert!(text.lines().count() <= 40, "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(text.contains("9 more scenarios: --details"), "{text}");
+    // The table, and which scenarios come first.
+    let place = |name: &str| text.find(&format!("\n{name}: Planted")).unwrap();
+    assert!(
+        place("delay") < place("bare") && place("bare") < place("clients"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_terminal_may_be_as_narrow_as_it_likes() {
+    for width in [0, 1, 20] {
+        let text = print::terminal(&tables::full(&large(), Margins::default()), width);
+        assert!(text.contains("Planted"), "{width}");
+    }
+}
+
+#[test]
+fn a_part_of_criterions_groups_is_shown_without_a_verdict() {
+    let mut run = large();
+    run.scenarios.retain(|one| one.name.starts_with("latency"));
+    run.trials.retain(|one| one.scenario.starts_with("latency"));
+    let text = print::terminal(&tables::short(&run, Margins::default()), 200);
+    assert!(text.contains("10.0 ms") && text.contains("0.80x"), "{text}");
+    assert!(!text.contains("faster"), "{text}");
+}
+
+#[test]
+fn the_full_form_has_each_scenario_and_each_series() {
+    let text = print::markdown(&tables::full(&large(), Margins::default()));
+    let run = large();
+    for scenario in &run.scenarios {
+        let shown = text
+            .matches(&format!("Planted as {}\n", scenario.name))
+            .count();
+        let details = text
+            .matches(&format!("Planted as {}<", scenario.name))
+            .count();
+        let expected = usize::from(scenario.is_interleaved() || scenario.name == "latency-1");
+        assert_eq!(shown + details, expected, "{}", scenario.name);
+    }
+    // A table has as many cells in each line.
+    for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
+        let cells: Vec<usize> = table
+            .lines()
+            .map(|line| line.matches('|').count())
+            .collect();
+        assert!(cells.iter().all(|count| *count == cells[0]), "{table}");
+    }
+}
+
+#[rstest]
+#[case::bare(&["threads-bare", "async-bare"], "bare")]
+#[case::clients(&["threads", "async"], "local")]
+fn the_answer_has_three_numbers_and_covers_both_scenarios(
+    #[case] engines: &[&str],
+    #[case] name: &str,
+) {
+    let mut run = empty();
+    plant(&mut run, "lanes", 0.02, engines);
+    plant(&mut run, "delay", 0.05, engines);
+    plant(&mut run, name, 0.0, engines);
+    let analyses = analyse(&run, Margins::default());
+    let [threads, tasks] = [engines[0], engines[1]];
+    let rest = "(faster), 0.80 times the processor time (less) and 1.00 times the memory (equal \
+                within 10 %)";
+    let expected = format!(
+        "With no delay, {tasks} took 0.80 times the time of {threads} {rest}, with 1 OS thread \
+         instead of 21; where the server takes 50 ms, it took 0.80 times the time {rest}."
+    );
+    assert_eq!(sentence::answer(&analyses).unwrap(), expected);
+}
+
+#[test]
+fn a_sentence_keeps_to_the_strict_verdict_and_a_table_does_not() {
+    let mut run = empty();
+    plant(&mut run, "bare", 0.0, &["threads-bare", "async-bare"]);
+    let mut analysis = analyse(&run, Margins::default()).remove(0);
+    let ratio = analysis.rows[2].ratios.get_mut(metric::WALL).unwrap();
+    ratio.strict = Verdict::Undecided(40);
+    let said = sentence::answer(std::slice::from_ref(&analysis)).unwrap();
+    assert!(
+        said.contains("0.80 times the time of threads-bare (undecided)"),
+        "{said}"
+    );
+    let table = print::markdown(&tables::scenario(&analysis));
+    assert!(table.contains("faster"), "{table}");
+}
+
+#[test]
+fn there_is_no_answer_without_interleaved_threads_and_tasks() {
+    let mut run = empty();
+    plant(&mut run, "local", 0.0, &["seq", "rayon"]);
+    plant(&mut run, "bare", 0.0, &["threads-bare", "async-bare"]);
+    run.scenarios[1].design = Design::Sequential;
+    assert_eq!(sentence::answer(&analyse(&run, Margins::default())), None);
+    let text = print::terminal(&tables::short(&run, Margins::default()), 200);
+    assert!(
+        text.starts_with("In local, rayon took 0.80 times the time of seq (faster)"),
+        "{text}"
+    );
+}
+
+#[test]
+fn notes_tell_what_a_table_hides() {
+    let mut run = empty();
+    let mut planted = scenario("local", &["threads", "full", "slow", "odd"]);
+    planted.rounds = 24;
+    add(&mut run, planted, |round, engine, control| {
+        let noise = noise(
+            round,
+            engine,
+            control,
+            if engine == "threads" { 0.01 } else { 0.1 },
+        );
+        let mut sample = sample(
+            0.01 * noise
+                * if engine == "slow" && round > 14 {
+                    3.0
+                } else {
+                    1.0
+                },
+        );
+        if engine == "full" {
+            sample.insert("server_busiest_s".to_owned(), 1.0);
+        }
+        // Memory of the baseline against itself differs by half.
+        if control {
+            sample.insert(metric::MEMORY.to_owned(), 12.0 * 1024.0 * 1024.0);
+        }
+        (engine != "odd" || round % 12 != 0).then_some(sample)
+    });
+    run.scenarios[0].rounds = 30;
+    let analysis = analyse(&run, Margins::default()).remove(0);
+    let notes = sentence::notes(&analysis).join("\n");
+    for part in [
+        "odd failed in 2 of 24 rounds: too many open files.",
+        "Too noisy for a verdict on memory: threads against itself is from 1.500 to 1.500 times",
+        "no verdict on the time of full.",
+        "slow has two speeds: 10 of 24 trials took about",
+        "time of odd (about ",
+    ] {
+        assert!(notes.contains(part), "{part}: {notes}");
+    }
+    assert!(sentence::caption(&analysis).contains("24 of 30 rounds"));
+}
+
+#[test]
+fn names_of_others_stay_in_their_cells() {
+    let mut run = empty();
+    plant(&mut run, "a|b", 0.0, &["th|reads", "<b>"]);
+    run.scenarios[0].title = "one|two\nthree".to_owned();
+    let text = print::markdown(&tables::full(&run, Margins::default()));
+    assert!(
+        text.contains("\n## one\\|two three\n") && text.contains("| \\<b> |"),
+        "{text}"
+    );
+}
+
+#[test]
+fn csv_and_json_have_every_number_to_the_bit() {
+    let mut run = empty();
+    plant(&mut run, "bare", 0.0, &["threads-bare", "async-bare"]);
+    let analysis = analyse(&run, Margins::default()).remove(0);
+    let json: serde_json::Value =
+        serde_json::from_str(&print::json(&run, Margins::default()).unwrap()).unwrap();
+    let csv = print::csv(&run, Margins::default()).unwrap();
+    let mut lines = csv::Reader::from_reader(csv.as_bytes());
+    let records: Vec<csv::StringRecord> = lines.records().map(Result::unwrap).collect();
+    let mut numbers = 0;
+    for (row, shown) in analysis
+        .rows
+        .iter()
+        .zip(json["scenarios"][0]["rows"].as_array().unwrap())
+    {
+        for (key, estimate) in &row.estimates {
+            let told = shown["estimates"][*key]["median"].as_f64().unwrap();
+            assert_eq!(told.to_bits(), estimate.median.to_bits());
+            let control = row.control.to_string();
+            let place = ["bare", &*row.engine, &*control, *key];
+            let is = |record: &&csv::StringRecord| record.iter().take(4).eq(place);
+            let record = records.iter().find(is).unwrap();
+            assert_eq!(
+                record[5].parse::<f64>().unwrap().to_bits(),
+                estimate.median.to_bits()
+            );
+            let ratio = row.ratios.get(key).map(|ratio| ratio.median);
+            assert_eq!(record[8].parse().ok(), ratio);
+            numbers += 1;
+        }
+    }
+    assert_eq!(records.len(), numbers);
+    assert!(csv.contains("bare,async-bare,false,wall_s,20,"), "{csv}");
+    assert!(
+        records.iter().any(|record| &record[11] == "faster"),
+        "{csv}"
+    );
+}

@@ -1,0 +1,108 @@
+//! Runs with planted numbers.
+
+use std::collections::BTreeMap;
+
+use flagrace_report::analysis::{Analysis, Margins, analyse};
+use flagrace_report::data::{Design, Meta, Outcome, Run, Sample, Scenario, Trial, Workload};
+use flagrace_report::metric;
+
+/// A run of nothing yet, on a machine of two cores.
+pub fn empty() -> Run {
+    let text = str::to_owned;
+    Run::new(Meta {
+        date: text("2026-01-02T03:04:05Z"),
+        command: text("flagrace compare"),
+        quick: false,
+        revision: text("0123456789ab"),
+        dirty: false,
+        lock_hash: text("abc"),
+        rustc: text("rustc 1.95.0"),
+        version: text("0.1.0"),
+        host: text("vm"),
+        os: text("Debian"),
+        kernel: text("6.18"),
+        cpu: text("a processor"),
+        cores: 2,
+        memory_kib: 1024,
+        server: text("127.0.0.1"),
+    })
+}
+
+/// A scenario of 259 flags without delay, in 20 rounds.
+pub fn scenario(name: &str, engines: &[&str]) -> Scenario {
+    Scenario {
+        name: name.to_owned(),
+        title: format!("Planted as {name}"),
+        design: Design::Interleaved { seed: 7 },
+        point: None,
+        workload: Workload {
+            requests: 259,
+            concurrency: 20,
+            delay_s: Some(0.0),
+            store: "memory".to_owned(),
+            urls: false,
+            server_here: true,
+        },
+        engines: engines.iter().map(|engine| (*engine).to_owned()).collect(),
+        rounds: 20,
+        date: "2026-01-02T03:04:05Z".to_owned(),
+        note: String::new(),
+    }
+}
+
+/// What a trial of so many seconds might have taken.
+pub fn sample(wall_s: f64) -> BTreeMap<String, f64> {
+    let numbers = [
+        (metric::WALL, wall_s),
+        ("download_s", wall_s * 0.8),
+        ("user_s", wall_s * 0.3),
+        ("system_s", wall_s * 0.2),
+        ("server_s", wall_s * 0.1),
+        ("server_busiest_s", wall_s * 0.08),
+        (metric::MEMORY, 8.0 * 1024.0 * 1024.0),
+        (metric::THREADS, 21.0),
+    ];
+    numbers.map(|(key, number)| (key.to_owned(), number)).into()
+}
+
+/// Adds a scenario whose trials are made from the round, the engine and whether it is the
+/// baseline's second; `None` is a trial that failed.
+pub fn add(
+    run: &mut Run,
+    scenario: Scenario,
+    mut trial: impl FnMut(usize, &str, bool) -> Option<BTreeMap<String, f64>>,
+) {
+    for round in 1..=scenario.rounds {
+        let engines = scenario.engines.iter().map(|engine| (engine, false));
+        let again = (scenario.is_interleaved()).then_some((&scenario.engines[0], true));
+        for (engine, control) in engines.chain(again) {
+            run.trials.push(Trial {
+                scenario: scenario.name.clone(),
+                round,
+                engine: engine.clone(),
+                control,
+                outcome: match trial(round, engine, control) {
+                    Some(numbers) => Outcome::Measured(Sample(numbers)),
+                    None => Outcome::Failed("too many open files".to_owned()),
+                },
+            });
+        }
+    }
+    run.scenarios.push(scenario);
+}
+
+/// The analysis of threads and async, of whose times `wall` is given.
+pub fn two_engines(wall: impl Fn(usize, &str, bool) -> f64) -> Analysis {
+    let mut run = empty();
+    let scenario = scenario("local", &["threads", "async"]);
+    add(&mut run, scenario, |round, engine, control| {
+        Some(sample(wall(round, engine, control)))
+    });
+    analyse(&run, Margins::default()).remove(0)
+}
+
+/// Noise of up to this share of either side, of no pattern that rounds share.
+pub fn noise(round: usize, engine: &str, control: bool, share: f64) -> f64 {
+    let seed = (round as u64) << 8 | u64::from(control) << 7 | engine.len() as u64;
+    (share * (2.0 * fastrand::Rng::with_seed(seed).f64() - 1.0)).exp()
+}

@@ -1,0 +1,201 @@
+//! Recording and refreshing, in folders of planted runs.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../../report/tests/it/planted.rs"]
+#[allow(dead_code)] // other tests use the rest
+mod planted;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flagrace_report::data::{Point, Run};
+use rstest::rstest;
+use tempfile::TempDir;
+
+use crate::agree::agree;
+use crate::record::record;
+use crate::refresh::{BEGIN, END, refresh};
+use planted::{add, empty, noise, sample, scenario};
+
+/// A comparison in which async takes so many times the time of threads.
+fn compare(factor: f64) -> Run {
+    let mut run = empty();
+    for name in ["bare", "local", "concurrency-10", "delay"] {
+        let mut scenario = scenario(name, &["threads-bare", "async-bare"]);
+        scenario.point = name.split_once('-').map(|(series, _)| Point {
+            series: series.to_owned(),
+            axis: "requests at a time".to_owned(),
+            x: 10.0,
+        });
+        add(&mut run, scenario, |round, engine, control| {
+            let factor = if engine == "async-bare" { factor } else { 1.0 };
+            Some(sample(0.01 * factor * noise(round, engine, control, 0.01)))
+        });
+    }
+    run
+}
+
+/// A project with a README and a newest run.
+fn project(change: impl FnOnce(&mut Run, &mut Run)) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let readme = format!("# Before\n\n{BEGIN}\nold\n{END}\n\nAfter.\n");
+    fs::write(root.path().join("README.md"), readme).unwrap();
+    let (mut compared, mut bench) = (compare(0.8), compare(0.9));
+    change(&mut compared, &mut bench);
+    let latest = root.path().join("results/latest");
+    compared.write(&latest.join("compare.jsonl")).unwrap();
+    bench.write(&latest.join("bench.jsonl")).unwrap();
+    root
+}
+
+fn record_latest(root: &Path) -> anyhow::Result<PathBuf> {
+    record(root, &root.join("results/latest"))
+}
+
+/// Every file below a folder with its text.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.insert(path.clone(), fs::read_to_string(path).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn a_recorded_run_is_never_overwritten() {
+    let root = project(|_, _| {});
+    let first = record_latest(root.path()).unwrap();
+    assert_eq!(first, root.path().join("results/2026-01-02-vm"));
+    let kept = files(&first);
+    assert!(
+        kept.contains_key(&first.join("README.md"))
+            && kept.contains_key(&first.join("compare.jsonl"))
+    );
+    let second = record_latest(root.path()).unwrap();
+    assert_eq!(second, root.path().join("results/2026-01-02-vm-2"));
+    assert!(files(&first) == kept);
+    let index = fs::read_to_string(root.path().join("results/README.md")).unwrap();
+    assert!(
+        index.contains("[2026-01-02-vm-2](2026-01-02-vm-2/README.md)"),
+        "{index}"
+    );
+    assert_eq!(refresh(root.path(), true).unwrap(), Vec::<PathBuf>::new());
+}
+
+#[rstest]
+#[case::uncommitted("uncommitted changes", |run: &mut Run, _: &mut Run| run.meta.dirty = true)]
+#[case::quick("quick run", |_: &mut Run, bench: &mut Run| bench.meta.quick = true)]
+#[case::revisions("not of one revision", |_: &mut Run, bench: &mut Run| bench.meta.revision.clear())]
+#[case::round("19 of 20 rounds", |run: &mut Run, _: &mut Run| {
+    run.trials.retain(|trial| trial.round > 1 || trial.engine != "async-bare");
+})]
+#[case::scenario("no scenario \"bare\"", |run: &mut Run, _: &mut Run| {
+    run.scenarios.retain(|one| one.name != "bare");
+    run.trials.retain(|one| one.scenario != "bare");
+})]
+fn what_is_not_whole_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut Run, &mut Run)) {
+    let root = project(change);
+    let before = files(root.path());
+    let told = format!("{:#}", record_latest(root.path()).unwrap_err());
+    assert!(told.contains(why), "{told}");
+    assert!(files(root.path()) == before);
+}
+
+#[test]
+fn a_readme_without_markers_stops_the_recording() {
+    let root = project(|_, _| {});
+    fs::write(root.path().join("README.md"), format!("{END}\n{BEGIN}\n")).unwrap();
+    let before = files(root.path());
+    let told = format!("{:#}", record_latest(root.path()).unwrap_err());
+    assert!(told.contains("in this order"), "{told}");
+    assert!(files(root.path()) == before);
+}
+
+#[test]
+fn check_names_stale_files_and_changes_none() {
+    let root = project(|_, _| {});
+    record_latest(root.path()).unwrap();
+    let current = files(root.path());
+    for file in [
+        "results/2026-01-02-vm/README.md",
+        "results/README.md",
+        "README.md",
+    ] {
+        let path = root.path().join(file);
+        fs::write(&path, current[&path].replace("cargo xtask", "hand")).unwrap();
+        let edited = files(root.path());
+        assert_eq!(refresh(root.path(), true).unwrap(), [path]);
+        assert!(files(root.path()) == edited);
+        refresh(root.path(), false).unwrap();
+        assert!(files(root.path()) == current);
+    }
+    let readme = &current[&root.path().join("README.md")];
+    assert!(readme.starts_with("# Before\n\n") && readme.ends_with(&format!("{END}\n\nAfter.\n")));
+}
+
+#[test]
+fn the_readme_says_only_what_two_runs_say() {
+    let root = project(|_, _| {});
+    let says = |verdict: &str| {
+        let readme = fs::read_to_string(root.path().join("README.md")).unwrap();
+        let sentence = format!("0.80 times the time of threads-bare ({verdict})");
+        assert!(readme.contains(&sentence), "{readme}");
+    };
+    let first = record_latest(root.path()).unwrap();
+    says("not repeated by a second run");
+    record_latest(root.path()).unwrap();
+    says("faster");
+    let mut other = compare(1.0);
+    other.meta.date = "2026-01-01T00:00:00Z".to_owned();
+    other.write(&first.join("compare.jsonl")).unwrap();
+    refresh(root.path(), false).unwrap();
+    says("not repeated by a second run");
+}
+
+#[rstest]
+#[case::the_same(0.8, 12, 0)]
+#[case::equal_in_one(1.0, 4, 0)]
+#[case::reversed(1.25, 4, 8)]
+fn two_runs_agree_unless_a_verdict_is_reversed(
+    #[case] factor: f64,
+    #[case] same: usize,
+    #[case] reversed: usize,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = [("a", 0.8), ("b", factor)].map(|(name, factor)| {
+        let run = folder.path().join(name);
+        compare(factor).write(&run.join("compare.jsonl")).unwrap();
+        run
+    });
+    // Time, processor time and memory of four scenarios.
+    let (text, is_well) = agree(&runs[0], &runs[1]).unwrap();
+    let expected = format!("Of 12 verdicts {same} are the same, {reversed} are reversed.");
+    assert!(text.starts_with(&expected), "{text}");
+    assert_eq!(is_well, reversed == 0);
+}
+
+#[test]
+fn the_recorded_runs_are_current_and_small() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap();
+    let stale = refresh(root, true).unwrap();
+    assert!(
+        stale.is_empty(),
+        "`cargo xtask refresh` makes {stale:?} again"
+    );
+    for entry in fs::read_dir(root.join("results")).unwrap() {
+        let folder = entry.unwrap().path();
+        if folder.join("compare.jsonl").exists() && !folder.ends_with("latest") {
+            let size: usize = files(&folder).values().map(String::len).sum();
+            assert!(size <= 1_000_000, "{} has {size} bytes", folder.display());
+        }
+    }
+}
