@@ -21,7 +21,7 @@ use crate::usage::Usage;
 
 #[derive(clap::Args)]
 #[command(
-    mut_arg("concurrency", |arg| arg.requires("urls")),
+    mut_arg("concurrency", |arg| arg.requires("urls").help("Requests in flight at a time, for --urls")),
     after_help = "\
 A round runs every engine once, in random order, and the baseline twice: its two trials show the
 noise of the machine. Every trial is a process of its own, and its downloads are checked.

@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use flagrace_report::data::{Outcome, Run, Sample, Trial};
 
-use crate::common::{complaint, flagrace, stderr, stdout};
+use crate::common::{OnTerminal, complaint, flagrace, stderr, stdout};
 
 /// A file of results with one trial.
 fn record(path: &Path, scenario: &str) {
@@ -84,6 +84,17 @@ fn the_latest_results_are_shown_or_the_newest_recorded_ones_or_those_that_are_na
     assert!(shown(&{ named }.output().unwrap()).contains("Scenario older"));
     let csv = fs::read_to_string(path("a.csv")).unwrap();
     assert!(csv.contains("older,threads,"), "{csv}");
+    // They fit into the 80 columns of a terminal.
+    let latest = path("results/latest");
+    let mut terminal = OnTerminal::start(&format!("report --details {}", latest.display()), &[]);
+    assert_eq!(terminal.end(), Some(0));
+    let wide = String::from_utf8(terminal.raw).unwrap();
+    assert!(
+        wide.lines()
+            .all(|line| line.trim_end().chars().count() <= 80),
+        "{wide}"
+    );
+
     let said = complaint(&report(folder.path(), "elsewhere").output().unwrap());
     assert!(said.contains("elsewhere"), "{said}");
 }
