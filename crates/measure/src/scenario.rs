@@ -269,7 +269,7 @@ delay = '5ms'
     #[case("flags = 5", "", "scenario \"own\": it needs either flags or waves")]
     #[case("flags = 5", "flags = 5\nwaves = 2", "either flags or waves")]
     #[case("flags = 5", "waves = 3689348814741910324", "from 1 to 1000000")]
-    #[case("'5ms'", "'long'", "line 7: 'long' is no delay")]
+    #[case("'5ms'", "'long'", "line 7: 'long' is not a delay")]
     #[case("'5ms'", "'5ms'\nrounds = 0", "must not be empty or 0")]
     #[case("'Own'", "\"two\\nlines\"", "a title is one line")]
     #[case("'own'", "'all'", "not \"all\"")]

@@ -15,6 +15,7 @@ use super::report::Form;
 use crate::args::{Network, at_least_one};
 use crate::interrupt;
 use crate::output::aside::{can_draw, tell};
+use crate::output::text::count;
 use crate::server::address;
 use crate::urls::{self, Urls};
 use crate::usage::Usage;
@@ -227,7 +228,7 @@ fn bar() -> anyhow::Result<ProgressBar> {
 fn show(bar: &ProgressBar, scenario: &Scenario, round: usize, done: f64) {
     let Scenario { name, rounds, .. } = scenario;
     if round == 0 && bar.is_hidden() {
-        tell(format_args!("{name}: {rounds} rounds"));
+        tell(format_args!("{name}: {}", count(*rounds, "round")));
     }
     bar.set_message(format!("{name}, round {round} of {rounds}"));
     bar.set_position((done * 1000.0) as u64);
