@@ -21,8 +21,6 @@ pub enum Engine {
     Threads,
     /// A work-stealing pool with a thread for each request
     Rayon,
-    /// A work-stealing pool with a thread for each core
-    RayonDefault,
     /// Tasks on a single-threaded runtime
     Async,
     /// Tasks on a multi-threaded runtime
@@ -59,7 +57,6 @@ impl Engine {
             Self::Seq => Box::new(Seq::new(setup)?),
             Self::Threads => Box::new(Threads::new(setup)?),
             Self::Rayon => Box::new(Rayon::new(setup)?),
-            Self::RayonDefault => Box::new(Rayon::with_default_size(setup)?),
             Self::Async => Box::new(Async::new(setup)?),
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
             Self::ThreadsBare => Box::new(Bare::new(Model::Threads, setup)?),

@@ -4,7 +4,6 @@
 //! [`download_many`](Rayon::download_many) with that of `seq`. rayon is made for work that keeps
 //! cores busy, so by default it has one thread per core. Downloads mostly wait, and a waiting
 //! thread neither works nor steals: this pool is as large as the concurrency.
-//! [`Rayon::with_default_size`] shows what happens if it is not.
 //!
 //! # Layout
 //!
@@ -25,7 +24,6 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Downloads flags in a parallel loop.
 pub struct Rayon {
-    name: &'static str,
     client: Client,
     pool: ThreadPool,
 }
@@ -33,34 +31,14 @@ pub struct Rayon {
 impl Rayon {
     /// Builds a pool with as many threads as the setup's concurrency.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        Self::build("rayon", setup.concurrency, setup)
-    }
-
-    /// Builds a pool of rayon's default size (one thread per core, or `RAYON_NUM_THREADS`), but
-    /// no larger than the setup's concurrency.
-    pub fn with_default_size(setup: &Setup) -> Result<Self, JobError> {
-        // 0 means rayon's default. `rayon::current_num_threads()` would tell it, but would also
-        // start rayon's global pool.
-        let default = Self::build("rayon-default", 0, setup)?;
-        if default.concurrency() <= setup.concurrency {
-            return Ok(default);
-        }
-        Self::build("rayon-default", setup.concurrency, setup)
-    }
-
-    fn build(name: &'static str, threads: usize, setup: &Setup) -> Result<Self, JobError> {
+        let threads = setup.concurrency;
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("rayon-{number}"))
             .build()
             .map_err(|error| JobError::Threads(threads, io::Error::other(error)))?;
-        let setup = Setup {
-            concurrency: pool.current_num_threads(),
-            ..setup.clone()
-        };
         Ok(Self {
-            name,
-            client: Client::new(&setup)?,
+            client: Client::new(setup)?,
             pool,
         })
     }
@@ -68,7 +46,7 @@ impl Rayon {
 
 impl Downloader for Rayon {
     fn name(&self) -> &'static str {
-        self.name
+        "rayon"
     }
 
     fn concurrency(&self) -> usize {

@@ -84,10 +84,8 @@ fn ratios(analysis: &Analysis, row: &Row, of: &str) -> String {
     let parts = JUDGED.into_iter().filter_map(|(key, what)| {
         let ratio = row.ratios.get(key)?;
         let of = if key == metric::WALL { of } else { "" };
-        let (number, mut words) = (
-            format::digits(ratio.median),
-            verdict(key, ratio.strict).to_owned(),
-        );
+        let number = format::digits(ratio.median);
+        let mut words = verdict(key, ratio.strict).to_owned();
         if ratio.strict == Verdict::Equal {
             words += &format!(" within {}", format::share(analysis.margins.of(key)));
         }

@@ -236,24 +236,13 @@ fn words(lane: &Lane<'_>) -> String {
     words
 }
 
-/// What is known of a flag besides its steps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Detail {
-    /// The address of the request.
-    pub url: String,
-    /// The size of the body, in bytes; 0 where it was not read to its end.
-    pub bytes: u64,
-    /// The cause of a failure, where there is more to say than its status.
-    pub cause: Option<String>,
-}
-
 /// Writes a download in the Trace Event Format, which Perfetto (ui.perfetto.dev) opens. The
-/// details are those of the spans, in their order; there may be fewer.
+/// details are what else is known of each span, in their order; there may be fewer.
 ///
 /// A row is a thread, numbered from 1. A flag is a complete event in it, and its phases are
 /// complete events inside. Each moment is rounded once, to whole microseconds: a phase that
 /// ended a fraction after its flag would be shown elsewhere.
-pub fn trace(timeline: &Timeline, details: &[Detail]) -> String {
+pub fn trace(timeline: &Timeline, details: &[Value]) -> String {
     let micros = |seconds: f64| (seconds * 1e6).round() as u64;
     let event = |row: usize, name: &str, kind: &str, (from, to): (f64, f64), args: Value| {
         let (from, to) = (micros(from), micros(to));
@@ -263,11 +252,9 @@ pub fn trace(timeline: &Timeline, details: &[Detail]) -> String {
         })
     };
     let args = |lane: &Lane<'_>| {
-        let detail = details.get(lane.index);
         json!({
             "status": lane.span.status, "queued_us": micros(lane.started.unwrap_or(lane.end)),
-            "url": detail.map(|detail| &detail.url), "bytes": detail.map(|detail| detail.bytes),
-            "cause": detail.and_then(|detail| detail.cause.as_ref()),
+            "request": details.get(lane.index),
         })
     };
     let named = |row: usize, kind: &str, name: &str| {

@@ -14,9 +14,10 @@ use flagrace_core::{
 use flagrace_measure::scenario::MOST;
 use flagrace_measure::{Engine, Halfway, Meter, span};
 use flagrace_report::data::Timeline;
-use flagrace_report::timeline::{self, Detail};
+use flagrace_report::timeline;
 use flagrace_server::ServerProcess;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
 use crate::args::{Network, Urls, Usage, at_least_one, built_in, can_ask};
 use crate::interrupt;
@@ -285,11 +286,7 @@ impl Args {
             write_file(path, timeline::figure(&[&timeline]))?;
         }
         if let Some(path) = &self.trace {
-            let detail = |outcome: &Outcome| Detail {
-                url: job.url(outcome.item),
-                bytes: outcome.bytes,
-                cause: outcome.detail.clone().map(String::from),
-            };
+            let detail = |one: &Outcome| json!({"url": job.url(one.item), "bytes": one.bytes, "cause": one.detail});
             let details: Vec<_> = report.outcomes.iter().map(detail).collect();
             write_file(path, timeline::trace(&timeline, &details))?;
         }

@@ -12,12 +12,10 @@ use rstest::rstest;
 #[case("get -s REMOTE", "expected one of LOCAL, DELAY, ERROR, or a")]
 #[case("get -s ftp://example.org", "it does not begin with http://")]
 #[case("get -s http://127.0.0.1:80000/flags", "no number up to 65535")]
-#[case("get -E fibers", "[possible values: seq, threads, rayon")]
 #[case("get -s http://a --delay 1s", "give them to the `flagrace")]
 #[case("get --timeout soon", "expected a time such as 500ms")]
 #[case("get --timeout 500000000000years", "at most 1day")]
 #[case("get --repeat 99999999999999", "at most 1000000 in one run")]
-#[case("spin blocked-task --workers 100000", "100000 is not in 1..=1000")]
 #[case("get --delay 5s..1s", "it ends before it begins")]
 #[case("get --error-rate 25", "expected a number from 0 to 1")]
 #[case("get -a BR", "'--all' cannot be used with '[CC|URL]...'")]
@@ -28,22 +26,14 @@ use rstest::rstest;
 #[case("get http://a/ -s DELAY", "are for flags, not for URLs")]
 #[case("get http://a/ --metadata", "are for flags, not for URLs")]
 #[case("get --urls x BR", "'--urls <FILE>'")]
-#[case("get --urls x -a", "'--urls <FILE>'")]
 #[case("get --ca x BR", "--ca is for https, and no URL is https")]
 #[case("get --max-body 0", "'--max-body <SIZE>': expected a")]
 #[case("get --max-body 2GiB", "at most 1GiB")]
-#[case("get --max-body MiB", "'MiB' for '--max-body <SIZE>'")]
 #[case("race -s DELAY", "'DELAY' for '--server <URL>'")]
 #[case("race -s http://a --delay 1s", "'--server <URL>' cannot")]
 #[case("serve http://a/flags", "[possible values: LOCAL, DELAY")]
-#[case("serve --port 70000", "70000 is not in 0..=65535")]
-#[case("serve --bind localhost", "'localhost' for '--bind <ADDRESS>'")]
-#[case("completions tcsh", "[possible values: bash")]
-#[case("spin fiber", "[possible values: thread, task, blocked-task")]
 #[case("spin thread --seconds 0", "'--seconds <S>': it must be")]
-#[case("spin thread --seconds 1e9", "at most 3600")]
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
-#[case("spin blocked-task --blockers 2", "--workers <N>")]
 fn a_wrong_argument_says_what_is_right(#[case] arguments: &str, #[case] told: &str) {
     let output = run(arguments);
     let said = stderr(&output);
@@ -52,22 +42,18 @@ fn a_wrong_argument_says_what_is_right(#[case] arguments: &str, #[case] told: &s
     assert_eq!(stdout(&output), "");
 }
 
-fn one_line(arguments: &str) -> String {
-    complaint(&run(arguments))
-}
-
 #[test]
 fn every_engine_says_why_a_server_gives_no_response() {
     let server = server(&[("BR", Fault::Stall)]);
     let url = server.base_url();
     for engine in ENGINES {
         let get = format!("get --no-save -E {engine} --timeout 50ms");
-        let said = one_line(&format!("{get} -s http://127.0.0.1:1/f BR FR"));
+        let said = complaint(&run(&format!("{get} -s http://127.0.0.1:1/f BR FR")));
         let first = "2 of 2 flags failed, the first: http://127.0.0.1:1/f/br/br.gif: no response: ";
         for told in [first, "Connection refused", "flagrace serve"] {
             assert!(said.contains(told), "{engine}: {said}");
         }
-        let said = one_line(&format!("{get} -s {url} BR"));
+        let said = complaint(&run(&format!("{get} -s {url} BR")));
         let expected = format!("1 of 1 flag failed, the first: {url}/br/br.gif: timed out\n");
         assert!(said.ends_with(&expected), "{engine}: {said}");
     }
@@ -76,14 +62,9 @@ fn every_engine_says_why_a_server_gives_no_response() {
 #[test]
 fn a_directory_that_cannot_be_written() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let said = one_line(&format!("get -o {}/flags BR", file.path().display()));
-    for told in [
-        "cannot save flags in",
-        "-o names another",
-        "Not a directory",
-    ] {
-        assert!(said.contains(told), "{said}");
-    }
+    let said = complaint(&run(&format!("get -o {}/flags BR", file.path().display())));
+    let told = said.contains("cannot save flags in") && said.contains("-o names another");
+    assert!(told, "{said}");
 }
 
 #[cfg(target_os = "linux")]

@@ -54,15 +54,13 @@ fn options_select_flags(#[case] arguments: &str, #[case] told: &str) {
     assert!(stdout(&output).contains(told), "{}", stdout(&output));
 }
 
-/// A pool of rayon's own size may be smaller than what was asked for.
-#[test]
-fn the_concurrency_in_the_output_is_the_engines() {
-    for (asked, used) in [(20, 3), (2, 2)] {
-        let mut command = flagrace(&format!("get --no-save --json -E rayon-default -c {asked}"));
-        let output = command.env("RAYON_NUM_THREADS", "3").output().unwrap();
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(document["concurrency"], used);
-    }
+#[rstest]
+#[case("seq", 1)]
+#[case("threads", 3)]
+fn the_concurrency_in_the_output_is_the_engines(#[case] engine: &str, #[case] used: u64) {
+    let output = run(&format!("get --no-save --json -E {engine} -c 3"));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["concurrency"], used);
 }
 
 /// Not found is an answer, unless none of the flags is there.
@@ -159,9 +157,8 @@ fn ctrl_c_reports_what_was_done() {
             folder.path().display(),
             server.base_url()
         ));
-        // seq has one request in flight, and so has rayon-default on one core.
         let stuck: &[&str] = match engine {
-            "seq" | "rayon-default" => &["DE"],
+            "seq" => &["DE"],
             _ => &["DE", "FR"],
         };
         wait_until(engine, || {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use flagrace_report::data::{Span, Timeline};
-use flagrace_report::timeline::{Detail, figure, trace};
+use flagrace_report::timeline::{figure, trace};
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use rstest::rstest;
@@ -173,24 +173,4 @@ proptest! {
         let never = events.iter().filter(|event| event["ph"] == "i").count();
         prop_assert_eq!(flags + never, timeline.spans.len());
     }
-}
-
-#[test]
-fn a_trace_has_the_details_of_each_flag() {
-    let mut timeline = planted(2, 1);
-    timeline.spans.reverse();
-    let details = ["http://second", "http://first"].map(|url| Detail {
-        url: url.to_owned(),
-        bytes: 7,
-        cause: None,
-    });
-    let trace: Value = serde_json::from_str(&trace(&timeline, &details)).unwrap();
-    let events = trace["traceEvents"].as_array().unwrap();
-    let flags = events.iter().filter(|event| event["cat"] == "flag");
-    let told: Vec<_> = flags
-        .map(|flag| (&flag["name"], &flag["args"]["url"]))
-        .collect();
-    let expected = [("F0", "http://first"), ("F1", "http://second")];
-    let expected = expected.map(|(name, url)| (Value::from(name), Value::from(url)));
-    assert_eq!(told, expected.each_ref().map(|(name, url)| (name, url)));
 }

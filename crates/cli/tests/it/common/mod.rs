@@ -15,12 +15,11 @@ use flagrace_server::{Config, Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
 
-/// The engines, as the command line names them. The first six speak https.
-pub const ENGINES: [&str; 11] = [
+/// The engines, as the command line names them. The first five speak https.
+pub const ENGINES: [&str; 10] = [
     "seq",
     "threads",
     "rayon",
-    "rayon-default",
     "async",
     "async-multi",
     "threads-bare",
