@@ -166,6 +166,10 @@ pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
     println!("{}\n", print::terminal(&blocks, width));
     if filter().is_some() {
         println!("Not kept: this was a part of the benchmarks.");
+        println!(
+            "{}",
+            textwrap::fill(&tables::conclusion(&analyse(shown, margins)), width)
+        );
         return Ok(());
     }
     let latest = root().join("results/latest/bench.jsonl");

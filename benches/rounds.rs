@@ -23,7 +23,7 @@ pub fn run() -> anyhow::Result<Option<Run>> {
         scenario.timeline = false;
         match (only_tests(), is_quick()) {
             (true, _) => (scenario.rounds, scenario.requests) = (1, 20),
-            (false, true) => scenario.rounds = 6,
+            (false, true) => scenario.rounds = 5,
             (false, false) => {}
         }
     }

@@ -1,13 +1,12 @@
 //! What does it cost to start and end a thread, and a task? No flags and no server.
 //!
-//! Threads are measured twice: on all cores, and on one core, as the tasks are. To wake a
-//! thread on another core takes an interrupt, and that core may be asleep.
+//! The tasks share one thread, the threads all cores. `taskset -c 0 cargo bench -- spinner` gives
+//! threads one core, too: to wake one on another core takes an interrupt.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_benches::{About, race};
-use flagrace_measure::on_one_core;
 use flagrace_report::data::Run;
 use tokio::runtime::{Builder, Runtime};
 
@@ -18,7 +17,7 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
         axis: "how many there are",
         flags: 0,
         note: "Time for each of them: all are started, do nothing, and are joined or awaited. \
-               The tasks share one thread; the threads of `thread-one-core` share one core.",
+               The tasks share one thread.",
     };
     let runtime = Builder::new_current_thread().build()?;
     race(run, &about, |race| {
@@ -26,10 +25,6 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
         for count in [1, 100, 10_000] {
             race.measure("thread", count, |iterations| {
                 (0..iterations).map(|_| threads(count)).sum::<Duration>() / count
-            });
-            race.measure("thread-one-core", count, |iterations| {
-                let all = || (0..iterations).map(|_| threads(count)).sum::<Duration>();
-                on_one_core(all).unwrap_or_else(|error| panic!("no core: {error}")) / count
             });
             race.measure("task", count, |iterations| {
                 let all = (0..iterations).map(|_| tasks(&runtime, count));

@@ -54,6 +54,10 @@ impl Cancel {
             drop(hooks);
             hook();
         } else {
+            // Before it grows: a job that is used again would fill it with dropped hooks.
+            if hooks.len() == hooks.capacity() {
+                hooks.retain(|hook| hook.strong_count() > 0);
+            }
             hooks.push(Arc::downgrade(&hook));
         }
         Subscription { _hook: hook }

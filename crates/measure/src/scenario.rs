@@ -1,6 +1,7 @@
 //! Scenarios: what a comparison measures.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use flagrace_core::{CountryCode, Selection};
 use flagrace_report::data::Point;
@@ -39,8 +40,8 @@ pub struct Scenario {
     #[serde(default = "rounds")]
     pub rounds: usize,
     pub timeline: bool,
-    #[serde(default = "limit_s")]
-    pub limit_s: u32,
+    #[serde(default = "limit", with = "humantime_serde")]
+    pub limit: Duration,
 }
 
 /// Where downloaded bodies are kept.
@@ -60,8 +61,8 @@ fn rounds() -> usize {
     20
 }
 
-fn limit_s() -> u32 {
-    60
+fn limit() -> Duration {
+    Duration::from_secs(60)
 }
 
 fn delay<'de, D: Deserializer<'de>>(text: D) -> Result<Delay, D::Error> {
@@ -154,8 +155,8 @@ impl Scenario {
                 "a title is one line of text without control characters"
             } else if Engine::each_once(&self.engines) != self.engines {
                 "it names an engine twice; the baseline runs twice anyway"
-            } else if self.engines.is_empty() || self.rounds == 0 || self.limit_s == 0 {
-                "engines, rounds and limit_s must not be empty or 0"
+            } else if self.engines.is_empty() || self.rounds == 0 || self.limit.is_zero() {
+                "engines, rounds and limit must not be empty or 0"
             } else if (self.requests == 0) == (self.waves == 0) {
                 "it needs either flags or waves, at least 1"
             } else {
@@ -233,7 +234,7 @@ delay = '5ms'
     #[case("title = 'Own'", "", "a title is one line of text")]
     #[case("name = 'own'", "", "scenario \"\": a name is")]
     #[case("'own'", "'all'", "not \"all\"")]
-    #[case("engines = ['async']", "", "engines, rounds and limit_s must not")]
+    #[case("engines = ['async']", "", "engines, rounds and limit must not")]
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
     #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
     #[case("concurrency = 5", "series = [3, 3]", "\"own-3\": the name is there")]

@@ -28,8 +28,7 @@ impl Server {
     pub fn at(base_url: BaseUrl) -> Self {
         let agent: Agent = Agent::config_builder()
             .proxy(None)
-            .timeout_connect(Some(PATIENCE))
-            .timeout_recv_response(Some(PATIENCE))
+            .timeout_global(Some(PATIENCE))
             .build()
             .into();
         let mut server = Self::Somewhere(base_url.clone(), Some(agent));
@@ -77,7 +76,7 @@ impl Server {
             return Some(before);
         }
         loop {
-            thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(5));
             let now = self.take()?;
             if now.cpu_seconds_by_thread == before.cpu_seconds_by_thread
                 || start.elapsed() > PATIENCE

@@ -191,27 +191,3 @@ pub fn raise_open_files() {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
 }
-
-/// Runs a function on one core, with the threads that it starts: the last core that is usable, as
-/// the first often serves the devices. Without Linux it runs on any core.
-pub fn on_one_core<T>(run: impl FnOnce() -> T) -> io::Result<T> {
-    #[cfg(target_os = "linux")]
-    {
-        use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-        use nix::unistd::Pid;
-
-        let this_thread = Pid::from_raw(0);
-        let usual = sched_getaffinity(this_thread)?;
-        let is_usable = |core: &usize| usual.is_set(*core).unwrap_or(false);
-        if let Some(core) = (0..CpuSet::count()).rev().find(is_usable) {
-            let mut one = CpuSet::new();
-            one.set(core)?;
-            sched_setaffinity(this_thread, &one)?;
-        }
-        let result = run();
-        sched_setaffinity(this_thread, &usual)?;
-        Ok(result)
-    }
-    #[cfg(not(target_os = "linux"))]
-    Ok(run())
-}

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{self, Command, Stdio};
+use std::process::{self, Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -172,7 +172,7 @@ pub(crate) fn run(
     let ended = run_process(command.arg(ARGUMENT), &serde_json::to_vec(spec)?, limit)?;
     let counted = server.take();
     let answer: Result<Answer, String> =
-        serde_json::from_slice(&ended.stdout).context("it ended without an answer")?;
+        serde_json::from_slice(&ended.stdout).context(format!("no answer, {}", ended.status))?;
     let mut answer = answer.map_err(anyhow::Error::msg)?;
     missed.append(&mut answer.missed);
     let (ok, not_found, failed) = answer.counts;
@@ -216,6 +216,7 @@ struct Ended {
     wall: Duration,
     /// Processor time and context switches of the whole process.
     cost: Cost,
+    status: ExitStatus,
     stdout: Vec<u8>,
 }
 
@@ -240,9 +241,10 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
         if stdout.is_err() {
             child.kill()?;
         }
-        child.wait()?;
+        let status = child.wait()?;
         Ok(Ended {
             wall: start.elapsed(),
+            status,
             cost: Cost::of(UsageWho::RUSAGE_CHILDREN)?.since(&before),
             stdout: stdout.map_err(|_| TooLong(limit))?,
         })

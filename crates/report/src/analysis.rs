@@ -5,7 +5,7 @@
 //! baseline's two trials, so that a slow spell of the machine cancels; the median and the
 //! interval are those of the ratios. The rule, for time, processor time and memory alike:
 //!
-//! 1. Baseline against baseline is not within the margin: **too noisy**, no verdict at all.
+//! 1. Baseline against baseline is not within the margin: **too noisy**, no verdict on this metric.
 //! 2. The interval is within the margin: **equal**, even if 1 is outside it.
 //! 3. It lies on one side of 1: **faster** or **slower** (**less** or **more**).
 //! 4. Otherwise **undecided**, with the number of rounds that would decide it.
@@ -109,7 +109,7 @@ pub struct Ratio {
     pub interval: Option<Interval>,
     /// What the 95 % interval says.
     pub verdict: Verdict,
-    /// What the 98.8 % interval says: the verdict of a sentence.
+    /// What the interval of at least 98.5 % says: the verdict of a sentence.
     pub strict: Verdict,
 }
 

@@ -1,6 +1,6 @@
 //! Sentences made from an analysis: each number in them comes from the data.
 //!
-//! A sentence says faster, slower or equal only where the interval of 98.8 % says so
+//! A sentence says faster, slower or equal only where the interval of at least 98.5 % says so
 //! ([`Ratio::strict`](crate::analysis::Ratio)); tables show the verdict at 95 %.
 
 use crate::analysis::{Analysis, Margins, Row, SERVER_FULL, TwoSpeeds, Verdict};
@@ -53,7 +53,7 @@ fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compare
             .collect();
         // The scenarios that are made for the question come first.
         with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
-        let waits = |one: &&Compared<'_>| one.0.scenario.workload.delay_s > Some(0.0);
+        let waits = |one: &&Compared<'_>| one.0.scenario.workload.delay_s != Some(0.0);
         let waiting = with.iter().copied().find(|one| waits(&one));
         match with.iter().copied().find(|one| !waits(&one)) {
             Some(busy) => Some((busy, waiting)),
@@ -168,6 +168,8 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
             notes.push(format!("{label} failed in {trials} of {rounds}: {why}."));
         }
     }
+    let gone = (analysis.scenario.engines.iter()).filter(|one| analysis.row(one).is_none());
+    notes.extend(gone.map(|engine| format!("{engine} did not run: it had failed before.")));
     let (mut too_few, mut limited, mut open) = (false, Vec::new(), Vec::new());
     for (key, name) in JUDGED {
         let mut noisy = false;
@@ -249,8 +251,8 @@ pub fn how_to_read(margins: Margins) -> Vec<String> {
             format::share(margins.time),
             format::share(margins.memory),
         ),
-        "Too noisy: the baseline's second trials differ from its first by more than that, so \
-         there is no verdict. The row \"again\" shows them."
+        "Too noisy: the interval of the baseline's second trials over its first (the row \
+         \"again\") is not within that, so there is no verdict."
             .to_owned(),
         "CPU is the client's processor time, in its own code and in the kernel. Memory is the \
          most that was resident. Server busy is its busiest thread's processor time as a share \

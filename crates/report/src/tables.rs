@@ -45,6 +45,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     if shown == 0 {
         let table = |block: &Block| !matches!(block, Block::Details(..));
         blocks.extend(sections(&analyses).into_iter().filter(table));
+        blocks.push(Block::Text("Notes and all numbers: --details".to_owned()));
         return blocks;
     }
     blocks.push(Block::Table(table(&FIRST_LOOK, &[0, 3], rows)));
@@ -53,7 +54,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     match analyses.len() - shown {
         0 if hidden => notes.push("More notes: --details".to_owned()),
         0 => {}
-        more => notes.push(format!("{more} more scenarios: --details")),
+        more => notes.push(format!("{more} more: --details")),
     }
     if !notes.is_empty() {
         blocks.push(Block::List(notes));
@@ -222,7 +223,7 @@ fn series_table(points: &[&Analysis]) -> Table {
 }
 
 /// The run's answer, or what can be said in its place.
-pub(crate) fn conclusion(analyses: &[Analysis]) -> String {
+pub fn conclusion(analyses: &[Analysis]) -> String {
     if let Some(answer) = sentence::answer(analyses) {
         return answer;
     }

@@ -1,18 +1,16 @@
 //! Recorded runs: `results/<date>-<host>/`, committed and never overwritten, and whether two of
 //! them agree.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse};
-use flagrace_report::data::{Meta, Run, Scenario};
+use flagrace_report::data::{Meta, Run};
 use flagrace_report::sentence;
 
-use crate::refresh::{self, FILES};
-
-/// The scenarios and series without which a comparison is not whole.
-const REQUIRED: [&str; 4] = ["local", "delay", "bare", "concurrency"];
+use crate::refresh::{self, FILES, is_same};
 
 /// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and
 /// so on where that is taken, and refreshes. Returns the new folder.
@@ -24,15 +22,11 @@ pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
         anyhow::Ok(run)
     };
     let (compare, bench) = (read(FILES[0])?, read(FILES[1])?);
-    for name in REQUIRED {
-        let in_series = |one: &Scenario| one.point.as_ref().is_some_and(|at| at.series == name);
-        let mut scenarios = compare.scenarios.iter();
-        ensure!(
-            scenarios.any(|one| one.name == name || in_series(one)),
-            "the comparison has no scenario {name:?}: run `{}`",
-            FILES[0].1
-        );
-    }
+    ensure!(
+        compare.meta.command.contains("--scenario all"),
+        "the comparison is only a part: run `{}`",
+        FILES[0].1
+    );
     let same = Meta {
         date: compare.meta.date.clone(),
         command: compare.meta.command.clone(),
@@ -66,16 +60,27 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
         "revision {} had uncommitted changes: commit, then measure again",
         run.meta.revision
     );
+    let mut left_out = BTreeSet::new();
     for analysis in analyse(run, Margins::default()) {
         let scenario = &analysis.scenario;
+        let series = scenario.point.as_ref().map(|point| point.series.clone());
         let rounds = scenario.is_interleaved().then_some(scenario.rounds);
         let asked = rounds.unwrap_or(1);
+        ensure!(
+            rounds.is_none_or(|rounds| rounds >= 20),
+            "scenario {:?} has fewer than 20 rounds; measure it again",
+            scenario.name
+        );
         for engine in &scenario.engines {
             let row = analysis.row(engine);
             let (trials, failed) = row.map_or((0, 0), |row| (row.trials, row.failed()));
-            // An engine that fails is left out of later rounds.
+            // An engine that fails is left out of later rounds, and of later points.
+            let key = (series.clone(), engine.clone());
+            if failed > 0 {
+                left_out.insert(key.clone());
+            }
             ensure!(
-                trials >= asked || failed > 0,
+                trials >= asked || left_out.contains(&key),
                 "scenario {:?}: {engine} has {trials} of {asked} rounds; measure it again",
                 scenario.name
             );
@@ -110,7 +115,7 @@ pub fn agree(first: &Path, second: &Path) -> anyhow::Result<(String, bool)> {
     let mut lines = String::new();
     for analysis in &first {
         let name = &analysis.scenario.name;
-        let other = second.iter().find(|other| other.scenario.name == *name);
+        let other = (second.iter()).find(|other| is_same(&other.scenario, &analysis.scenario));
         for row in analysis.rows.iter().filter(|row| !row.control) {
             for (key, one) in &row.ratios {
                 let Some(other) = other.and_then(|other| other.row(&row.engine)?.ratios.get(key))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
-use flagrace_report::data::Run;
+use flagrace_report::data::{Run, Scenario};
 use flagrace_report::document::Block;
 use flagrace_report::{chart, print, sentence, tables, timeline};
 
@@ -127,13 +127,28 @@ fn section(runs: &[(String, Run)]) -> String {
     format!("{text}\nFrom [{here}]({here}/README.md). [All recorded runs](results/README.md).\n")
 }
 
-/// Takes back the verdicts of sentences that the older run does not repeat.
+/// Whether two scenarios are the same work for the same baseline.
+pub fn is_same(one: &Scenario, other: &Scenario) -> bool {
+    let what = |it: &Scenario| {
+        (
+            it.name.clone(),
+            it.workload.clone(),
+            it.engines.first().cloned(),
+        )
+    };
+    what(one) == what(other)
+}
+
+/// Takes back faster, slower and equal in sentences where the older run does not say the same.
 fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
     for analysis in analyses {
         let mut older = older.iter();
-        let before = older.find(|one| one.scenario.name == analysis.scenario.name);
+        let before = older.find(|one| is_same(&one.scenario, &analysis.scenario));
         for row in &mut analysis.rows {
             for (key, ratio) in &mut row.ratios {
+                if !matches!(ratio.strict, Verdict::Less | Verdict::More | Verdict::Equal) {
+                    continue;
+                }
                 let kind = |verdict| sentence::verdict(key, verdict);
                 let before = before.and_then(|one| one.row(&row.engine)?.ratios.get(key));
                 if before.is_none_or(|before| kind(before.strict) != kind(ratio.strict)) {

@@ -20,6 +20,7 @@ use planted::{add, empty, noise, sample, scenario};
 /// A comparison in which async takes so many times the time of threads.
 fn compare(factor: f64) -> Run {
     let mut run = empty();
+    run.meta.command = "flagrace compare --scenario all".to_owned();
     for name in ["bare", "local", "concurrency-10", "delay"] {
         let mut scenario = scenario(name, &["threads-bare", "async-bare"]);
         scenario.point = name.split_once('-').map(|(series, _)| Point {
@@ -94,10 +95,7 @@ fn a_recorded_run_is_never_overwritten() {
 #[case::round("19 of 20 rounds", |run: &mut Run, _: &mut Run| {
     run.trials.retain(|trial| trial.round > 1 || trial.engine != "async-bare");
 })]
-#[case::scenario("no scenario \"bare\"", |run: &mut Run, _: &mut Run| {
-    run.scenarios.retain(|one| one.name != "bare");
-    run.trials.retain(|one| one.scenario != "bare");
-})]
+#[case::part("only a part", |run: &mut Run, _: &mut Run| run.meta.command = "compare".into())]
 fn what_is_not_whole_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut Run, &mut Run)) {
     let told = refusal(project(change).path());
     assert!(told.contains(why), "{told}");

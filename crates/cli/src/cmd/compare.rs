@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use flagrace_core::BaseUrl;
@@ -57,7 +58,7 @@ pub struct Args {
     ///
     /// Optional: `waves` (instead of flags: so many times the concurrency), `series` (instead of
     /// concurrency: a list of them), `rounds` (20), `store` ("null", "memory" or "directory"),
-    /// `timeline` (true or false) and `limit_s` (60, the seconds that a trial may take).
+    /// `timeline` (true or false) and `limit` ("60s", how long a trial may take).
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     scenarios: Option<PathBuf>,
     /// Download the URLs in a file instead, one per line; - is standard input
@@ -130,10 +131,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     // Whatever ended it, the rounds that are over are shown.
     let run = writer.run();
-    if !run.trials.is_empty() {
-        args.form.show(run)?;
-    }
+    let shown = match run.trials.is_empty() {
+        true => Ok(()),
+        false => args.form.show(run),
+    };
     let failed = complain(run, &compared?);
+    shown?;
     Ok(interrupt::exit_code(&comparison.cancel, failed))
 }
 
@@ -180,7 +183,7 @@ impl Args {
             engines: vec![Engine::Threads, Engine::Seq, Engine::Rayon, Engine::Async],
             // It is someone's service, which has other work.
             rounds: 10,
-            limit_s: 600,
+            limit: Duration::from_secs(600),
             ..Scenario::default()
         }
     }

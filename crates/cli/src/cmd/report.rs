@@ -21,7 +21,7 @@ pub struct Args {
     /// recorded run in results/]
     run: Option<PathBuf>,
     /// Open the results as a page, in the browser that $BROWSER names or the system's
-    #[arg(long, conflicts_with = "details")]
+    #[arg(long, conflicts_with_all = ["details", "export_json", "export_csv", "export_markdown"])]
     open: bool,
     #[command(flatten)]
     form: Form,
@@ -64,7 +64,7 @@ impl Form {
         check_files([&self.export_json, &self.export_csv, &self.export_markdown])
     }
 
-    /// Prints the results, then writes the files.
+    /// Writes the files, then prints the results.
     pub fn show(&self, run: &Run) -> anyhow::Result<()> {
         let margins = self.margin;
         let blocks = match self.details {
@@ -73,7 +73,6 @@ impl Form {
         };
         let size = Term::stdout().size_checked();
         let width = size.map_or(100, |(_, columns)| columns.into());
-        writeln!(io::stdout(), "{}", print::terminal(&blocks, width))?;
         if let Some(path) = &self.export_json {
             write_file(path, print::json(run, margins)?)?;
         }
@@ -83,6 +82,8 @@ impl Form {
         if let Some(path) = &self.export_markdown {
             write_file(path, print::markdown(&tables::full(run, margins)))?;
         }
+        // Last: a reader that has left costs no file.
+        writeln!(io::stdout(), "{}", print::terminal(&blocks, width))?;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use flagrace_spinner::{
 };
 use indicatif::ProgressDrawTarget;
 
-use crate::args::Usage;
+use crate::args::{Usage, some_time};
 use crate::interrupt;
 use crate::output::table;
 
@@ -31,9 +31,9 @@ pub struct Args {
     /// Sleep, or check whether a number is prime [default: prime for yielding-task, else sleep]
     #[arg(long, value_parser = ["sleep", "prime"])]
     work: Option<String>,
-    /// How long it sleeps or computes [default: 3, or 1 for compare]
-    #[arg(long, value_name = "S", value_parser = seconds)]
-    seconds: Option<Duration>,
+    /// How long it sleeps or computes [default: 3s, or 1s for compare]
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
+    time: Option<Duration>,
     /// Run blocked-task on a runtime with N worker threads
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1000))]
     workers: Option<u16>,
@@ -145,7 +145,7 @@ fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<()> {
 
 impl Args {
     fn work(&self, way: Way, seconds: u64) -> Work {
-        let time = self.seconds.unwrap_or(Duration::from_secs(seconds));
+        let time = self.time.unwrap_or(Duration::from_secs(seconds));
         match self.work.as_deref() {
             None if way == Way::YieldingTask => Work::Prime(time),
             Some("prime") => Work::Prime(time),
@@ -176,11 +176,4 @@ fn watch(
     *running() = Some(Arc::clone(&spinner));
     let answer = demo(&spinner, work).context("cannot run the slow function")?;
     Ok((answer, spinner.measurements()))
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    match text.parse() {
-        Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err("it must be a number above 0 and at most 3600, such as 0.5".to_owned()),
-    }
 }

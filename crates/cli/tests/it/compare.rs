@@ -264,7 +264,7 @@ fn a_trial_that_takes_too_long_is_killed() {
     let why = "it took longer than 1s, and was killed";
     lab.write(
         "own.toml",
-        &SCENARIOS.replace("rounds = ", "limit_s = 1\nrounds = "),
+        &SCENARIOS.replace("rounds = ", "limit = \"1s\"\nrounds = "),
     );
     let output = lab.compare(&format!("--scenario curve -s {url}"));
     assert_eq!(output.status.code(), Some(1));

@@ -32,7 +32,7 @@ use rstest::rstest;
 #[case("race -s DELAY", "'DELAY' for '--server <URL>'")]
 #[case("race -s http://a --delay 1s", "'--server <URL>' cannot")]
 #[case("serve http://a/flags", "[possible values: LOCAL, DELAY")]
-#[case("spin thread --seconds 0", "'--seconds <S>': it must be")]
+#[case("spin thread --time 0s", "'--time <TIME>': expected a time")]
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
 fn a_wrong_argument_says_what_is_right(#[case] arguments: &str, #[case] told: &str) {
     let output = run(arguments);

@@ -33,7 +33,7 @@ fn each_variant_prints_its_answer_and_measurements(
     #[case] threads: usize,
     #[case] stands_still: bool,
 ) {
-    let lines = lines(&format!("spin {arguments} --seconds 0.5"));
+    let lines = lines(&format!("spin {arguments} --time 500ms"));
     assert!(lines[0].starts_with("spinner object: "), "{lines:?}");
     assert_eq!(lines[1], format!("Answer: {answer}"));
     let counted = format!(", {threads} OS thread");
@@ -48,7 +48,7 @@ fn each_variant_prints_its_answer_and_measurements(
 
 #[test]
 fn compare_puts_all_variants_side_by_side() {
-    let lines = lines("spin compare --seconds 0.5");
+    let lines = lines("spin compare --time 500ms");
     let header = lines.iter().position(|line| line.ends_with("OS threads"));
     let rows = &lines[header.unwrap() + 1..][..7];
     let threads = rows.iter().map(|row| row.split_whitespace().last());
@@ -65,7 +65,7 @@ fn compare_puts_all_variants_side_by_side() {
 #[case("blocked-task")]
 #[case("compare")]
 fn ctrl_c_clears_the_line_and_shows_the_cursor(#[case] variant: &str) {
-    let mut terminal = OnTerminal::start(&format!("spin {variant} --seconds 60"), &[]);
+    let mut terminal = OnTerminal::start(&format!("spin {variant} --time 60s"), &[]);
     terminal.wait_for("thinking!");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130), "{variant}");
@@ -80,7 +80,7 @@ fn ctrl_c_clears_the_line_and_shows_the_cursor(#[case] variant: &str) {
 
 /// On standard output and on standard error.
 #[rstest]
-#[case("spin blocked-task --seconds 0.4", "\u{1b}[31m")]
+#[case("spin blocked-task --time 400ms", "\u{1b}[31m")]
 #[case("race -E threads,async -l 9 --delay 5ms", "\u{1b}[32m")]
 fn terminals_show_colours_unless_no_color(#[case] arguments: &str, #[case] colour: &str) {
     let is_coloured = |environment: &[(&str, &str)]| {
