@@ -102,7 +102,7 @@ macro_rules! __for_each_case {
         $do! { content flags_are_stored_whole_and_unknown_codes_are_not_found }
         $do! { content any_job_has_the_predicted_statuses_and_requests }
 
-        $do! { requests the_concurrency_is_the_one_that_was_asked_for }
+        $do! { requests the_concurrency_is_the_one_requested }
         $do! { requests peak_in_flight_equals_the_concurrency }
         $do! { requests one_slow_flag_does_not_hold_up_the_others }
         $do! { requests connections_stay_within_their_bound }

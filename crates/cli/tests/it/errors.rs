@@ -7,11 +7,11 @@ use flagrace_server::Fault;
 use rstest::rstest;
 
 #[rstest]
-#[case("get B1", "'B1' names no flag: give two letters")]
+#[case("get B1", "'B1' selects no flag: give two letters")]
 #[case("get -c 0", "'--concurrency <N>': expected a whole number")]
 #[case("get -s REMOTE", "expected one of LOCAL, DELAY, ERROR, or a")]
 #[case("get -s ftp://example.org", "it does not begin with http://")]
-#[case("get -s http://127.0.0.1:80000/flags", "no number up to 65535")]
+#[case("get -s http://127.0.0.1:80000/flags", "not a number up to 65535")]
 #[case("get -s http://a --delay 1s", "give them to the `flagrace")]
 #[case("get --timeout soon", "expected a time such as 500ms")]
 #[case("get --timeout 500000000000years", "at most 1day")]

@@ -34,8 +34,8 @@ fn an_untrusted_server_is_one_line_that_names_the_option() {
 
 #[rstest]
 #[case("nowhere", "cannot read the certificates in DIR/nowhere: No such")]
-#[case("bad", "DIR/bad: there is no certificate in it")]
-#[case("broken", "DIR/broken: it is no PEM file")]
+#[case("bad", "DIR/bad: it has no certificate")]
+#[case("broken", "DIR/broken: it is not a PEM file")]
 #[case("forged", "DIR/forged: certificate 1 cannot be trusted")]
 fn a_wrong_file_of_certificates_is_one_line(#[case] name: &str, #[case] told: &str) {
     let folder = folder(&[]);

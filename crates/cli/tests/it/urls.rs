@@ -84,8 +84,8 @@ fn a_list_may_come_from_standard_input_and_may_be_cut_and_repeated() {
 /// The content of a file is not a wrong argument: exit code 1.
 #[rstest]
 #[case("nowhere", "cannot read the URLs in DIR/nowhere: No such file")]
-#[case("bad", "DIR/bad: line 2: 'ftp://a/' is no URL to download")]
-#[case("empty", "DIR/empty: there is no URL in it")]
+#[case("bad", "DIR/bad: line 2: 'ftp://a/' is not a URL to download")]
+#[case("empty", "DIR/empty: it has no URL")]
 #[case("noise", "cannot read the URLs in DIR/noise: ")]
 fn a_wrong_list_is_one_line(#[case] name: &str, #[case] told: &str) {
     let folder = folder(&[]);

@@ -10,7 +10,7 @@ use crate::harness::*;
 use crate::site::{Site, code_in, with_length};
 
 /// The concurrency that an engine reports; the next case compares it with reality.
-pub fn the_concurrency_is_the_one_that_was_asked_for(subject: &Subject) {
+pub fn the_concurrency_is_the_one_requested(subject: &Subject) {
     let concurrency = [1, 2, 50].map(|asked| subject.engine(asked).concurrency());
     assert_eq!(concurrency, [1, 2, 50]);
 }
