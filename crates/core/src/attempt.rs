@@ -95,7 +95,7 @@ impl Attempt {
         self.outcome.timing.body_read = Some(self.now());
     }
 
-    /// Records that the whole metadata were read, after the image.
+    /// Records that the metadata were read to the end, after the image.
     pub fn metadata_read(&mut self) {
         self.outcome.timing.body_read = Some(self.now());
     }

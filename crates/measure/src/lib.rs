@@ -1,4 +1,4 @@
-//! Measuring: scenarios, rounds, and single trials with what they cost.
+//! Measuring: scenarios, rounds, and single trials with their costs.
 //!
 //! # Layout
 //!
@@ -9,13 +9,13 @@
 //! - `server.rs`: [`Server`], the server of a comparison and its counts
 //! - `system.rs`: [`Cost`] and [`Footprint`] of this process, [`on_one_core`],
 //!   [`raise_open_files`]
-//! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run, which
-//!   `build.rs` finds out when a binary is built
+//! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run, which `build.rs`
+//!   records when a binary is built
 //!
 //! # What it is not
 //!
-//! It prints nothing and judges nothing: it gives a [`Run`](flagrace_report::data::Run). It reads
-//! counters that the system keeps anyway, so that reading them changes nothing.
+//! It prints nothing and judges nothing: it returns a [`Run`](flagrace_report::data::Run). It reads
+//! counters that the system keeps anyway, so reading them changes nothing.
 
 mod engine;
 mod machine;
