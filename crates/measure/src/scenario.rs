@@ -235,11 +235,7 @@ delay = '5ms'
     #[case("engines = ['async']", "", "engines, rounds and limit_s must not")]
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
     #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
-    #[case(
-        "concurrency = 5",
-        "series = [3, 3]",
-        "\"own-3\": the name is not unique"
-    )]
+    #[case("concurrency = 5", "series = [3, 3]", "\"own-3\": the name is not")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

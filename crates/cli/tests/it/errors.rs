@@ -26,7 +26,7 @@ use rstest::rstest;
 #[case("get http://a/ -s DELAY", "are for flags, not for URLs")]
 #[case("get http://a/ --metadata", "are for flags, not for URLs")]
 #[case("get --urls x BR", "'--urls <FILE>'")]
-#[case("get --ca x BR", "--ca is for https, and no URL is https")]
+#[case("get --ca x BR", "--ca is for https, but no URL is https")]
 #[case("get --max-body 0", "'--max-body <SIZE>': expected a")]
 #[case("get --max-body 2GiB", "at most 1GiB")]
 #[case("race -s DELAY", "'DELAY' for '--server <URL>'")]
@@ -34,7 +34,7 @@ use rstest::rstest;
 #[case("serve http://a/flags", "[possible values: LOCAL, DELAY")]
 #[case("spin thread --seconds 0", "'--seconds <S>': it must be")]
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
-fn a_wrong_argument_says_what_is_right(#[case] arguments: &str, #[case] told: &str) {
+fn a_wrong_argument_is_explained(#[case] arguments: &str, #[case] told: &str) {
     let output = run(arguments);
     let said = stderr(&output);
     assert!(said.contains(told), "{said}");
@@ -43,7 +43,7 @@ fn a_wrong_argument_says_what_is_right(#[case] arguments: &str, #[case] told: &s
 }
 
 #[test]
-fn every_engine_says_why_a_server_gives_no_response() {
+fn every_engine_explains_a_missing_response() {
     let server = server(&[("BR", Fault::Stall)]);
     let url = server.base_url();
     for engine in ENGINES {
@@ -60,7 +60,7 @@ fn every_engine_says_why_a_server_gives_no_response() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written() {
+fn an_unwritable_directory_is_reported() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let said = complaint(&run(&format!("get -o {}/flags BR", file.path().display())));
     let told = said.contains("cannot save flags in") && said.contains("-o names another");
