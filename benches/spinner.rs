@@ -1,7 +1,7 @@
-//! What does it cost to start and end a thread, and a task? No flags and no server.
+//! What does it cost to start and end a thread, and a task? No flags, no server.
 //!
-//! Threads are measured twice: on all cores, and on one core, as the tasks are. To wake a
-//! thread on another core takes an interrupt, and that core may be asleep.
+//! Threads are measured twice: on all cores, and on one core, as the tasks are. Waking a thread on
+//! another core takes an interrupt, and that core may be asleep.
 
 use std::thread;
 use std::time::{Duration, Instant};

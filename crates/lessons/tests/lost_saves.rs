@@ -113,7 +113,7 @@ fn the_suite_finds_saves_that_are_not_awaited() {
 #[test]
 #[should_panic(expected = "right: Failed(Save)")]
 fn the_suite_finds_errors_of_saves_that_are_ignored() {
-    cases::saving::a_save_that_fails_fails_its_flag_alone(&FORGOTTEN);
+    cases::saving::a_failed_save_fails_only_its_flag(&FORGOTTEN);
 }
 
 /// Exercise 2: fix `forgotten_call` in `src/lost_saves.rs`. The tests above that show the mistake
@@ -124,5 +124,5 @@ fn the_suite_finds_errors_of_saves_that_are_ignored() {
 #[case::exercise_2(&FORGOTTEN)]
 fn the_suite_accepts_awaited_saves(#[case] subject: &Subject) {
     cases::saving::a_flag_is_not_finished_before_it_is_saved(subject);
-    cases::saving::a_save_that_fails_fails_its_flag_alone(subject);
+    cases::saving::a_failed_save_fails_only_its_flag(subject);
 }
