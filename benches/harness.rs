@@ -1,8 +1,7 @@
-//! What the groups of benchmarks share: how they are timed, and what becomes of the results.
+//! What the benchmark groups share: timing, and handling of results.
 //!
-//! Each file beside this one is a group and says which question it answers. The server is always
-//! a process of its own, this program started once more, and every download that is timed is
-//! checked.
+//! Each other file is a group and states its question. The server always runs in its own process,
+//! which is this program run again, and every timed download is checked.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -22,18 +21,18 @@ pub struct About {
     pub name: &'static str,
     /// A heading for readers.
     pub title: &'static str,
-    /// What the number in a scenario's name counts.
+    /// The meaning of the number in a scenario's name.
     pub axis: &'static str,
     /// How many flags one `download_many` downloads; 0 where it downloads none.
     pub flags: usize,
-    /// What else a reader should know.
+    /// A note for readers.
     pub note: &'static str,
 }
 
-/// How many samples criterion takes of each benchmark.
+/// The number of samples that criterion takes of each benchmark.
 const SAMPLES: usize = 10;
 
-/// One group of benchmarks under way.
+/// One group of benchmarks in progress.
 pub struct Race<'a> {
     run: &'a mut Run,
     about: &'a About,
@@ -41,12 +40,12 @@ pub struct Race<'a> {
 }
 
 impl Race<'_> {
-    /// Measures what follows for about this long.
+    /// Measures the following benchmarks for about this long.
     pub fn measure_for(&mut self, time: Duration) {
         self.group.measurement_time(time);
     }
 
-    /// Times so many iterations of anything, by a clock of its own.
+    /// Times this many iterations of anything, by its own clock.
     pub fn measure(
         &mut self,
         engine: &str,
@@ -63,7 +62,7 @@ impl Race<'_> {
                 elapsed
             });
         });
-        // The calls before these warmed up. `--quick` ends with two that are alike.
+        // The calls before these were the warm-up. `--quick` takes two equal samples.
         let taken = if is_quick() { 2 } else { SAMPLES };
         let samples = samples.split_off(samples.len().saturating_sub(taken));
         if !samples.is_empty() {
@@ -80,24 +79,24 @@ pub fn race(run: &mut Run, about: &About, races: impl FnOnce(&mut Race<'_>)) {
         .sample_size(SAMPLES)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(1200))
-        // Its plots show the density of all resamples: with the usual 100,000 that takes 3 s a
-        // benchmark.
+        // criterion plots the density of all resamples: with the default of 100,000 that takes 3 s
+        // per benchmark.
         .nresamples(2_000)
         .configure_from_args();
     if is_quick() {
-        // Two samples make no plot.
+        // Two samples are too few for a plot.
         criterion = criterion.without_plots();
     }
     let mut group = criterion.benchmark_group(about.name);
-    // The same number of iterations in every sample: samples can be compared.
+    // Every sample has the same number of iterations, so that samples are comparable.
     group.sampling_mode(SamplingMode::Flat);
     races(&mut Race { run, about, group });
     criterion.final_summary();
 }
 
 impl About {
-    /// Adds the samples of one engine to the scenario of `value`, often a number. The metric is
-    /// that of `key`.
+    /// Adds the samples of one engine to the scenario of `value`, often a number, with the metric
+    /// `key`.
     pub fn add(&self, run: &mut Run, key: &str, engine: &str, value: &str, samples: Vec<f64>) {
         let name = format!("{}-{value}", self.name);
         let mut known = run.scenarios.iter();
@@ -148,8 +147,8 @@ impl About {
     }
 }
 
-/// Keeps what was measured in `results/latest/bench.jsonl`, unless it is only a part, and prints
-/// the rounds in one table and one sentence.
+/// Writes the results to `results/latest/bench.jsonl`, unless they are only a part, and prints the
+/// rounds in one table and one sentence.
 pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
     if let Some(rounds) = &rounds {
         run.scenarios.extend_from_slice(&rounds.scenarios);
@@ -161,7 +160,7 @@ pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
     let width = Term::stdout().size_checked();
     let width = width.map_or(100, |(_, columns)| usize::from(columns));
     let (shown, margins) = (rounds.as_ref().unwrap_or(&run), Margins::default());
-    // The sentence, which is the first block, comes last here.
+    // The sentence, which is the first block, is printed last.
     let blocks = tables::short(shown, margins).split_off(1);
     println!("{}\n", print::terminal(&blocks, width));
     if filter().is_some() {
@@ -187,24 +186,24 @@ pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a reader must know of a run of benchmarks.
+/// The metadata of a run of benchmarks.
 pub fn meta() -> Meta {
     let quick = if is_quick() { " -- --quick" } else { "" };
     let server = "a process of its own, same machine, 127.0.0.1";
     flagrace_measure::meta(&format!("cargo bench{quick}"), is_quick(), server)
 }
 
-/// Whether nothing is to be measured, only tried or listed.
+/// Whether to measure nothing and only test or list the benchmarks.
 pub fn only_tests() -> bool {
     env::args().any(|argument| matches!(&*argument, "--test" | "--list"))
 }
 
-/// Whether a group that is not criterion's is asked for.
+/// Whether the filter selects a group that criterion does not run.
 pub fn is_wanted(name: &str) -> bool {
     filter().is_none_or(|part| name.contains(&part))
 }
 
-/// criterion takes an argument that is no option as a part of a benchmark's name.
+/// criterion takes an argument without a dash as a part of a benchmark's name.
 fn filter() -> Option<String> {
     (env::args().skip(1)).find(|argument| !argument.starts_with('-'))
 }

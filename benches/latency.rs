@@ -1,7 +1,7 @@
-//! What does a download take when the engine is built and its connections are open?
+//! How long does a download take once the engine is built and its connections are open?
 //!
-//! `flagrace compare` measures whole processes, which do both first. Without a delay the work is
-//! all processor time; with one, `seq` waits 20 times and the others once.
+//! `flagrace compare` measures whole processes, which include both. Without a delay all work is
+//! processor time; with one, `seq` waits 20 times and the others once.
 
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
                 let name = &engine.name();
                 let engine = engine.build(&setup);
                 let engine = engine.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-                // Its connections are open from then on.
+                // This opens its connections.
                 let _ = engine.download_many(&job);
                 race.measure(name, delay, |iterations| {
                     let mut elapsed = Duration::ZERO;

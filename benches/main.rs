@@ -1,4 +1,4 @@
-//! All groups of benchmarks, one after another, and then the results.
+//! All groups of benchmarks in order, and then the results.
 //!
 //! It is one program: linking one for each group took most of the time of a build.
 

@@ -1,7 +1,7 @@
 //! How much memory do one thread and one task take while they wait?
 //!
-//! Not timed, so not criterion's. Each sample is a process of its own, this program run once
-//! more: in one process, the second sample would find the memory of the first.
+//! It is not timed, so it does not use criterion. Each sample is a process of its own, this program
+//! run again: within one process, the second sample would reuse the memory of the first.
 
 use std::env;
 use std::future;
@@ -17,7 +17,7 @@ use flagrace_report::data::Run;
 use flagrace_report::metric;
 use tokio::runtime::Builder;
 
-/// Makes this program one sample: "thread 100", say.
+/// Turns this program into one sample: "thread 100", for example.
 const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
 
 /// What a sample counts.
@@ -42,7 +42,7 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
         (false, false) => (&[1, 100, 10_000][..], 7),
     };
     for &count in counts {
-        // In the kernel it takes many to see what one costs.
+        // In the kernel, only many units show the cost of one.
         let kinds = &KINDS[..if count == 10_000 { 3 } else { 1 }];
         for unit in ["thread", "task"] {
             let seen = (0..samples).map(|_| take_sample(unit, count));
@@ -57,7 +57,7 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs one process: the bytes of one thread or task, of each kind.
+/// Runs one process: the bytes per thread or task, of each kind.
 fn take_sample(unit: &str, count: u32) -> anyhow::Result<Vec<f64>> {
     let mut command = Command::new(env::current_exe()?);
     let output = command.env(SAMPLE, format!("{unit} {count}")).output()?;
@@ -68,8 +68,8 @@ fn take_sample(unit: &str, count: u32) -> anyhow::Result<Vec<f64>> {
     numbers.collect()
 }
 
-/// Prints the bytes of one thread or task, one line for each kind, if this process was started
-/// as a sample. Returns whether it was.
+/// Prints the bytes per thread or task, one line for each kind, if this process was started as a
+/// sample. Returns whether it was.
 pub fn was_a_sample() -> anyhow::Result<bool> {
     let Ok(sample) = env::var(SAMPLE) else {
         return Ok(false);
@@ -80,7 +80,7 @@ pub fn was_a_sample() -> anyhow::Result<bool> {
         "thread" => waiting_threads,
         _ => waiting_tasks,
     };
-    // None at first, so that what the first of all allocates is not counted.
+    // None at first, so that the initial allocations are not counted.
     let [before, after] = [wait(0)?, wait(count)?]
         .map(|seen: Footprint| [seen.written, seen.page_tables, seen.kernel_stacks]);
     for (after, before) in iter::zip(after, before) {
@@ -89,7 +89,7 @@ pub fn was_a_sample() -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Memory while so many threads wait. They end with this process.
+/// Memory while this many threads wait. They end with this process.
 fn waiting_threads(count: usize) -> anyhow::Result<Footprint> {
     let all = Arc::new(Barrier::new(count + 1));
     for _ in 0..count {
@@ -105,7 +105,7 @@ fn waiting_threads(count: usize) -> anyhow::Result<Footprint> {
     Ok(Footprint::now()?)
 }
 
-/// Memory while so many tasks wait.
+/// Memory while this many tasks wait.
 fn waiting_tasks(count: usize) -> anyhow::Result<Footprint> {
     Builder::new_current_thread().build()?.block_on(async {
         let all = Arc::new(tokio::sync::Barrier::new(count + 1));

@@ -1,7 +1,7 @@
 //! What does the measuring itself cost?
 //!
-//! Every engine notes when each step of each flag was done, and calls an observer. Here that is
-//! done for 20 flags without a download: the group `latency` has their download.
+//! Every engine records when each step of each flag was done, and calls an observer. This does the
+//! same for 20 flags without a download, which the group `latency` measures.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use flagrace_core::{Attempt, Job, Observer, Outcome};
 use flagrace_measure::scenario;
 use flagrace_report::data::Run;
 
-/// The smallest observer that does anything.
+/// The smallest observer that does something.
 #[derive(Default)]
 struct Count(AtomicUsize);
 

@@ -1,8 +1,8 @@
 //! Threads or async: which is faster, and by how much?
 //!
-//! Whole processes in interleaved rounds, as `flagrace compare` runs them. criterion measures all
-//! of one engine and then all of the next, so drift of the machine is in its ratios; here it is
-//! in every round for all engines alike. Only this group has verdicts.
+//! Whole processes in interleaved rounds, as in `flagrace compare`. criterion measures all of one
+//! engine and then all of the next, so its ratios include drift of the machine; in rounds, drift
+//! affects all engines alike. Only this group has verdicts.
 
 use flagrace_benches::{is_quick, is_wanted, meta, only_tests};
 use flagrace_core::{Cancel, Setup};
@@ -17,7 +17,7 @@ pub fn run() -> anyhow::Result<Option<Run>> {
     let names = ["delay", "local"].map(str::to_owned);
     let mut scenarios = scenario::select(all, &names).map_err(anyhow::Error::msg)?;
     for scenario in &mut scenarios {
-        // Those of `compare` may be read beside these.
+        // `report` may read the scenarios of `compare` beside these.
         scenario.name.insert_str(0, "rounds-");
         scenario.engines = vec![Engine::Threads, Engine::Async, Engine::AsyncMulti];
         scenario.timeline = false;

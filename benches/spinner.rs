@@ -1,4 +1,4 @@
-//! What does it cost to start and end a thread, and a task? No flags and no server.
+//! What does it cost to start and end a thread, and a task? No flags, no server.
 //!
 //! The tasks share one thread, the threads all cores. `taskset -c 0 cargo bench -- spinner` gives
 //! threads one core, too: to wake one on another core takes an interrupt.

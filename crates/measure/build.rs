@@ -1,11 +1,11 @@
-//! Records what the binary is made from: the revision, whether there are changes that are not
-//! committed, Cargo.lock and the compiler. Where the binary runs, these may be others.
+//! Records the source of the binary: the revision, whether there are uncommitted changes,
+//! Cargo.lock and the compiler. These may differ where the binary runs.
 
 use std::env;
 use std::process::Command;
 
-/// All that goes into a binary. Not the tests: a change to one should not build this crate again,
-/// with all that depend on it.
+/// The sources of a binary. Without the tests: changing one should not rebuild this crate and all
+/// that depend on it.
 const SOURCES: [&str; 5] = [
     "Cargo.toml",
     "Cargo.lock",
@@ -15,7 +15,7 @@ const SOURCES: [&str; 5] = [
 ];
 
 fn main() {
-    // In a package, or copied into another project, git would tell of other source.
+    // In a package or inside another project, git would describe other sources.
     let place = git(".", &["rev-parse", "--show-prefix"]);
     let is_ours = place.as_deref() == Some("crates/measure/");
     let git = |args: &[&str]| is_ours.then(|| git("../..", args)).flatten();
@@ -25,13 +25,13 @@ fn main() {
     let is_dirty = is_ours && changes.is_none_or(|changes| !changes.is_empty());
     record("DIRTY", Some(is_dirty.to_string()));
     record("REVISION", git(&["rev-parse", "--short=12", "HEAD"]));
-    // Anyone can compute it again with the same command.
+    // The same command gives the same hash anywhere.
     record("LOCK_HASH", git(&["hash-object", "Cargo.lock"]));
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     record("RUSTC", output(Command::new(rustc).arg("--version")));
 
-    // Whatever moves HEAD adds a line to its log. Without a log, cargo finds a file missing and
-    // runs this each time.
+    // Whatever moves HEAD appends to its log. Without a log, cargo finds the file missing and
+    // always runs this again.
     let log = git(&["rev-parse", "--git-path", "logs/HEAD"]).unwrap_or_default();
     let files = of_sources(&["ls-files"]).unwrap_or_default();
     println!("cargo::rerun-if-changed=build.rs");
@@ -47,7 +47,7 @@ fn record(name: &str, value: Option<String>) {
 }
 
 fn git(directory: &str, args: &[&str]) -> Option<String> {
-    // Without the lock that `status` takes, and in which a commit beside it would fail.
+    // Without the lock that `status` takes: a concurrent commit would fail.
     let git = ["--no-optional-locks", "-C", directory];
     output(Command::new("git").args(git).args(args))
 }

@@ -3,7 +3,7 @@
 use flagrace_core::{Attempt, DownloadError, Item, Outcome, metadata};
 use flagrace_http_async::Session;
 
-/// Downloads one flag. At each `await` the task waits, and its thread runs another.
+/// Downloads one flag. At each `await` the task yields its thread to other tasks.
 pub async fn download_one(session: &Session, item: Item) -> Outcome {
     let mut attempt = session.begin(item);
     let result = fetch_and_save(session, &mut attempt).await;

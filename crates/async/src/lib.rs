@@ -1,8 +1,8 @@
 //! Tasks on tokio, with reqwest.
 //!
-//! Each flag is a task. At an `await` a waiting task gives its thread to another, so one thread
-//! waits for all answers. A waiting download costs the memory of its task, but no stack and no
-//! context switch. A semaphore limits the number of requests in flight.
+//! Each flag is a task. A task that waits at an `await` yields its thread, so one thread can wait
+//! for all responses. A waiting download costs the memory of its task, but no stack and no context
+//! switch. A semaphore limits the number of requests in flight.
 //!
 //! # Layout
 //!
@@ -11,8 +11,8 @@
 //!
 //! # What it is not
 //!
-//! It is not for async programs: `download_many` blocks, and panics on a thread of an async
-//! runtime, as every nested `block_on` does.
+//! It is not for use in async code: `download_many` blocks, and panics inside a runtime, as any
+//! nested `block_on` does.
 
 mod download_one;
 
@@ -37,10 +37,10 @@ pub struct Async {
 }
 
 impl Async {
-    /// Builds an event loop on the thread that calls `download_many`, as in asyncio.
+    /// Runs all tasks on the thread that calls `download_many`, as in asyncio.
     ///
-    /// It is the default because the work is to wait: one thread keeps up with it, and tasks
-    /// that share a thread never wait for a lock or wake another core.
+    /// This is the default: one thread suffices for work that mostly waits, and tasks on one thread
+    /// never contend for a lock or wake another core.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Self::build("async", Builder::new_current_thread(), setup)
     }
@@ -87,8 +87,8 @@ async fn download_all(session: Arc<Session>, concurrency: usize) -> Vec<Outcome>
     let mut tasks = JoinSet::new();
 
     for &item in &*session.job().items {
-        // The permit is acquired before the task is spawned, so that there are never more tasks
-        // than permits, and memory does not grow with the list.
+        // Acquire the permit before spawning the task: there are never more tasks than permits, and
+        // memory does not grow with the list.
         let permit = Arc::clone(&permits).acquire_owned().await;
         let session = Arc::clone(&session);
         tasks.spawn(async move {
@@ -103,7 +103,7 @@ async fn download_all(session: Arc<Session>, concurrency: usize) -> Vec<Outcome>
     while let Some(task) = tasks.join_next().await {
         finished.push(task);
     }
-    // A panic propagates only after all tasks were joined, so that none is left running.
+    // Propagate a panic only after joining all tasks, so that none is left running.
     let outcome = |task: Result<Outcome, JoinError>| {
         task.unwrap_or_else(|error| resume_unwind(error.into_panic()))
     };

@@ -1,4 +1,4 @@
-//! The engines that are compared differ in the model and in nothing else.
+//! The compared engines differ only in their concurrency model.
 
 use std::iter::zip;
 
@@ -6,7 +6,7 @@ const SEQ: &str = include_str!("../../seq/src/download_one.rs");
 const ASYNC: &str = include_str!("../src/download_one.rs");
 
 #[test]
-fn the_two_download_one_differ_in_async_and_await_alone() {
+fn download_one_differs_only_in_async_and_await() {
     assert_eq!(SEQ.lines().count(), ASYNC.lines().count());
     let differ = zip(SEQ.lines(), ASYNC.lines()).filter(|(seq, tasks)| seq != tasks);
     // `diff` counts a changed line twice.

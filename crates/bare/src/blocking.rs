@@ -1,4 +1,4 @@
-//! A connection with the standard library: a read blocks its thread.
+//! A blocking connection, with the standard library.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -59,7 +59,7 @@ impl Connection {
     fn read(&mut self, begun: Instant) -> Result<(), Error> {
         let count = (&*self.stream).read(self.http.space());
         self.http.received(count)?;
-        // A read has a limit of its own, but many short reads may exceed that of the request.
+        // Each read has this limit, but together they may exceed it.
         match begun.elapsed() > self.limit {
             true => Err(Error::Timeout),
             false => Ok(()),

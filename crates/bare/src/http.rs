@@ -10,7 +10,7 @@ use httparse::Status::{Complete, Partial};
 /// The size of the read buffer. A head, a trailer and a chunk's size line must fit into it.
 const BUFFER: usize = 16 * 1024;
 
-/// The most headers of one head.
+/// The maximum number of headers in a head.
 const HEADERS: usize = 100;
 
 /// An http URL, split into what the connection and the request need.
@@ -23,7 +23,7 @@ impl<'a> Url<'a> {
     /// Splits a URL of a [`Job`](flagrace_core::Job), which is normalised.
     pub fn parse(url: &'a str) -> Result<Self, DownloadError> {
         let Some(rest) = url.strip_prefix("http://") else {
-            let why = "bare requests only URLs that begin with http://";
+            let why = "bare supports only http:// URLs";
             return Err(DownloadError::failed(Failure::Transport, why));
         };
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -41,20 +41,20 @@ impl<'a> Url<'a> {
     }
 }
 
-/// Why there is no whole response.
+/// Why a response is incomplete.
 pub enum Error {
     /// The time limit passed.
     Timeout,
-    /// The server closed the connection, or it broke.
+    /// The server closed the connection, or the connection failed.
     Ended(io::Error),
-    /// The response is not HTTP, or its end is not certain.
+    /// The response is not valid HTTP, or its end is ambiguous.
     Malformed(String),
     /// The body is larger than this limit.
     TooLarge(u64),
 }
 
 impl Error {
-    /// The error of the download, if it happened in this phase.
+    /// Converts to the error of a download that failed in this phase.
     pub fn during(self, phase: Failure) -> DownloadError {
         match self {
             Self::Timeout => Status::Failed(Failure::Timeout).into(),
@@ -87,7 +87,7 @@ fn malformed<T>(why: &str) -> Result<T, Error> {
     Err(Error::Malformed(why.to_owned()))
 }
 
-/// The HTTP state of a connection, for one request after another.
+/// The HTTP state of a connection, reused by each request.
 pub struct Http {
     /// The host and port of the server.
     authority: String,
@@ -99,7 +99,7 @@ pub struct Http {
     response: Response,
 }
 
-/// A response, as far as it has arrived.
+/// A response, as received so far.
 #[derive(Default)]
 struct Response {
     next: Next,
@@ -136,7 +136,7 @@ impl Http {
         }
     }
 
-    /// Whether the connection leads to the server of this URL.
+    /// Whether the connection is to the server of this URL.
     pub fn leads_to(&self, url: &Url<'_>) -> bool {
         self.authority == url.authority
     }
@@ -164,8 +164,7 @@ impl Http {
         &mut self.buffer[self.arrived.end..]
     }
 
-    /// Takes the result of a read into [`space`](Self::space); 0 means that the server closed
-    /// the connection.
+    /// Handles the result of a read into [`space`](Self::space); 0 is the end of the stream.
     pub fn received(&mut self, count: io::Result<usize>) -> Result<(), Error> {
         match count {
             Ok(0) if self.response.next == Next::UntilClosed => self.response.next = Next::Nothing,
@@ -174,30 +173,30 @@ impl Http {
                 return Err(Error::Ended(closed));
             }
             Ok(count) => self.arrived.end += count,
-            // A signal interrupted the read, and the connection is fine.
+            // A signal interrupted the read; the connection is fine.
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }
         Ok(())
     }
 
-    /// Parses what has arrived of the head, and returns whether it is complete.
+    /// Parses the head as far as it has arrived, and returns whether it is complete.
     pub fn head(&mut self) -> Result<bool, Error> {
         self.take_while(|next| next == Next::Head)
     }
 
-    /// The same for the body, after the head.
+    /// Same as [`head`](Self::head), for the body.
     pub fn body(&mut self) -> Result<bool, Error> {
         self.take_while(|next| next != Next::Nothing)
     }
 
-    /// Parses what has arrived, while the next part is wanted.
+    /// Parses buffered bytes while the next part is wanted.
     fn take_while(&mut self, is_wanted: fn(Next) -> bool) -> Result<bool, Error> {
         while is_wanted(self.response.next) {
             let arrived = &self.buffer[self.arrived.clone()];
             match self.response.take(arrived, self.max_body)? {
                 0 if arrived.len() == BUFFER => {
-                    return malformed("a head or a trailer of more than 16 KiB");
+                    return malformed("a head or trailer larger than 16 KiB");
                 }
                 0 => return Ok(false),
                 count => self.arrived.start += count,
@@ -206,21 +205,21 @@ impl Http {
         Ok(true)
     }
 
-    /// Whether the connection ended before the head of the response, so that the request may be
-    /// sent once more (RFC 9112, 9.3.1).
+    /// Whether the connection ended before the response head, so that the request may be resent
+    /// (RFC 9112, 9.3.1).
     pub fn died(&self, read: &Result<(), Error>) -> bool {
         matches!(read, Err(Error::Ended(_))) && self.response.next == Next::Head
     }
 
     /// Whether the next request may be sent over this connection.
     pub fn can_be_kept(&self) -> bool {
-        // With bytes after the response, the connection is out of step.
+        // Extra bytes after the response mean that the connection is out of sync.
         let nothing_is_left = self.response.next == Next::Nothing && self.arrived.is_empty();
         nothing_is_left && self.response.keep_alive
     }
 
     /// The result of the request: the whole body of a 200, or an error. A status other than 200
-    /// counts first, then the cause, then the phase.
+    /// takes precedence over the cause, and the cause over the phase.
     pub fn finish(&mut self, read: Result<(), Error>) -> Result<Vec<u8>, DownloadError> {
         let mut phase = Failure::Transport;
         if self.response.next != Next::Head {
@@ -235,7 +234,7 @@ impl Http {
 }
 
 impl Response {
-    /// Parses the next part and returns its size; 0 if it has not arrived as a whole.
+    /// Parses the next part and returns its size; 0 if it is incomplete.
     fn take(&mut self, input: &[u8], max_body: u64) -> Result<usize, Error> {
         match self.next {
             Next::Head => self.take_head(input, max_body),
@@ -262,7 +261,7 @@ impl Response {
                     Ok(count)
                 }
                 Ok(Partial) => Ok(0),
-                Err(_) => malformed("a chunk size that is not a number"),
+                Err(_) => malformed("an invalid chunk size"),
             },
             Next::ChunkEnd => match input {
                 [] | [b'\r'] => Ok(0),
@@ -311,7 +310,7 @@ impl Response {
             let mut words = header.value.split(|&byte| byte == b',');
             if is("content-length") {
                 if length.replace(number(header.value)?).is_some() {
-                    return malformed("two lengths");
+                    return malformed("two content lengths");
                 }
             } else if is("transfer-encoding") {
                 coding = words.next_back();
@@ -319,11 +318,11 @@ impl Response {
                 self.keep_alive &= !words.any(|word| is_word(word, "close"));
             }
         }
-        // An ambiguous end of the body is refused: another client could read it differently.
+        // Reject an ambiguous end of the body: another client could read it differently.
         self.next = match (length, coding) {
-            (Some(_), Some(_)) => return malformed("a length and chunks"),
+            (Some(_), Some(_)) => return malformed("both a content length and chunks"),
             (None, Some(coding)) if !(is_1_1 && is_word(coding, "chunked")) => {
-                return malformed("a transfer coding other than chunks");
+                return malformed("an unsupported transfer coding");
             }
             _ if [204, 304].contains(&self.status) => Next::Nothing,
             (None, Some(_)) => Next::ChunkSize,
@@ -341,12 +340,12 @@ impl Response {
     }
 }
 
-/// Parses a length: digits, and nothing else.
+/// Parses a length, which contains only digits.
 fn number(text: &[u8]) -> Result<u64, Error> {
     let digits = str::from_utf8(text).unwrap_or_default();
     match digits.parse() {
         Ok(number) if !digits.starts_with('+') => Ok(number),
-        _ => malformed("a length that is not a number"),
+        _ => malformed("an invalid content length"),
     }
 }
 
@@ -360,8 +359,8 @@ mod tests {
 
     use super::*;
 
-    /// The result of a GET whose response arrives in pieces of this size before the server
-    /// closes the connection: the body or the status, and whether the connection may be kept.
+    /// The result of a GET whose response arrives in pieces of this size, followed by a close: the
+    /// body or the status, and whether the connection may be kept.
     fn result_of(input: &str, piece: usize) -> (String, bool) {
         let url = Url::parse("http://a/").unwrap();
         let setup = Setup {
@@ -395,7 +394,7 @@ mod tests {
     const TOO_LARGE: &str = "the body is too large";
 
     #[rstest]
-    // A body ends by its length,
+    // Bodies with a length, or ended by the close.
     #[case("\nGIF", "GIF", ENDED)]
     #[case("Content-Length: 3\n\nGIF", "GIF", KEPT)]
     #[case("Content-Length: 3\n\nGIFX", "GIF", ENDED)]
@@ -404,27 +403,27 @@ mod tests {
     #[case("HTTP/1.1 100 X\n\nHTTP/1.1 200 X\n\nGIF", "GIF", ENDED)]
     #[case("Content-Length: 0\n\n", "", KEPT)]
     #[case("Content-Length: 10\n\n0123456789", "0123456789", KEPT)]
-    // or by its last chunk.
+    // Chunked bodies.
     #[case("CHUNKS\n2\nGI\n01;x=y\nF\n0\n\n", "GIF", KEPT)]
     #[case("CHUNKS\n3\nGIF\n0\nA: b\n\n", "GIF", KEPT)]
     #[case("Transfer-Encoding: gzip, chunked\n\n3\nGIF\n0\n\n", "GIF", KEPT)]
-    // A status other than 200 is the error, even if the body is too large to be read.
+    // A status other than 200 takes precedence, even if the body is too large.
     #[case("HTTP/1.1 500 X\nContent-Length: 3\n\nno!", "HTTP 500", KEPT)]
     #[case("HTTP/1.1 304 X\nContent-Length: 3\n\n", "HTTP 304", KEPT)]
     #[case("HTTP/1.1 500 X\nContent-Length: 11\n\n01234567890", "HTTP 500", ENDED)]
-    // This is not a head,
+    // Invalid heads.
     #[case("HTTP/1.1 2", "no response", ENDED)]
     #[case("no\n\n", "no response", ENDED)]
     #[case("MANY\n", "no response", ENDED)]
     #[case("A: LONG\n\n", "no response", ENDED)]
-    // and in these the length of the body is not certain.
+    // Ambiguous body lengths.
     #[case("Content-Length: 3\nContent-Length: 3\n\nGIF", "no response", ENDED)]
     #[case("Content-Length: +3\n\nGIF", "no response", ENDED)]
     #[case("Content-Length: 18446744073709551616\n\nGIF", "no response", ENDED)]
     #[case("Content-Length: 3\nCHUNKS\n3\nGIF\n0\n\n", "no response", ENDED)]
     #[case("Transfer-Encoding: chunked, gzip\n\nGIF", "no response", ENDED)]
     #[case("HTTP/1.0 200 X\nCHUNKS\n3\nGIF\n0\n\n", "no response", ENDED)]
-    // The rest of the body is missing or malformed.
+    // Truncated or malformed bodies.
     #[case("Content-Length: 4\n\nGIF", CUT, ENDED)]
     #[case("CHUNKS\n3\nGIFF\n0\n\n", CUT, ENDED)]
     #[case("CHUNKS\n+3\nGIF\n0\n\n", CUT, ENDED)]
@@ -432,7 +431,7 @@ mod tests {
     #[case("CHUNKS\n3\rGIF\n0\n\n", CUT, ENDED)]
     #[case("CHUNKS\n3\nGIF\n0\nA: LONG", CUT, ENDED)]
     #[case("CHUNKS\n3;LONG", CUT, ENDED)]
-    // More than 10 bytes.
+    // Bodies of more than 10 bytes.
     #[case("\n01234567890", TOO_LARGE, ENDED)]
     #[case("Content-Length: 9999999999999999999\n\n01234567890", TOO_LARGE, ENDED)]
     #[case("CHUNKS\n3\nGIF\n8\n01234567", TOO_LARGE, ENDED)]
@@ -454,7 +453,7 @@ mod tests {
         for piece in [1 + input.len() / 1000, 7] {
             let (in_pieces, kept_in_pieces) = result_of(&input, piece);
             assert_eq!(in_pieces, result);
-            // Bytes after the response may then be unread.
+            // Bytes after the response may not have been read yet.
             assert!(kept <= kept_in_pieces);
         }
     }

@@ -1,8 +1,7 @@
-//! The model alone: one HTTP client, with threads and blocking sockets, and with tasks and
-//! tokio's sockets.
+//! One HTTP client in two models: threads with blocking sockets, and tasks with tokio's sockets.
 //!
-//! The other engines also differ in their HTTP client; these differ in the model alone. The
-//! files come in pairs, and the difference of a pair is the lesson:
+//! The other engines also differ in their HTTP client; these differ only in the model. The files
+//! come in pairs, and the diff of a pair is the lesson:
 //!
 //! ```text
 //! diff crates/bare/src/blocking.rs crates/bare/src/nonblocking.rs
@@ -18,9 +17,9 @@
 //!
 //! # What it is not
 //!
-//! It is not a client for the web: no https, no proxy, no redirects, no compression. A worker
-//! has one connection, and makes a new one for another server. A thread cannot be cancelled
-//! while it looks up a name or connects.
+//! It is not a client for the web: no https, no proxy, no redirects, no compression. A worker has
+//! one connection, and makes a new one for another server. A thread cannot be cancelled while it
+//! resolves a name or connects.
 
 mod blocking;
 mod http;
@@ -51,15 +50,15 @@ pub enum Model {
     Threads,
     /// A thread that starts another for each item.
     ThreadPerRequest,
-    /// A task on the thread that calls.
+    /// A task on the calling thread.
     Tasks,
-    /// A task; there is one thread per core, as with `#[tokio::main]`.
+    /// A task on a runtime with one thread per core, as with `#[tokio::main]`.
     TasksOnAllCores,
-    /// A task on the thread that calls, which spawns another for each item.
+    /// A task on the calling thread that spawns another for each item.
     TaskPerRequest,
 }
 
-/// The idle connections, and what else the workers need.
+/// The idle connections, and the runtime for tasks.
 enum Workers {
     Threads(Idle<blocking::Connection>),
     Tasks(Idle<nonblocking::Connection>, Runtime),
@@ -68,7 +67,7 @@ enum Workers {
 type Idle<C> = Arc<Mutex<Vec<C>>>;
 
 impl Bare {
-    /// Builds the engine. Each job starts threads and makes connections of its own.
+    /// Builds the engine. Each job starts its own workers.
     pub fn new(model: Model, setup: &Setup) -> Result<Self, JobError> {
         let (name, runtime) = match model {
             Model::Threads => ("threads-bare", None),
@@ -124,7 +123,7 @@ struct Work<C> {
     start: Instant,
     /// The index of the next item.
     next: AtomicUsize,
-    /// Set if the system refused a thread.
+    /// Set if the system refused to start a thread.
     refused: Mutex<Option<JobError>>,
     idle: Idle<C>,
 }
@@ -153,7 +152,7 @@ impl<C> Work<C> {
         self.job.items.get(index).copied()
     }
 
-    /// The system refused a thread: the other workers take no more items.
+    /// Called if the system refuses a thread: the other workers take no more items.
     fn give_up(&self, error: io::Error) {
         self.next.store(self.job.items.len(), Ordering::Relaxed);
         let wanted = self.workers() * (1 + usize::from(self.per_request));

@@ -61,7 +61,7 @@ impl Connection {
         let reading = timeout(self.limit, self.stream.read(self.http.space()));
         let count = reading.await.unwrap_or_else(|late| Err(late.into()));
         self.http.received(count)?;
-        // A read has a limit of its own, but many short reads may exceed that of the request.
+        // Each read has this limit, but together they may exceed it.
         match begun.elapsed() > self.limit {
             true => Err(Error::Timeout),
             false => Ok(()),

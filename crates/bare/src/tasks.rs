@@ -13,7 +13,7 @@ use crate::http::Url;
 use crate::nonblocking::Connection;
 use crate::{Work, lock};
 
-/// Starts the workers and collects their outcomes.
+/// Starts the workers and collects the outcomes.
 pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
@@ -77,7 +77,7 @@ async fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<
     Ok(())
 }
 
-/// A worker's part in a job: its connection and its cancellation.
+/// The state of one worker: its connection and its cancellation.
 struct Session {
     work: Arc<Work<Connection>>,
     connection: Option<Connection>,
@@ -100,7 +100,7 @@ impl Session {
 
     /// Returns the connection to the engine, unless the job was cancelled.
     fn end(self) {
-        // First remove the hook, then check: a later cancellation finds no hook.
+        // Remove the hook before checking: a later cancellation finds no hook.
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);
@@ -113,7 +113,7 @@ impl Session {
             return Err(DownloadError::cancelled());
         }
         let cancelled = Arc::clone(&self.cancelled);
-        // Cancelling drops the request, and its connection with it.
+        // Cancelling drops the request and its connection.
         select! {
             response = self.send(url, attempt) => response,
             () = cancelled.notified() => Err(DownloadError::cancelled()),
@@ -147,7 +147,7 @@ impl Session {
         Ok(connection)
     }
 
-    /// Saves on another thread if the store may block, and waits until it is done.
+    /// Saves on another thread if the store may block, and waits for it.
     async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let store = Arc::clone(&self.work.job.store);
         let saved = if store.may_block() {

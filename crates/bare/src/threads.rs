@@ -12,7 +12,7 @@ use crate::blocking::Connection;
 use crate::http::Url;
 use crate::{Work, lock};
 
-/// Starts the workers and collects their outcomes.
+/// Starts the workers and collects the outcomes.
 pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
@@ -85,7 +85,7 @@ fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<(), Do
     Ok(())
 }
 
-/// A worker's part in a job: its connection and its cancellation.
+/// The state of one worker: its connection and its cancellation.
 struct Session {
     work: Arc<Work<Connection>>,
     connection: Option<Connection>,
@@ -105,7 +105,7 @@ impl Session {
 
     /// Returns the connection to the engine, unless the job was cancelled.
     fn end(self) {
-        // First remove the hook, then check: a later cancellation finds no hook.
+        // Remove the hook before checking: a later cancellation finds no hook.
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);
@@ -118,7 +118,7 @@ impl Session {
             return Err(DownloadError::cancelled());
         }
         let response = self.send(url, attempt);
-        // A read from a socket that was shut down looks like a close by the server.
+        // After a shutdown of the socket, a read looks like a close by the server.
         match self.work.job.cancel.is_cancelled() {
             true => Err(DownloadError::cancelled()),
             false => response,
@@ -160,7 +160,7 @@ impl Session {
     }
 }
 
-/// A blocked thread checks nothing: only shutting down its socket ends the read.
+/// A blocked thread cannot check a flag: only shutting down its socket ends the read.
 fn shut_down_on_cancel(work: &Work<Connection>, connection: &Connection) -> Subscription {
     let stream = Arc::clone(&connection.stream);
     work.job.cancel.on_cancel(move || {

@@ -12,7 +12,7 @@ macro_rules! suites {
                 build: |setup| Ok(Box::new(Bare::new(Model::$model, setup)?)),
                 connections: Connections::Reused,
             },
-            except https: "bare speaks no https",
+            except https: "bare does not support https",
         );
     )*};
 }

@@ -1,4 +1,4 @@
-//! What the conformance suite cannot see: where requests run.
+//! Where requests run, which the conformance suite cannot see.
 
 #![allow(clippy::unwrap_used)]
 
@@ -16,8 +16,8 @@ use tokio::task;
 
 const CONCURRENCY: usize = 7;
 
-/// Records the thread and the task of each save; unless the store may block, the request ran
-/// there as well.
+/// Records the thread and the task of each save. Unless the store may block, the request ran there
+/// too.
 #[derive(Default)]
 struct Places {
     threads: Mutex<HashSet<ThreadId>>,

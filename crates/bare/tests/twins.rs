@@ -1,4 +1,4 @@
-//! The pairs of files differ as little as possible: their difference is the lesson.
+//! The files of a pair differ as little as possible: the diff is the lesson.
 
 use rstest::rstest;
 use similar::{ChangeTag, TextDiff};
@@ -6,7 +6,7 @@ use similar::{ChangeTag, TextDiff};
 #[rstest]
 #[case(include_str!("../src/blocking.rs"), include_str!("../src/nonblocking.rs"), 40)]
 #[case(include_str!("../src/threads.rs"), include_str!("../src/tasks.rs"), 106)]
-fn a_pair_differs_in_the_model_alone(#[case] left: &str, #[case] right: &str, #[case] most: usize) {
+fn a_pair_differs_only_in_the_model(#[case] left: &str, #[case] right: &str, #[case] most: usize) {
     let diff = TextDiff::from_lines(left, right);
     // The lines that `diff` marks with `<` or `>`.
     let changes = diff.iter_all_changes();

@@ -1,4 +1,4 @@
-//! From Twemoji's SVG to a GIF of the flag alone.
+//! Converts Twemoji's SVG to a GIF of the flag alone.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -9,11 +9,11 @@ use resvg::usvg::{Options, Tree};
 
 use crate::Result;
 
-/// Attribution inside each file, which stays with a flag that leaves the catalog.
+/// Attribution inside each file, so that it stays with a copied flag.
 const COMMENT: &str = "Twemoji, (c) Twitter, Inc and other contributors, CC-BY-4.0, modified";
 
-/// The width of every flag in pixels, chosen so that the files weigh what real flag collections
-/// weigh. 30 pixels to a unit of Twemoji's grid, so that edges of stripes fall between pixels.
+/// The width of every flag in pixels, chosen so that files are as large as in real flag
+/// collections. 30 pixels per unit of Twemoji's grid, so that edges of stripes fall between pixels.
 const WIDTH: u16 = 1080;
 
 /// Colours in a file, transparent included. A flag has about a dozen flat colours; the rest are
@@ -22,7 +22,7 @@ const COLORS: usize = 64;
 
 type Color = [u8; 3];
 
-/// Draws the flag, cropped to its bounds: an emoji is a square with the flag in its middle.
+/// Draws the flag, cropped to its bounds: an emoji is a square with the flag in the middle.
 pub(crate) fn gif(svg: &str) -> Result<Vec<u8>> {
     let tree = Tree::from_str(svg, &Options::default())?;
     let bounds = tree.root().abs_bounding_box();
@@ -36,8 +36,8 @@ pub(crate) fn gif(svg: &str) -> Result<Vec<u8>> {
     let transform = Transform::from_translate(-bounds.x(), -bounds.y()).post_scale(scale, scale);
     resvg::render(&tree, transform, &mut pixmap.as_mut());
 
-    // GIF has no partial transparency. A pixel that is at least half opaque keeps its own colour,
-    // so that rounded corners keep their shape and get no dark rim.
+    // GIF has no partial transparency. A pixel that is at least half opaque keeps its colour, so
+    // that rounded corners keep their shape and have no dark rim.
     let pixels = pixmap.pixels().iter().map(|pixel| {
         let color = pixel.demultiply();
         (color.alpha() >= 128).then(|| [color.red(), color.green(), color.blue()])
@@ -78,8 +78,8 @@ fn encode(height: u16, pixels: &[Option<Color>]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The most frequent colours, ties broken by the colour itself. At this size a flat colour covers
-/// more pixels than a blend, so all flat colours are in it, exactly.
+/// The most frequent colours, with ties broken by the colour itself. At this size a flat colour
+/// covers more pixels than a blend, so all flat colours are included exactly.
 fn palette(pixels: &[Option<Color>]) -> Vec<Color> {
     let mut counts: HashMap<Color, usize> = HashMap::new();
     for run in pixels.chunk_by(|a, b| a == b) {

@@ -1,7 +1,7 @@
 //! Draws every two-letter flag of Twemoji and writes the table that `src/lib.rs` embeds.
 //!
-//! Into `OUT_DIR` go one `cc.gif` for each flag, and `flags.rs`, an array that includes them.
-//! `draw.rs` turns an SVG into a GIF. The output depends on the source alone: two builds of one
+//! It writes one `cc.gif` per flag and `flags.rs`, an array that includes them, to `OUT_DIR`.
+//! `draw.rs` converts an SVG to a GIF. The output depends only on the source: two builds of one
 //! revision embed the same bytes.
 
 mod draw;
@@ -23,7 +23,7 @@ struct Source {
 }
 
 fn main() -> Result<()> {
-    // Without this line cargo would draw again whenever a test of this package changes.
+    // Otherwise cargo would draw again whenever a test of this package changes.
     println!("cargo::rerun-if-changed=build");
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("run this with cargo")?);
     let sources = sources();
@@ -46,8 +46,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// All pairs of letters that Twemoji has a flag for, sorted by code. A flag is spelled with two
-/// regional indicators, which stand in Unicode in the order of the letters.
+/// All pairs of letters with a flag in Twemoji, sorted by code. A flag is two regional indicators,
+/// whose order in Unicode is that of the letters.
 fn sources() -> Vec<Source> {
     let letters = || ('A'..='Z').zip('\u{1F1E6}'..);
     let pairs = letters().flat_map(|first| letters().map(move |second| [first, second]));
@@ -64,7 +64,7 @@ fn sources() -> Vec<Source> {
         .collect()
 }
 
-/// Draws on all cores.
+/// Draws the flags on all cores.
 fn write_gifs(sources: &[Source], out_dir: &Path) -> Result<()> {
     sources.par_iter().try_for_each(|Source { code, svg, .. }| {
         let gif = draw::gif(svg).map_err(|error| format!("the flag {code}: {error}"))?;

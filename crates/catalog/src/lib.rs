@@ -7,9 +7,9 @@
 //!
 //! # What it is not
 //!
-//! It draws nothing at run time, and it is no authority on what a country is: a code is here
-//! because Twemoji has a flag for it. The pictures are as large as they must be for files of
-//! about 10 KB, the size of real flag collections.
+//! It draws nothing at run time, and it does not define what a country is: it has every code for
+//! which Twemoji has a flag. The pictures are as large as needed for files of about 10 KB, the size
+//! of real flag collections.
 
 /// Authors and licence of the flags, in one line, to be shown with them.
 pub const ATTRIBUTION: &str = "Flags: Twemoji (https://github.com/jdecked/twemoji), \

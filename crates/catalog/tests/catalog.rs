@@ -18,7 +18,7 @@ fn there_are_259_flags_with_unique_codes_and_names() {
         let letters = code.bytes().filter(u8::is_ascii_uppercase).count();
         assert_eq!((code.len(), letters), (2, 2), "{code}");
         assert!((4..=50).contains(&country.chars().count()), "{country}");
-        // Names are used in file names.
+        // File names contain the names.
         let unfit = |c: char| c.is_control() || "/\\\"".contains(c);
         assert!(!country.contains(unfit) && country.trim() == *country);
     }
@@ -30,7 +30,7 @@ fn find_ignores_case_and_accepts_only_codes() {
         assert_eq!(find(flag.code), Some(flag));
         assert_eq!(find(&flag.code.to_lowercase()), Some(flag));
     }
-    // The last two are one letter of two bytes, and two of them.
+    // The last two are a single two-byte letter, and two of them.
     for wrong in ["", "B", "BRA", "XX", "  ", "é", "ÉÉ"] {
         assert_eq!(find(wrong), None, "{wrong:?}");
     }
@@ -89,8 +89,8 @@ impl Picture {
     }
 }
 
-/// Corners are round, as Twemoji draws them; apart from these, only Nepal's flag, which is not a
-/// rectangle, leaves anything transparent.
+/// Corners are round, as Twemoji draws them; otherwise only Nepal's flag, which is not a rectangle,
+/// has transparent pixels.
 #[test]
 fn every_flag_is_a_gif_of_one_width_that_it_fills() {
     for flag in all() {

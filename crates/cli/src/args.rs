@@ -1,4 +1,4 @@
-//! Options and values that several verbs share, and errors in them.
+//! Options and values shared by several verbs, and their errors.
 
 use std::fmt::Display;
 use std::fs;
@@ -17,7 +17,7 @@ use flagrace_core::{CountryCode, DEFAULT_CONCURRENCY, Setup, Timeouts, Tls, UrlL
 pub struct Usage(String);
 
 impl Usage {
-    /// Makes an error of one line: what is wrong, and what would be right.
+    /// Creates an error of one line: what is wrong, and what would be right.
     pub fn error(line: impl Display) -> anyhow::Error {
         Self(line.to_string()).into()
     }
@@ -42,11 +42,11 @@ pub struct Network {
 }
 
 impl Network {
-    /// The setup of an engine for so many items. TLS takes time to set up, so only https has it.
+    /// The setup of an engine for this many items. TLS takes time to set up, so only https gets it.
     pub fn setup(&self, items: usize, https: bool) -> anyhow::Result<Setup> {
         let tls = match &self.ca {
             Some(_) if !https => {
-                return Err(Usage::error("--ca is for https, and no URL is https"));
+                return Err(Usage::error("--ca is for https, but no URL is https"));
             }
             Some(path) => {
                 let name = path.display();
@@ -108,7 +108,7 @@ pub fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Parses a size of up to 1 GiB: a body is held in memory as a whole.
+/// Parses a size of up to 1 GiB: a body is kept in memory as a whole.
 pub fn size(text: &str) -> Result<u64, String> {
     match text.parse::<ByteSize>() {
         Ok(ByteSize(bytes @ 1..=0x4000_0000)) => Ok(bytes),
@@ -116,7 +116,7 @@ pub fn size(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Parses a time such as `500ms`: above zero, and at most a day, so that adding it to a clock
+/// Parses a time such as `500ms`: above zero, and at most a day, so that adding it to an instant
 /// cannot overflow.
 pub fn some_time(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {

@@ -1,4 +1,4 @@
-//! Ctrl-C, and the signals that count as one (SIGTERM, SIGHUP).
+//! Handles Ctrl-C, and SIGTERM and SIGHUP, which count as Ctrl-C.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use flagrace_core::Cancel;
 /// Exit code of a program that Ctrl-C ended: 128 plus the number of SIGINT.
 pub const EXIT_CODE: u8 = 130;
 
-/// What the first Ctrl-C cancels, so that what was done can be reported.
+/// Cancelled by the first Ctrl-C, so that the program can report what is done.
 pub fn cancels() -> anyhow::Result<Cancel> {
     let cancel = Cancel::default();
     let cancelled = cancel.clone();
@@ -17,7 +17,7 @@ pub fn cancels() -> anyhow::Result<Cancel> {
     Ok(cancel)
 }
 
-/// Calls a function at the first Ctrl-C; the second ends the program at once.
+/// Calls a function at the first Ctrl-C; the second exits at once.
 pub fn calls(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let again = AtomicBool::new(false);
     let handler = move || {

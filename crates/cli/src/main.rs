@@ -4,7 +4,7 @@
 //!
 //! - `cmd/`: the verbs
 //! - `args.rs`: options that several verbs share, and wrong arguments
-//! - `server.rs`: the server that is downloaded from, as options
+//! - `server.rs`: options for the server to download from
 //! - `interrupt.rs`: Ctrl-C
 //! - `output/`: what verbs print, and the files that they write
 //!

@@ -1,4 +1,4 @@
-//! Flag servers as options: where one runs, or how one that is started behaves.
+//! Options for flag servers: the URL of a running one, or the behaviour of one to start.
 
 use std::str::FromStr;
 
@@ -8,10 +8,10 @@ use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 
 use crate::args::can_ask;
 
-/// Changes to the profile of a server.
+/// Changes to a server's profile.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]
 pub struct Knobs {
-    /// Delay each answer by a time or a range, such as 50ms or 500ms..5s
+    /// Delay each response by a time or a range, such as 50ms or 500ms..5s
     #[arg(long, value_name = "TIME")]
     delay: Option<Delay>,
     /// Answer this share of the flags with 418, from 0 to 1
@@ -23,7 +23,7 @@ pub struct Knobs {
 }
 
 impl Knobs {
-    /// Applies the changes. A delay holds for every flag unless the profile delays only some.
+    /// Applies the changes. A delay applies to every flag unless the profile delays only some.
     pub fn shape(&self, mut profile: Profile) -> Profile {
         if let Some(delay) = self.delay {
             profile.delay = delay;
@@ -44,17 +44,17 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Starts a server. It is a process of its own, so that its cost is not the download's.
+/// Starts a server in its own process, so that its cost is separate from the download's.
 pub fn start(profile: &Profile) -> anyhow::Result<ServerProcess> {
     ServerProcess::start(profile).context("cannot start the flag server")
 }
 
-/// The server that flags are downloaded from.
+/// The server to download flags from.
 #[derive(Clone, Debug)]
 pub enum Place {
-    /// A server that is started for the download, by the label of its profile.
+    /// A server to start for the download, by the label of its profile.
     Label(String, Profile),
-    /// A server that runs somewhere.
+    /// A running server.
     Url(BaseUrl),
 }
 
@@ -75,7 +75,7 @@ impl FromStr for Place {
     }
 }
 
-/// Parses the URL of a running server. A build without https refuses https.
+/// Parses the URL of a running server. Without the feature, a build rejects https.
 pub fn address(text: &str) -> Result<BaseUrl, String> {
     let url: BaseUrl = text.parse().map_err(|error| format!("{error}"))?;
     match can_ask(url.is_https()) {

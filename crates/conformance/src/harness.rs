@@ -19,7 +19,7 @@ use crate::{Connections, Subject};
 /// When a case gives up. Nothing else depends on it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(25);
 
-/// The concurrency of most cases: more than there are cores, and no divisor of the number of flags.
+/// The concurrency of most cases: above the number of cores, and no divisor of the number of flags.
 pub(crate) const CONCURRENCY: usize = 7;
 
 pub(crate) const CANCELLED: Status = Status::Failed(Failure::Cancelled);
@@ -33,12 +33,12 @@ impl Subject {
         (self.build)(setup).expect("the engine can be built").into()
     }
 
-    /// The engine for this concurrency; it may have less.
+    /// The engine with this concurrency, or less.
     pub(crate) fn engine(&self, concurrency: usize) -> Engine {
         self.engine_with(&Setup::with_concurrency(concurrency))
     }
 
-    /// Downloads with a new engine of the usual concurrency.
+    /// Downloads with a new engine at the usual concurrency.
     pub(crate) fn download(&self, job: &Job) -> Report {
         download(&self.engine(CONCURRENCY), job)
     }
@@ -46,7 +46,7 @@ impl Subject {
     pub(crate) fn assert_bounded(&self, engine: &Engine, connections: u64, requests: u64) {
         let most = match self.connections {
             Connections::Reused => engine.concurrency() as u64,
-            // At most 45 for 259 requests were seen.
+            // At most 45 were observed for 259 requests.
             Connections::Raced => requests / 2,
         };
         assert!(
@@ -119,7 +119,7 @@ pub(crate) fn assert_all(report: &Report, status: Status) {
     }
 }
 
-/// Asserts that this flag alone has the failure and every other one is ok.
+/// Asserts that only this flag has the failure, and all others are ok.
 pub(crate) fn assert_alone(report: &Report, failed: &str, failure: Failure) {
     assert_predicted(report, |asked| match asked == code(failed) {
         true => Status::Failed(failure),
@@ -129,14 +129,14 @@ pub(crate) fn assert_alone(report: &Report, failed: &str, failure: Failure) {
 
 /// Downloads, and checks that the report has an outcome for each item, in order.
 ///
-/// A job that hangs is cancelled, so that one case fails and the suite goes on; an engine that does
-/// not end even then is left behind on its thread.
+/// A job that hangs is cancelled, so that one case fails and the suite continues; an engine that
+/// still does not end is left on its thread.
 pub(crate) fn download(engine: &Engine, job: &Job) -> Report {
     let (done, is_done) = mpsc::channel::<()>();
     let downloading = thread::spawn({
         let (engine, job) = (Arc::clone(engine), job.clone());
         move || {
-            // Dropping it when the call returns or panics ends the wait below.
+            // Dropped when the call returns or panics, which ends the wait below.
             let _done = done;
             engine.download_many(&job)
         }
@@ -183,7 +183,7 @@ pub(crate) fn download_files(engine: &Engine, job: &Job) -> (Report, Files) {
     (report, store.take().into_iter().collect())
 }
 
-/// Asserts that the files are the images of these codes under their plain names.
+/// Asserts that the files are the images of these codes, under their plain names.
 pub(crate) fn assert_images(mut files: Files, codes: &[CountryCode]) {
     for &code in codes {
         let name = file_name::plain(code);
@@ -194,7 +194,7 @@ pub(crate) fn assert_images(mut files: Files, codes: &[CountryCode]) {
     assert!(files.is_empty(), "not asked for: {:?}", files.keys());
 }
 
-/// The files in a directory. A folder is in it with no content.
+/// The files in a directory. Folders appear without content.
 pub(crate) fn files_in(directory: &Path) -> Files {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
     entries
@@ -205,7 +205,7 @@ pub(crate) fn files_in(directory: &Path) -> Files {
         .collect()
 }
 
-/// Waits for a condition by polling, because the server's counters cannot call back.
+/// Polls for a condition, because the server's counters have no callback.
 pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {

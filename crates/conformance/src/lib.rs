@@ -1,7 +1,7 @@
 //! The suite that every engine passes.
 //!
 //! [`suite!`] in a test file of an engine's crate runs every case against that engine, each as a
-//! test of its own, named after what it checks:
+//! separate test named after what it checks:
 //!
 //! ```text
 //! flagrace_conformance::suite!(threads, Subject { build: |setup| ..., .. });
@@ -13,13 +13,13 @@
 //! - `cases/`: the cases, by topic
 //! - `harness.rs`: flags, servers and jobs, and a download that cannot hang
 //! - `stores.rs`: stores and observers for tests
-//! - `site.rs`: a server without an HTTP library. Engines' clients and the flag server are built
-//!   on the same one, and could share a mistake
+//! - `site.rs`: a server without an HTTP library. The engines' clients and the flag server share an
+//!   HTTP library, and could share a bug
 //!
 //! # What it is not
 //!
-//! It measures nothing, and no case depends on the machine's speed: a case waits for a state, and
-//! for a time only to give up.
+//! It measures nothing, and no case depends on the machine's speed: a case waits for a state, with
+//! a time limit only to give up.
 
 // A library of test code: cases fail by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -38,14 +38,14 @@ pub use harness::wait_until;
 pub struct Subject {
     /// Builds the engine.
     pub build: fn(&Setup) -> Result<Box<dyn Downloader>, JobError>,
-    /// How its client's pool works.
+    /// How its client's pool behaves.
     pub connections: Connections,
 }
 
-/// How a client's pool works, which bounds the number of connections.
+/// How a client's pool behaves, which bounds the number of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connections {
-    /// A connection is back in the pool before the next request begins: there are never more than
+    /// A connection returns to the pool before the next request begins: there are never more than
     /// the concurrency.
     Reused,
     /// A request that finds no idle connection opens one, and takes it or one that is returned
@@ -55,7 +55,7 @@ pub enum Connections {
 
 /// Runs every case against an engine, in a module with this name.
 ///
-/// `except` ignores a case, or the topic `https`, that the engine cannot pass, with a reason.
+/// `except` ignores a case, or the topic `https`, that the engine cannot pass, with the reason.
 #[macro_export]
 macro_rules! suite {
     ($name:ident, $subject:expr $(, except $case:ident: $reason:literal)* $(,)?) => {
@@ -102,30 +102,30 @@ macro_rules! __for_each_case {
         $do! { content flags_are_stored_whole_and_unknown_codes_are_not_found }
         $do! { content any_job_has_the_predicted_statuses_and_requests }
 
-        $do! { requests the_concurrency_is_the_one_that_was_asked_for }
+        $do! { requests the_concurrency_is_the_one_requested }
         $do! { requests peak_in_flight_equals_the_concurrency }
-        $do! { requests one_slow_flag_does_not_hold_up_the_others }
+        $do! { requests one_slow_flag_does_not_block_the_others }
         $do! { requests connections_stay_within_their_bound }
-        $do! { requests error_pages_do_not_cost_their_connections }
+        $do! { requests error_pages_do_not_close_connections }
 
         $do! { faults a_redirect_is_not_followed }
         $do! { faults a_refused_connection_is_a_transport_failure }
         $do! { faults a_response_that_does_not_end_is_a_timeout }
         $do! { faults metadata_that_is_not_json_is_a_metadata_failure }
 
-        $do! { endings a_body_whose_end_is_not_certain_is_truncated }
-        $do! { endings a_body_whose_end_is_certain_is_ok }
+        $do! { endings a_body_with_an_uncertain_end_is_truncated }
+        $do! { endings a_body_with_a_certain_end_is_ok }
         $do! { endings a_cancelled_body_without_a_length_is_cancelled }
         $do! { endings a_server_that_closes_its_connections_loses_no_flag }
-        $do! { endings a_request_on_a_dead_connection_is_sent_once_more }
-        $do! { endings a_request_is_not_sent_a_third_time }
-        $do! { endings a_request_that_fails_on_a_new_connection_is_not_sent_again }
+        $do! { endings a_request_on_a_dead_connection_is_resent }
+        $do! { endings a_request_is_resent_at_most_once }
+        $do! { endings a_request_that_fails_on_a_new_connection_is_not_resent }
 
         $do! { saving ok_flags_are_on_disk_and_nothing_else_is }
-        $do! { saving a_save_that_fails_fails_its_flag_alone }
+        $do! { saving a_failed_save_fails_only_its_flag }
         $do! { saving a_flag_is_not_finished_before_it_is_saved }
-        $do! { saving a_panic_propagates_and_the_engine_works_on }
-        $do! { saving panics_of_two_jobs_stay_apart }
+        $do! { saving a_panic_propagates_and_the_engine_still_works }
+        $do! { saving panics_of_two_jobs_do_not_mix }
         $do! { saving a_panic_leaves_no_save_behind }
 
         $do! { watching each_item_is_observed_once }
@@ -133,15 +133,15 @@ macro_rules! __for_each_case {
         $do! { watching steps_that_were_not_reached_are_absent }
 
         $do! { cancelling a_job_cancelled_beforehand_sends_no_request }
-        $do! { cancelling cancelled_requests_end_and_the_engine_works_on }
-        $do! { cancelling two_jobs_at_once_are_both_right }
+        $do! { cancelling cancelled_requests_end_and_the_engine_still_works }
+        $do! { cancelling two_concurrent_jobs_are_both_correct }
         $do! { cancelling cancelling_one_job_leaves_the_other_alone }
 
-        $do! { urls urls_are_kept_under_names_of_their_own_up_to_the_largest_body }
-        $do! { urls items_that_the_origin_does_not_have_are_transport_failures }
+        $do! { urls urls_are_saved_under_unique_names_up_to_the_largest_body }
+        $do! { urls items_not_in_the_origin_are_transport_failures }
 
-        $crate::__https! { $do connections_over_https_are_used_again }
-        $crate::__https! { $do a_server_that_is_not_trusted_is_a_transport_failure }
+        $crate::__https! { $do connections_over_https_are_reused }
+        $crate::__https! { $do an_untrusted_server_is_a_transport_failure }
         $crate::__https! { $do https_without_tls_in_the_setup_is_a_transport_failure }
         $crate::__https! { $do a_handshake_that_never_ends_is_a_timeout }
         $crate::__https! { $do cancelled_requests_over_https_end }

@@ -1,5 +1,5 @@
-//! A server without an HTTP library: a thread per connection, and a script that decides every
-//! byte of a response and how the connection ends.
+//! A server without an HTTP library: a thread per connection, and a script that decides every byte
+//! of a response and how the connection ends.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -19,8 +19,8 @@ mod https;
 #[cfg(feature = "https")]
 pub use https::{authority_pem, trusting};
 
-/// A running site. When it is dropped it accepts no more connections; those it has end when their
-/// clients close them.
+/// A running site. When dropped, it accepts no more connections; existing ones end when clients
+/// close them.
 pub struct Site {
     scheme: &'static str,
     address: SocketAddr,
@@ -42,7 +42,7 @@ pub(crate) enum Then {
     Stay,
     /// It stays open, and nothing more is sent.
     Hold,
-    /// It stays open, and spaces follow, one in each hundredth of a second.
+    /// It stays open, and a space follows every hundredth of a second.
     Trickle,
     /// It is closed (FIN) after this time.
     Close(Duration),
@@ -55,7 +55,7 @@ impl Then {
     pub(crate) const RESET: Self = Self::Reset(Duration::ZERO);
 }
 
-/// The bytes of a response, and what happens then.
+/// The bytes of a response, and what happens afterwards.
 pub(crate) type Reply = (Vec<u8>, Then);
 
 /// Maps path and query, and the number of the request on its connection (from 1), to a response.
@@ -75,7 +75,7 @@ impl Site {
         })
     }
 
-    /// A site that sends the same to every request.
+    /// A site with the same response to every request.
     pub(crate) fn answering(bytes: impl Into<Vec<u8>>, then: Then) -> Self {
         let bytes = bytes.into();
         Self::scripted(move |_, _| (bytes.clone(), then))
@@ -99,7 +99,7 @@ impl Site {
                 let stream = stream.unwrap();
                 stream.set_nodelay(true).unwrap();
                 state.connections.fetch_add(1, SeqCst);
-                // An error means that the client left, which is for the case to notice.
+                // An error means that the client disconnected, which the case must notice.
                 thread::spawn(move || speak(&stream, &state).ok());
             }
         });
@@ -115,7 +115,7 @@ impl Site {
         format!("{}://{}{path}", self.scheme, self.address)
     }
 
-    /// The address of the flags.
+    /// The base URL of the flags.
     pub fn base_url(&self) -> BaseUrl {
         self.url("/flags").parse().unwrap()
     }
@@ -146,7 +146,7 @@ impl Drop for Site {
 }
 
 impl State {
-    /// Answers requests over a stream, which may be TLS over the socket.
+    /// Responds to requests over a stream, which may be TLS over the socket.
     fn converse(
         &self,
         stream: impl Read + Write,

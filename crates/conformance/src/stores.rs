@@ -1,4 +1,4 @@
-//! Stores that fail, panic or wait, and an observer that remembers.
+//! Stores that fail, panic or wait, and an observer that records.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -12,7 +12,7 @@ use flagrace_core::{CountryCode, Item, Observer, Outcome, Status, Store, file_na
 
 use crate::harness::{flag, wait_until};
 
-/// Fails for one flag, and drops the others.
+/// Fails for one flag, and discards the others.
 pub struct Failing(pub CountryCode);
 
 impl Store for Failing {
@@ -24,8 +24,8 @@ impl Store for Failing {
     }
 }
 
-/// Panics with a message: as a store for BR, on the event loop or, if it may block, where such a
-/// store is called; as an observer at the end of every flag.
+/// Panics with a message. As a store, for BR, on the event loop or, if it may block, where blocking
+/// stores are called; as an observer, at the end of every flag.
 pub(crate) struct Panicking(pub(crate) &'static str, pub(crate) bool);
 
 impl Store for Panicking {
@@ -47,14 +47,14 @@ impl Observer for Panicking {
     }
 }
 
-/// A moment in which an engine that does not wait for a save can be caught. One that waits passes,
-/// however long this takes.
+/// Time to detect an engine that does not wait for a save. One that waits passes, however long this
+/// takes.
 fn give_it_time() {
     thread::sleep(Duration::from_millis(20));
 }
 
-/// Blocks every save until it is opened. As the observer of the same job it also records flags
-/// that are finished before they are saved.
+/// Blocks every save until it is opened. As the observer of the same job it also records flags that
+/// finish before they are saved.
 #[derive(Default)]
 pub struct Holding {
     open: AtomicBool,
@@ -64,7 +64,7 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// Lets every save end.
+    /// Lets every save finish.
     pub fn open(&self) {
         give_it_time();
         self.open.store(true, SeqCst);
@@ -80,7 +80,7 @@ impl Holding {
         self.kept.lock().unwrap().len()
     }
 
-    /// The flags that were reported as ok before they were saved.
+    /// The flags that were reported ok before they were saved.
     pub(crate) fn finished_too_soon(&self) -> Vec<CountryCode> {
         self.finished_too_soon.lock().unwrap().clone()
     }
@@ -131,12 +131,12 @@ impl Store for PanicBeside {
     }
 }
 
-/// Records calls of the observer in order: an item when it starts, with its status when it ends.
+/// Records the observer's calls in order: an item when it starts, with its status when it ends.
 #[derive(Default)]
 pub(crate) struct Recorder(Mutex<Vec<(Item, Option<Status>)>>);
 
 impl Recorder {
-    /// The calls by item; those for one item in order.
+    /// The calls by item; those of one item in order.
     pub(crate) fn events(&self) -> Vec<(Item, Option<Status>)> {
         let mut events = self.0.lock().unwrap().clone();
         events.sort_by_key(|(item, _)| *item);

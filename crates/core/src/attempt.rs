@@ -1,4 +1,4 @@
-//! The book-keeping of one download.
+//! The bookkeeping of one download.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::{Failure, Item, Job, Observer, Outcome, Status, Timing};
 
-/// Why an item is not ok: its status, and the cause as the client or the system words it.
+/// Why an item is not ok: its status, and the cause in the words of the client or the system.
 #[derive(Debug)]
 pub struct DownloadError {
-    /// Anything but [`Status::Ok`].
+    /// Any status but [`Status::Ok`].
     pub status: Status,
     /// The cause.
     pub detail: Option<Box<str>>,
@@ -39,11 +39,11 @@ impl From<Status> for DownloadError {
     }
 }
 
-/// One download in progress. An engine begins it when the item's turn has come, records each
-/// step, and ends it; the observer is called at both ends.
+/// One download in progress. The engine begins it when it takes up the item, records each step, and
+/// ends it; both ends call the observer.
 ///
-/// To record a step reads the clock once, which takes tens of nanoseconds. An attempt borrows
-/// nothing, so that a callback can pass it on to the next.
+/// Recording a step reads the clock once, which takes tens of nanoseconds. An attempt borrows
+/// nothing, so that a callback can move it to the next one.
 pub struct Attempt {
     observer: Arc<dyn Observer>,
     job_start: Instant,
@@ -51,8 +51,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Begins the download of an item, in a job that began at `job_start`. If the job is
-    /// cancelled, nothing starts, and all that is left to do is to end it.
+    /// Begins the download of an item, in a job that began at `job_start`. If the job is cancelled,
+    /// the observer is not called, and the engine only ends the attempt.
     pub fn begin(job: &Job, job_start: Instant, item: Item) -> Self {
         let mut timing = Timing::default();
         if !job.cancel.is_cancelled() {
@@ -78,37 +78,37 @@ impl Attempt {
         self.outcome.item
     }
 
-    /// A request is sent once more, because its idle connection was dead.
+    /// Records that a request is resent because its idle connection was dead.
     pub fn resend(&mut self) {
         self.outcome.resent += 1;
     }
 
-    /// The head of a response has arrived. Only the first counts.
+    /// Records that the head of a response arrived. Only the first call counts.
     pub fn head_arrived(&mut self) {
         let now = self.now();
         self.outcome.timing.first_byte.get_or_insert(now);
     }
 
-    /// The image was read whole.
+    /// Records that the whole image was read.
     pub fn image_read(&mut self, bytes: usize) {
         self.outcome.bytes = bytes as u64;
         self.outcome.timing.body_read = Some(self.now());
     }
 
-    /// The metadata were read whole, after the image.
+    /// Records that the metadata were read to the end, after the image.
     pub fn metadata_read(&mut self) {
         self.outcome.timing.body_read = Some(self.now());
     }
 
-    /// The store has saved the item.
+    /// Records that the store saved the item.
     pub fn saved(&mut self) {
         self.outcome.timing.saved = Some(self.now());
     }
 
     /// Ends the download and reports its outcome.
     pub fn end(mut self, result: Result<(), DownloadError>) -> Outcome {
-        // An item is ok from the moment it was saved. To read the clock once more would be a
-        // fifth of what an attempt costs.
+        // An item finishes when it is saved: reading the clock again would be a fifth of an
+        // attempt's cost.
         let saved = self.outcome.timing.saved.filter(|_| result.is_ok());
         self.outcome.timing.finished = saved.unwrap_or_else(|| self.now());
         if let Err(error) = result {

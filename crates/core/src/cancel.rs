@@ -1,10 +1,10 @@
-//! How a job is stopped, for threads and tasks alike.
+//! Cancellation of a job, for threads and tasks alike.
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// Stops a job, once and for good. Clones share their state.
+/// Cancels a job, permanently. Clones share their state.
 ///
 /// A thread can check [`is_cancelled`](Self::is_cancelled) between two items, but not while it
 /// is blocked in a read. So an engine registers a hook ([`on_cancel`](Self::on_cancel)) that
@@ -26,7 +26,7 @@ pub struct Subscription {
 }
 
 impl Cancel {
-    /// Cancels and runs the hooks. To cancel again does nothing.
+    /// Cancels the job and runs the hooks. Cancelling again does nothing.
     pub fn cancel(&self) {
         let hooks = {
             let mut hooks = self.hooks();
@@ -43,8 +43,8 @@ impl Cancel {
         self.0.cancelled.load(Ordering::Acquire)
     }
 
-    /// Registers a hook for [`cancel`](Self::cancel); runs it at once if that was called before.
-    /// To drop the subscription removes the hook.
+    /// Registers a hook for [`cancel`](Self::cancel), or runs it now if the job is cancelled
+    /// already. Dropping the subscription removes the hook.
     #[must_use = "dropping the subscription removes the hook"]
     pub fn on_cancel(&self, hook: impl Fn() + Send + Sync + 'static) -> Subscription {
         let hook: Arc<Hook> = Arc::new(hook);
@@ -64,7 +64,7 @@ impl Cancel {
     }
 
     fn hooks(&self) -> MutexGuard<'_, Vec<Weak<Hook>>> {
-        // No hook runs under the lock, so the list is sound even if the lock is poisoned.
+        // Hooks run without the lock, so the list is valid even if the lock is poisoned.
         self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -30,7 +30,7 @@ impl CountryCode {
 
     /// The code in upper case: `BR`.
     pub fn as_str(&self) -> &str {
-        // Both bytes are ASCII letters: no constructor accepts anything else.
+        // Both bytes are ASCII letters: constructors accept nothing else.
         str::from_utf8(&self.0).unwrap_or_default()
     }
 }

@@ -10,8 +10,8 @@ use crate::Store;
 
 /// Saves flags as files in one directory.
 ///
-/// A file has a temporary name until it is whole. There is no fsync: it would be most of what is
-/// measured, and a flag can be downloaded again.
+/// A file has a temporary name until it is complete. There is no fsync: it would dominate the
+/// measurement, and a flag can be downloaded again.
 #[derive(Debug)]
 pub struct Directory {
     path: PathBuf,
@@ -27,7 +27,7 @@ impl Directory {
         fs::create_dir_all(&path)?;
         // Absolute, so that it no longer depends on the working directory.
         let path = fs::canonicalize(path)?;
-        // Better to fail now than after the download.
+        // Fail now rather than after the download.
         temporary_file(&path)?;
         Ok(Self { path })
     }
@@ -50,7 +50,7 @@ impl Store for Directory {
 fn temporary_file(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".flagrace-");
-    // By default tempfile makes private files.
+    // tempfile creates private files by default.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(directory)

@@ -1,4 +1,4 @@
-//! The contract.
+//! The contract of an engine.
 
 use std::io;
 
@@ -8,22 +8,22 @@ use crate::{Job, Report};
 
 /// An engine: one way to download many flags.
 ///
-/// The call is synchronous in every engine, as in Fluent Python, where the asyncio version
-/// wraps its event loop. The constructor builds what is needed once (client, pool, runtime),
-/// so that set-up is measured apart; then any number of threads may call `download_many`.
+/// The call is synchronous in every engine, as in Fluent Python, where the asyncio version wraps
+/// its event loop. The constructor builds what is needed once (client, pool, runtime), so that
+/// setup is measured separately; then any number of threads may call `download_many`.
 ///
 /// # What an engine promises
 ///
 /// - Each item of the job is requested once and has exactly one outcome. A request whose reused
-///   connection ends before the head of its answer is sent once more, on a fresh connection: a
-///   server may close an idle one at any time (RFC 9112, 9.3.1). The report counts these.
+///   connection ends before the response head is resent once, on a new connection: a server may
+///   close an idle one at any time (RFC 9112, 9.3.1). The report counts these.
 /// - At most `min(setup.concurrency, job.items.len())` requests are in flight.
 /// - A failure affects no other item.
-/// - An item is [`Ok`](crate::Status::Ok) only if its body was certainly whole and the store has
-///   saved it. Nothing is left running when the call returns.
-/// - A panic in the store or the observer propagates out of the call, and then too nothing is
-///   left running.
-/// - Calls at the same time are independent: cancelling one job does not affect another.
+/// - An item is [`Ok`](crate::Status::Ok) only if its body is known to be complete and the store
+///   has saved it. When the call returns, nothing is left running.
+/// - A panic in the store or the observer propagates out of the call, also with nothing left
+///   running.
+/// - Concurrent calls are independent: cancelling one job does not affect another.
 pub trait Downloader: Send + Sync {
     /// The engine's name in tables and on the command line.
     fn name(&self) -> &'static str;
@@ -42,7 +42,7 @@ pub trait Downloader: Send + Sync {
 /// An engine could not be built, or a job as a whole could not run.
 #[derive(Debug, Error)]
 pub enum JobError {
-    /// The system refused one of this many threads.
+    /// The system refused to start one of this many threads.
     #[error("could not start {0} threads")]
     Threads(usize, #[source] io::Error),
     /// The async runtime could not be built.

@@ -8,10 +8,10 @@ use url::Url;
 
 use crate::CountryCode;
 
-/// The longest part of a name that is taken from outside, in bytes. File systems allow 255.
+/// The maximum length of a name from outside, in bytes. File systems allow 255.
 const LONGEST: usize = 200;
 
-/// The longest part of a URL that is taken for an extension, in bytes.
+/// The maximum length of a URL's extension, in bytes.
 const LONGEST_EXTENSION: usize = 16;
 
 /// The name of a flag without metadata: `br.gif`.
@@ -28,17 +28,17 @@ pub fn with_country(country: &str, code: CountryCode) -> String {
     }
 }
 
-/// The name of the URL at this place: its number in `width` digits, and the last segment of its
-/// path, or its host if the path is empty: `0001-flag.gif`.
+/// The file name of a URL: its number in `width` digits, and the last segment of its path, or its
+/// host if the path is empty: `0001-flag.gif`.
 ///
 /// The number keeps names apart, and on Windows a name with a number is never a device.
 pub(crate) fn numbered(place: u32, width: usize, url: &Url) -> String {
     let segment = url.path().rsplit('/').find(|segment| !segment.is_empty());
     let segment = segment.or(url.host_str()).unwrap_or_default();
-    // `São.gif` rather than `S%C3%A3o.gif`, unless the bytes are not text.
+    // `São.gif` rather than `S%C3%A3o.gif`, unless the bytes are not UTF-8.
     let decoded = percent_decode_str(segment).decode_utf8();
     let name = portable(decoded.as_deref().unwrap_or(segment));
-    // Windows drops a dot at the end.
+    // Windows drops a trailing dot.
     let name = name.trim_end_matches('.');
     let dot = name.rfind('.');
     let dot = dot.filter(|&dot| dot > 0 && name.len() - dot <= LONGEST_EXTENSION);
@@ -50,27 +50,27 @@ pub(crate) fn numbered(place: u32, width: usize, url: &Url) -> String {
     format!("{:0width$}-{stem}{extension}", place + 1)
 }
 
-/// Replaces what could leave the directory, hide the file or mislead a reader with `_`. The
-/// result may be empty.
+/// Replaces with `_` what could leave the directory, hide the file or mislead a reader. The result
+/// may be empty.
 fn portable(text: &str) -> String {
     let name: String = text
         .trim()
         .chars()
         .map(|c| if is_plain(c) { c } else { '_' })
         .collect();
-    // A leading dot hides a file, a leading dash looks like an option, and the parent
-    // directory is nothing but dots.
+    // A leading dot hides a file, a leading dash looks like an option, and the parent directory
+    // consists only of dots.
     name.trim_start_matches(['.', '-']).to_owned()
 }
 
 /// Letters, digits and marks of any script, and the punctuation that country names use.
 fn is_plain(c: char) -> bool {
-    // `escape_debug` escapes what is invisible, and some of that reverses the reading order.
+    // `escape_debug` escapes invisible characters, some of which reverse the reading order.
     let visible = c == '\'' || format!("a{c}").escape_debug().count() == 2;
     visible && !c.is_whitespace() && !"/\\:*?\"<>|\u{2044}\u{2215}".contains(c)
 }
 
-/// The whole characters within the first `most` bytes.
+/// The longest prefix of whole characters within `most` bytes.
 fn cut(text: &str, most: usize) -> &str {
     let mut end = most.min(text.len());
     while !text.is_char_boundary(end) {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::{BaseUrl, Cancel, CountryCode, Null, Origin, Outcome, Store, UrlList, file_name};
 
-/// One item of a job. It is as small as a number, so that a channel, a task or a closure can
-/// own one; its URL, its file name and its label stay with the [`Job`].
+/// One item of a job. It is as small as an integer, so that a channel, a task or a closure can own
+/// one; its URL, file name and label stay with the [`Job`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Item {
     /// The flag of this code.
     Flag(CountryCode),
-    /// The URL at this place in the job's list, from 0.
+    /// The URL at this index of the job's list.
     Url(u32),
 }
 
@@ -26,12 +26,12 @@ impl Item {
 
 /// What to download: the input of [`Downloader`](crate::Downloader).
 ///
-/// A clone costs a few reference counts: pools and runtimes need a job that they own.
+/// Cloning costs a few reference counts: pools and runtimes need an owned job.
 #[derive(Clone)]
 pub struct Job {
     /// Where the items are.
     pub origin: Origin,
-    /// Which items; one that is listed twice is downloaded twice.
+    /// The items; one listed twice is downloaded twice.
     pub items: Arc<[Item]>,
     /// Whether to request each flag's `metadata.json` too, and name the file after its country.
     pub metadata: bool,
@@ -50,13 +50,13 @@ impl Job {
         Self::of(Origin::Flags(base_url), items)
     }
 
-    /// The same for all URLs of a list.
+    /// Same, for all URLs of a list.
     pub fn of_urls(list: Arc<UrlList>) -> Self {
         let items = list.items().collect();
         Self::of(Origin::Urls(list), items)
     }
 
-    /// The same for these items of an origin.
+    /// Same, for these items of an origin.
     pub fn of(origin: Origin, items: Arc<[Item]>) -> Self {
         Self {
             origin,
@@ -78,7 +78,7 @@ impl Job {
         self.metadata.then(|| self.origin.metadata_url(item))?
     }
 
-    /// The name of an item's file: `br.gif`, or the name that the list chose for the URL.
+    /// The file name of an item: `br.gif`, or the one that the list gave to the URL.
     pub fn file_name(&self, item: Item) -> String {
         match (&self.origin, item) {
             (_, Item::Flag(code)) => file_name::plain(code),
@@ -87,7 +87,7 @@ impl Job {
         }
     }
 
-    /// The name of a flag's file if its country is known: `Brazil-BR.gif`.
+    /// The file name of a flag whose country is known: `Brazil-BR.gif`.
     pub fn file_name_by_country(&self, item: Item, country: &str) -> String {
         match item {
             Item::Flag(code) => file_name::with_country(country, code),

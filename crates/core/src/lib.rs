@@ -1,4 +1,4 @@
-//! The contract that every engine meets, and the types that all of them share.
+//! The contract of every engine, and the types that the engines share.
 //!
 //! An *engine* downloads many flags and reports what happened to each: it implements
 //! [`Downloader`]. A [`Setup`] says what to build once (how many requests at a time, how long
@@ -11,7 +11,7 @@
 //! - `job.rs`: what to download and who observes it; `origin.rs`: where the items are
 //! - `attempt.rs`: the book-keeping of one download; `report.rs`: its result, and the job's
 //! - `store.rs`, `directory.rs`: where files are saved; `file_name.rs`: under which names
-//! - `cancel.rs`: how a job is stopped
+//! - `cancel.rs`: cancelling a job
 //! - `code.rs`, `select.rs`, `metadata.rs`: country codes, and what a server says about them
 //!
 //! # What it is not

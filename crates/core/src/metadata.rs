@@ -1,4 +1,4 @@
-//! The metadata that a server has for a flag.
+//! The metadata of a flag.
 
 use serde::Deserialize;
 

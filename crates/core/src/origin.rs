@@ -1,4 +1,4 @@
-//! Where the items of a job are: below one address, or in a list of URLs.
+//! Where the items of a job are: below a base URL, or in a list of URLs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,13 +11,13 @@ use url::{ParseError, Url};
 
 use crate::{Item, file_name};
 
-/// Where the items of a job are.
+/// The location of a job's items.
 ///
-/// An origin has items of one kind. An item of the other kind has an empty URL: no client can
-/// request it, so it fails like any other.
+/// An origin has items of one kind. An item of the other kind has an empty URL, so its request
+/// fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Flags below an address: `{base_url}/{cc}/{cc}.gif`.
+    /// Flags below a base URL: `{base_url}/{cc}/{cc}.gif`.
     Flags(BaseUrl),
     /// A list of URLs.
     Urls(Arc<UrlList>),
@@ -46,7 +46,7 @@ impl Origin {
         }
     }
 
-    /// The item for people to read: `BR`, or the URL.
+    /// The item's label in output: `BR`, or the URL.
     pub fn label(&self, item: Item) -> Cow<'_, str> {
         match (self, item) {
             (_, Item::Flag(code)) => code.to_string().into(),
@@ -56,8 +56,7 @@ impl Origin {
     }
 }
 
-/// The address below which the flags are, such as `http://127.0.0.1:8000/flags`, without a
-/// slash at its end.
+/// The base URL of the flags, such as `http://127.0.0.1:8000/flags`, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(Arc<str>);
 
@@ -92,17 +91,17 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// A list of URLs, each with the name of its file. A URL that is in the list twice is
-/// downloaded twice, into two files.
+/// A list of URLs, each with the name of its file. A URL listed twice is downloaded twice, into two
+/// files.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UrlList(Vec<Url>);
 
 impl UrlList {
-    /// Parses a list: one URL per line. Empty lines, lines that begin with `#`, and white
-    /// space around a URL are skipped.
+    /// Parses a list: one URL per line. Skips empty lines, lines that begin with `#`, and white
+    /// space around a URL.
     ///
-    /// Each URL is normalised as in a browser, so that both clients request the same: `..` is
-    /// resolved, the host is in lower case, and the fragment (`#top`) is dropped.
+    /// Each URL is normalised as in a browser, so that both clients request the same: resolves
+    /// `..`, lower-cases the host, and drops the fragment (`#top`).
     ///
     /// # Errors
     ///
@@ -129,15 +128,15 @@ impl UrlList {
         (0..).map(Item::Url).take(self.0.len())
     }
 
-    /// The URL at this place, or an empty string.
+    /// The URL at this index, or an empty string.
     pub fn url(&self, place: u32) -> &str {
         self.0.get(place as usize).map_or("", Url::as_str)
     }
 
-    /// The file name of the URL at this place: one visible, portable path component that
-    /// begins with its number, from 1.
+    /// The file name of the URL at this index: one visible, portable path component that begins
+    /// with its number, from 1.
     pub fn file_name(&self, place: u32) -> String {
-        // With as many digits each, the files sort by name as the list does.
+        // With the same number of digits, files sort by name in the order of the list.
         let width = self.0.len().to_string().len().max(4);
         let url = self.0.get(place as usize);
         url.map_or_else(String::new, |url| file_name::numbered(place, width, url))
@@ -149,23 +148,25 @@ impl UrlList {
     }
 }
 
-/// A text that is not the origin of a job: an excerpt of it, and what is wrong.
+/// An invalid origin: an excerpt of the text, and the reason.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum OriginError {
-    /// Not the address of a flag server.
+    /// Not the base URL of a flag server.
     #[error(
         "'{0}' is not the address of a flag server: {1}; an address is like http://127.0.0.1:8000/flags"
     )]
     BaseUrl(String, &'static str),
     /// A line, with its number from 1, that is not a URL.
-    #[error("line {0}: '{1}' is no URL to download: {2}; a line is like https://example.org/a.gif")]
+    #[error(
+        "line {0}: '{1}' is not a URL to download: {2}; a line is like https://example.org/a.gif"
+    )]
     Line(usize, String, &'static str),
     /// A list without a URL.
-    #[error("there is no URL in it: give one in each line, such as https://example.org/a.gif")]
+    #[error("it has no URL: give one per line, such as https://example.org/a.gif")]
     Empty,
 }
 
-/// The beginning of a text, fit for an error of one line.
+/// The beginning of a text, for an error of one line.
 fn excerpt(text: &str) -> String {
     let beginning: String = text.chars().take(80).collect();
     beginning.escape_debug().to_string()
@@ -175,22 +176,22 @@ fn excerpt(text: &str) -> String {
 /// request, and the headers, into a buffer of 4 KiB.
 const LONGEST: usize = 4_000;
 
-/// Parses an http URL as browsers do, except that what they would repair is refused. Drops the
-/// fragment, which is never sent.
+/// Parses an http URL as browsers do, but rejects what they would repair. Drops the fragment, which
+/// is never sent.
 fn parse(text: &str) -> Result<Url, &'static str> {
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("there is white space in it");
+        return Err("it contains white space");
     }
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     if !["http", "https"].contains(&&*scheme.to_ascii_lowercase()) {
         return Err("it does not begin with http:// or https://");
     }
     if rest.starts_with(['/', '\\']) {
-        return Err("it names no host");
+        return Err("it has no host");
     }
     let mut url: Url = text.parse().map_err(|error| match error {
-        ParseError::InvalidPort => "its port is no number up to 65535",
-        ParseError::EmptyHost => "it names no host",
+        ParseError::InvalidPort => "its port is not a number up to 65535",
+        ParseError::EmptyHost => "it has no host",
         _ => "its host is not valid",
     })?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -200,7 +201,7 @@ fn parse(text: &str) -> Result<Url, &'static str> {
     if url.as_str().len() > LONGEST {
         return Err("it is longer than 4,000 bytes");
     }
-    // ureq has a URL type of its own, which accepts a little less.
+    // ureq's own URL type accepts a little less.
     match url.as_str().parse::<Uri>() {
         Ok(_) => Ok(url),
         Err(_) => Err("it is not a URL"),
@@ -247,7 +248,7 @@ mod tests {
     #[case("http://127.0.0.1:8000/flags", "http://127.0.0.1:8000/flags")]
     #[case("HTTPS://Example.org", "https://example.org")]
     #[case("http://[::1]:81/a/b//", "http://[::1]:81/a/b")]
-    fn an_address_has_no_slash_at_its_end_and_no_query(#[case] text: &str, #[case] address: &str) {
+    fn an_address_has_no_trailing_slash_and_no_query(#[case] text: &str, #[case] address: &str) {
         let base_url: BaseUrl = text.parse().unwrap();
         assert_eq!(base_url.as_str(), address);
         assert_eq!(base_url.is_https(), address.starts_with("https"));

@@ -7,16 +7,16 @@ use thiserror::Error;
 
 use crate::Item;
 
-/// The result of one item.
+/// The status of one item.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// It was downloaded whole and saved.
+    /// Downloaded completely and saved.
     #[error("ok")]
     Ok,
-    /// The server answered that there is no such flag (404). An answer, not a failure.
+    /// The server has no such flag (404). This is an answer, not a failure.
     #[error("not found")]
     NotFound,
-    /// It failed.
+    /// Failed.
     #[error("{0}")]
     Failed(Failure),
 }
@@ -29,7 +29,7 @@ pub enum Status {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Failure {
     /// The server answered with this status: neither 200 nor 404.
-    // The status that the ERROR server sends gets its name (RFC 2324).
+    // The ERROR server sends 418; show its name (RFC 2324).
     #[error("HTTP {0}{name}", name = if *.0 == 418 { " I'm a teapot" } else { "" })]
     Http(u16),
     /// The time limit of the connection or of the request passed.
@@ -38,7 +38,7 @@ pub enum Failure {
     /// No response: the connection was refused or reset, or the server does not speak HTTP.
     #[error("no response")]
     Transport,
-    /// The response began, but its body ended too soon.
+    /// The body ended early.
     #[error("the body was cut short")]
     Truncated,
     /// The body is larger than [`Setup::max_body`](crate::Setup::max_body).
@@ -50,14 +50,14 @@ pub enum Failure {
     /// The store failed.
     #[error("could not be saved")]
     Save,
-    /// The job was cancelled before the item was done.
+    /// The job was cancelled before the item finished.
     #[error("cancelled")]
     Cancelled,
 }
 
 impl Status {
-    /// Interprets an HTTP status. Only after 200 does the download go on: 204 and 206 carry no
-    /// whole flag.
+    /// Interprets an HTTP status. Only 200 continues the download: 204 and 206 do not carry a whole
+    /// flag.
     pub fn from_http(code: u16) -> Result<(), Self> {
         match code {
             200 => Ok(()),
@@ -67,25 +67,25 @@ impl Status {
     }
 }
 
-/// What happened to one item.
+/// The outcome of one item.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The flag or URL.
     pub item: Item,
-    /// Its result.
+    /// Its status.
     pub status: Status,
-    /// The cause, as the client or the system words it.
+    /// The cause, in the words of the client or the system.
     pub detail: Option<Box<str>>,
-    /// Size of the image, in bytes; 0 if none was read whole.
+    /// Size of the image in bytes; 0 if it was not read to its end.
     pub bytes: u64,
-    /// How many of its requests were sent once more: see [`Downloader`](crate::Downloader).
+    /// How many of its requests were resent: see [`Downloader`](crate::Downloader).
     pub resent: u32,
     /// When each step was done.
     pub timing: Timing,
 }
 
 impl Outcome {
-    /// The status with its cause. Clients word time limits differently, so those have none.
+    /// The status with its cause. Clients word time limits differently, so those have no cause.
     pub fn reason(&self) -> String {
         match &self.detail {
             Some(detail) if self.status != Status::Failed(Failure::Timeout) => {
@@ -96,8 +96,8 @@ impl Outcome {
     }
 }
 
-/// When each step of one download was done, since the start of the job. A step that was not
-/// reached is `None`.
+/// When each step of one download was done, since the start of the job. A step that was not reached
+/// is `None`.
 ///
 /// With metadata there are two requests: `first_byte` belongs to the first, `body_read` to the
 /// last.
@@ -105,9 +105,9 @@ impl Outcome {
 pub struct Timing {
     /// When a thread or a permit was free and the request could be sent.
     pub started: Option<Duration>,
-    /// When the head of the response was there: the first moment that both clients report.
+    /// When the response head had arrived: the first moment that both clients report.
     pub first_byte: Option<Duration>,
-    /// When the body was read to its end.
+    /// When the whole body had been read.
     pub body_read: Option<Duration>,
     /// When the store had saved the item.
     pub saved: Option<Duration>,
@@ -118,20 +118,20 @@ pub struct Timing {
 /// The result of a job: one outcome for each item.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Sorted by item; those of the same item in the order in which they finished.
+    /// Sorted by item; equal items in the order in which they finished.
     pub outcomes: Vec<Outcome>,
     /// From the call of `download_many` until the last outcome was known.
     pub elapsed: Duration,
 }
 
 impl Report {
-    /// Sorts the outcomes, after the clock has stopped.
+    /// Sorts the outcomes; the clock has stopped by then.
     pub fn new(mut outcomes: Vec<Outcome>, elapsed: Duration) -> Self {
         outcomes.sort_by_key(|outcome| outcome.item);
         Self { outcomes, elapsed }
     }
 
-    /// How many requests were sent once more: see [`Downloader`](crate::Downloader).
+    /// How many requests were resent: see [`Downloader`](crate::Downloader).
     pub fn resent(&self) -> u32 {
         self.outcomes.iter().map(|outcome| outcome.resent).sum()
     }
@@ -150,7 +150,7 @@ impl Report {
     }
 }
 
-/// How many items had which result. It is the same for every engine that meets the same server.
+/// The number of items by status. Every engine gets the same from the same server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Downloaded and saved.
@@ -162,7 +162,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// How many items failed, whatever the cause.
+    /// How many items failed, for any cause.
     pub fn errors(&self) -> usize {
         self.failed.values().sum()
     }

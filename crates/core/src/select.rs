@@ -1,4 +1,4 @@
-//! Which flags the user asks for, with the rules of the book's `flags2`.
+//! Which flags the user asks for, by the rules of the book's `flags2`.
 
 use thiserror::Error;
 
@@ -23,7 +23,7 @@ pub enum Selection {
 /// A word that selects no code.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error(
-    "'{0}' names no flag: give two letters (BR), or one letter for all 26 codes that begin with it (B)"
+    "'{0}' selects no flag: give two letters (BR), or one letter for all 26 codes that begin with it (B)"
 )]
 pub struct SelectError(String);
 

@@ -1,4 +1,4 @@
-//! What an engine is built with.
+//! The configuration of an engine.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,34 +10,34 @@ use crate::Tls;
 /// The default number of requests at a time.
 pub const DEFAULT_CONCURRENCY: usize = 20;
 
-/// The limits that an engine is built with. Whatever could favour one engine by accident is
-/// set here and not in the engines.
+/// The limits of an engine. Settings that could favour one engine by accident are here, not in the
+/// engines.
 ///
-/// Equal for all, without an option: HTTP/1.1 with keep-alive, `TCP_NODELAY`, no proxy, no
-/// redirects, no retries but for a request whose idle connection was dead, and an idle pool at
-/// least as large as the concurrency.
+/// The same for all, with no option: HTTP/1.1 with keep-alive, `TCP_NODELAY`, no proxy, no
+/// redirects, no retries except after a dead idle connection, and an idle pool at least as large as
+/// the concurrency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setup {
     /// The largest number of requests in flight, at least 1. For `seq` it is always 1.
     pub concurrency: usize,
     /// How long to wait.
     pub timeouts: Timeouts,
-    /// The largest body that is read, in bytes.
+    /// The largest body to read, in bytes.
     pub max_body: u64,
-    /// How to use https. Without it an engine does not prepare for https, which costs time and
-    /// memory, and requests over https fail.
+    /// How to use https. Without it an engine skips the setup of TLS, which costs time and memory,
+    /// and requests over https fail.
     pub tls: Option<Arc<Tls>>,
 }
 
 /// How long to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
-    /// For a connection to be made.
+    /// The time to connect.
     pub connect: Duration,
-    /// For each request as a whole, until the last byte of its body.
+    /// The time of each request, until the last byte of its body.
     ///
-    /// The engines of `bare` check the clock after each read, and a read may wait as long: they
-    /// wait at most twice this time, after the time to connect.
+    /// The engines of `bare` check the clock after each read, and a read may take as long itself:
+    /// they wait at most twice this time, after the time to connect.
     pub request: Duration,
 }
 

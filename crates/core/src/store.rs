@@ -7,21 +7,21 @@ use std::thread;
 
 /// Saves flags.
 pub trait Store: Send + Sync {
-    /// Saves one file, and replaces one of the same name. The store owns the body, so that it
-    /// need not copy it.
+    /// Saves one file, replacing one of the same name. The store owns the body, so that it need not
+    /// copy it.
     ///
-    /// After `Ok` the whole file is there; after an error, no part of it is under its name.
+    /// After `Ok` the whole file exists; after an error, no part of it is under its name.
     fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()>;
 
-    /// Whether `save` may wait for a device, so that an event loop must not call it. For a store
-    /// in memory the hand-over to another thread would take longer than the save.
+    /// Whether `save` may block, so that an event loop must not call it. For a store in memory,
+    /// moving to another thread would take longer than the save.
     fn may_block(&self) -> bool {
         true
     }
 }
 
-/// The number of threads that a runtime should have for saving: one per core, and at least two,
-/// so that one slow save does not hold up the others. Tokio would start up to 512.
+/// The number of threads that a runtime should use for saving: one per core, and at least two, so
+/// that one slow save does not block the others. Tokio would start up to 512.
 pub fn saving_threads() -> usize {
     thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }
@@ -33,7 +33,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Takes out all files, by name.
+    /// Removes and returns all files, by name.
     pub fn take(&self) -> HashMap<String, Vec<u8>> {
         std::mem::take(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -43,7 +43,7 @@ impl Store for Memory {
     fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let replaced = files.insert(file_name.to_owned(), body);
-        // The lock is released first: other threads need not wait for a deallocation.
+        // Release the lock first: other threads need not wait for a deallocation.
         drop(files);
         drop(replaced);
         Ok(())
@@ -54,7 +54,7 @@ impl Store for Memory {
     }
 }
 
-/// Saves nothing, so that only the download is timed.
+/// Discards files, so that only the download is timed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Null;
 

@@ -1,8 +1,8 @@
 //! TLS, set up in the same way for every client.
 //!
-//! ureq and reqwest would each bring CA certificates and protocols of their own, and a race
-//! over https would compare those too. The machine's certificates are not used: they differ
-//! from machine to machine. The public ones are Mozilla's, from `webpki-roots`.
+//! ureq and reqwest would each use their own CA certificates and protocols, and a race over https
+//! would compare those too. The machine's certificates are not used, because they differ between
+//! machines. The public ones are Mozilla's, from `webpki-roots`.
 
 #[cfg(feature = "https")]
 use rustls::{
@@ -13,10 +13,10 @@ use rustls::{
 
 use crate::JobError;
 
-/// Extra CA certificates to trust, beside the public ones.
+/// Extra CA certificates to trust, besides the public ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tls {
-    /// The certificates, each as DER.
+    /// The certificates in DER form.
     pub authorities: Vec<Vec<u8>>,
 }
 
@@ -26,7 +26,7 @@ pub const WITHOUT: &str =
 
 #[cfg(not(feature = "https"))]
 impl Tls {
-    /// Reads a PEM file of CA certificates. Always an error, without the feature `https`.
+    /// Reads a PEM file of CA certificates. Without the feature `https` this is always an error.
     pub fn from_pem(_pem: &[u8]) -> Result<Self, JobError> {
         Err(JobError::Tls(WITHOUT.to_owned()))
     }
@@ -38,17 +38,17 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// If there is none in it, or one that cannot be used.
+    /// If it has no certificate, or an invalid one.
     pub fn from_pem(pem: &[u8]) -> Result<Self, JobError> {
         let ders: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        let ders = ders.map_err(|error| JobError::Tls(format!("it is no PEM file: {error}")))?;
+        let ders = ders.map_err(|error| JobError::Tls(format!("it is not a PEM file: {error}")))?;
         if ders.is_empty() {
-            let none = "there is no certificate in it; one begins with -----BEGIN CERTIFICATE-----";
+            let none = "it has no certificate; one begins with -----BEGIN CERTIFICATE-----";
             return Err(JobError::Tls(none.to_owned()));
         }
         let authorities = ders.iter().map(|der| der.to_vec()).collect();
         let tls = Self { authorities };
-        // Better to fail now than at every server.
+        // Fail now rather than at every server.
         tls.add_to(&mut RootCertStore::empty())?;
         Ok(tls)
     }

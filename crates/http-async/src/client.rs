@@ -1,4 +1,4 @@
-//! reqwest, with the limits that are the same for every engine.
+//! reqwest, with the same limits for every engine.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -17,20 +17,20 @@ use tokio_util::sync::CancellationToken;
 use crate::Session;
 use crate::names::Names;
 
-/// An async HTTP client with a pool of connections, for any number of tasks.
+/// An async HTTP client with a connection pool, for any number of tasks.
 #[derive(Clone)]
 pub struct Client {
     setup: Setup,
     pooled: reqwest::Client,
-    /// The local addresses of connections that have answered: a later request may find them
-    /// dead. One that is closed while idle stays here until its port is used again.
+    /// The local addresses of connections that have answered: a later request may find them dead.
+    /// The address of one that closes while idle stays until its port is reused.
     answered: Arc<Mutex<HashSet<SocketAddr>>>,
-    /// Makes a connection for each request. Built when it is first needed.
+    /// Makes a connection for each request. Built on first use.
     fresh: Arc<OnceCell<reqwest::Client>>,
 }
 
 impl Client {
-    /// Builds the client. It makes no connection yet.
+    /// Builds the client. It does not connect yet.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Ok(Self {
             setup: setup.clone(),
@@ -54,8 +54,8 @@ impl Client {
         }
     }
 
-    /// Sends a request and returns the head of the response. If its idle connection was dead,
-    /// the request is sent once more, on a fresh connection (RFC 9112, 9.3.1).
+    /// Sends a request and returns the response head. If its idle connection was dead, the request
+    /// is resent once, on a new connection (RFC 9112, 9.3.1).
     pub(crate) async fn send(
         &self,
         url: &str,
@@ -76,8 +76,8 @@ impl Client {
         }
         attempt.resend();
         let left = self.setup.timeouts.request.saturating_sub(begun.elapsed());
-        // On a fresh connection: the other idle ones may be dead as well. Boxed, so that the
-        // other tasks do not grow by this rare branch.
+        // Use a new connection: other idle ones may be dead too. Boxed, so that this rare branch
+        // does not make every task larger.
         let answer = Box::pin(async {
             let build = || async { build(&self.setup, 0) };
             let fresh = self.fresh.get_or_try_init(build).await.ok()?;
@@ -89,7 +89,7 @@ impl Client {
 
 fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
     let builder = reqwest::Client::builder();
-    // Otherwise reqwest would load the machine's certificates.
+    // Otherwise reqwest would load the system's certificates.
     #[cfg(feature = "https")]
     let builder = builder.tls_backend_preconfigured(tls::client_config(setup.tls.as_deref())?);
     #[cfg(not(feature = "https"))]
@@ -111,7 +111,7 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
         .map_err(|error| JobError::Client(error.to_string()))
 }
 
-/// The local address of the connection, if it ended before the head of the response.
+/// The local address of the connection, if it ended before the response head.
 fn ended(error: &reqwest::Error) -> Option<SocketAddr> {
     if cause::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
         return None;
@@ -123,7 +123,7 @@ fn ended(error: &reqwest::Error) -> Option<SocketAddr> {
     extras.get().map(HttpInfo::local_addr)
 }
 
-/// The source of this type behind an error.
+/// Finds an error of this type in the chain of sources.
 fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut causes = iter::successors(error.source(), |&error| error.source());
     causes.find_map(|error| error.downcast_ref())

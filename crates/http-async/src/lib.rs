@@ -1,13 +1,13 @@
 //! The async HTTP client of the engines: reqwest, with the limits of a [`Setup`].
 //!
-//! It is the twin of `flagrace-http-blocking`: the same files, the same methods in the same
-//! order. Here a call is awaited.
+//! It is the twin of `flagrace-http-blocking`: the same files, with the same methods in the same
+//! order. Here callers await them.
 //!
 //! # Layout
 //!
 //! - `client.rs`: [`Client`], built once; its connections outlive a job
 //! - `session.rs`: [`Session`], one job in progress: get a body, save it
-//! - `names.rs`: looks each host name up once
+//! - `names.rs`: resolves each host name once
 //!
 //! # What it is not
 //!

@@ -1,4 +1,4 @@
-//! Host names, each looked up once.
+//! Host name lookup, once per name.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,16 +11,16 @@ use tokio::sync::{OnceCell, oneshot};
 
 type Found = io::Result<Vec<SocketAddr>>;
 
-/// Looks each name up once, and remembers the answer, even an error.
+/// Resolves each name once, and caches the result, including errors.
 ///
-/// reqwest's own resolver takes a thread of the runtime: there are few of them, and all may be
-/// saving. All tasks that need a name wait for one look-up, on a thread of its own.
+/// reqwest's own resolver uses the runtime's blocking threads: there are few of them, and all may
+/// be saving. All tasks that need a name wait for one lookup, on a thread of its own.
 #[derive(Default)]
 pub(crate) struct Names {
     known: Mutex<HashMap<String, Known>>,
 }
 
-/// Empty during the look-up.
+/// Empty during the lookup.
 type Known = Arc<OnceCell<Found>>;
 
 impl Resolve for Names {
@@ -44,7 +44,7 @@ async fn look_up(name: String) -> Found {
     let thread = thread::Builder::new().name("look-up".to_owned());
     thread.spawn(move || {
         let found = (name, 0).to_socket_addrs().map(Iterator::collect);
-        // Fails if the request has ended meanwhile.
+        // Fails if the request has ended in the meantime.
         let _ = sender.send(found);
     })?;
     receiver.await.map_err(io::Error::other)?
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_looked_up_once_even_if_the_threads_that_save_are_busy() {
+    fn a_name_is_resolved_once_even_if_all_saving_threads_are_busy() {
         let mut runtime = Builder::new_current_thread();
         runtime.enable_time().max_blocking_threads(1);
         let runtime = runtime.build().unwrap();
@@ -74,7 +74,7 @@ mod tests {
             runtime.block_on(in_time).expect("no thread was free")
         };
         assert!(resolve().unwrap().count() > 0);
-        // What is known is not looked up again, even if it is an error.
+        // Known names are not resolved again, even if the result is an error.
         for known in names.known.lock().unwrap().values_mut() {
             let error = io::ErrorKind::NotFound.into();
             *known = Arc::new(OnceCell::from(Err(error)));

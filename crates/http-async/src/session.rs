@@ -36,18 +36,18 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// For every other status, if the server or the network fails, and if the job is cancelled.
+    /// For any other status, if the server or the network fails, and if the job is cancelled.
     pub async fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
-        // Cancelling drops the request where it waits, and its connection with it.
+        // Cancelling drops the request and its connection.
         let read = self.cancelled.run_until_cancelled(self.read(url, attempt));
         read.await.ok_or_else(DownloadError::cancelled)?
     }
 
-    /// Saves on another thread if the store may block, *and waits until it is done*. A save
-    /// that is only started is lost if the runtime ends first.
+    /// Saves on another thread if the store may block, *and waits for it*. A save that is only
+    /// started is lost if the runtime ends first.
     ///
     /// # Panics
     ///
@@ -68,8 +68,8 @@ impl Session {
         let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
         attempt.head_arrived();
 
-        // The body is read whatever the status: with an unread error page on it, a connection
-        // is of no use to the next request.
+        // Read the body whatever the status: with an unread error page, the connection cannot be
+        // reused.
         let status = Status::from_http(response.status().as_u16());
         let promised = response.content_length().unwrap_or(0);
         let mut body = Vec::with_capacity(promised.min(self.max_body) as usize);
@@ -89,12 +89,12 @@ impl Session {
     }
 }
 
-/// The cause, if the client is certain of it; otherwise the phase in which the error happened.
+/// The cause, if the client reports it clearly; otherwise the phase in which the error happened.
 fn classify(phase: Failure, error: &Error) -> DownloadError {
     if error.is_timeout() {
         return Status::Failed(Failure::Timeout).into();
     }
-    // reqwest wraps the cause in sentences about the URL.
+    // reqwest wraps the cause in a message about the URL.
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -1,4 +1,4 @@
-//! ureq, with the limits that are the same for every engine.
+//! ureq, with the same limits for every engine.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -12,9 +12,9 @@ use crate::Session;
 use crate::ending::EndingConnector;
 use crate::names::Names;
 
-/// A blocking HTTP client with a pool of connections, for any number of threads.
+/// A blocking HTTP client with a connection pool, for any number of threads.
 pub struct Client {
-    /// Agents that no job uses: one, unless jobs run at the same time.
+    /// The idle agents: one, unless jobs ran at the same time.
     agents: Agents,
     config: Config,
     #[cfg(feature = "https")]
@@ -25,14 +25,14 @@ pub struct Client {
 pub(crate) type Agents = Arc<Mutex<Vec<Agent>>>;
 
 impl Client {
-    /// Builds the client. It makes no connection yet.
+    /// Builds the client. It does not connect yet.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         #[cfg(not(feature = "https"))]
         if setup.tls.is_some() {
             return Err(JobError::Tls(tls::WITHOUT.to_owned()));
         }
         let config = Agent::config_builder()
-            // By default ureq reports 404 as an error and drops the connection with it.
+            // By default ureq reports 404 as an error and drops the connection.
             .http_status_as_error(false)
             .proxy(None)
             .max_redirects(0)
@@ -40,12 +40,12 @@ impl Client {
             .timeout_resolve(Some(setup.timeouts.connect))
             .timeout_connect(Some(setup.timeouts.connect))
             .timeout_global(Some(setup.timeouts.request))
-            // By default ureq keeps 3 idle connections per host, and a larger pool of threads
-            // would make a new one for most requests.
+            // By default ureq keeps 3 idle connections per host; a larger pool of threads would
+            // make a new one for most requests.
             .max_idle_connections(setup.concurrency)
             .max_idle_connections_per_host(setup.concurrency)
-            // By default 128 KiB each, which with a thousand connections would be most of the
-            // memory that is measured. hyper begins with 8 KiB.
+            // By default 128 KiB each: with a thousand connections, most of the measured memory.
+            // hyper begins with 8 KiB.
             .input_buffer_size(16 * 1024)
             .output_buffer_size(4 * 1024)
             .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
@@ -67,8 +67,8 @@ impl Client {
         let idle = lock(&self.agents).pop();
         let agent = idle.unwrap_or_else(|| self.agent());
         // Only closing its socket wakes a thread that is blocked in a read, and ureq closes all
-        // sockets of an agent or none. So each job has an agent of its own: otherwise
-        // cancelling a job would break the others.
+        // sockets of an agent or none. So each job has its own agent: otherwise cancelling a job
+        // would break the others.
         let cancellation = job.cancel.on_cancel({
             let agent = agent.clone();
             move || agent.clone().shutdown()

@@ -5,22 +5,22 @@ use std::io;
 use thiserror::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
-/// Why a connection delivers no more bytes. ureq passes an error of this type on as it is.
+/// Why a connection delivers no more bytes. ureq passes on an error of this type unchanged.
 ///
-/// While it reads a body, ureq mistakes a reset for a close, and a close for the end of a
-/// chunked body even if the last chunk is missing.
+/// While reading a body, ureq mistakes a reset for a close, and a close for the end of a chunked
+/// body even if the last chunk is missing.
 #[derive(Debug, Error)]
 #[error("{cause}")]
 pub(crate) struct Ending {
     /// Whether the connection had answered an earlier request.
     pub(crate) reused: bool,
-    /// Whether the server closed the connection in good order.
+    /// Whether the server closed the connection properly.
     pub(crate) is_close: bool,
     cause: io::Error,
 }
 
 impl Ending {
-    /// The ending behind an error of ureq, if there is one.
+    /// Finds the ending in an error of ureq.
     pub(crate) fn of(error: &ureq::Error) -> Option<&Self> {
         match error {
             ureq::Error::Io(error) => error.get_ref()?.downcast_ref(),
@@ -29,7 +29,7 @@ impl Ending {
     }
 }
 
-/// Makes each connection report its ending. The last of a chain, so what it sees is HTTP.
+/// Makes each connection report its ending. The last of its chain, so that it sees HTTP.
 #[derive(Debug)]
 pub(crate) struct EndingConnector;
 
@@ -89,7 +89,7 @@ impl<In: Transport> Transport for EndingTransport<In> {
                 self.answered = true;
                 Ok(true)
             }
-            // Not the end, but a head that fills the whole buffer: ureq reports that itself.
+            // Not the end, but a head that fills the buffer: ureq reports that itself.
             Ok(false) if self.inner.buffers().input_append_buf().is_empty() => Ok(false),
             Ok(false) => {
                 Err(self.ended(true, io::Error::other("the server closed the connection")))

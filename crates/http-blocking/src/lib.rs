@@ -1,13 +1,13 @@
 //! The blocking HTTP client of the engines: ureq, with the limits of a [`Setup`].
 //!
-//! It is the twin of `flagrace-http-async`: the same files, the same methods in the same
-//! order. Here a call returns when the response is there.
+//! It is the twin of `flagrace-http-async`: the same files, with the same methods in the same
+//! order. Here they block until the response has arrived.
 //!
 //! # Layout
 //!
 //! - `client.rs`: [`Client`], built once; its connections outlive a job
 //! - `session.rs`: [`Session`], one job in progress: get a body, save it
-//! - `names.rs`: looks each host name up once
+//! - `names.rs`: resolves each host name once
 //! - `ending.rs`: how a connection ended, which ureq does not report
 //! - `tls.rs`: https, with the configuration that both clients share (feature `https`)
 //!

@@ -1,4 +1,4 @@
-//! Host names, each looked up once.
+//! Host name lookup, once per name.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,18 +12,17 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::NextTimeout;
 use ureq::unversioned::transport::time::Duration;
 
-/// Looks each name up once, and remembers the answer, even an error.
+/// Resolves each name once, and caches the result, including errors.
 ///
-/// ureq asks before every request, and its own resolver starts a thread each time: an engine
-/// that is measured for its threads must not have hidden ones. All threads that need a name
-/// wait for one look-up. It ends after the time limit of a connection, and not earlier when
-/// the job is cancelled.
+/// ureq resolves before every request, and its own resolver starts a thread each time: an engine
+/// that is measured for its threads must not have hidden ones. All threads that need a name wait
+/// for one lookup, up to the time limit to connect, even if the job is cancelled.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     known: Mutex<HashMap<String, Known>>,
 }
 
-/// Empty during the look-up.
+/// Empty during the lookup.
 type Known = Arc<OnceLock<Result<ResolvedSocketAddrs, Error>>>;
 
 impl Resolver for Names {
@@ -36,11 +35,11 @@ impl Resolver for Names {
         let resolver = DefaultResolver::default();
         let host = uri.host().unwrap_or_default();
         if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
-            // Without a time limit ureq starts no thread, and an address needs no look-up.
+            // Without a time limit ureq starts no thread, and an address needs no lookup.
             let after = Duration::NotHappening;
             return resolver.resolve(uri, config, NextTimeout { after, ..timeout });
         }
-        // The scheme counts, too: an answer contains the port.
+        // The scheme is part of the key: the result contains the port.
         let server = format!("{:?} {:?}", uri.scheme(), uri.authority());
         let known = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_looked_up_once_and_an_address_never() {
+    fn a_name_is_resolved_once_and_an_address_never() {
         let names = Names::default();
         let port = |url: &str| {
             let limit = NextTimeout {
@@ -76,7 +75,7 @@ mod tests {
         assert_eq!(look_ups(), 0);
         assert_eq!(port("http://localhost:8443/").unwrap(), 8443);
         assert_eq!(look_ups(), 1);
-        // What is known is not looked up again, even if it is an error.
+        // Known names are not resolved again, even if the result is an error.
         for known in names.known.lock().unwrap().values_mut() {
             *known = Arc::new(Err(Error::ConnectionFailed).into());
         }

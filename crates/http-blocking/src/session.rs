@@ -36,13 +36,13 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// For every other status, if the server or the network fails, and if the job is cancelled.
+    /// For any other status, if the server or the network fails, and if the job is cancelled.
     pub fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
         }
         self.read(url, attempt).map_err(|error| match error.status {
-            // Cancelling closes the socket, and the blocked read fails with some error.
+            // Cancelling closes the socket, so the blocked read fails with some error.
             Status::Failed(Failure::Timeout | Failure::Transport | Failure::Truncated)
                 if self.job.cancel.is_cancelled() =>
             {
@@ -63,8 +63,8 @@ impl Session {
         let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
         attempt.head_arrived();
 
-        // The body is read whatever the status: with an unread error page on it, a connection
-        // is of no use to the next request.
+        // Read the body whatever the status: with an unread error page, the connection cannot be
+        // reused.
         let status = Status::from_http(response.status().as_u16());
         let promised = response.body().content_length();
         let mut body = Vec::with_capacity(promised.unwrap_or(0).min(self.max_body) as usize);
@@ -80,8 +80,8 @@ impl Session {
             Ok(_) => Ok(body),
             Err(error) => {
                 let closed = Ending::of(&error).is_some_and(|ending| ending.is_close);
-                // A body with neither a length nor chunks ends when the server closes the
-                // connection; but to cancel the job closes it, too.
+                // A body with neither a length nor chunks ends when the connection closes, but
+                // cancelling closes it too.
                 match closed && !has_end && !self.job.cancel.is_cancelled() {
                     true => Ok(body),
                     false => Err(classify(Failure::Truncated, &error)),
@@ -90,8 +90,8 @@ impl Session {
         }
     }
 
-    /// Sends a request and returns the head of the response. If its idle connection was dead,
-    /// the request is sent once more, on a fresh connection (RFC 9112, 9.3.1).
+    /// Sends a request and returns the response head. If its idle connection was dead, the request
+    /// is resent once, on a new connection (RFC 9112, 9.3.1).
     fn send(&self, url: &str, attempt: &mut Attempt) -> Result<Response<Body>, Error> {
         let begun = Instant::now();
         let response = self.agent.get(url).call();
@@ -101,7 +101,7 @@ impl Session {
         }
         attempt.resend();
         let request = self.agent.get(url).config();
-        // The other idle connections may be dead as well.
+        // Other idle connections may be dead too.
         let request = request.max_idle_age(Duration::ZERO);
         let limit = self.agent.config().timeouts().global;
         let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
@@ -112,8 +112,8 @@ impl Session {
 /// Returns the agent to the pool, with its connections for the next job.
 impl Drop for Session {
     fn drop(&mut self) {
-        // First remove the hook, then check: a later cancellation finds no hook, and an earlier
-        // one has shut the agent down, or is about to.
+        // Remove the hook before checking: a later cancellation finds no hook, and an earlier one
+        // has shut the agent down, or is about to.
         self.cancellation = None;
         if !self.job.cancel.is_cancelled() {
             lock(&self.agents).push(self.agent.clone());
@@ -121,7 +121,7 @@ impl Drop for Session {
     }
 }
 
-/// The cause, if the client is certain of it; otherwise the phase in which the error happened.
+/// The cause, if the client reports it clearly; otherwise the phase in which the error happened.
 fn classify(phase: Failure, error: &Error) -> DownloadError {
     let failure = match error {
         Error::Timeout(_) => return Status::Failed(Failure::Timeout).into(),

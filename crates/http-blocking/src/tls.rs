@@ -15,12 +15,12 @@ use ureq::unversioned::transport::{
 
 /// Wraps a connection in TLS if the URL needs it.
 ///
-/// ureq's own connector cannot be given a configuration of rustls, and the two clients would
-/// then be set up in different ways.
+/// ureq's own connector does not accept a rustls configuration, so the two clients would be set up
+/// differently.
 #[derive(Debug)]
 pub(crate) struct TlsConnector(pub(crate) Option<Arc<ClientConfig>>);
 
-/// A connection inside TLS. Shutting down its socket ends a blocked handshake, too.
+/// A TLS connection. Shutting down its socket ends a blocked handshake, too.
 pub(crate) struct TlsTransport<In: Transport> {
     stream: Box<StreamOwned<ClientConnection, TransportAdapter<In>>>,
     buffers: LazyBuffers,
@@ -59,7 +59,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
     }
 }
 
-/// The time limit of a connection covers its socket and the handshake together.
+/// The time limit to connect covers the socket and the handshake together.
 fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
     let mut timeout = details.timeout;
     if let (Duration::Exact(whole), Instant::Exact(begun)) = (timeout.after, details.now) {

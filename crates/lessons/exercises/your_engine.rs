@@ -1,13 +1,13 @@
 //! Exercise 4 of docs/LESSONS.md: an engine of your own.
 //!
-//! It downloads one flag after another, so the cases that count requests in flight fail, each
-//! after 25 s. Make it download `concurrency` flags at a time, until the whole suite passes:
+//! It downloads one flag after another, so the cases that count requests in flight fail, each after
+//! 25 s. Make it download `concurrency` flags at a time, until the whole suite passes:
 //!
 //! ```sh
 //! cargo test -p flagrace-lessons --features exercise --test your_engine
 //! ```
 //!
-//! The standard library is enough: `std::thread::scope` lets threads borrow the job, and an
+//! The standard library suffices: `std::thread::scope` lets threads borrow the job, and an
 //! `AtomicUsize` can hold the index of the next flag.
 
 use std::time::Instant;
@@ -34,7 +34,7 @@ impl Downloader for YourEngine {
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
         let start = Instant::now();
         let session = self.client.session(job, start);
-        // One at a time, whatever `concurrency` says.
+        // One at a time: `concurrency` is ignored.
         let mut outcomes = Vec::with_capacity(job.items.len());
         for &item in &*job.items {
             outcomes.push(download_one(&session, item));

@@ -1,14 +1,14 @@
-//! Mistakes to learn from, each beside its cure.
+//! Mistakes to learn from, each beside its fix.
 //!
 //! # Layout
 //!
-//! - [`callbacks`]: one download with callbacks and with `await`, and a callback not called
-//! - [`lost_saves`]: saves that are started and never awaited
+//! - [`callbacks`]: one download with callbacks and with `await`, and a forgotten callback
+//! - [`lost_saves`]: saves that are started but never awaited
 //!
 //! # What it is not
 //!
-//! These are not engines: a mistake does not meet the contract. The tests show which cases of
-//! the conformance suite find it.
+//! These are not engines: a mistake violates the contract. The tests show which cases of the
+//! conformance suite find it.
 
 pub mod callbacks;
 pub mod lost_saves;
@@ -44,8 +44,8 @@ impl EventLoop {
         Report::new(outcomes, start.elapsed())
     }
 
-    /// Shuts the runtime down without waiting, as a program that exits does. Dropping it
-    /// instead waits for the blocking calls that were started.
+    /// Shuts the runtime down without waiting, as an exiting program does. Dropping it would wait
+    /// for the blocking calls in progress.
     pub fn shutdown_background(self) {
         self.runtime.shutdown_background();
     }

@@ -1,8 +1,8 @@
-//! A save that is started and never awaited.
+//! A save that is started but never awaited.
 //!
-//! `forgotten_call`, `forgotten_task` and `awaited` differ in who waits for the save.
-//! Tried with tokio 1.54: dropping the runtime waits for blocking calls, queued ones included,
-//! and drops tasks where they stand. Ending without that, by `process::exit`, Ctrl-C or
+//! `forgotten_call`, `forgotten_task` and `awaited` differ in what waits for the save. As of tokio
+//! 1.54, dropping the runtime waits for blocking calls, queued ones included, and drops tasks where
+//! they are suspended. A program that ends without that, by `process::exit`, Ctrl-C or
 //! [`EventLoop::shutdown_background`], loses both.
 
 use std::io;
@@ -22,16 +22,16 @@ static PERMITS: Semaphore = Semaphore::const_new(SAVES_AT_A_TIME);
 
 /// The mistake: the call runs on another thread, and the handle to its result is dropped.
 ///
-/// That neither stops the call nor waits for it, and its error is lost. The compiler warns of
-/// an `async fn` that is not awaited, because it never starts. This call does start.
+/// Dropping the handle neither stops the call nor waits for it, and its error is lost. The compiler
+/// warns of an `async fn` that is not awaited, because it never starts. This call does start.
 async fn forgotten_call(store: Arc<dyn Store>, name: String, image: Vec<u8>) -> io::Result<()> {
     spawn_blocking(move || store.save(&name, image));
     Ok(())
 }
 
-/// The same mistake with a task, which saves only while it holds one of a few permits.
+/// The same mistake with a task, which needs one of a few permits to save.
 ///
-/// The runtime drops the tasks that still wait for a permit when it is dropped itself.
+/// Dropping the runtime drops the tasks that still wait for a permit.
 async fn forgotten_task(store: Arc<dyn Store>, name: String, image: Vec<u8>) -> io::Result<()> {
     tokio::spawn(async move {
         let _permit = PERMITS.acquire().await.map_err(io::Error::other)?;
@@ -40,7 +40,7 @@ async fn forgotten_task(store: Arc<dyn Store>, name: String, image: Vec<u8>) -> 
     Ok(())
 }
 
-/// The cure: the task waits for the save, while other tasks use the thread.
+/// The fix: the task awaits the save, while other tasks use the thread.
 async fn awaited(store: Arc<dyn Store>, name: String, image: Vec<u8>) -> io::Result<()> {
     spawn_blocking(move || store.save(&name, image)).await?
 }
@@ -56,18 +56,18 @@ pub enum Save {
     Awaited,
 }
 
-/// What one download left behind.
+/// The results of one download.
 pub struct Seen {
     /// The outcomes.
     pub report: Report,
-    /// The number of files when the download ended.
+    /// The number of files when the download returned.
     pub files_then: usize,
-    /// The number of files when the runtime was gone.
+    /// The number of files after the runtime was dropped.
     pub files_in_the_end: usize,
 }
 
-/// Downloads, and counts the files before and after `end`, which drops the event loop or shuts
-/// it down.
+/// Downloads, and counts the files before and after `end`, which drops the event loop or shuts it
+/// down.
 pub fn watch(
     save: Save,
     setup: &Setup,

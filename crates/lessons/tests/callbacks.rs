@@ -1,4 +1,4 @@
-//! A callback that is not called loses its flags without a trace.
+//! A forgotten callback silently loses its flags.
 
 #![allow(clippy::unwrap_used)]
 
@@ -31,8 +31,7 @@ fn run(style: Style) -> Report {
     report
 }
 
-/// Exercise 3 is to mend `src/callbacks/forgotten.rs`. The two tests below then fail, as they
-/// should.
+/// Exercise 3: fix `src/callbacks/forgotten.rs`. The two tests below should then fail.
 #[rstest]
 #[case::callbacks(Style::Callbacks)]
 #[case::awaited(Style::Awaited)]

@@ -1,5 +1,5 @@
-//! What becomes of saves that are not awaited. A store that holds saves back stands for a slow
-//! disk, so no test needs a clock.
+//! What happens to saves that are not awaited. A store that holds saves back simulates a slow disk,
+//! so no test needs a clock.
 
 #![allow(clippy::unwrap_used)]
 
@@ -79,7 +79,7 @@ impl Downloader for Engine {
         "lost-saves"
     }
 
-    /// The flags in flight that the cases below wait for.
+    /// The number of requests in flight that the cases below wait for.
     fn concurrency(&self) -> usize {
         7
     }
@@ -113,16 +113,16 @@ fn the_suite_finds_saves_that_are_not_awaited() {
 #[test]
 #[should_panic(expected = "right: Failed(Save)")]
 fn the_suite_finds_errors_of_saves_that_are_ignored() {
-    cases::saving::a_save_that_fails_fails_its_flag_alone(&FORGOTTEN);
+    cases::saving::a_failed_save_fails_only_its_flag(&FORGOTTEN);
 }
 
-/// Exercise 2 is to mend `forgotten_call` in `src/lost_saves.rs`. The tests above that show the
-/// mistake then fail, as they should.
+/// Exercise 2: fix `forgotten_call` in `src/lost_saves.rs`. The tests above that show the mistake
+/// should then fail.
 #[rstest]
 #[case::awaited(&AWAITED)]
 #[ignore = "exercise 2: cargo test -p flagrace-lessons --test lost_saves -- --ignored"]
 #[case::exercise_2(&FORGOTTEN)]
 fn the_suite_accepts_awaited_saves(#[case] subject: &Subject) {
     cases::saving::a_flag_is_not_finished_before_it_is_saved(subject);
-    cases::saving::a_save_that_fails_fails_its_flag_alone(subject);
+    cases::saving::a_failed_save_fails_only_its_flag(subject);
 }

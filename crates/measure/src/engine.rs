@@ -11,7 +11,7 @@ use flagrace_seq::Seq;
 use flagrace_threads::Threads;
 use serde::{Deserialize, Serialize};
 
-/// An engine, as the command line, scenario files and trials name it.
+/// An engine, by its name on the command line and in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
@@ -38,7 +38,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The engines in their order, each of them once.
+    /// The engines in order, without duplicates.
     pub fn each_once(named: &[Self]) -> Vec<Self> {
         let mut seen = BTreeSet::new();
         let is_new = |engine: &Self| seen.insert(*engine);
@@ -51,7 +51,7 @@ impl Engine {
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// Builds the engine: its client, and its pool or runtime.
+    /// Builds the engine with its client, and its pool or runtime.
     pub fn build(self, setup: &Setup) -> Result<Box<dyn Downloader>, JobError> {
         Ok(match self {
             Self::Seq => Box::new(Seq::new(setup)?),

@@ -1,4 +1,4 @@
-//! Measuring: scenarios, rounds, and single trials with what they cost.
+//! Measuring: scenarios, rounds, and single trials with their costs.
 //!
 //! # Layout
 //!
@@ -13,8 +13,8 @@
 //!
 //! # What it is not
 //!
-//! It prints nothing and judges nothing: it gives a [`Run`](flagrace_report::data::Run). It reads
-//! counters that the system keeps anyway, so that reading them changes nothing.
+//! It prints nothing and judges nothing: it returns a [`Run`](flagrace_report::data::Run). It reads
+//! counters that the system keeps anyway, so reading them changes nothing.
 
 mod engine;
 mod machine;

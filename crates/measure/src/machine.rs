@@ -14,7 +14,7 @@ pub const VERSION: &str = concat!(
 );
 
 /// What is needed to judge or repeat a run: the source and the compiler that the build script
-/// found, and the machine as it is now. What cannot be found out is "unknown".
+/// recorded, and the current machine. Missing values are "unknown".
 pub fn meta(command: &str, quick: bool, server: &str) -> Meta {
     let unknown = || "unknown".to_owned();
     let uname = nix::sys::utsname::uname();
@@ -41,7 +41,7 @@ pub fn meta(command: &str, quick: bool, server: &str) -> Meta {
     }
 }
 
-/// The name of the machine without its domain: the folder of a recorded run is named after it.
+/// The host name without its domain: the folder of a recorded run is named after it.
 fn host() -> Option<String> {
     let name = nix::unistd::gethostname().ok()?.into_string().ok()?;
     name.split('.').next().map(str::to_owned)

@@ -1,4 +1,4 @@
-//! Rounds: every engine once in each, in random order, and the baseline twice.
+//! Rounds: every engine runs once in each, in random order, and the baseline twice.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,34 +14,34 @@ use flagrace_server::{Profile, ServerProcess};
 use crate::trial::{self, Counts, Spec, TooLong};
 use crate::{Engine, Scenario, Server};
 
-/// An engine that has failed this often does not run again in the scenario, nor at later points of
-/// its series.
+/// An engine that failed this often does not run again in the scenario, nor at later points of its
+/// series.
 const FAILURES: usize = 2;
 
-/// What is compared, and how.
+/// A comparison to run.
 pub struct Comparison {
-    /// In the order of measuring.
+    /// In the order of execution.
     pub scenarios: Vec<Scenario>,
-    /// The limits of every engine, but for the concurrency, which is the scenario's.
+    /// The limits of every engine, except the concurrency, which the scenario sets.
     pub setup: Setup,
     /// Decides the order within each round.
     pub seed: u64,
-    /// Where trials save files, if a scenario asks for it.
+    /// Where trials save files, for scenarios that save to disk.
     pub folder: PathBuf,
-    /// Ends the comparison after the trial under way.
+    /// Stops the comparison; the current trial is discarded.
     pub cancel: Cancel,
 }
 
 /// Called before each trial with the scenario, the round (0 is the warm-up), and the share of the
-/// whole work that is done. Nothing else runs in this process while a trial is timed.
+/// whole work that is done. This process does nothing else while a trial is timed.
 pub type Show<'a> = &'a mut dyn FnMut(&Scenario, usize, f64);
 
-/// Runs the scenarios one after another, and writes each round as soon as it is over. Without a
-/// server, one is started for each scenario. Returns the URLs that were not downloaded, and why.
+/// Runs the scenarios one after another, and writes each round when it ends. Without a server,
+/// starts one for each scenario. Returns the URLs that were not downloaded, and why.
 ///
 /// # Errors
 ///
-/// If a server cannot be started, a baseline cannot do the work at all, or the results cannot be
+/// If a server cannot be started, a baseline cannot do the work, or the results cannot be
 /// written.
 pub fn compare(
     comparison: &Comparison,
@@ -79,19 +79,19 @@ pub fn compare(
     Ok(race.missed)
 }
 
-/// A comparison under way.
+/// A comparison in progress.
 struct Race<'a> {
     comparison: &'a Comparison,
     show: Show<'a>,
-    /// How often an engine failed in a scenario or its series.
+    /// How often an engine failed, by scenario or series.
     failures: BTreeMap<(String, Engine), usize>,
     missed: BTreeMap<String, String>,
-    /// About how long what is done takes.
+    /// The expected time of the trials that have ended.
     done_s: f64,
 }
 
 impl Race<'_> {
-    /// A round that is interrupted is not written: what it lacks is not missing at random.
+    /// An interrupted round is not written: what it lacks is not missing at random.
     fn rounds(
         &mut self,
         scenario: &Scenario,
@@ -127,7 +127,7 @@ impl Race<'_> {
                     outcome: match result {
                         Ok((_, sample)) => data::Outcome::Measured(sample),
                         Err(error) => {
-                            // Waiting once more, or for more of the same, would take hours.
+                            // Running it again, or with a higher concurrency, would take hours.
                             let failures = if error.is::<TooLong>() { FAILURES } else { 1 };
                             *self.failures.entry(key).or_default() += failures;
                             data::Outcome::Failed(format!("{error:#}"))
@@ -148,9 +148,9 @@ impl Race<'_> {
         (self.show)(scenario, round, self.done_s / all.sum::<f64>());
     }
 
-    /// Runs the baseline once, untimed: the program is then in memory, and the work can be done.
-    /// Returns what every trial must come to. A server that this program started has every flag;
-    /// of others it is what the baseline came to.
+    /// Runs the baseline once, untimed: this loads the program into memory and shows that the work
+    /// can be done. Returns the expected counts: every flag from a server that this program
+    /// started, otherwise the counts of this trial.
     fn warm_up(
         &mut self,
         scenario: &Scenario,
@@ -182,7 +182,7 @@ impl Race<'_> {
         expected: Option<Counts>,
         place: &str,
     ) -> anyhow::Result<(Counts, Sample)> {
-        // A new one each time: replacing files is other work.
+        // A new directory each time: replacing files is different work.
         let directory = format!("{}-{place}", scenario.name);
         let spec = Spec {
             engine,
@@ -201,7 +201,7 @@ impl Race<'_> {
         }
     }
 
-    /// Keeps the timeline of one download of each engine, in this process and untimed.
+    /// Records the timeline of one download of each engine, in this process and untimed.
     fn timelines(
         &self,
         scenario: &Scenario,
@@ -237,7 +237,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     data::Scenario {
         name: scenario.name.clone(),
         title: match server {
-            // The scenario's own title may tell of a delay that this server does not have.
+            // The scenario's title may mention a delay that this server does not have.
             Server::Somewhere(url, _) => {
                 format!("{requests} flags, {concurrency} at a time, from {url}")
             }
@@ -259,7 +259,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     }
 }
 
-/// The timing of one download, as results keep it.
+/// The timing of one download, in the format of results.
 pub fn span(job: &Job, outcome: &Outcome) -> Span {
     let timing = outcome.timing;
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());

@@ -1,4 +1,4 @@
-//! Scenarios: what a comparison measures.
+//! Scenarios: the workloads of a comparison.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,12 +13,11 @@ use crate::Engine;
 /// The built-in scenarios, as a file.
 pub const BUILT_IN: &str = include_str!("../scenarios.toml");
 
-/// The largest number of downloads in one trial: their outcomes are kept in memory, about 500
-/// bytes each.
+/// The maximum number of downloads in one trial: their outcomes stay in memory, about 500 bytes
+/// each.
 pub const MOST: usize = 1_000_000;
 
-/// What a comparison measures: the same work for every engine. `scenarios.toml` describes the
-/// fields.
+/// A workload, the same for every engine. `scenarios.toml` describes the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -30,7 +29,7 @@ pub struct Scenario {
     pub waves: usize,
     pub concurrency: usize,
     pub series: Vec<usize>,
-    /// The scenario's place in its series.
+    /// The scenario's point in its series.
     #[serde(skip)]
     pub point: Option<Point>,
     #[serde(deserialize_with = "delay")]
@@ -77,8 +76,8 @@ struct File {
     scenario: Vec<Scenario>,
 }
 
-/// Reads the scenarios of a file, in its order. A series becomes its scenarios. An error is one
-/// line: what is wrong and where, and what would be right.
+/// Parses the scenarios of a file, in order. A series becomes one scenario per point. An error is
+/// one line: what is wrong and where, and what would be right.
 pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
     let file: File = toml::from_str(text).map_err(|error| {
         let upto = error.span().map_or(0, |span| span.start);
@@ -103,7 +102,7 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
     }
 }
 
-/// Picks scenarios by their own name or that of their series, in the order of the file.
+/// Selects scenarios by their own name or that of their series, in the order of the file.
 pub fn select(scenarios: Vec<Scenario>, names: &[String]) -> Result<Vec<Scenario>, String> {
     let has = |scenario: &Scenario, name: &String| {
         let series = scenario.point.as_ref().map(|point| &point.series);
@@ -118,7 +117,7 @@ pub fn select(scenarios: Vec<Scenario>, names: &[String]) -> Result<Vec<Scenario
     Ok(scenarios.into_iter().filter(is_wanted).collect())
 }
 
-/// This many flags: those of the 20 most populous countries, then all others, over and over.
+/// This many flags: first the 20 most populous countries, then all others, repeatedly.
 pub fn flags(n: usize) -> Vec<CountryCode> {
     let mut codes = Selection::Popular.codes(None).unwrap_or_default();
     for flag in flagrace_catalog::all() {
@@ -142,7 +141,7 @@ impl Scenario {
         }
     }
 
-    /// Takes the number of flags from the waves, and refuses what cannot be measured.
+    /// Computes the number of flags from the waves, and rejects invalid scenarios.
     fn check(&mut self, is_new: bool) -> Result<(), String> {
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
@@ -150,7 +149,7 @@ impl Scenario {
             if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
                 "a name is lower-case letters, digits and dashes, not \"all\""
             } else if !is_new {
-                "the name is there twice; a series adds a dash and its number to its name"
+                "the name is not unique; a series adds a dash and its number to its name"
             } else if self.title.is_empty() || self.title.chars().any(char::is_control) {
                 "a title is one line of text without control characters"
             } else if Engine::each_once(&self.engines) != self.engines {
@@ -170,14 +169,14 @@ impl Scenario {
         )
     }
 
-    /// The engines of a round, and the baseline once more as the control.
+    /// The engines of a round, and the baseline again as the control.
     pub(crate) fn entrants(&self) -> impl Iterator<Item = (Engine, bool)> {
         let engines = self.engines.iter().map(|engine| (*engine, false));
         engines.chain([(self.engines[0], true)])
     }
 
-    /// About how long a trial takes, for a progress bar: a process, the work for each request, and
-    /// the delay of each wave.
+    /// The approximate time of a trial, for a progress bar: a process, the work for each request,
+    /// and the delay of each wave.
     pub(crate) fn expected_s(&self, engine: Engine) -> f64 {
         let is_seq = engine == Engine::Seq;
         let waves = self
@@ -237,7 +236,7 @@ delay = '5ms'
     #[case("engines = ['async']", "", "engines, rounds and limit must not")]
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
     #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
-    #[case("concurrency = 5", "series = [3, 3]", "\"own-3\": the name is there")]
+    #[case("concurrency = 5", "series = [3, 3]", "\"own-3\": the name is not")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

@@ -1,4 +1,4 @@
-//! The server of a comparison, and what it counted.
+//! The server of a comparison, and its counters.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,18 +13,17 @@ use crate::trial::Target;
 pub enum Server {
     /// A flag server that this program started, on this machine.
     Own(Box<ServerProcess>),
-    /// A flag server that runs somewhere, and the client that asks for its counts if it tells
-    /// them.
+    /// A flag server elsewhere, and the client that reads its counters if it has them.
     Somewhere(BaseUrl, Option<Agent>),
-    /// Those of a list of URLs, as text.
+    /// The servers of a list of URLs, as text.
     Urls(String),
 }
 
-/// The longest wait for a server to become idle, or to tell its counts.
+/// The longest wait for a server to become idle, or to return its counters.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Server {
-    /// A flag server that runs somewhere. It is asked once, to learn whether it tells its counts.
+    /// A flag server elsewhere. One request finds out whether it has counters.
     pub fn at(base_url: BaseUrl) -> Self {
         let agent: Agent = Agent::config_builder()
             .proxy(None)
@@ -38,7 +37,7 @@ impl Server {
         }
     }
 
-    /// What a trial of so many requests downloads.
+    /// What a trial with this many requests downloads.
     pub(crate) fn target(&self, requests: usize) -> Target {
         match self {
             Self::Own(process) => Target::Flags(process.base_url().to_string(), requests),
@@ -47,13 +46,13 @@ impl Server {
         }
     }
 
-    /// Whether it uses the processors of this machine.
+    /// Whether the server uses this machine's processors.
     pub(crate) fn is_here(&self) -> bool {
         matches!(self, Self::Own(_))
     }
 
-    /// Takes what it has counted since the last call. The connection that asks a server
-    /// somewhere stays open, so that the server does not count it each time.
+    /// Returns the counts since the last call. The connection to a server elsewhere stays open, so
+    /// that the server does not count it each time.
     pub(crate) fn take(&mut self) -> Option<Stats> {
         match self {
             Self::Own(process) => process.take_stats().ok(),
@@ -67,8 +66,8 @@ impl Server {
         }
     }
 
-    /// Waits until it is idle: closing the connections of the last trial takes a while, and must
-    /// not be charged to the next. A server somewhere cannot be asked without giving it work.
+    /// Waits until the server is idle: it must not close the last trial's connections during the
+    /// next one. A server elsewhere is not polled, since polling would give it work.
     pub(crate) fn settle(&mut self) -> Option<Stats> {
         let start = Instant::now();
         let mut before = self.take()?;

@@ -1,5 +1,5 @@
-//! What the operating system tells about this process, and what it allows. Code for one system is
-//! here and nowhere else in this crate; numbers that only Linux tells are `None` elsewhere.
+//! Numbers and limits of this process from the operating system. Code for one system is here and
+//! nowhere else in this crate; numbers that only Linux reports are `None` elsewhere.
 
 use std::io;
 use std::sync::Mutex;
@@ -10,36 +10,35 @@ use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
-/// What a process has used since it started, all of its threads together.
+/// The resources that a process has used since it started, with all its threads.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Cost {
     /// Processor time in the program's own code, in seconds.
     pub user_s: f64,
-    /// Processor time in the kernel on the program's behalf, in seconds.
+    /// Processor time in the kernel on behalf of the program, in seconds.
     pub system_s: f64,
-    /// Context switches because a thread had to wait.
+    /// Voluntary context switches: a thread had to wait.
     pub voluntary_switches: u64,
-    /// Context switches because the kernel preempted a thread.
+    /// Involuntary context switches: the kernel preempted a thread.
     pub involuntary_switches: u64,
-    /// Memory that is resident now, in KiB (`VmRSS`).
+    /// Resident memory now, in KiB (`VmRSS`).
     pub resident_kib: Option<u64>,
-    /// The most memory that was ever resident, in KiB (`VmHWM`). Not `ru_maxrss`, which begins
-    /// with the peak of the parent process.
+    /// Peak resident memory, in KiB (`VmHWM`). Not `ru_maxrss`, which begins with the peak of the
+    /// parent process.
     pub peak_resident_kib: Option<u64>,
-    /// The most address space that was ever reserved, in KiB (`VmPeak`): stacks count with their
-    /// whole size.
+    /// Peak reserved address space, in KiB (`VmPeak`): stacks count with their whole size.
     pub peak_reserved_kib: Option<u64>,
-    /// OS threads now; of a download, when half of it was done.
+    /// OS threads now; for a download, when half of it was done.
     pub threads: Option<u64>,
 }
 
 impl Cost {
-    /// What this process has used so far.
+    /// The cost of this process so far.
     pub fn so_far() -> io::Result<Self> {
         Meter::open()?.read()
     }
 
-    /// Processor time and switches since an earlier reading.
+    /// The processor time and switches since an earlier reading.
     pub(crate) fn since(&self, before: &Self) -> Self {
         Self {
             user_s: self.user_s - before.user_s,
@@ -64,8 +63,8 @@ impl Cost {
     }
 }
 
-/// Reads what this process has used. Its file stays open, so that it works in a process that has
-/// run out of file descriptors.
+/// Reads the cost of this process. Its file stays open, so that it works in a process that has run
+/// out of file descriptors.
 #[derive(Debug)]
 pub struct Meter {
     #[cfg(target_os = "linux")]
@@ -73,7 +72,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Opens the file that is read.
+    /// Opens the file in `/proc`.
     pub fn open() -> io::Result<Self> {
         Ok(Self {
             #[cfg(target_os = "linux")]
@@ -81,14 +80,14 @@ impl Meter {
         })
     }
 
-    /// What this process has used so far.
+    /// Reads the cost so far.
     pub fn read(&mut self) -> io::Result<Cost> {
         let cost = Cost::of(UsageWho::RUSAGE_SELF)?;
         #[cfg(target_os = "linux")]
         {
             use procfs::FromRead;
 
-            // The kernel writes it anew when it is read from its beginning.
+            // The kernel generates the content anew on each read from the beginning.
             io::Seek::rewind(&mut self.status)?;
             let status = procfs::process::Status::from_read(&self.status);
             let status = status.map_err(io::Error::other)?;
@@ -105,7 +104,7 @@ impl Meter {
     }
 }
 
-/// Counts the threads when half of the items are done, or the first if all begin at once: at the
+/// Counts the threads when half of the items are done, or at the first if all start at once: at the
 /// end of a job an engine may have none left.
 #[derive(Debug)]
 pub struct Halfway {
@@ -115,7 +114,7 @@ pub struct Halfway {
 }
 
 impl Halfway {
-    /// Counts during a job of so many items.
+    /// Counts during a job of this many items.
     pub fn new(items: usize, concurrency: usize) -> io::Result<Self> {
         let at = if items > concurrency { items / 2 } else { 1 };
         Ok(Self {
@@ -125,7 +124,7 @@ impl Halfway {
         })
     }
 
-    /// How many there were, if the system told.
+    /// The number of threads, if the system reports it.
     pub fn threads(&self) -> Option<u64> {
         Some(self.threads.load(Ordering::Relaxed)).filter(|threads| *threads > 0)
     }
@@ -144,21 +143,21 @@ impl Observer for Halfway {
 
 /// Memory of this process now, in bytes.
 ///
-/// [`Cost`] reads counters that the kernel keeps for each core and adds up roughly. This walks the
-/// page tables, which is exact and slow.
+/// [`Cost`] reads per-core counters that the kernel adds up roughly. This walks the page tables,
+/// which is exact and slow.
 #[derive(Clone, Copy, Debug)]
 pub struct Footprint {
     /// Resident memory that was written to: stacks and the heap, not the program's code.
     pub written: u64,
     /// Page tables (`VmPTE`).
     pub page_tables: u64,
-    /// Kernel stacks of threads, of *all* processes: the kernel does not tell them apart. On a
-    /// busy machine only a large difference means anything.
+    /// Kernel stacks of threads, of *all* processes: the kernel does not separate them. On a busy
+    /// machine only a large difference is meaningful.
     pub kernel_stacks: u64,
 }
 
 impl Footprint {
-    /// Reads it; only Linux tells.
+    /// Reads the current memory, on Linux only.
     pub fn now() -> io::Result<Self> {
         #[cfg(target_os = "linux")]
         {
@@ -178,14 +177,14 @@ impl Footprint {
             read().map_err(io::Error::other)
         }
         #[cfg(not(target_os = "linux"))]
-        Err(io::Error::other("only Linux tells"))
+        Err(io::Error::other("only available on Linux"))
     }
 }
 
 /// Raises this process's limit of open files as far as the system allows. Each connection is an
-/// open file, and the usual soft limit of 1,024 is less than the largest concurrency.
+/// open file, and the usual soft limit of 1,024 is below the largest concurrency.
 ///
-/// If the system refuses, the limit stays: a run that fits below it works.
+/// If the system refuses, the limit stays: a run that fits within it still works.
 pub fn raise_open_files() {
     if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);

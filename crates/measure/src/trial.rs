@@ -1,7 +1,7 @@
-//! One trial: a process that downloads once, is checked, and tells what it took.
+//! One trial: a process that downloads once, checks the result and reports its cost.
 //!
-//! The process is this program, started once more with a hidden argument. It reads a [`Spec`] from
-//! standard input and prints an [`Answer`], each as JSON.
+//! The process is this program, run again with a hidden argument. It reads a [`Spec`] from standard
+//! input and prints an [`Answer`], each as JSON.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -27,7 +27,7 @@ use crate::{Cost, Engine, Halfway, Meter, Server, StoreKind, raise_open_files, s
 /// The argument that turns this program into a trial.
 const ARGUMENT: &str = "__trial";
 
-/// What a trial does.
+/// The work of a trial.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Spec {
     pub(crate) engine: Engine,
@@ -40,7 +40,7 @@ pub(crate) struct Spec {
 /// What a trial downloads.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Target {
-    /// So many flags below a URL.
+    /// This many flags below a URL.
     Flags(String, usize),
     /// A list of URLs, as text.
     Urls(String),
@@ -58,11 +58,11 @@ impl Target {
 /// How many downloads succeeded, were not found, and failed.
 pub(crate) type Counts = (usize, usize, usize);
 
-/// What a trial tells of itself. It is short: writing it takes time that is measured.
+/// The result of a trial. It is short: the time to write it is measured.
 #[derive(Debug, Serialize, Deserialize)]
 struct Answer {
     counts: Counts,
-    /// Why the first of the failed ones failed.
+    /// Why the first failed download failed.
     first_failure: Option<String>,
     /// The URLs of a list that were not downloaded, and why.
     missed: BTreeMap<String, String>,
@@ -71,11 +71,11 @@ struct Answer {
 
 /// Becomes a trial and never returns, if this process was started as one.
 ///
-/// A program that measures calls it at the top of `main`.
+/// A program that measures must call this at the top of `main`.
 pub fn become_trial_if_asked() {
     if env::args_os().nth(1).is_some_and(|first| first == ARGUMENT) {
         let answer = be_a_trial().map_err(|error| format!("{error:#}"));
-        // A parent that has left reads no answer.
+        // If the parent has exited, the error does not matter.
         let _ = serde_json::to_writer(io::stdout(), &answer);
         process::exit(0);
     }
@@ -99,7 +99,7 @@ fn be_a_trial() -> anyhow::Result<Answer> {
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
     let start = Instant::now();
-    // Never dropped: joining a thousand threads is no part of a download.
+    // Never dropped: joining a thousand threads is not part of a download.
     let engine = std::mem::ManuallyDrop::new(spec.engine.build(&spec.setup)?);
     let setup_time = start.elapsed();
     let report = engine.download_many(&job)?;
@@ -158,8 +158,8 @@ fn percentile(sorted: &[Duration], share: f64) -> Option<Duration> {
 #[error("it took longer than {}, and was killed", humantime::format_duration(*.0))]
 pub(crate) struct TooLong(Duration);
 
-/// Runs a trial. One that downloads something else than is expected has failed. URLs of a list
-/// that were not downloaded are added to `missed`.
+/// Runs a trial, which fails if its counts differ from the expected ones. Adds URLs of a list that
+/// were not downloaded to `missed`.
 pub(crate) fn run(
     spec: &Spec,
     server: &mut Server,
@@ -204,15 +204,15 @@ pub(crate) fn run(
     ]);
     sample.0.extend(answer.sample.0);
     for number in sample.0.values_mut() {
-        // To the nanosecond: a difference of floating-point numbers has a meaningless tail.
+        // Rounded to the nanosecond: a difference of floating-point numbers has a meaningless tail.
         *number = (*number * 1e9).round() / 1e9;
     }
     Ok((answer.counts, sample))
 }
 
-/// A process that has ended by itself.
+/// A process that has exited.
 struct Ended {
-    /// From before its start until its end.
+    /// From before its start until its exit.
     wall: Duration,
     /// Processor time and context switches of the whole process.
     cost: Cost,
@@ -220,7 +220,7 @@ struct Ended {
     stdout: Vec<u8>,
 }
 
-/// Runs a process to its end, or kills it after the limit. No other child of this program may end
+/// Runs a process to its exit, or kills it after the limit. No other child of this program may exit
 /// meanwhile: the system counts all of them together.
 fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::Result<Ended> {
     let before = Cost::of(UsageWho::RUSAGE_CHILDREN)?;
@@ -276,8 +276,8 @@ mod tests {
         let sum = "cat; i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done; echo $i";
         let ended = shell(sum, minute).unwrap();
         assert_eq!(ended.stdout, b"input600000\n");
-        // One thread cannot use more than there was, but the clocks differ. Nothing else here
-        // takes as long as six hundred thousand turns of a shell's loop.
+        // One thread cannot use more than the wall time, but the clocks differ. Nothing else here
+        // takes as long as six hundred thousand iterations of a shell loop.
         let (cost, wall) = (ended.cost, ended.wall.as_secs_f64());
         let used = cost.user_s + cost.system_s;
         assert!(used > 0.02 && used < wall * 1.1 + 0.01, "{cost:?}, {wall}");

@@ -1,5 +1,5 @@
-//! What a binary records of the source that it is built from. It is a program of its own: a trial
-//! counts all children of its program, and this test runs git and cargo.
+//! The source revision that a binary records. This is a separate program: a trial counts all
+//! children of its program, and this test runs git and cargo.
 
 #![allow(clippy::unwrap_used)]
 
@@ -61,11 +61,11 @@ fn each_build_records_its_revision_and_whether_sources_have_changed() {
     assert_eq!(built(), format!("{first}, true"));
     let second = commit(".");
     assert_eq!(built(), format!("{second}, false"));
-    // Tests and documents are not in the binary.
+    // Tests and documents are not part of the binary.
     write("crates/seq/tests/x.rs", "");
     write("README.md", "");
     assert_eq!(built(), format!("{second}, false"));
-    // As a part of another project it has no revision.
+    // Inside another project it has no revision.
     fs::rename(project.join(".git"), folder.path().join(".git")).unwrap();
     assert_eq!(built(), "unknown, false");
 }

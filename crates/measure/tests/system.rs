@@ -1,4 +1,4 @@
-//! In a process of its own, and in one test: memory of other tests would be counted, too.
+//! In its own process, and in one test: memory of other tests would be counted, too.
 
 #![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
@@ -21,7 +21,7 @@ fn memory_counts_when_it_is_written_to() {
         "{written:?}"
     );
     assert!(written.page_tables > before.page_tables && written.kernel_stacks > 0);
-    // A peak stays when memory is freed.
+    // A peak stays after memory is freed.
     let after = Cost::so_far().unwrap();
     let grown = after.peak_resident_kib.unwrap() - cost.peak_resident_kib.unwrap();
     assert!(grown > 60 << 10, "{grown} KiB");

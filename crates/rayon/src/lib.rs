@@ -3,7 +3,7 @@
 //! One word turns a sequential loop into a parallel one: compare
 //! [`download_many`](Rayon::download_many) with that of `seq`. rayon is made for work that keeps
 //! cores busy, so by default it has one thread per core. Downloads mostly wait, and a waiting
-//! thread neither works nor steals: this pool is as large as the concurrency.
+//! thread neither works nor steals: this pool has one thread per request in flight.
 //!
 //! # Layout
 //!
@@ -11,7 +11,7 @@
 //!
 //! # What it is not
 //!
-//! It does not use rayon's global pool, because a program's other work would wait for it.
+//! It does not use rayon's global pool: the program's other work would have to wait for it.
 
 use std::io;
 use std::time::Instant;
@@ -59,8 +59,8 @@ impl Downloader for Rayon {
         let outcomes = self.pool.install(|| {
             job.items
                 .par_iter()
-                // By default a thread takes several flags in a row, and all of them wait for
-                // the answer to the first.
+                // By default a thread takes a batch of flags, and all of them wait for the response
+                // to the first.
                 .with_max_len(1)
                 .map(|&item| download_one(&session, item))
                 .collect()

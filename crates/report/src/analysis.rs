@@ -1,19 +1,19 @@
-//! What a run says: medians, ratios to the baseline, and verdicts by one rule.
+//! The analysis of a run: medians, ratios to the baseline, and verdicts by one rule.
 //!
 //! Numbers are medians over rounds with the distribution-free interval of [`stats`]. In an
 //! interleaved scenario a ratio is taken within each round, over the geometric mean of the
-//! baseline's two trials, so that a slow spell of the machine cancels; the median and the
-//! interval are those of the ratios. The rule, for time, processor time and memory alike:
+//! baseline's two trials, so that a slow phase of the machine cancels out; median and interval are
+//! those of the ratios. The rule is the same for time, processor time and memory:
 //!
 //! 1. Baseline against baseline is not within the margin: **too noisy**, no verdict on this metric.
 //! 2. The interval is within the margin: **equal**, even if 1 is outside it.
 //! 3. It lies on one side of 1: **faster** or **slower** (**less** or **more**).
-//! 4. Otherwise **undecided**, with the number of rounds that would decide it.
+//! 4. Otherwise **undecided**, with the number of rounds that would decide.
 //!
-//! Where the server's busiest core was busy for more than 80 % of the download there is no
-//! verdict on time: the time is the server's. The rule assumes that rounds are exchangeable, so
-//! each scenario has the lag-1 correlation of the baseline's noise beside it.
-//! `tests/it/rule.rs` simulates how often the rule errs.
+//! If the server's busiest core was busy for more than 80 % of the download, there is no verdict on
+//! time: the time is the server's. The rule assumes that rounds are exchangeable, so each scenario
+//! shows the lag-1 correlation of the baseline's noise. `tests/it/rule.rs` simulates how often the
+//! rule errs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,10 +23,10 @@ use crate::data::{Meta, Outcome, Run, Scenario, Trial};
 use crate::metric::{self, METRICS, Metric};
 use crate::stats::{self, Interval, Summary};
 
-/// The share of the download above which a busy core of the server was the limit.
+/// The busy share of the server's busiest core above which the server is the limit.
 pub const SERVER_FULL: f64 = 0.8;
 
-/// The metrics of which there are ratios and verdicts.
+/// The metrics that have ratios and verdicts.
 pub const JUDGED: [&str; 5] = [
     metric::WALL,
     metric::CPU,
@@ -35,12 +35,12 @@ pub const JUDGED: [&str; 5] = [
     metric::BYTES,
 ];
 
-/// The largest difference that is called equal.
+/// The largest difference that counts as equal.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Margins {
-    /// Of time and processor time: 0.05 is 5 %.
+    /// For time and processor time: 0.05 is 5 %.
     pub time: f64,
-    /// Of memory.
+    /// For memory.
     pub memory: f64,
 }
 
@@ -54,7 +54,7 @@ impl Default for Margins {
 }
 
 impl Margins {
-    /// The margin of a metric.
+    /// The margin for a metric.
     pub fn of(self, key: &str) -> f64 {
         match key {
             metric::MEMORY | metric::BYTES => self.memory,
@@ -63,21 +63,21 @@ impl Margins {
     }
 }
 
-/// One scenario, analysed.
+/// The analysis of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Analysis {
-    /// What was compared.
+    /// The scenario.
     pub scenario: Scenario,
-    /// The largest differences that are called equal.
+    /// The margins used.
     pub margins: Margins,
-    /// How many rounds there were.
+    /// The number of rounds.
     pub rounds: usize,
     /// The baseline, its control, and the other engines in the scenario's order.
     pub rows: Vec<Row>,
-    /// The baseline's median wall time in the second half of the rounds over the first, where
-    /// that is more than noise.
+    /// The baseline's median wall time in the second half of the rounds over the first, if it
+    /// differs by more than noise.
     pub drift: Option<f64>,
-    /// The correlation of each round's noise with the next; `None` with fewer than 6 rounds.
+    /// The correlation of the noise of adjacent rounds; `None` with fewer than 6 rounds.
     pub lag1: Option<f64>,
 }
 
@@ -88,42 +88,42 @@ pub struct Row {
     pub engine: String,
     /// Whether these are the baseline's second trials.
     pub control: bool,
-    /// How many trials there were.
+    /// The number of trials.
     pub trials: usize,
-    /// Why trials failed, and how many for that reason; the most frequent first.
+    /// Why trials failed, and how often; most frequent first.
     pub failures: Vec<(String, usize)>,
-    /// Each metric that is known, by its key.
+    /// Each known metric, by its key.
     pub estimates: BTreeMap<&'static str, Summary>,
-    /// The ratios to the baseline of the metrics in [`JUDGED`].
+    /// The ratios to the baseline, for the metrics in [`JUDGED`].
     pub ratios: BTreeMap<&'static str, Ratio>,
-    /// Whether its wall times form two groups, of which a median tells little.
+    /// Set if the wall times form two groups, which a median hides.
     pub two_speeds: Option<TwoSpeeds>,
 }
 
-/// A number of an engine over that of the baseline: below 1 is faster, or less.
+/// A number of an engine divided by the baseline's: below 1 is faster, or less.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ratio {
     /// The median.
     pub median: f64,
-    /// Its 95 % interval; `None` with fewer than 6 rounds, and where rounds are not interleaved.
+    /// Its 95 % interval; `None` with fewer than 6 rounds, or if rounds are not interleaved.
     pub interval: Option<Interval>,
-    /// What the 95 % interval says.
+    /// The verdict by the 95 % interval.
     pub verdict: Verdict,
     /// What the interval of at least 98.5 % says: the verdict of a sentence.
     pub strict: Verdict,
 }
 
-/// What the rule says of a ratio.
+/// The verdict of the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// There is none: of the baseline itself, or because rounds are not interleaved.
+    /// None: for the baseline itself, or because rounds are not interleaved.
     None,
     /// Too few rounds for an interval.
     TooFew,
     /// Baseline against baseline differs by more than the margin.
     TooNoisy,
-    /// The server was the limit.
+    /// The server is the limit.
     Server,
     /// Within the margin.
     Equal,
@@ -131,65 +131,65 @@ pub enum Verdict {
     Less,
     /// Slower, or more.
     More,
-    /// The two newest recorded runs do not have the same verdict: of a sentence in the README.
+    /// For a sentence in the README: the two newest recorded runs differ in the verdict.
     NotRepeated,
-    /// None of these; about so many rounds would decide it.
+    /// None of these; about this many rounds would decide.
     Undecided(usize),
 }
 
-/// Wall times in two groups: twice as much empty space between them, by ratio, as the middle
-/// halves of both take up, and an eighth of the trials or more in each.
+/// Wall times in two groups: the gap between them, as a ratio, is twice the middle halves of both,
+/// and each has at least an eighth of the trials.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TwoSpeeds {
     /// The median of the faster group, in seconds.
     pub fast_s: f64,
     /// The median of the slower group, in seconds.
     pub slow_s: f64,
-    /// How many trials were slow.
+    /// The number of slow trials.
     pub slow: usize,
 }
 
 impl Analysis {
-    /// The row of an engine; not the control.
+    /// The row of an engine, without the control.
     pub fn row(&self, engine: &str) -> Option<&Row> {
         (self.rows.iter()).find(|row| row.engine == engine && !row.control)
     }
 
-    /// The key of what the scenario measures first: wall time, or criterion's time or memory.
+    /// The key of the scenario's main metric: wall time, or criterion's time or memory.
     pub fn main_metric(&self) -> &'static str {
         let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
         let keys = [metric::WALL, metric::TIME, metric::BYTES];
         keys.into_iter().find(known).unwrap_or(metric::WALL)
     }
 
-    /// The baseline's second trials over its first.
+    /// The ratio of the baseline's second trials to its first.
     pub fn control(&self) -> Option<&Row> {
         self.rows.iter().find(|row| row.control)
     }
 }
 
 impl Row {
-    /// The engine, marked where these are the baseline's second trials: `threads again`.
+    /// The engine's name; `threads again` for the baseline's second trials.
     pub fn label(&self) -> String {
         let again = if self.control { " again" } else { "" };
         format!("{}{again}", self.engine)
     }
 
-    /// The median of a metric, if it is known.
+    /// The median of a metric, if known.
     pub fn median(&self, key: &str) -> Option<f64> {
         self.estimates.get(key).map(|estimate| estimate.median)
     }
 
-    /// How many trials failed.
+    /// The number of failed trials.
     pub fn failed(&self) -> usize {
         self.failures.iter().map(|(_, trials)| trials).sum()
     }
 }
 
-/// The numbers of one metric by round.
+/// The values of one metric by round.
 type Rounds = BTreeMap<usize, f64>;
 
-/// Analyses every scenario of a run. A pure function.
+/// Analyses every scenario of a run. This is a pure function.
 pub fn analyse(run: &Run, margins: Margins) -> Vec<Analysis> {
     let mut trials: BTreeMap<&str, Vec<&Trial>> = BTreeMap::new();
     for trial in &run.trials {
@@ -261,7 +261,7 @@ fn analyse_scenario(
             };
             if let (metric::WALL, Some(ratio)) = (key, &mut ratio) {
                 for verdict in [&mut ratio.verdict, &mut ratio.strict] {
-                    // What is slower than a baseline that the server limits is slower.
+                    // An engine slower than a baseline limited by the server is still slower.
                     let limited = *verdict != Verdict::More && is_full(baseline);
                     if *verdict != Verdict::None && (limited || is_full(engine)) {
                         *verdict = Verdict::Server;
@@ -289,8 +289,8 @@ fn summarise(rounds: &Rounds) -> Option<Summary> {
     stats::summarise(&rounds.values().copied().collect::<Vec<_>>())
 }
 
-/// In each round that has all of them, the logarithm of a number over the geometric mean of
-/// the others.
+/// For each round that has all of them, the logarithm of a number over the geometric mean of the
+/// others.
 fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
     let ratio = |(round, number): (&usize, &f64)| {
         let logs = others.iter().map(|other| Some(other.get(round)?.ln()));
@@ -300,7 +300,7 @@ fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
     numbers.iter().filter_map(ratio).collect()
 }
 
-/// The ratio of medians, of which nothing more is said.
+/// The ratio of medians, without interval and verdict.
 fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
     let baseline = summarise(baseline)?.median;
     (baseline > 0.0).then_some(Ratio {
@@ -311,8 +311,8 @@ fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
     })
 }
 
-/// The ratio of logarithms by round, and its verdict where the noise is given, by the rule at
-/// the top of this file.
+/// The ratio from logarithms by round, and its verdict if the noise is given, by the rule at the
+/// top of this file.
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
     let judge = |confidence| match noise {
@@ -339,7 +339,7 @@ pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Rat
 fn judge(ratios: &[f64], noise: &[f64], margin: f64, confidence: f64) -> Verdict {
     let margin = margin.ln_1p();
     let within = |interval: &Interval| -margin <= interval.low && interval.high <= margin;
-    // The noise is judged at the usual confidence for either verdict.
+    // The noise is always judged by the usual confidence.
     let noise = stats::interval(noise, stats::CONFIDENCE);
     match (stats::interval(ratios, confidence), noise) {
         (None, _) | (_, None) => Verdict::TooFew,
@@ -351,7 +351,7 @@ fn judge(ratios: &[f64], noise: &[f64], margin: f64, confidence: f64) -> Verdict
     }
 }
 
-/// With the rounds that would decide it: an interval shrinks with the root of their number.
+/// The number of rounds that would decide: an interval shrinks with its square root.
 fn undecided(ratios: &[f64], interval: Interval, margin: f64) -> Verdict {
     let median = stats::summarise(ratios).map_or(0.0, |summary| summary.median);
     let half = (interval.high - median).max(median - interval.low);
@@ -375,10 +375,10 @@ fn failures(trials: &[&Trial]) -> Vec<(String, usize)> {
     failures
 }
 
-/// The ratio of the two halves, where their intervals lie apart and it is outside the noise.
+/// The ratio of the two halves, if their intervals do not overlap and it exceeds the noise.
 fn drift(walls: &[f64], noise: &[f64]) -> Option<f64> {
     let half = walls.len() / 2;
-    // Of an odd number the round in the middle belongs to neither half.
+    // With an odd number, the middle round belongs to neither half.
     let first = stats::summarise(&walls[..half])?;
     let second = stats::summarise(&walls[walls.len() - half..])?;
     let ratio = second.median / first.median;
@@ -389,7 +389,7 @@ fn drift(walls: &[f64], noise: &[f64]) -> Option<f64> {
     (apart && outside).then_some(ratio)
 }
 
-/// The correlation of each number with the one after it.
+/// The correlation of each number with the next.
 fn lag1(numbers: &[f64]) -> Option<f64> {
     let n = numbers.len();
     let mean = numbers.iter().sum::<f64>() / n as f64;
@@ -400,11 +400,11 @@ fn lag1(numbers: &[f64]) -> Option<f64> {
     (n >= 6 && all > 0.0).then(|| next / all)
 }
 
-/// The fewest trials that can have two speeds, and the fewest of either group.
+/// The minimum number of trials for two speeds, and of each group.
 const FEWEST: (usize, usize) = (12, 5);
 
-/// How many times the middle halves of both groups the space between them is: of 1,000 samples
-/// with a single group no more than 4 are so divided by chance.
+/// The minimum ratio of the gap to the middle halves of both groups. Of 1,000 samples with a single
+/// group, at most 4 exceed it by chance.
 const EMPTY: f64 = 2.0;
 
 fn two_speeds(mut walls: Vec<f64>) -> Option<TwoSpeeds> {
@@ -425,8 +425,8 @@ fn two_speeds(mut walls: Vec<f64>) -> Option<TwoSpeeds> {
     })
 }
 
-/// The logarithm of the ratio between the ends of the middle half, which a few slow trials
-/// leave as it is.
+/// The logarithm of the ratio between the ends of the middle half, which a few slow trials do not
+/// change.
 fn middle_half(sorted: &[f64]) -> f64 {
     let quarter = sorted.len() / 4;
     (sorted[sorted.len() - 1 - quarter] / sorted[quarter]).ln()

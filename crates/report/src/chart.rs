@@ -1,7 +1,7 @@
-//! Charts of a run: the answer in bars, and async over threads and memory by concurrency.
+//! Charts of a run: the answer as bars, and async over threads and memory by concurrency.
 //!
-//! Each is a [`Block::Figure`] with a sentence for those who do not see it, and is left out
-//! where the run did not measure it.
+//! Each is a [`Block::Figure`] with a text alternative, and is left out if the run did not measure
+//! it.
 
 use maud::{Markup, html};
 
@@ -13,16 +13,16 @@ use crate::sentence;
 use crate::stats::Summary;
 use crate::svg::{self, Axis, Scale, percent, round};
 
-/// The series of scenarios that the charts by concurrency are made of.
+/// The series for the charts by concurrency.
 const SERIES: &str = "concurrency";
 
-/// Colours of engines, in their order.
+/// Colours of engines, in order.
 const COLOURS: [&str; 4] = ["e0", "e1", "e2", "e3"];
 
 /// The height of a panel, in pixels.
 const PANEL: f64 = 190.0;
 
-/// What the charts compare, with the names that they use.
+/// The metrics of the charts, with their names.
 const METRICS: [(&str, &str); 3] = [
     (metric::WALL, "wall time"),
     (metric::CPU, "processor time"),
@@ -31,8 +31,8 @@ const METRICS: [(&str, &str); 3] = [
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// Time, processor time and memory of threads and async as bars, in the scenario that
-/// [`sentence::answer`] speaks of first.
+/// Time, processor time and memory of threads and async as bars, for the first scenario of
+/// [`sentence::answer`].
 pub fn answer(analyses: &[Analysis]) -> Option<Block> {
     let analysis = sentence::answering(analyses)?;
     let baseline = analysis.scenario.baseline();
@@ -50,7 +50,7 @@ pub fn answer(analyses: &[Analysis]) -> Option<Block> {
         let axis = Axis {
             scale: Scale::linear(0.0, most.fold(0.0, f64::max)),
             from: 0.0,
-            // The rest of the width is for the number behind the bar.
+            // Leave the rest of the width for the number.
             to: 66.0,
         };
         shapes.push(html! { text.head x="0" y=(top + 20.0) { (name) } });
@@ -92,8 +92,8 @@ fn bar(row: &Row, key: &str, axis: Axis, colour: &str, top: f64) -> Markup {
     }
 }
 
-/// Async over threads by concurrency: wall time and processor time. The noise is a band, and
-/// dashed lines are the margin within which engines are equal.
+/// Async over threads by concurrency: wall time and processor time. The noise is a band, and dashed
+/// lines show the margin of equal.
 pub fn ratio(analyses: &[Analysis]) -> Option<Block> {
     let points = points(analyses)?;
     let scenario = &points[0].1.scenario;
@@ -125,7 +125,7 @@ pub fn ratio(analyses: &[Analysis]) -> Option<Block> {
     figure(top + 16.0, alt, "ratio.svg", &shapes)
 }
 
-/// One panel of ratios, with the smallest and the largest; `None` where none is known.
+/// One panel of ratios, with the smallest and the largest; `None` if none is known.
 fn ratios(
     points: &[(f64, &Analysis)],
     engines: &[(&str, &str)],
@@ -154,7 +154,7 @@ fn ratios(
         from: top + PANEL,
         to: top,
     };
-    // The noise of a point reaches halfway to its neighbours.
+    // The noise of a point extends halfway to its neighbours.
     let places: Vec<f64> = points.iter().map(|(at, _)| x.at(*at)).collect();
     let mut edges = vec![x.from - 3.0];
     edges.extend(places.windows(2).map(|two| round((two[0] + two[1]) / 2.0)));
@@ -172,7 +172,7 @@ fn ratios(
         (y.row("one", 1.0))
         (x.columns(top, top + PANEL, format::count))
         @for (nth, (colour, found)) in curves.iter().enumerate() {
-            // Beside each other, or one would hide the other.
+            // Side by side, or one would hide the other.
             g transform=(format!("translate({} 0)", 5 * nth)) {
                 @for (at, ratio) in found {
                     @if let Some(interval) = ratio.interval {
@@ -187,7 +187,7 @@ fn ratios(
     Some((markup, least, most))
 }
 
-/// The most memory that was resident by concurrency, one line an engine; both axes logarithmic.
+/// Peak resident memory by concurrency, one line per engine; both axes are logarithmic.
 pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let points = points(analyses)?;
     let engines = points[0].1.scenario.engines.iter().map(String::as_str);
@@ -203,7 +203,7 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let (low, high) = span(curves.iter().flatten().map(|(_, mib)| *mib))?;
     let (legend, used) = svg::legend(2, &entries);
     let top = used + 34.0;
-    // As high as the chart of ratios, which stands beside it.
+    // As high as the chart of ratios beside it.
     let bottom = top + 2.0 * PANEL + 60.0;
     let x = x_axis(&points)?;
     let y = Axis {

@@ -1,9 +1,9 @@
-//! What was measured: one [`Run`], whether `cargo bench` or `flagrace compare` made it.
+//! The measurements: one [`Run`] of `cargo bench` or `flagrace compare`.
 //!
-//! A run is one file of JSON Lines: a header, then scenarios, trials and timelines as they were
-//! measured. A trial has its numbers in the order of the header's `metrics`, which keeps a
-//! recorded run below 1 MB. The file holds nothing that can be computed from it. Times are in
-//! seconds, memory is in bytes, shares go from 0 to 1.
+//! A run is one file of JSON Lines: a header, then scenarios, trials and timelines in the order of
+//! measuring. A trial lists its numbers in the order of the header's `metrics`, which keeps a
+//! recorded run below 1 MB. The file contains nothing that can be computed from it. Times are in
+//! seconds, memory is in bytes, shares are from 0 to 1.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::metric::{self, METRICS};
 
-/// The version of the format that this crate writes and reads.
+/// The version of the file format.
 const FORMAT: u32 = 2;
 
 /// Trials of engines in scenarios, on one machine at one revision.
@@ -28,19 +28,19 @@ pub struct Run {
     pub scenarios: Vec<Scenario>,
     /// The trials in the order of measuring.
     pub trials: Vec<Trial>,
-    /// When each step of each request was done, for scenarios that ask for it.
+    /// When each step of each request was done, for scenarios that record it.
     pub timelines: Vec<Timeline>,
 }
 
-/// When, where and of what a run was made.
+/// The metadata of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Meta {
-    /// When, in UTC, as RFC 3339: `2025-01-31T12:00:00Z`.
+    /// The time in UTC, as RFC 3339: `2025-01-31T12:00:00Z`.
     pub date: String,
     /// The command that made the run.
     pub command: String,
-    /// Whether it was a quick run, with too few samples for an interval.
+    /// Whether it is a quick run, with too few samples for an interval.
     pub quick: bool,
     /// The revision of the source.
     pub revision: String,
@@ -48,9 +48,9 @@ pub struct Meta {
     pub dirty: bool,
     /// A hash of `Cargo.lock`.
     pub lock_hash: String,
-    /// The compiler, as it names itself.
+    /// The compiler's version line.
     pub rustc: String,
-    /// The version of the package that was measured.
+    /// The version of the measured package.
     pub version: String,
     /// The name of the machine.
     pub host: String,
@@ -60,7 +60,7 @@ pub struct Meta {
     pub kernel: String,
     /// The processor.
     pub cpu: String,
-    /// Processors that could be used.
+    /// The number of usable processors.
     pub cores: usize,
     /// Memory, in KiB.
     pub memory_kib: u64,
@@ -68,71 +68,71 @@ pub struct Meta {
     pub server: String,
 }
 
-/// How the trials of a scenario were ordered.
+/// The order of a scenario's trials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Design {
-    /// Every engine once in each round, in random order, and the baseline twice.
+    /// Interleaved: every engine once in each round, in random order, and the baseline twice.
     Interleaved {
-        /// Decides the order within each round.
+        /// The seed of the order within each round.
         seed: u64,
     },
-    /// All trials of one engine, then all of the next, as criterion measures. It carries no
-    /// verdict: drift of the machine is in its ratios.
+    /// All trials of one engine, then all of the next, as criterion measures. Without verdicts: the
+    /// ratios include drift of the machine.
     Sequential,
 }
 
-/// A scenario's place on the axis of a series.
+/// A scenario's point in a series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
     /// The name of the series: `concurrency`.
     pub series: String,
-    /// What the number counts: "requests at a time".
+    /// The unit of the value: "requests at a time".
     pub axis: String,
-    /// The number.
+    /// The value.
     pub x: f64,
 }
 
-/// What each trial of a scenario does.
+/// The work of each trial of a scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
-    /// How many flags or URLs it downloads; 0 where it downloads none.
+    /// The number of flags or URLs to download; 0 for none.
     pub requests: usize,
-    /// How many requests may be in flight at a time (`seq` always has 1).
+    /// The maximum number of requests in flight (`seq` always has 1).
     pub concurrency: usize,
-    /// How long the server waits before each answer, where that is known and the same for all.
+    /// How long the server waits before each answer, if known and the same for all.
     pub delay_s: Option<f64>,
-    /// What keeps the bodies: `directory`, `memory` or `null`.
+    /// Where the bodies are kept: `directory`, `memory` or `null`.
     pub store: String,
-    /// Whether it downloads a user's URLs, not flags.
+    /// Whether it downloads a user's URLs instead of flags.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub urls: bool,
-    /// Whether the server ran on this machine and so shared its cores.
+    /// Whether the server ran on this machine and shared its cores.
     pub server_here: bool,
 }
 
-/// What is compared: the same workload for every engine.
+/// A workload, the same for every engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scenario {
     /// A short name, unique in the run: `local`, `concurrency-100`.
     pub name: String,
-    /// A heading for readers, as plain text.
+    /// A heading, as plain text.
     pub title: String,
-    /// How the trials were ordered.
+    /// The order of the trials.
     pub design: Design,
-    /// The series it belongs to, if it is a point of one.
+    /// Its point in a series, if it belongs to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
-    /// What each trial does.
+    /// The work of each trial.
     pub workload: Workload,
     /// The engines. The first is the baseline.
     pub engines: Vec<String>,
-    /// How many rounds were asked for; there are fewer where it was interrupted. For
+    /// The number of rounds asked for; an interrupted scenario has fewer. For
     /// [`Design::Sequential`], the largest number of samples.
     pub rounds: usize,
-    /// What else a reader should know, in a sentence. May be empty.
+    /// A note for readers, in a sentence. May be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }
@@ -146,22 +146,22 @@ pub struct Trial {
     pub round: usize,
     /// The engine's name.
     pub engine: String,
-    /// Whether it is the baseline's second trial in this round: baseline against baseline shows
+    /// Whether this is the baseline's second trial in the round: baseline against baseline shows
     /// the noise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub control: bool,
-    /// What it took, or why it failed.
+    /// The measurements, or the failure.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// What became of a trial.
+/// The outcome of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// What it took.
+    /// Its measurements.
     Measured(Sample),
-    /// Why it failed, in the words that a user sees.
+    /// The reason of the failure, as users see it.
     Failed(String),
 }
 
@@ -178,7 +178,7 @@ pub struct Timeline {
     pub scenario: String,
     /// The engine's name.
     pub engine: String,
-    /// One for each flag.
+    /// One per flag.
     pub spans: Vec<Span>,
 }
 
@@ -189,15 +189,15 @@ pub struct Timeline {
 pub struct Span {
     /// What was downloaded: `BR`.
     pub label: String,
-    /// The status in words: `ok`, `not found`, `HTTP 418 I'm a teapot`.
+    /// The status as text: `ok`, `not found`, `HTTP 418 I'm a teapot`.
     pub status: String,
-    /// The engine took it up: until then it was queued.
+    /// The engine took it up; before that it was queued.
     pub started_s: Option<f64>,
-    /// The head of the answer had arrived: until then it waited.
+    /// The response head had arrived; before that it waited.
     pub first_byte_s: Option<f64>,
-    /// The body was read: until then it received.
+    /// The body was read; before that it received.
     pub body_read_s: Option<f64>,
-    /// The store had kept it: until then it was being saved.
+    /// The store had saved it; before that it was being saved.
     pub saved_s: Option<f64>,
     /// The outcome was known.
     pub finished_s: f64,
@@ -218,8 +218,8 @@ enum Line {
     Timeline(Timeline),
 }
 
-/// Trials with their numbers as an array, in the order of [`measured_keys`]. It fails if a number
-/// is not one of a metric.
+/// Trials with their numbers as an array, in the order of [`measured_keys`]. Fails if a number
+/// belongs to no metric.
 fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
     let keys = measured_keys();
     let pack = |trial: &Trial| {
@@ -231,7 +231,7 @@ fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
             let known = keys.iter().rposition(|key| sample.get(key).is_some());
             let keys = keys.iter().take(known.map_or(0, |last| last + 1));
             let numbers = keys.map(|key| match sample.get(key) {
-                // A whole number needs no point.
+                // Whole numbers are written without a point.
                 Some(whole) if whole.fract() == 0.0 && whole < 1e15 => json!(whole as u64),
                 number => json!(number),
             });
@@ -250,7 +250,7 @@ fn unpack(mut value: Value, keys: &[String]) -> serde_json::Result<Trial> {
     serde_json::from_value(value)
 }
 
-/// The keys of the metrics that are measured, in the order of a trial's numbers.
+/// The keys of measured metrics, in the order of a trial's numbers.
 fn measured_keys() -> Vec<String> {
     let measured = METRICS.iter().filter(|metric| metric.is_measured());
     measured.map(|metric| metric.key.to_owned()).collect()
@@ -262,20 +262,20 @@ fn text(lines: Vec<Line>) -> serde_json::Result<String> {
 }
 
 impl Sample {
-    /// A sample of the numbers that are known.
+    /// A sample of the known numbers.
     pub fn of<'a>(numbers: impl IntoIterator<Item = (&'a str, Option<f64>)>) -> Self {
         let known = |(key, number): (&str, Option<f64>)| Some((key.to_owned(), number?));
         Self(numbers.into_iter().filter_map(known).collect())
     }
 
-    /// The number of that key, where the system or the server told it.
+    /// The number with this key, if the system or the server reported it.
     pub fn get(&self, key: &str) -> Option<f64> {
         self.0.get(key).copied()
     }
 }
 
 impl Trial {
-    /// What was measured, if the trial did not fail.
+    /// The measurements, unless the trial failed.
     pub fn sample(&self) -> Option<&Sample> {
         match &self.outcome {
             Outcome::Measured(sample) => Some(sample),
@@ -285,12 +285,12 @@ impl Trial {
 }
 
 impl Scenario {
-    /// The engine that the others are compared with.
+    /// The baseline: the engine that others are compared with.
     pub fn baseline(&self) -> &str {
         self.engines.first().map_or("", String::as_str)
     }
 
-    /// Whether engines ran in turn, so that verdicts may be given.
+    /// Whether rounds are interleaved, so that there are verdicts.
     pub fn is_interleaved(&self) -> bool {
         matches!(self.design, Design::Interleaved { .. })
     }
@@ -305,7 +305,7 @@ impl Meta {
 }
 
 impl Run {
-    /// A run of which nothing is measured yet.
+    /// An empty run.
     pub fn new(meta: Meta) -> Self {
         Self {
             meta,
@@ -315,11 +315,11 @@ impl Run {
         }
     }
 
-    /// Reads a run. A last line that was not written whole is passed over.
+    /// Reads a run. Skips a last line that was not written completely.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, is of another format, or contradicts itself.
+    /// If the file cannot be read, has another format, or contradicts itself.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text).with_context(|| format!("{} is not a run of flagrace", path.display()))
@@ -355,11 +355,11 @@ impl Run {
         Ok(run)
     }
 
-    /// Writes the run as one file, replacing what was there, and makes the folders around it.
+    /// Writes the run as one file, replacing an existing one, and creates its folders.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written, or a number is not one of a metric.
+    /// If the file cannot be written, or a number belongs to no metric.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let mut lines = vec![Line::Run {
             format: FORMAT,
@@ -375,7 +375,7 @@ impl Run {
         fs::write(path, text(lines)?).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Refuses what contradicts itself.
+    /// Rejects a run that contradicts itself.
     fn check(&self) -> anyhow::Result<()> {
         ensure!(
             self.meta.day().is_some(),
@@ -412,8 +412,8 @@ impl Run {
     }
 }
 
-/// Writes a run while it is measured: each round as soon as it is over, so that whatever ends the
-/// program costs at most the round under way. Its methods fail if the file cannot be written.
+/// Writes a run while it is measured: each round when it ends, so that a crash loses at most the
+/// current round. Its methods fail if the file cannot be written.
 #[derive(Debug)]
 pub struct Writer {
     path: Option<PathBuf>,
@@ -421,13 +421,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A run that is kept in memory only.
+    /// A run in memory only.
     pub fn in_memory(meta: Meta) -> Self {
         let (path, run) = (None, Run::new(meta));
         Self { path, run }
     }
 
-    /// A run that is kept in a file, too, which replaces what was there.
+    /// A run that is also written to a file, which is replaced.
     pub fn create(path: &Path, meta: Meta) -> anyhow::Result<Self> {
         let run = Run::new(meta);
         run.write(path)?;
@@ -441,7 +441,7 @@ impl Writer {
         self.append(vec![Line::Scenario(scenario)])
     }
 
-    /// Adds the trials of a round. It fails, too, if a number is not one of a metric.
+    /// Adds the trials of a round. Also fails if a number belongs to no metric.
     pub fn trials(&mut self, trials: Vec<Trial>) -> anyhow::Result<()> {
         let lines = pack(&trials)?;
         self.run.trials.extend(trials);
@@ -454,12 +454,12 @@ impl Writer {
         self.append(vec![Line::Timeline(timeline)])
     }
 
-    /// What is measured so far.
+    /// The measurements so far.
     pub fn run(&self) -> &Run {
         &self.run
     }
 
-    /// Adds lines in one call, so that a reader sees whole lines.
+    /// Appends lines in one call, so that readers see whole lines.
     fn append(&self, lines: Vec<Line>) -> anyhow::Result<()> {
         let Some(path) = &self.path else {
             return Ok(());

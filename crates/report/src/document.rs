@@ -1,4 +1,4 @@
-//! A document as data: what every printer prints.
+//! A document as data, for all printers.
 
 /// A part of a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,22 +15,22 @@ pub enum Block {
     Figure {
         /// The SVG, as a whole document.
         svg: String,
-        /// The picture in words.
+        /// The text alternative.
         alt: String,
-        /// Its file beside the Markdown, such as `ratio.svg`.
+        /// The name of its file beside the Markdown, such as `ratio.svg`.
         file: String,
     },
-    /// Parts that are folded until a reader asks for them.
+    /// Parts that are folded until a reader opens them.
     Details(String, Vec<Block>),
 }
 
-/// A table. A row of a single cell is a heading within it.
+/// A table. A row with a single cell is a heading within it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// The head of each column.
     pub heads: Vec<String>,
-    /// The columns that hold words, which are aligned to the left; the others hold numbers.
+    /// The columns with words, aligned to the left; the others are numbers.
     pub words: &'static [usize],
-    /// The rows. A cell is empty where there is nothing to say.
+    /// The rows. A cell without a value is empty.
     pub rows: Vec<Vec<String>>,
 }

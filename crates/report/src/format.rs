@@ -3,7 +3,7 @@
 use crate::metric::Unit;
 use crate::stats::Interval;
 
-/// Units of time and of memory, the largest first: what one of them has of the base unit.
+/// Units of time and of memory, largest first: their sizes in the base unit.
 const TIMES: [(f64, &str); 4] = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")];
 const SIZES: [(f64, &str); 4] = [
     (1024.0 * 1024.0 * 1024.0, "GiB"),
@@ -12,7 +12,7 @@ const SIZES: [(f64, &str); 4] = [
     (1.0, "B"),
 ];
 
-/// A number of a metric: `10.7 ms`, `34.5 MiB`, `1,067`, `79 %`.
+/// A number with a metric's unit: `10.7 ms`, `34.5 MiB`, `1,067`, `79 %`.
 pub(crate) fn text(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Seconds => seconds(value),
@@ -50,13 +50,13 @@ pub(crate) fn with_interval(unit: Unit, median: f64, interval: Interval) -> Stri
     format!("{text} [{low:.decimals$}, {high:.decimals$}]")
 }
 
-/// The largest unit of which there is one, as three digits show it; or the smallest unit.
+/// The largest unit in which three digits show at least 1; or the smallest unit.
 fn scale(amount: f64, units: &[(f64, &'static str); 4]) -> (f64, &'static str) {
     let fits = |(size, _): &&(f64, _)| amount >= *size * 0.9995;
     *units.iter().find(fits).unwrap_or(&units[3])
 }
 
-/// How many decimals make three digits.
+/// The number of decimals for three digits.
 fn decimals(value: f64) -> usize {
     match value {
         0.0 => 0,
@@ -66,12 +66,12 @@ fn decimals(value: f64) -> usize {
     }
 }
 
-/// A delay as it was set, without digits that were not: `50 ms`, `1.5 s`.
+/// A delay as configured, without extra digits: `50 ms`, `1.5 s`.
 pub(crate) fn delay(seconds: f64) -> String {
     if seconds >= 1.0 {
         return format!("{seconds} s");
     }
-    // Rounding to a microsecond drops what is no digit of it.
+    // Rounding to a microsecond drops floating-point noise.
     format!("{} ms", (seconds * 1e6).round() / 1e3)
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn share(share: f64) -> String {
     format!("{per_cent:.*} %", usize::from(!whole))
 }
 
-/// A median of counts with its thousands apart. A half shows only where there are few: `19.5`,
+/// A median of counts with a thousands separator. Halves are shown only for small numbers: `19.5`,
 /// `1,067`.
 pub(crate) fn count(median: f64) -> String {
     if median < 100.0 {

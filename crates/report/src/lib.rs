@@ -1,15 +1,15 @@
-//! Measurements to sentences, tables, charts and pages.
+//! From measurements to sentences, tables, charts and pages.
 //!
-//! A [`Run`](data::Run) holds what was measured, whether `cargo bench` or `flagrace compare` made
-//! it. [`analyse`](analysis::analyse) makes medians, ratios and verdicts of it. A document is a
-//! list of [`Block`](document::Block)s, and printers only print. All of it is pure functions: a
-//! committed table is current if making it again gives the same bytes.
+//! A [`Run`](data::Run) holds the measurements of `cargo bench` or `flagrace compare`.
+//! [`analyse`](analysis::analyse) computes medians, ratios and verdicts. A document is a list of
+//! [`Block`](document::Block)s, and printers only print. Everything is a pure function: a committed
+//! table is current if generating it again gives the same bytes.
 //!
 //! # Layout
 //!
 //! - [`data`], [`metric`]: a run, its file, and the numbers of a trial
 //! - [`stats`], [`analysis`]: medians with intervals, ratios, and the rule for a verdict
-//! - [`sentence`], [`tables`], [`document`]: what a run says
+//! - [`sentence`], [`tables`], [`document`]: a run in words and tables
 //! - [`chart`], [`timeline`], `svg.rs`: pictures
 //! - [`mod@print`], [`page`]: Markdown, terminal, CSV, JSON and HTML
 //!

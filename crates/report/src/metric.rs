@@ -1,38 +1,38 @@
-//! The numbers of a trial: their keys, labels and units, and those that follow from others.
+//! The metrics of a trial: their keys, labels and units, and which are derived from others.
 
 use crate::data::{Meta, Sample, Scenario};
 use crate::format;
 use crate::stats::Summary;
 
-/// What a number counts, and so how it is printed.
+/// The kind of a number, which decides how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Seconds.
     Seconds,
     /// Bytes.
     Bytes,
-    /// Things: threads, connections, context switches.
+    /// A count: threads, connections, context switches.
     Count,
     /// A part of a whole, from 0 to 1.
     Share,
 }
 
-/// A number that a trial has.
+/// A metric of a trial.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
-    /// Its name in files, with the unit where it has one.
+    /// Its name in files, with the unit if it has one.
     pub key: &'static str,
     /// Its name in tables.
     pub label: &'static str,
-    /// What it counts.
+    /// Its unit.
     pub unit: Unit,
 }
 
-/// Wall time of the whole process, from before its start until it has ended.
+/// Wall time of the whole process, from before its start until its exit.
 pub const WALL: &str = "wall_s";
 /// Processor time of the client, in its own code and in the kernel.
 pub const CPU: &str = "cpu_s";
-/// The most memory that was resident.
+/// Peak resident memory.
 pub const MEMORY: &str = "peak_memory_bytes";
 /// OS threads when half of the requests were done.
 pub const THREADS: &str = "threads";
@@ -40,7 +40,7 @@ pub const THREADS: &str = "threads";
 pub const SERVER_BUSY: &str = "busiest_server_share";
 /// Processor time of client and server as a share of all cores.
 pub const MACHINE: &str = "machine_share";
-/// The most memory that was resident, less what was there before the download.
+/// Peak resident memory, less the memory before the download.
 pub const GROWN: &str = "memory_grown_bytes";
 /// The time of one of criterion's samples.
 pub const TIME: &str = "time_s";
@@ -81,7 +81,7 @@ pub const METRICS: &[Metric] = &[
     metric("queue_max_s", "queue max", Unit::Seconds),
 ];
 
-/// Those that follow from others; all the rest are measured.
+/// Metrics derived from others; all other metrics are measured.
 const DERIVED: [&str; 4] = [CPU, SERVER_BUSY, MACHINE, GROWN];
 
 const fn metric(key: &'static str, label: &'static str, unit: Unit) -> Metric {
@@ -94,12 +94,12 @@ impl Metric {
     }
 }
 
-/// The number of that key in one trial, where the system and the server told what it needs.
+/// The number with this key in one trial, if the system and the server reported what it needs.
 pub(crate) fn of(key: &str, sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
     let cpu_s = || Some(sample.get("user_s")? + sample.get("system_s")?);
     let number = match key {
         CPU => cpu_s()?,
-        // What the server does after the download, such as closing connections, counts too.
+        // Work of the server after the download counts too, such as closing connections.
         SERVER_BUSY => (sample.get("server_busiest_s")? / sample.get("download_s")?).min(1.0),
         MACHINE => {
             let server_s = match scenario.workload.server_here {
@@ -114,7 +114,7 @@ pub(crate) fn of(key: &str, sample: &Sample, scenario: &Scenario, meta: &Meta) -
     Some(number)
 }
 
-/// The metric of that key.
+/// The metric with this key.
 fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
@@ -124,7 +124,7 @@ pub(crate) fn label(key: &str) -> &str {
     find(key).map_or(key, |metric| metric.label)
 }
 
-/// A number of that metric with its unit.
+/// A number of this metric with its unit.
 pub(crate) fn text(key: &str, number: f64) -> String {
     match find(key) {
         Some(metric) => format::text(metric.unit, number),
@@ -132,7 +132,7 @@ pub(crate) fn text(key: &str, number: f64) -> String {
     }
 }
 
-/// A median of that metric and its interval, all in the median's unit.
+/// A median of this metric and its interval, both in the median's unit.
 pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
     match (find(key), summary.interval) {
         (Some(metric), Some(interval)) => {
@@ -142,13 +142,13 @@ pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
     }
 }
 
-/// What a sample cannot hold, if it holds such a thing.
+/// Why a sample is invalid, if it is.
 pub(crate) fn refusal(sample: &Sample) -> Option<String> {
     let wrong = |(key, number): (&String, &f64)| {
         let Some(metric) = find(key).filter(|metric| metric.is_measured()) else {
             return Some(format!("{key:?} is not a metric that is measured"));
         };
-        // Something takes time; it may fit into memory that was there.
+        // A time is never 0; memory may fit into what was there already.
         let positive = [WALL, TIME, "download_s"].contains(&metric.key);
         let fits = number.is_finite() && *number >= 0.0 && !(positive && *number == 0.0);
         let least = if positive { "above 0" } else { "at least 0" };

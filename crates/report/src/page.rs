@@ -1,7 +1,7 @@
-//! The page of a run: one file that needs no network, no script and no other file.
+//! The page of a run: one file that needs no network, script or other file.
 //!
-//! The answer comes first, then pictures, then every table, folded. Names in a run were written
-//! by others; maud escapes all of them.
+//! The answer comes first, then pictures, then every table, folded. Names in a run are untrusted;
+//! maud escapes all of them.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -15,7 +15,7 @@ use crate::timeline;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The browser loads nothing and runs nothing.
+/// The browser loads nothing and runs no script.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
                       base-uri 'none'; form-action 'none'";
 
@@ -69,7 +69,7 @@ pub fn page(run: &Run, margins: Margins) -> String {
                     }
                     details.all {
                         summary { h2 { "All measurements" } }
-                        // The first block is the answer, which stands above.
+                        // Without the first block: the answer is above.
                         (html(tables::full(run, margins).get(1..).unwrap_or_default()))
                     }
                 }
@@ -81,7 +81,7 @@ pub fn page(run: &Run, margins: Margins) -> String {
     markup.into_string() + "\n"
 }
 
-/// The document as HTML. Headings are of the third level.
+/// The document as HTML, with headings of the third level.
 pub fn html(blocks: &[Block]) -> Markup {
     let mut heading = "Measurements";
     let mut parts = Vec::new();
@@ -103,8 +103,8 @@ pub fn html(blocks: &[Block]) -> Markup {
     html! { @for part in parts { (part) } }
 }
 
-/// A table in a region that scrolls where it is too wide. The first verdict stands next to the
-/// names, so that a phone shows it.
+/// A table in a region that scrolls if it is too wide. The first verdict is next to the names, so
+/// that a phone shows it.
 fn grid(table: &Table, name: &str) -> Markup {
     let mut order: Vec<usize> = (0..table.heads.len()).collect();
     let column = |head| table.heads.iter().position(|other| other == head);
@@ -134,7 +134,7 @@ fn grid(table: &Table, name: &str) -> Markup {
     }
 }
 
-/// A cell: an interval below its number, and a verdict in the colour of its kind.
+/// A cell: an interval below its number, and a verdict coloured by its kind.
 fn shown(cell: &str) -> Markup {
     let (text, interval) = cell.split_once(" [").unwrap_or((cell, ""));
     let class = match text.split(' ').next() {

@@ -11,7 +11,7 @@ use crate::document::{Block, Table};
 use crate::sentence;
 use crate::stats::Interval;
 
-/// The document as text of at most `width` columns, where words and tables allow it.
+/// The document as text of at most `width` columns, if words and tables allow it.
 pub fn terminal(blocks: &[Block], width: usize) -> String {
     let mut parts = Vec::new();
     for block in blocks {
@@ -38,15 +38,15 @@ fn underlined(title: &str, line: &str) -> String {
     format!("{title}\n{}", line.repeat(display_width(title)))
 }
 
-/// Keeps the place of a row of a single cell, which takes the whole width.
+/// A placeholder for a row with a single cell, which takes the whole width.
 const SECTION: &str = "\u{b6}";
 
-/// A table with its columns padded. Where it is too wide, the widest columns wrap.
+/// A table with padded columns. If it is too wide, the widest columns wrap.
 fn padded(table: &Table, width: usize) -> String {
     let mut grid = comfy_table::Table::new();
     grid.load_style(NOTHING).set_header(&table.heads);
     grid.set_content_arrangement(ContentArrangement::Dynamic);
-    // The padding of the last column is cut off.
+    // The last column needs no padding.
     grid.set_width((width + 2).try_into().unwrap_or(u16::MAX));
     grid.add_rows(table.rows.iter().map(|row| match &row[..] {
         [_] => vec![SECTION.to_owned()],
@@ -66,7 +66,7 @@ fn padded(table: &Table, width: usize) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The document as Markdown for a forge. Headings are of the second level.
+/// The document as Markdown, with headings of the second level.
 pub fn markdown(blocks: &[Block]) -> String {
     let mut page = String::new();
     for block in blocks {
@@ -111,7 +111,7 @@ fn piped(table: &Table) -> String {
     text
 }
 
-/// Text that Markdown shows as it is. Titles may hold `code`; between words `_` means nothing.
+/// Escapes text for Markdown. Titles may contain `code`; `_` within words has no meaning.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -128,7 +128,7 @@ fn escaped(text: &str) -> String {
 const COLUMNS: &str = "scenario engine control metric n median low high ratio ratio_low \
                        ratio_high verdict";
 
-/// The run's numbers as CSV: a row for each scenario, engine and metric, in seconds and bytes.
+/// The run's numbers as CSV: a row per scenario, engine and metric, in seconds and bytes.
 pub fn csv(run: &Run, margins: Margins) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS.split(' '))?;

@@ -1,4 +1,4 @@
-//! Sentences made from an analysis: each number in them comes from the data.
+//! Sentences of an analysis: each number in them comes from the data.
 //!
 //! A sentence says faster, slower or equal only where the interval of at least 98.5 % says so
 //! ([`Ratio::strict`](crate::analysis::Ratio)); tables show the verdict at 95 %.
@@ -9,11 +9,11 @@ use crate::format;
 use crate::metric;
 use crate::stats::Interval;
 
-/// The engines that the answer compares: the model alone if it was measured, else the clients
-/// that users know.
+/// The engines of the answer: those of the model alone if measured, else those with the usual
+/// clients.
 const PAIRS: [(&str, &str); 2] = [("threads-bare", "async-bare"), ("threads", "async")];
 
-/// What sentences compare, and their names for it.
+/// The metrics in sentences, with their names there.
 const JUDGED: [(&str, &str); 3] = [
     (metric::WALL, "time"),
     (metric::CPU, "processor time"),
@@ -21,8 +21,8 @@ const JUDGED: [(&str, &str); 3] = [
 ];
 
 /// The answer of a run in one sentence: time, processor time and memory of tasks over threads.
-/// With a scenario with and one without delay it covers both. `None` if no interleaved scenario
-/// has threads as its baseline and tasks beside them.
+/// Covers a scenario with delay and one without, if there are both. `None` if no interleaved
+/// scenario has threads as its baseline and tasks beside them.
 pub fn answer(analyses: &[Analysis]) -> Option<String> {
     let ((analysis, row), other) = answering_both(analyses)?;
     let (place, engine) = (circumstance(&analysis.scenario), &row.engine);
@@ -35,15 +35,15 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
     Some(first + &sentence[1..] + ".")
 }
 
-/// The scenario that the answer speaks of first.
+/// The first scenario of the answer.
 pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
     answering_both(analyses).map(|((analysis, _), _)| analysis)
 }
 
-/// A scenario, and the row of tasks in it.
+/// A scenario, and its row of tasks.
 type Compared<'a> = (&'a Analysis, &'a Row);
 
-/// A scenario without delay and one with, as far as there are both.
+/// A scenario without delay and one with, if there are both.
 fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compared<'_>>)> {
     PAIRS.iter().find_map(|(threads, tasks)| {
         let mut with: Vec<Compared<'_>> = (analyses.iter())
@@ -51,7 +51,7 @@ fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compare
             .filter(|one| one.scenario.baseline() == *threads)
             .filter_map(|one| Some((one, one.row(tasks)?)))
             .collect();
-        // The scenarios that are made for the question come first.
+        // Scenarios made for the question come first.
         with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
         let waits = |one: &&Compared<'_>| one.0.scenario.workload.delay_s != Some(0.0);
         let waiting = with.iter().copied().find(|one| waits(&one));
@@ -62,9 +62,9 @@ fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compare
     })
 }
 
-/// What a row took, by the strict verdicts: "took 0.87 times the time of threads (faster), 0.70
-/// times the processor time (less) and 0.97 times the memory (equal within 10 %), with 1 OS
-/// thread instead of 21".
+/// The result of a row, by the strict verdicts: "took 0.87 times the time of threads (faster), 0.70
+/// times the processor time (less) and 0.97 times the memory (equal within 10 %), with 1 OS thread
+/// instead of 21".
 pub fn took(analysis: &Analysis, row: &Row) -> String {
     let baseline = analysis.scenario.baseline();
     let mut words = ratios(analysis, row, &format!(" of {baseline}"));
@@ -157,7 +157,7 @@ pub fn caption(analysis: &Analysis) -> String {
     caption.trim_end().to_owned()
 }
 
-/// What a reader must know of a scenario: failures, noise, limits, drift.
+/// Notes on a scenario: failures, noise, limits, drift.
 pub fn notes(analysis: &Analysis) -> Vec<String> {
     let baseline = analysis.scenario.baseline();
     let mut notes = Vec::new();
@@ -261,7 +261,7 @@ pub fn how_to_read(margins: Margins) -> Vec<String> {
     ]
 }
 
-/// When, where and of what a run was made.
+/// The metadata of a run, in sentences.
 pub fn about(meta: &Meta) -> Vec<String> {
     let memory = format::bytes(meta.memory_kib as f64 * 1024.0);
     let dirty = if meta.dirty { " with changes" } else { "" };

@@ -1,31 +1,29 @@
-//! The median of a few samples and how well it is known.
+//! The median of a few samples and its confidence interval.
 //!
-//! The interval assumes nothing of the distribution, which matters because times are skewed: a
-//! scheduler only ever adds to them. Each independent sample falls below the true median with
-//! probability 1/2, so the r-th smallest and the r-th largest of n samples enclose it with
-//! probability
+//! The interval makes no assumption about the distribution, which matters because times are skewed:
+//! a scheduler only adds to them. Each independent sample is below the true median with probability
+//! 1/2, so the r-th smallest and the r-th largest of n samples enclose it with probability
 //!
 //! ```text
 //! coverage(r) = 1 - 2 * (C(n,0) + C(n,1) + ... + C(n,r-1)) / 2^n
 //! ```
 //!
-//! The ranks taken are the innermost pair that covers at least the confidence wanted: the 6th
-//! and the 15th of 20 for 95 %. With fewer than 6 samples there is no such pair and no interval.
-//! A bootstrap of the median would need a seed, and covers less than it promises: 92.2 % with 21
-//! samples.
+//! The innermost pair of ranks is taken that covers at least the confidence: the 6th and the 15th
+//! of 20 for 95 %. With fewer than 6 samples there is no such pair and no interval. A bootstrap of
+//! the median would need a seed, and covers less than it promises: 92.2 % with 21 samples.
 
 use serde::Serialize;
 
-/// The confidence that an interval must reach.
+/// The minimum confidence of an interval.
 pub const CONFIDENCE: f64 = 0.95;
 
 /// The confidence of a sentence: with 20 rounds the 5th and the 16th, which cover 98.8 %.
 pub const STRICT: f64 = 0.985;
 
-/// What is known of a set of samples, in their own unit.
+/// The summary of a set of samples, in their unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Summary {
-    /// How many samples there are.
+    /// The number of samples.
     pub n: usize,
     /// The middle sample, or the mean of the two in the middle.
     pub median: f64,
@@ -47,7 +45,7 @@ pub fn summarise(samples: &[f64]) -> Option<Summary> {
     if samples.iter().any(|sample| !sample.is_finite()) {
         return None;
     }
-    // Adding 0 makes 0 of -0, which would be printed with its sign.
+    // Adding 0 turns -0 into 0, which is printed without a sign.
     let mut sorted: Vec<f64> = samples.iter().map(|sample| sample + 0.0).collect();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len();
@@ -58,7 +56,7 @@ pub fn summarise(samples: &[f64]) -> Option<Summary> {
     })
 }
 
-/// The interval of the samples' median that has this confidence; `None` with too few.
+/// The interval of the samples' median with this confidence; `None` with too few.
 pub fn interval(samples: &[f64], confidence: f64) -> Option<Interval> {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -72,7 +70,7 @@ pub fn interval(samples: &[f64], confidence: f64) -> Option<Interval> {
 /// The ranks, counted from 1, of the two samples that enclose the median of `n` with at least
 /// this confidence, and the exact coverage. `None` below 6 samples for 95 %, below 8 for 98.5 %.
 pub fn median_ranks(n: usize, confidence: f64) -> Option<(usize, usize, f64)> {
-    // In logarithms, as 2^-n leaves the range of a float at n = 1,075.
+    // In logarithms: 2^-n is out of a float's range at n = 1,075.
     let mut ln_term = -(n as f64) * std::f64::consts::LN_2;
     let mut tail = ln_term.exp();
     let mut best = None;
@@ -130,7 +128,7 @@ mod tests {
         #[test]
         fn coverage_is_what_it_says_when_counted(n in 6usize..13) {
             // Each way in which n samples fall on either side of the median is equally likely:
-            // count those that an interval survives.
+            // count those in which the interval covers it.
             let counted = |low: usize, high: usize| {
                 let encloses = |sides: &u32| (low..high).contains(&(sides.count_ones() as usize));
                 (0u32..1 << n).filter(encloses).count() as f64 / f64::from(1 << n)

@@ -1,20 +1,20 @@
-//! SVG in one style: a scale, an axis, a legend and the sheet around them, written by maud.
+//! SVG in one style: scale, axis, legend and sheet, written by maud.
 //!
-//! Horizontal places are percentages of the width and vertical ones are pixels, so a picture
-//! fits a phone and a wide screen with letters of the same size. Colours are classes of
-//! `svg.css`, for light and dark, in a file as well as in the page.
+//! Horizontal positions are percentages of the width, vertical ones are pixels: a picture fits a
+//! phone and a wide screen with letters of the same size. Colours are classes of `svg.css`, for
+//! light and dark, in files and in the page.
 
 use maud::{Markup, PreEscaped, html};
 
 /// The width of a file, in pixels; the page stretches it.
 const WIDTH: u32 = 900;
 
-/// The part of the width that the labels of a vertical axis take.
+/// The share of the width for the labels of a vertical axis.
 const LABELS: f64 = 13.0;
 
 const STYLE: &str = include_str!("svg.css");
 
-/// Numbers along a line.
+/// A scale of numbers along a line.
 #[derive(Clone, Copy)]
 pub(crate) struct Scale {
     from: f64,
@@ -28,17 +28,17 @@ impl Scale {
         Self { from, to, log }
     }
 
-    /// A scale that has the same length from 1 to 10 as from 10 to 100. Both ends are above 0.
+    /// A logarithmic scale. Both ends are above 0.
     pub(crate) fn log10(from: f64, to: f64) -> Self {
         let log = true;
         Self { from, to, log }
     }
 
-    /// The place of a number between the ends, which are 0 and 1.
+    /// The position of a number between the ends, which are 0 and 1.
     fn place(self, number: f64) -> f64 {
         let scaled = |number: f64| if self.log { number.log10() } else { number };
         let [from, to, number] = [self.from, self.to, number].map(scaled);
-        // A scale of no length has its only number in the middle.
+        // A scale without length has its only number in the middle.
         if to > from {
             (number - from) / (to - from)
         } else {
@@ -81,17 +81,17 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// Where a number is, to a hundredth.
+    /// The position of a number, to a hundredth.
     pub(crate) fn at(self, number: f64) -> f64 {
         round(self.from + self.scale.place(number) * (self.to - self.from))
     }
 
-    /// A vertical line at each tick between two heights, and the ticks' labels below.
+    /// A vertical line at each tick between two heights, with the labels below.
     pub(crate) fn columns(self, top: f64, bottom: f64, label: impl Fn(f64) -> String) -> Markup {
         html! {
             @for tick in self.scale.ticks() {
                 @let x = self.at(tick);
-                // The first and the last label stay on the sheet.
+                // The first and the last label must stay on the sheet.
                 @let anchor = if x < 6.0 { "start" } else if x > 94.0 { "end" } else { "middle" };
                 line.grid x1=(percent(x)) x2=(percent(x)) y1=(top) y2=(bottom) {}
                 text.faint x=(percent(x)) y=(bottom + 18.0) text-anchor=(anchor) { (label(tick)) }
@@ -99,7 +99,7 @@ impl Axis {
         }
     }
 
-    /// A horizontal line at each tick, and the tick's label at the left.
+    /// A horizontal line at each tick, with its label at the left.
     pub(crate) fn rows(self, label: impl Fn(f64) -> String) -> Markup {
         html! {
             @for tick in self.scale.ticks() {
@@ -116,7 +116,7 @@ impl Axis {
     }
 }
 
-/// Colours with their names, so many in a line. The second value is where the legend ends.
+/// Colours with their names, several per line. Also returns where the legend ends.
 pub(crate) fn legend(in_line: usize, entries: &[(&str, &str)]) -> (Markup, f64) {
     let markup = html! {
         @for (nth, (class, name)) in entries.iter().enumerate() {
@@ -129,7 +129,7 @@ pub(crate) fn legend(in_line: usize, entries: &[(&str, &str)]) -> (Markup, f64) 
     (markup, 8.0 + 22.0 * entries.len().div_ceil(in_line) as f64)
 }
 
-/// A whole file, which a screen reader tells as the sentence `alt`.
+/// A whole file, for which screen readers read `alt`.
 pub(crate) fn sheet(height: f64, alt: &str, shapes: &[Markup]) -> String {
     let markup = html! {
         svg.figure xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(clean(alt))
@@ -150,7 +150,7 @@ pub(crate) fn round(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
 }
 
-/// Text without control characters, which XML cannot hold in any form.
+/// Text without control characters, which XML cannot contain.
 pub(crate) fn clean(text: &str) -> String {
     text.replace(
         |letter: char| letter.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&letter),

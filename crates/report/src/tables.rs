@@ -1,4 +1,4 @@
-//! A run as documents: [`short`] for a first look, [`full`] with every number.
+//! A run as a document: [`short`] for an overview, [`full`] with every number.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,15 @@ use crate::format;
 use crate::metric::{self, METRICS};
 use crate::sentence;
 
-/// The scenarios that are shown first: where only waiting counts, the model alone, what a client
-/// costs, and all of it together.
+/// The scenarios to show first: waiting alone, the model alone, the cost of a client, and all of it
+/// together.
 const FIRST: [&str; 4] = ["delay", "bare", "clients", "local"];
 
-/// The most rows of the short table, and the most notes below it: 40 lines in all on a terminal.
+/// The maximum rows and notes of the short form: 40 lines in all on a terminal.
 const ROWS: usize = 24;
 const NOTES: usize = 3;
 
-/// The conclusion in a sentence, one table of the interleaved scenarios, and the notes that
-/// matter.
+/// The conclusion in a sentence, one table of the interleaved scenarios, and the important notes.
 pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     let analyses = analyse(run, margins);
     let mut judged: Vec<&Analysis> = (analyses.iter())
@@ -77,10 +76,10 @@ pub fn headline(analysis: &Analysis) -> Table {
     table(&heads, &[0, 2], rows.collect())
 }
 
-/// The heads of [`first_look`].
+/// The column heads of [`first_look`].
 const FIRST_LOOK: [&str; 6] = ["engine", "time", "ratio", "verdict", "CPU", "memory"];
 
-/// A row with the three numbers of an engine, and what its time is beside the baseline's.
+/// A row with the three numbers of an engine, and its time relative to the baseline.
 fn first_look(row: &Row) -> Vec<String> {
     let (ratio, verdict) = ratio(row, metric::WALL);
     vec![
@@ -125,7 +124,7 @@ fn sections(analyses: &[Analysis]) -> Vec<Block> {
             blocks.extend(scenario(analysis));
             continue;
         };
-        // The whole series stands where its first point was measured.
+        // The whole series takes the place of its first point.
         let Some(points) = series.remove(&*point.series) else {
             continue;
         };
@@ -187,7 +186,7 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
     blocks
 }
 
-/// The points of a series down, the engines across: the time and its ratio to the baseline.
+/// A series with a row per point and a column per engine: the time and its ratio to the baseline.
 fn series_table(points: &[&Analysis]) -> Table {
     let mut engines: Vec<&str> = Vec::new();
     for row in points.iter().flat_map(|point| &point.rows) {
@@ -241,7 +240,7 @@ pub fn conclusion(analyses: &[Analysis]) -> String {
     }
 }
 
-/// A table of which these columns hold words.
+/// A table with these columns as words.
 fn table(heads: &[&str], words: &'static [usize], rows: Vec<Vec<String>>) -> Table {
     let heads = heads.iter().map(|head| (*head).to_owned()).collect();
     Table { heads, words, rows }

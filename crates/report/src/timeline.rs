@@ -1,13 +1,13 @@
 //! One download, request by request: as a picture, and as a trace for Perfetto.
 //!
-//! Both are pure functions of a [`Timeline`]. Each flag is *queued* until the engine takes it
-//! up, then *waiting* for the head of the answer, *receiving* the body, and *saving* it. With
-//! metadata, the second request is part of *receiving*. In the picture `seq` is a staircase, and
-//! flags that are in flight together are a wall.
+//! Both are pure functions of a [`Timeline`]. Each flag is *queued* until the engine takes it up,
+//! then *waiting* for the response head, *receiving* the body, and *saving* it. With metadata, the
+//! second request is part of *receiving*. In the picture `seq` is a staircase, and flags in flight
+//! together are a wall.
 //!
 //! # What it is not
 //!
-//! No statistic: it shows one download, and the next may look different.
+//! It is not a statistic: it shows one download, and the next may look different.
 
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -19,22 +19,22 @@ use crate::svg::{self, Axis, Scale, percent, round};
 
 const PHASES: [&str; 3] = ["waiting", "receiving", "saving"];
 
-/// The most pixels that all lanes together are high, and so the most lanes: of more flags, some
-/// are left out.
+/// The maximum height of all lanes in pixels, and so their maximum number: of more flags, some are
+/// left out.
 const HIGHEST: usize = 1000;
 
-/// A lane from this height on shows its flag's label, and the status of a failure.
+/// The minimum height of a lane with its flag's label, and the status of a failure.
 const LABELLED: usize = 14;
 
-/// A flag with its steps in order: each no earlier than the one before, none after the end.
+/// A flag with its steps in order: each no earlier than the previous, none after the end.
 struct Lane<'a> {
-    /// The place of the flag in the timeline.
+    /// The index of the flag in the timeline.
     index: usize,
     span: &'a Span,
-    /// When the engine took it up, if it did.
+    /// When the engine took it up, if ever.
     started: Option<f64>,
-    /// Each phase from the end of the one before. A flag that failed has as its last phase the
-    /// one in which it failed.
+    /// Each phase, from the end of the previous one. The last phase of a failed flag is the one in
+    /// which it failed.
     phases: Vec<(&'static str, f64, f64)>,
     end: f64,
 }
@@ -69,7 +69,7 @@ impl<'a> Lane<'a> {
     }
 }
 
-/// The flags in the order in which the engine took them up; those that it never did come last.
+/// The flags in the order in which the engine took them up; flags never started are last.
 fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
     let mut lanes: Vec<Lane<'_>> = (timeline.spans.iter().enumerate().map(Lane::of)).collect();
     lanes.sort_by(|a, b| a.end.total_cmp(&b.end));
@@ -78,8 +78,8 @@ fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
     lanes
 }
 
-/// The flags in rows, each in the first that is free when it starts: there are as many rows as
-/// flags were in flight at a time. A flag that never started is in none.
+/// Assigns each flag to the first row that is free when it starts: there are as many rows as flags
+/// in flight. A flag that never started has none.
 fn rows<'a, 'b>(lanes: &'b [Lane<'a>]) -> Vec<Vec<&'b Lane<'a>>> {
     let mut rows: Vec<Vec<&Lane<'_>>> = Vec::new();
     for lane in lanes {
@@ -115,7 +115,7 @@ pub fn engines(run: &Run) -> Option<Block> {
     })
 }
 
-/// Draws downloads below each other over one axis of time: a lane for each flag.
+/// Draws downloads below each other on one time axis: a lane per flag.
 pub fn figure(timelines: &[&Timeline]) -> String {
     let panels: Vec<(String, Vec<Lane<'_>>)> = (timelines.iter())
         .map(|timeline| (heading(timeline), lanes(timeline)))
@@ -126,7 +126,7 @@ pub fn figure(timelines: &[&Timeline]) -> String {
     let height = (HIGHEST * every / lanes().count().max(1)).clamp(1, tallest);
     let end = lanes().map(|lane| lane.end).fold(0.0, f64::max);
     let axis = Axis {
-        // A download of nothing has an axis, too.
+        // An empty download also has an axis.
         scale: Scale::linear(0.0, if end > 0.0 { end } else { 1e-3 }),
         from: if height < LABELLED { 1.0 } else { 10.0 },
         to: 97.0,
@@ -190,7 +190,7 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
             @if !lane.is_ok() {
                 circle.failed cx=(end) cy=(middle) r=((height / 4.0).clamp(2.0, 4.0)) {}
                 @if labelled {
-                    // Behind the lane, where there is room.
+                    // Behind the lane, if there is room.
                     @let (anchor, dx) = if axis.at(lane.end) < 60.0 { ("start", 8) } else { ("end", -8) };
                     text.failed x=(end) dx=(dx) y=(middle + 4.0) text-anchor=(anchor) {
                         (svg::clean(&lane.span.status))
@@ -204,7 +204,7 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
     }
 }
 
-/// A download in words: the engine, how many flags, how many at a time, and how long.
+/// A heading for a download: the engine, how many flags, how many at a time, and how long.
 fn heading(timeline: &Timeline) -> String {
     let lanes = lanes(timeline);
     let end = lanes.iter().map(|lane| lane.end).fold(0.0, f64::max);
@@ -217,13 +217,13 @@ fn heading(timeline: &Timeline) -> String {
     format!("{engine}: {files} file{s} in {time}, {at_a_time} at a time{failed}")
 }
 
-/// Downloads in one sentence.
+/// A sentence for all downloads.
 fn alt(timelines: &[&Timeline]) -> String {
     let headings: Vec<String> = timelines.iter().map(|timeline| heading(timeline)).collect();
     format!("Timeline of each request. {}.", headings.join("; "))
 }
 
-/// A flag in words, with its numbers.
+/// A description of a flag, with its numbers.
 fn words(lane: &Lane<'_>) -> String {
     let mut words = format!("{}: {}", lane.span.label, lane.span.status);
     match lane.started {
@@ -236,12 +236,12 @@ fn words(lane: &Lane<'_>) -> String {
     words
 }
 
-/// Writes a download in the Trace Event Format, which Perfetto (ui.perfetto.dev) opens. The
-/// details are what else is known of each span, in their order; there may be fewer.
+/// Writes a download in the Trace Event Format, for Perfetto (ui.perfetto.dev). `details` adds
+/// fields to each span, in the same order; there may be fewer.
 ///
 /// A row is a thread, numbered from 1. A flag is a complete event in it, and its phases are
-/// complete events inside. Each moment is rounded once, to whole microseconds: a phase that
-/// ended a fraction after its flag would be shown elsewhere.
+/// complete events inside. Each time is rounded once, to whole microseconds: Perfetto would show a
+/// phase elsewhere if it ended a fraction after its flag.
 pub fn trace(timeline: &Timeline, details: &[Value]) -> String {
     let micros = |seconds: f64| (seconds * 1e6).round() as u64;
     let event = |row: usize, name: &str, kind: &str, (from, to): (f64, f64), args: Value| {
@@ -262,7 +262,7 @@ pub fn trace(timeline: &Timeline, details: &[Value]) -> String {
         json!({"name": kind, "ph": "M", "pid": 0, "tid": row, "args": args})
     };
     let lanes = lanes(timeline);
-    // Perfetto calls the thread that has the number of its process the main thread: no row is 0.
+    // Perfetto takes the thread with the process's number for the main thread: no row is 0.
     let mut events = vec![named(0, "process_name", &timeline.engine)];
     for (row, flags) in (1..).zip(rows(&lanes)) {
         events.push(named(row, "thread_name", &format!("in flight {row}")));
@@ -270,7 +270,7 @@ pub fn trace(timeline: &Timeline, details: &[Value]) -> String {
             let (label, started) = (&lane.span.label, lane.started.unwrap_or_default());
             events.push(event(row, label, "flag", (started, lane.end), args(lane)));
             for &(phase, from, to) in &lane.phases {
-                // Perfetto shows a phase of no length beside its flag, not inside.
+                // Perfetto shows an empty phase beside its flag instead of inside.
                 if micros(from) < micros(to) {
                     events.push(event(row, phase, "phase", (from, to), json!({})));
                 }
@@ -284,7 +284,7 @@ pub fn trace(timeline: &Timeline, details: &[Value]) -> String {
             "tid": 0, "ts": micros(lane.end), "args": args(lane),
         })
     }));
-    // A line for each event, for those who search the file.
+    // One line per event, for searching the file.
     let lines: Vec<String> = events.iter().map(Value::to_string).collect();
     let lines = lines.join(",\n");
     format!("{{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n{lines}\n]}}\n")

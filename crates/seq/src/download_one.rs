@@ -3,7 +3,7 @@
 use flagrace_core::{Attempt, DownloadError, Item, Outcome, metadata};
 use flagrace_http_blocking::Session;
 
-/// Downloads one flag. At each step the thread waits and can do nothing else.
+/// Downloads one flag. Each step blocks the thread.
 pub fn download_one(session: &Session, item: Item) -> Outcome {
     let mut attempt = session.begin(item);
     let result = fetch_and_save(session, &mut attempt);

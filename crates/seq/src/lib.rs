@@ -1,7 +1,7 @@
 //! One flag after another, with ureq: the baseline, without concurrency.
 //!
 //! The file to read is `download_one.rs`: it downloads one flag with blocking calls, and the
-//! engines with threads import it. All that they add is which thread calls it, and when.
+//! engines with threads import it. They add only which thread calls it, and when.
 //!
 //! # Layout
 //!
@@ -10,7 +10,7 @@
 //!
 //! # What it is not
 //!
-//! It is not slowed down on purpose: like every other engine it keeps its connection open.
+//! It is not slowed down on purpose: like the other engines it keeps its connection open.
 
 mod download_one;
 
@@ -27,7 +27,7 @@ pub struct Seq {
 }
 
 impl Seq {
-    /// Builds the client. The concurrency is 1, whatever the setup says.
+    /// Builds the client. The concurrency is always 1.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         let setup = Setup {
             concurrency: 1,

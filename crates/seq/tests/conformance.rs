@@ -9,6 +9,6 @@ suite!(
         build: |setup| Ok(Box::new(Seq::new(setup)?)),
         connections: Connections::Reused,
     },
-    except the_concurrency_is_the_one_that_was_asked_for: "one flag at a time, by design",
-    except a_panic_leaves_no_save_behind: "one flag at a time: no save is beside another"
+    except the_concurrency_is_the_one_requested: "one flag at a time, by design",
+    except a_panic_leaves_no_save_behind: "one flag at a time: saves never overlap"
 );

@@ -1,4 +1,4 @@
-//! What the server counts.
+//! The counters of the server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,10 +20,10 @@ pub struct Stats {
     pub in_flight: u64,
     /// Maximum of `in_flight`.
     pub peak_in_flight: u64,
-    /// Processor time of each thread since its start, always in the same order; empty where the
-    /// system does not report it by thread.
+    /// Processor time of each thread since its start, always in the same order; empty if the system
+    /// does not report it by thread.
     pub cpu_seconds_by_thread: Vec<f64>,
-    /// Responses by status code, without those that were cut.
+    /// Responses by status code, without truncated ones.
     pub by_status: BTreeMap<u16, u64>,
     /// Requests for images by country code, whether or not the flag exists.
     pub by_code: BTreeMap<String, u64>,
@@ -31,8 +31,7 @@ pub struct Stats {
 
 /// Counters, shared by the server's threads.
 ///
-/// A request is in flight from its parsed head until its response is handed to hyper. It ends
-/// before the response is sent, so a client with a limit of N is never seen with N + 1.
+/// A request is in flight from its parsed head until its response is handed to hyper. That is\n/// before the response is sent, so a client with a limit of N is never counted with N + 1.
 pub(crate) struct Counters {
     connections: AtomicU64,
     requests: AtomicU64,
@@ -66,7 +65,7 @@ impl Counters {
     pub(crate) fn request(&self) -> InFlight<'_> {
         self.requests.fetch_add(1, Relaxed);
         let number = self.in_flight.fetch_add(1, Relaxed) + 1;
-        // Write only a new maximum: the cache line stays shared between threads.
+        // Write only a new maximum, so that threads share the cache line.
         if number > self.peak.load(Relaxed) {
             self.peak.fetch_max(number, Relaxed);
         }
@@ -142,7 +141,7 @@ fn non_zero<'a, K: Ord>(counts: impl Iterator<Item = (K, &'a AtomicU64)>) -> BTr
 /// Guard for one request in flight.
 pub(crate) struct InFlight<'a> {
     counters: &'a Counters,
-    /// How many were in flight when this one began, itself included.
+    /// How many requests were in flight when this one began, itself included.
     pub(crate) number: u64,
 }
 

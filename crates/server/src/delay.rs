@@ -1,4 +1,4 @@
-//! Delays before responses.
+//! Delays of responses.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A delay before a response: fixed, or drawn for each flag from a range, uniformly.
+/// The delay of a response: fixed, or drawn uniformly for each flag from a range.
 ///
 /// tokio's timer and the event loop each round up to a millisecond, so a response is about 1.2 ms
 /// late and never early.

@@ -1,4 +1,4 @@
-//! The flags that are served: the embedded ones, or those of a directory.
+//! The served flags: the embedded ones, or those of a directory.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -8,7 +8,7 @@ use std::{fs, io};
 use bytes::Bytes;
 use flagrace_core::{CountryCode, metadata};
 
-/// The flags that a server serves, in memory: reading a disk would be part of every measurement.
+/// The served flags, in memory: reading a disk would be part of every measurement.
 #[derive(Clone, Debug, Default)]
 pub struct FlagSet(pub(crate) BTreeMap<CountryCode, Flag>);
 
@@ -40,8 +40,8 @@ impl FlagSet {
     ///
     /// # Errors
     ///
-    /// If something cannot be read, a file of a flag is missing, or there is no flag; the error
-    /// names the path.
+    /// If something cannot be read, a flag lacks a file, or there are no flags; the error names the
+    /// path.
     pub fn from_directory(path: &Path) -> io::Result<Self> {
         let mut flags = BTreeMap::new();
         for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {

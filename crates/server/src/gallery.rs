@@ -1,4 +1,4 @@
-//! The page at `/`: every flag that is served.
+//! The page at `/`: every served flag.
 
 use maud::{DOCTYPE, PreEscaped, html};
 
@@ -14,7 +14,7 @@ li a { color: inherit; display: block; text-align: center; }
 footer { margin-top: 3rem; font-size: .875rem; opacity: .75; }
 ";
 
-/// The page as HTML; the server makes it once, when it starts.
+/// The page as HTML, rendered once when the server starts.
 pub(crate) fn page(flags: &FlagSet) -> String {
     let count = flags.0.len();
     let page = html! {

@@ -1,24 +1,24 @@
 //! The local flag server, from which every engine downloads.
 //!
 //! It serves the embedded flags or those of a directory at `/flags/{cc}/{cc}.gif` and
-//! `/flags/{cc}/metadata.json`, a gallery at `/`, and its counters at `/stats`; a POST there also
+//! `/flags/{cc}/metadata.json`, a gallery at `/`, and its counters at `/stats`, where a POST also
 //! resets them. A [`Profile`] adds delays and faults. Both are a pure function of the profile's
-//! seed and the flag's code, so all engines meet the same ones, in any order of requests.
+//! seed and the flag's code: all engines get the same ones, in any order of requests.
 //!
 //! # Layout
 //!
 //! - `server.rs`: [`Server`], its threads and graceful stop
-//! - `process.rs`: [`ServerProcess`], a server in a process of its own, for measurements
+//! - `process.rs`: [`ServerProcess`], a server in its own process, for measurements
 //! - `profile.rs`, `delay.rs`: [`Profile`], [`Fault`], [`Delay`]
-//! - `flags.rs`: [`FlagSet`], the flags that are served
+//! - `flags.rs`: [`FlagSet`], the served flags
 //! - `route.rs`, `gallery.rs`: from a request to its response
 //! - `counters.rs`: [`Stats`]
 //!
 //! # What it is not
 //!
-//! It is not for the open network: it has no TLS, no access control and no protection against
-//! slow clients. It uses hyper without a framework, because it resets connections and truncates
-//! bodies, and because a server slower than its clients would distort every measurement.
+//! It is not for the open network: it has no TLS, no access control and no protection against slow
+//! clients. It uses hyper without a framework, because it resets connections and truncates bodies,
+//! and because a server slower than its clients would distort every measurement.
 
 mod counters;
 mod delay;

@@ -1,9 +1,9 @@
-//! A server in a process of its own, for measurements.
+//! A server in its own process, for measurements.
 //!
-//! In the same process, server and clients would share an allocator, limits and processor time.
-//! So a program that measures runs itself once more, and the copy becomes the server. Both talk
-//! over the child's standard input and output, which opens no connection that would be counted.
-//! When the parent ends, in any way, the pipe closes and the child stops.
+//! In one process, server and clients would share an allocator, limits and processor time. So a
+//! program that measures runs itself again, and the copy becomes the server. They communicate over
+//! the child's standard input and output, which opens no connection that would be counted. However
+//! the parent ends, the pipe closes and the child stops.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -16,7 +16,7 @@ use crate::{Config, Profile, Server, Stats};
 /// Environment variable of the child, with the profile as JSON.
 const PROFILE: &str = "FLAGRACE_BECOME_SERVER";
 
-/// A server in a child process, which stops when this is dropped.
+/// A server in a child process, which stops when dropped.
 pub struct ServerProcess {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -24,8 +24,8 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Runs this program once more as a server of the embedded flags, without the profile's
-    /// `faults`. The program's `main` must begin with [`become_server_if_asked`].
+    /// Runs this program again as a server of the embedded flags, without the profile's `faults`.
+    /// The program's `main` must begin with [`become_server_if_asked`].
     ///
     /// # Errors
     ///
@@ -35,8 +35,8 @@ impl ServerProcess {
         let mut command = Command::new(env::current_exe()?);
         command.env(PROFILE, profile);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Ctrl-C reaches every process of a group. A server that ended before its client would
-        // turn cancelled downloads into failures.
+        // Ctrl-C reaches every process of a group. If the server stopped before its client,
+        // cancelled downloads would become failures.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
@@ -50,7 +50,7 @@ impl ServerProcess {
         })
     }
 
-    /// Where the flags are.
+    /// The base URL of the flags.
     pub fn base_url(&self) -> BaseUrl {
         self.base_url.clone()
     }
@@ -59,7 +59,7 @@ impl ServerProcess {
     ///
     /// # Errors
     ///
-    /// If the process has ended.
+    /// If the process has exited.
     pub fn take_stats(&mut self) -> io::Result<Stats> {
         let input = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(b"stats\n")?;
@@ -93,7 +93,7 @@ fn serve_parent(profile: &str) -> io::Result<()> {
         profile: serde_json::from_str(profile)?,
         ..Config::default()
     })?;
-    // It is flushed at the end of each line.
+    // Flushed at the end of each line.
     let mut output = io::stdout();
     writeln!(output, "{}", server.base_url())?;
     for line in io::stdin().lines() {

@@ -1,4 +1,4 @@
-//! Delays and faults on purpose.
+//! Deliberate delays and faults.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,10 +17,10 @@ pub struct Profile {
     pub delayed: f64,
     /// The share of flags answered with 418, from 0 to 1.
     pub error_rate: f64,
-    /// Selects these flags.
+    /// The seed that selects these flags.
     pub seed: u64,
-    /// Holds back all responses until this many requests are in flight at once, then none. Tests
-    /// prove a client's concurrency with it, without a clock; one with less waits forever.
+    /// Holds back all responses until this many requests are in flight at once, then none. With it,
+    /// tests prove a client's concurrency without a clock; a client with less waits forever.
     #[serde(skip)]
     pub gate: u64,
     /// Faults of single flags, which take precedence over `error_rate`.
@@ -33,13 +33,13 @@ pub struct Profile {
 pub enum Fault {
     /// A response with this status code instead of 200.
     Status(u16),
-    /// The connection is reset before a response.
+    /// Resets the connection instead of responding.
     Reset,
-    /// The connection is closed in the middle of the image.
+    /// Closes the connection in the middle of the image.
     Cut,
     /// No response at all.
     Stall,
-    /// The image is sound, but its `metadata.json` is not JSON.
+    /// The image is valid, but its `metadata.json` is not JSON.
     BadMetadata,
 }
 
@@ -57,8 +57,8 @@ pub const LABELS: [&str; 3] = ["LOCAL", "DELAY", "ERROR"];
 
 impl Profile {
     /// The profile with this label, in upper or lower case: the servers of Fluent Python's first
-    /// edition. LOCAL answers at once, DELAY after half a second; ERROR refuses a quarter of the
-    /// flags and delays half of them by half a second.
+    /// edition. LOCAL answers at once, DELAY after half a second; ERROR answers a quarter of the
+    /// flags with an error and delays half of them by half a second.
     pub fn labelled(label: &str) -> Option<Self> {
         let half_a_second = Delay::fixed(Duration::from_millis(500));
         match label.to_ascii_uppercase().as_str() {
@@ -98,7 +98,7 @@ impl Profile {
     }
 }
 
-/// A pseudorandom number in [0, 1) that depends on the arguments alone.
+/// A pseudorandom number in [0, 1) that depends only on the arguments.
 fn unit_interval(seed: u64, draw: u64, code: CountryCode) -> f64 {
     let [first, second] = [0, 1].map(|i| u64::from(code.as_str().as_bytes()[i]));
     let key = draw << 16 | first << 8 | second;
@@ -107,8 +107,7 @@ fn unit_interval(seed: u64, draw: u64, code: CountryCode) -> f64 {
 }
 
 /// The step and finalizer of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom
-/// Number Generators", OOPSLA 2014). A library's generator may change its numbers in its next
-/// version.
+/// Number Generators", OOPSLA 2014). A library's generator may change its output between versions.
 fn mix(x: u64) -> u64 {
     let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

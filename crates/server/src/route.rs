@@ -1,4 +1,4 @@
-//! From a request to its response.
+//! Turns a request into its response.
 
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -21,7 +21,7 @@ pub(crate) struct Site {
     flags: FlagSet,
     pub(crate) profile: Profile,
     gallery: Bytes,
-    /// Has no permits and is closed to open the gate: waiting for a permit ends then.
+    /// Has no permits; closing it opens the gate, since waits for a permit then end.
     gate: Semaphore,
     pub(crate) counters: Counters,
 }
@@ -43,9 +43,9 @@ impl Site {
         }
     }
 
-    /// Answers one request. An error ends the connection without a response.
+    /// Responds to one request. An error closes the connection without a response.
     ///
-    /// The socket is that of the connection, where the profile has faults.
+    /// `socket` is the connection's socket, if the profile has faults.
     pub(crate) async fn answer<B>(
         &self,
         socket: Option<&TcpStream>,
@@ -120,8 +120,8 @@ impl Site {
     }
 }
 
-/// Accepts `/flags/br/br.gif` and `/flags/br/metadata.json`, in lower case only, as a directory
-/// on a case-sensitive file system would.
+/// Accepts `/flags/br/br.gif` and `/flags/br/metadata.json`, in lower case only, like a directory
+/// on a case-sensitive file system.
 fn parse(path: &str) -> Option<(CountryCode, File)> {
     let (cc, file) = path.strip_prefix("/flags/")?.split_once('/')?;
     let code = cc.parse().ok()?;
@@ -152,7 +152,7 @@ fn text(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
     response
 }
 
-/// Promises the whole image and sends the first half, which hyper would not do. The error closes
+/// Announces the whole image and sends the first half, which hyper would not do. The error closes
 /// the connection.
 fn cut(mut socket: &TcpStream, gif: &[u8]) -> io::Error {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", gif.len());

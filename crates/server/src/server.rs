@@ -1,4 +1,4 @@
-//! A running server: its threads, and how it stops.
+//! A running server: its threads, and stopping them.
 
 use std::io::{self, Error};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -50,21 +50,21 @@ impl Default for Config {
 pub struct Server {
     address: SocketAddr,
     site: Arc<Site>,
-    /// Tells the threads to stop, and how long requests in flight may take.
+    /// Signals the threads to stop, with the time that requests in flight may take.
     stop: watch::Sender<Option<Duration>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Connections that may wait to be accepted: more than the largest concurrency that is measured.
-/// The system may lower it (on Linux to `net.core.somaxconn`).
+/// The maximum number of connections that wait to be accepted: above the largest measured
+/// concurrency. The system may lower it (on Linux to `net.core.somaxconn`).
 const BACKLOG: i32 = 16_384;
 
 impl Server {
-    /// Starts a server and returns when it listens.
+    /// Starts a server; when this returns, it listens.
     ///
-    /// One thread accepts and deals the connections out in turn; each of the others runs its own
-    /// event loop. If every thread accepted, chance would decide how evenly connections are
-    /// spread, and so how fast the server is.
+    /// One thread accepts connections and deals them out in turn; each of the others runs its own
+    /// event loop. If every thread accepted, chance would decide how evenly connections are spread,
+    /// and so how fast the server is.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Where the flags are: `http://127.0.0.1:PORT/flags`.
+    /// The base URL of the flags: `http://127.0.0.1:PORT/flags`.
     pub fn base_url(&self) -> BaseUrl {
         let url = format!("http://{}/flags", self.address);
         #[allow(clippy::expect_used)]
@@ -127,12 +127,12 @@ impl Server {
     fn end(&mut self, grace: Duration) {
         self.stop.send_replace(Some(grace));
         for thread in self.threads.drain(..) {
-            // A panic was already reported on standard error.
+            // A panic was already printed on standard error.
             let _ = thread.join();
         }
     }
 
-    /// Runs a future on an event loop with a thread of its own.
+    /// Runs a future on an event loop in its own thread.
     fn spawn(
         &mut self,
         name: String,
@@ -158,8 +158,8 @@ impl Drop for Server {
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let domain = Domain::for_address(address);
     let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-    // On Unix a stopped server would block its port for a minute; on Windows the same option
-    // allows two servers on one port.
+    // Without it, a stopped server would block its port for a minute on Unix; on Windows the same
+    // option would allow two servers on one port.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
@@ -183,12 +183,12 @@ async fn accept(
             _ = stopped.wait_for(Option::is_some) => return,
         };
         match accepted.map(|(stream, _)| stream) {
-            // `into_std` takes the stream out of this thread's event loop.
+            // `into_std` removes the stream from this thread's event loop.
             Ok(stream) if stream.set_nodelay(true).is_ok() => {
                 let _ = stream.into_std().map(|stream| worker.send(stream));
             }
             Ok(_) => {}
-            // No file descriptors, for example: connections wait in the backlog meanwhile.
+            // For example, no file descriptors are left: connections wait in the backlog.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
@@ -205,7 +205,7 @@ async fn serve(
         tokio::select! {
             Some(stream) = connections.recv() => {
                 site.counters.connection_accepted();
-                // An error means that the client has left.
+                // An error means that the client closed the connection.
                 let _ = serve_connection(stream, Arc::clone(&site), &graceful);
             }
             grace = stopped.wait_for(Option::is_some) => {
@@ -223,7 +223,7 @@ fn serve_connection(
     site: Arc<Site>,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
-    // A second handle to the socket, which hyper owns from here. It costs a file descriptor.
+    // A second handle to the socket, because hyper owns the first. It costs a file descriptor.
     let faulty = !site.profile.faults.is_empty();
     let socket = faulty.then(|| stream.try_clone()).transpose()?;
     let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream)?);
@@ -235,7 +235,7 @@ fn serve_connection(
     let connection = http1::Builder::new().serve_connection(stream, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        // It fails when the client leaves, and after a reset or a cut on purpose.
+        // This fails when the client closes the connection, and after a deliberate reset or cut.
         let _ = connection.await;
     });
     Ok(())

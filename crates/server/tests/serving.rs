@@ -1,5 +1,5 @@
-//! What the server sends, seen through a plain socket: the engines' HTTP clients must not judge
-//! the server that they are tested with.
+//! What the server sends, seen through a plain socket: the engines' HTTP clients must not judge the
+//! server that tests them.
 
 #![allow(clippy::unwrap_used)]
 
@@ -27,7 +27,7 @@ fn faulty(fault: Fault) -> Server {
     })
 }
 
-/// Waits for a state. The limit only ends a test that would wait forever.
+/// Waits for a condition. The limit only ends a test that would hang.
 fn wait_until(state: impl Fn() -> bool) {
     let start = Instant::now();
     while !state() {
@@ -49,7 +49,7 @@ fn send(stream: &mut TcpStream, request_line: &str) {
     write!(stream, "{request_line} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
 }
 
-/// Reads one response: its head in lower case, and a body of the promised length.
+/// Reads one response: its head in lower case, and a body of the announced length.
 fn receive(stream: &mut TcpStream) -> (String, Vec<u8>) {
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
@@ -136,7 +136,7 @@ fn the_counters_are_json_and_a_post_resets_them() {
     assert_eq!(first.by_status, [(200, 1)].into());
     if cfg!(target_os = "linux") {
         let by_thread = &first.cpu_seconds_by_thread;
-        // The thread that accepts, and those that serve and have already begun.
+        // The thread that accepts, and the serving threads that have started.
         assert!(by_thread.len() > 1);
         assert!(by_thread.iter().sum::<f64>() > 0.0);
     }
@@ -166,7 +166,7 @@ fn a_reset_is_a_reset_and_not_a_close() {
 fn a_cut_image_has_its_full_length_in_the_head_and_half_the_body() {
     let server = faulty(Fault::Cut);
     let mut response = Vec::new();
-    // Whether the connection is closed or reset, it is over.
+    // Whether closed or reset, the connection is over.
     let _ = request(&server, BR).read_to_end(&mut response);
     let gif = flagrace_catalog::find("BR").unwrap().gif;
     let text = String::from_utf8_lossy(&response).to_lowercase();

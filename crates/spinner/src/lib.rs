@@ -1,4 +1,4 @@
-//! A spinner turned by a thread and by a task, and what blocking does to it.
+//! A spinner turned by a thread and by a task, and what happens when the task blocks.
 //!
 //! A spinner turns while a slow function works. Each variant is one file with the same
 //! functions in the same order, so the difference is the lesson:
@@ -18,8 +18,8 @@
 //!
 //! # What it is not
 //!
-//! It is no spinner library: indicatif is one. indicatif's own `enable_steady_tick` turns a
-//! spinner in a hidden thread, and then blocking would show nothing.
+//! It is not a spinner library: indicatif is. indicatif's own `enable_steady_tick` turns a spinner
+//! in a hidden thread, and then blocking would show nothing.
 
 pub mod blocked_task;
 pub mod blocked_workers;

@@ -1,4 +1,4 @@
-//! A thread, a task and a blocked task turn a spinner, one after another.
+//! Turns a spinner with a thread, then a task, then a blocked task.
 
 use std::io::{self, Write};
 use std::sync::Arc;

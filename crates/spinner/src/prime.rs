@@ -1,8 +1,8 @@
-//! Work that computes: is a number prime?
+//! Work that computes: a primality test.
 
 use std::time::{Duration, Instant};
 
-/// A prime, so no candidate divides it and all are tried.
+/// A prime: no candidate divides it, so the check tries all of them.
 const NUMBER: u64 = 5_000_111_000_222_021;
 
 /// Candidates per slice: half a millisecond, short against a frame and long against a yield.
@@ -33,7 +33,7 @@ impl Check {
         }
     }
 
-    /// Tries the next slice of odd candidates. Returns the answer after the last one.
+    /// Tries the next slice of odd candidates. Returns the answer after the last slice.
     pub(crate) fn slice(&mut self) -> Option<String> {
         for _ in 0..SLICE {
             if NUMBER.is_multiple_of(self.divisor) {

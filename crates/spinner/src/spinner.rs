@@ -23,12 +23,12 @@ struct Record {
     last_frame: Option<Instant>,
 }
 
-/// What was measured in one demo.
+/// The measurements of one demo.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Measurements {
     /// From the start of the demo to the answer.
     pub wall: Duration,
-    /// How often the spinner was drawn.
+    /// The number of frames drawn.
     pub frames: usize,
     /// The longest time without a new frame.
     pub longest_gap: Duration,
@@ -37,7 +37,7 @@ pub struct Measurements {
 }
 
 impl Measurements {
-    /// Whether the spinner stood still for most of the time, and long enough to be seen.
+    /// Whether the spinner stood still for most of the time, and visibly.
     pub fn stood_still(&self) -> bool {
         self.longest_gap > 2 * PACE && 2 * self.longest_gap > self.wall
     }
@@ -56,13 +56,13 @@ impl Display for Measurements {
 }
 
 impl Spinner {
-    /// A spinner drawn on `target`. Where that is no terminal, it prints plain lines, and
-    /// the frames are only counted. `count_threads` is called when the answer arrives.
+    /// Creates a spinner on `target`. If that is not a terminal, it prints plain lines and only
+    /// counts frames. `count_threads` is called when the answer arrives.
     pub fn new(
         target: ProgressDrawTarget,
         count_threads: impl Fn() -> Option<u64> + Send + Sync + 'static,
     ) -> Self {
-        // The first tick draws the second of these, and the last is for a spinner at its end.
+        // The first tick draws the second of these; a finished spinner draws the last.
         let style = ProgressStyle::default_spinner().tick_chars("\\|/- ");
         let bar = ProgressBar::with_draw_target(None, target);
         let bar = bar.with_style(style).with_message("thinking!");
@@ -95,20 +95,20 @@ impl Spinner {
         record.seen.threads = threads;
     }
 
-    /// The line in which the spinner turns, with the first frame drawn.
+    /// Draws the first frame and returns the line in which the spinner turns.
     pub fn line(self: &Arc<Self>) -> Line {
         let line = Line(Arc::clone(self));
         line.turn();
         line
     }
 
-    /// Clears the spinner's line. Nothing is drawn after this.
+    /// Clears the spinner's line. Later ticks draw nothing.
     pub fn close(&self) {
         let _drawing = self.record();
         self.bar.finish_and_clear();
     }
 
-    /// What was measured up to the answer.
+    /// The measurements up to the answer.
     pub fn measurements(&self) -> Measurements {
         self.record().seen
     }
@@ -119,7 +119,7 @@ impl Spinner {
 }
 
 impl Record {
-    /// Notes the time since the last frame.
+    /// Records the time since the last frame.
     fn note_gap(&mut self) {
         let now = Instant::now();
         let gap = now - self.last_frame.replace(now).unwrap_or(now);

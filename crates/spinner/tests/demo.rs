@@ -1,7 +1,7 @@
-//! Which spinners turn, which stand still, and what is left on the screen.
+//! Which spinners turn, which stand still, and what remains on the screen.
 //!
-//! The work takes ten frames. A spinner that turns is drawn at least twice in that time on any
-//! machine that does not stall for nine of them.
+//! The work takes ten frames. A turning spinner draws at least twice in that time, unless the
+//! machine stalls for nine of them.
 
 #![allow(clippy::unwrap_used)]
 
@@ -80,7 +80,7 @@ fn the_spinner_stands_still_if_its_thread_is_blocked(#[case] demo: Demo, #[case]
     assert!(!Measurements { wall, ..seen }.stood_still());
 }
 
-/// The second blocker may start late, but from then on both threads are blocked.
+/// The second blocker may start late, but from then on it blocks the last thread.
 #[test]
 fn the_spinner_stands_still_if_all_workers_are_blocked() {
     let two_of_two: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 2);
@@ -110,7 +110,7 @@ fn thread_and_task_differ_in_at_most_40_lines() {
     assert!(changed.count() <= 40);
 }
 
-/// The output that a class sees where there is no terminal.
+/// What a class sees without a terminal.
 #[test]
 fn the_binary_prints_a_result_for_each_demo_and_the_reason() {
     let mut binary = Command::new(env!("CARGO_BIN_EXE_flagrace-spinner"));
@@ -127,8 +127,8 @@ fn the_binary_prints_a_result_for_each_demo_and_the_reason() {
     assert!(reason.contains("without `await`"), "{text}");
 }
 
-/// Change one line of `slow` in `src/blocked_task.rs` so that the spinner turns while it sleeps,
-/// on one thread and without slices. The tests that show the mistake then fail, as they should.
+/// Change one line of `slow` in `src/blocked_task.rs` so that the spinner turns while it sleeps, on
+/// one thread and without slices. The tests that show the mistake should then fail.
 #[test]
 #[ignore = "exercise 1: cargo test -p flagrace-spinner --test demo -- --ignored"]
 fn exercise_1_the_blocked_task_turns() {
@@ -138,5 +138,5 @@ fn exercise_1_the_blocked_task_turns() {
     blocked_task::run(&spinner, SLEEP).unwrap();
     let seen = spinner.measurements();
     assert!(seen.frames >= 2, "the spinner stood still: {seen}");
-    assert_eq!(seen.threads, before, "a second thread is cheating");
+    assert_eq!(seen.threads, before, "uses a second thread");
 }

@@ -1,8 +1,8 @@
 //! A pool of OS threads, fed through a crossbeam channel.
 //!
-//! Each thread downloads one flag at a time, with the blocking `download_one` of `seq`. While
-//! one thread waits for its answer, the system runs another: N threads wait for N answers. The
-//! cost is N stacks, and a context switch whenever another thread takes over.
+//! Each thread downloads one flag at a time, with the blocking `download_one` of `seq`. While one
+//! thread waits for its response, the system runs another: N threads wait for N responses. The cost
+//! is N stacks, and a context switch whenever another thread takes over.
 //!
 //! # Layout
 //!
@@ -10,8 +10,8 @@
 //!
 //! # What it is not
 //!
-//! It is not an executor: there is no stealing and no priority. A free thread takes the next
-//! flag from the channel. Of two jobs at the same time, the second waits for free threads.
+//! It is not an executor: it has no stealing and no priorities. A free thread takes the next flag
+//! from the channel. With two jobs at once, the second waits for free threads.
 
 use std::mem;
 use std::panic::resume_unwind;
@@ -27,12 +27,12 @@ use flagrace_seq::download_one;
 /// Downloads flags on a pool of OS threads, which live as long as the engine.
 pub struct Threads {
     client: Client,
-    /// Both ends: a thread that panicked is replaced by a new one.
+    /// Both ends, because a new thread replaces one that panicked.
     pool: (Sender<Work>, Receiver<Work>),
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// A thread's part in a job: the session, the channel of flags, and the channel of outcomes.
+/// A thread's share of a job: the session, the channel of flags, and the channel of outcomes.
 #[derive(Clone)]
 struct Work(Arc<Session>, Receiver<Item>, Sender<Done>);
 
@@ -40,9 +40,9 @@ struct Work(Arc<Session>, Receiver<Item>, Sender<Done>);
 type Done = Result<Vec<Outcome>, usize>;
 
 impl Threads {
-    /// Starts as many threads as the setup's concurrency; they share one client.
+    /// Starts one thread per request in flight; all share one client.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        // If a thread is refused, dropping the engine ends the others.
+        // If a thread fails to start, dropping the engine ends the others.
         let engine = Self {
             client: Client::new(setup)?,
             pool: unbounded(),
@@ -62,7 +62,7 @@ impl Threads {
         started.map_err(|error| JobError::Threads(wanted, error))
     }
 
-    /// Replaces a thread that panicked, and returns the panic.
+    /// Replaces a thread that panicked, and returns its panic.
     fn replace(&self, number: usize) -> Result<thread::Result<()>, JobError> {
         // Locked until the new thread is stored: it may panic at once, in another job.
         let mut threads = self.threads();
@@ -92,7 +92,7 @@ impl Downloader for Threads {
         for &item in &*job.items {
             let _ = to_do.send(item);
         }
-        // Closes the channel: a thread that finds it empty is done with this job.
+        // Closes the channel: a thread that finds it empty has finished this job.
         drop(to_do);
 
         let (done, results) = unbounded();
@@ -100,7 +100,7 @@ impl Downloader for Threads {
         for _ in 0..self.concurrency().min(job.items.len()) {
             let _ = self.pool.0.send(work.clone());
         }
-        // The threads now own the only senders: when the last is done, `results` ends.
+        // The threads now own the only senders: when the last is dropped, `results` ends.
         drop(work);
 
         let mut outcomes = Vec::with_capacity(job.items.len());
@@ -108,7 +108,7 @@ impl Downloader for Threads {
         for result in results {
             match result {
                 Ok(of_one_thread) => outcomes.extend(of_one_thread),
-                // It propagates later: the other threads still work on this job.
+                // Propagate it later: the other threads still work on this job.
                 Err(number) => panicked = self.replace(number),
             }
         }
@@ -117,7 +117,7 @@ impl Downloader for Threads {
     }
 }
 
-/// The loop of a thread: it takes flags until there are none, job after job.
+/// The loop of a thread: for each job, takes flags until none is left.
 fn run(number: usize, pool: &Receiver<Work>) {
     for Work(session, flags, done) in pool {
         let done = PanicGuard(number, done);

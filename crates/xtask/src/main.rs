@@ -2,9 +2,9 @@
 //!
 //! # Layout
 //!
-//! - `record.rs`: keeps the newest run as `results/<date>-<host>/`; whether two runs give the same
-//!   verdicts
-//! - `refresh.rs`: what is made from recorded runs, and whether it is current
+//! - `record.rs`: saves the newest run as `results/<date>-<host>/`; compares the verdicts of two
+//!   runs
+//! - `refresh.rs`: generates files from recorded runs, and checks that they are current
 //!
 //! # What it is not
 //!

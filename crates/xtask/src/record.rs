@@ -12,8 +12,8 @@ use flagrace_report::sentence;
 
 use crate::refresh::{self, FILES, is_same};
 
-/// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and
-/// so on where that is taken, and refreshes. Returns the new folder.
+/// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and so
+/// on if that exists, and refreshes. Returns the new folder.
 pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
     let read = |(file, command)| {
         let path = from.join(file);
@@ -38,7 +38,7 @@ pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
         FILES[0].0,
         FILES[1].0
     );
-    // Before anything is written: it fails if the README has no markers.
+    // Check this before writing anything: it fails if the README has no markers.
     refresh::refresh(root, true)?;
     let folder = reserve(&root.join("results"), &compare.meta)?;
     for (file, _) in FILES {
@@ -49,7 +49,7 @@ pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Refuses a run that is quick, of changes that are not committed, or interrupted.
+/// Rejects a quick run, one with uncommitted changes, or an interrupted one.
 fn refuse(run: &Run) -> anyhow::Result<()> {
     ensure!(
         !run.meta.quick,
@@ -89,7 +89,7 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes a folder that was not there.
+/// Creates a new folder.
 fn reserve(results: &Path, meta: &Meta) -> anyhow::Result<PathBuf> {
     let day = meta.day().context("the run has no date")?;
     let is_special = |letter: char| !letter.is_ascii_alphanumeric();
@@ -104,9 +104,9 @@ fn reserve(results: &Path, meta: &Meta) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Compares the verdicts of two folders' comparisons: a summary with each verdict that differs,
-/// and whether none is reversed. A verdict near the edge moves between equal, undecided and a
-/// difference now and then; from faster to slower only if something is wrong.
+/// Compares the verdicts of two folders' comparisons: a summary with each verdict that differs, and
+/// whether none is reversed. A verdict near the edge sometimes moves between equal, undecided and a
+/// difference; a change from faster to slower means that something is wrong.
 pub fn agree(first: &Path, second: &Path) -> anyhow::Result<(String, bool)> {
     let read = |folder: &Path| Run::read(&folder.join(FILES[0].0));
     let [first, second] =

@@ -1,5 +1,5 @@
-//! What is made from recorded runs: their tables and pictures, the index, the section of the
-//! project's README, and the timelines in the lessons.
+//! Files generated from recorded runs: their tables and pictures, the index, the section of the
+//! README, and the timelines in the lessons.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use flagrace_report::data::{Run, Scenario};
 use flagrace_report::document::Block;
 use flagrace_report::{chart, print, sentence, tables, timeline};
 
-/// The files of a recorded run, and the commands that make them.
+/// The files of a recorded run, with the commands that create them.
 pub const FILES: [(&str, &str); 2] = [
     (
         "compare.jsonl",
@@ -19,14 +19,13 @@ pub const FILES: [(&str, &str); 2] = [
     ("bench.jsonl", "cargo bench"),
 ];
 
-/// The lines around the section of the project's README.
+/// The lines around the generated section of the README.
 pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
 pub const END: &str = "<!-- flagrace:table:end -->";
 
 const GENERATED: &str = "<!-- Made by `cargo xtask refresh`. Edits will be lost. -->";
 
-/// Makes every generated file again and returns those that changed. With `check` nothing is
-/// written.
+/// Generates every file and returns those that changed. With `check`, writes nothing.
 pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let results = root.join("results");
     let mut runs = Vec::new();
@@ -39,7 +38,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
             runs.push((name.to_string_lossy().into_owned(), Run::read(&file)?));
         }
     }
-    // The newest first.
+    // Newest first.
     runs.sort_by(|(a, one), (b, other)| (&other.meta.date, b).cmp(&(&one.meta.date, a)));
 
     let mut files = Vec::new();
@@ -106,7 +105,7 @@ fn index(runs: &[(String, Run)]) -> String {
     page
 }
 
-/// The README's section: a sentence and a table of the newest run.
+/// The section of the README: a sentence and a table of the newest run.
 fn section(runs: &[(String, Run)]) -> String {
     let Some((name, run)) = runs.first() else {
         return "No run is recorded yet.\n".to_owned();
@@ -129,14 +128,8 @@ fn section(runs: &[(String, Run)]) -> String {
 
 /// Whether two scenarios are the same work for the same baseline.
 pub fn is_same(one: &Scenario, other: &Scenario) -> bool {
-    let what = |it: &Scenario| {
-        (
-            it.name.clone(),
-            it.workload.clone(),
-            it.engines.first().cloned(),
-        )
-    };
-    what(one) == what(other)
+    let same_baseline = one.baseline() == other.baseline();
+    one.name == other.name && one.workload == other.workload && same_baseline
 }
 
 /// Takes back faster, slower and equal in sentences where the older run does not say the same.
@@ -159,7 +152,7 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
     }
 }
 
-/// The text with the section between its markers.
+/// Replaces the section between the markers.
 fn spliced(text: &str, section: &str) -> anyhow::Result<String> {
     let parts: Vec<_> = text.split(BEGIN).collect();
     let [before, rest] = parts[..] else {

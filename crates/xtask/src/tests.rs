@@ -1,4 +1,4 @@
-//! Recording and refreshing, in folders of planted runs.
+//! Records and refreshes folders of planted runs.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../../report/tests/it/planted.rs"]
@@ -17,7 +17,7 @@ use crate::record::{agree, record};
 use crate::refresh::{BEGIN, END, refresh};
 use planted::{add, empty, noise, sample, scenario};
 
-/// A comparison in which async takes so many times the time of threads.
+/// A comparison in which async takes this many times the time of threads.
 fn compare(factor: f64) -> Run {
     let mut run = empty();
     run.meta.command = "flagrace compare --scenario all".to_owned();
@@ -53,7 +53,7 @@ fn record_latest(root: &Path) -> anyhow::Result<PathBuf> {
     record(root, &root.join("results/latest"))
 }
 
-/// Every file below a folder with its text.
+/// The text of every file below a folder.
 fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
     let entries = fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
@@ -64,7 +64,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
     below.collect()
 }
 
-/// Why a recording is refused. It must change no file.
+/// The reason why a recording is rejected, which must change no file.
 fn refusal(root: &Path) -> String {
     let before = files(root);
     let error = record_latest(root).unwrap_err();
@@ -96,7 +96,7 @@ fn a_recorded_run_is_never_overwritten() {
     run.trials.retain(|trial| trial.round > 1 || trial.engine != "async-bare");
 })]
 #[case::part("only a part", |run: &mut Run, _: &mut Run| run.meta.command = "compare".into())]
-fn what_is_not_whole_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut Run, &mut Run)) {
+fn an_incomplete_run_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut Run, &mut Run)) {
     let told = refusal(project(change).path());
     assert!(told.contains(why), "{told}");
 }
@@ -110,7 +110,7 @@ fn a_readme_without_markers_stops_the_recording() {
 }
 
 #[test]
-fn check_names_stale_files_and_changes_none() {
+fn check_lists_stale_files_and_changes_none() {
     let root = project(|_, _| {});
     record_latest(root.path()).unwrap();
     let current = files(root.path());
@@ -132,7 +132,7 @@ fn check_names_stale_files_and_changes_none() {
 }
 
 #[test]
-fn the_readme_says_only_what_two_runs_say() {
+fn the_readme_has_only_verdicts_of_two_runs() {
     let root = project(|_, _| {});
     let says = |verdict: &str| {
         let readme = fs::read_to_string(root.path().join("README.md")).unwrap();

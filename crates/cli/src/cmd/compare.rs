@@ -1,4 +1,4 @@
-//! `flagrace compare`: engines in interleaved rounds, each trial a process of its own.
+//! `flagrace compare`: runs engines in interleaved rounds, each trial in its own process.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -24,16 +24,16 @@ use crate::server::address;
     mut_arg("concurrency", |arg| arg.requires("urls").help("Requests in flight at a time, for --urls")),
     after_help = "\
 A round runs every engine once, in random order, and the baseline twice: its two trials show the
-noise of the machine. Every trial is a process of its own, and its downloads are checked.
+noise of the machine. Every trial is a separate process, and its downloads are checked.
 Exit code: 0 if nothing failed, 1 if a trial or a URL failed (not found counts), 2 for a wrong
-argument, 130 after Ctrl-C, which shows the rounds that are over."
+argument, 130 after Ctrl-C, which shows the completed rounds."
 )]
 pub struct Args {
     /// Scenarios to run, or series of them, separated by commas; 'all' runs every one
     /// [default: all of --scenarios, or local,delay]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     scenario: Vec<String>,
-    /// Engines that take part, separated by commas; the first is the baseline
+    /// Engines to compare, separated by commas; the first is the baseline
     /// [default: those of the scenario]
     #[arg(short = 'E', long, value_enum, value_delimiter = ',')]
     engine: Vec<Engine>,
@@ -43,7 +43,7 @@ pub struct Args {
     /// Seed of the order within each round [default: a random one, which is recorded]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// URL of a running flag server, with the delays that it was started with
+    /// URL of a running flag server, which keeps its own delays
     #[arg(short, long, value_name = "URL", value_parser = address)]
     server: Option<BaseUrl>,
     /// File of scenarios to use instead of the built-in ones; --help shows one
@@ -56,7 +56,7 @@ pub struct Args {
     ///     delay = "5ms..50ms"               # before each answer
     ///     engines = ["threads", "async"]    # the first is the baseline
     ///
-    /// Optional: `waves` (instead of flags: so many times the concurrency), `series` (instead of
+    /// Optional: `waves` (instead of flags: a multiple of the concurrency), `series` (instead of
     /// concurrency: a list of them), `rounds` (20), `store` ("null", "memory" or "directory"),
     /// `timeline` (true or false) and `limit` ("60s", how long a trial may take).
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
@@ -66,10 +66,10 @@ pub struct Args {
     urls: Option<PathBuf>,
     #[command(flatten)]
     network: Network,
-    /// List the scenarios, and run none
+    /// List the scenarios and exit
     #[arg(short, long)]
     list: bool,
-    /// File to keep every trial in, as JSON Lines: each round as soon as it is over
+    /// File to write every trial to, as JSON Lines: each round as soon as it ends
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -129,7 +129,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let compared = flagrace_measure::compare(&comparison, server, &mut writer, &mut progress);
     bar.finish_and_clear();
-    // Whatever ended it, the rounds that are over are shown.
+    // However it ended, show the completed rounds.
     let run = writer.run();
     let shown = match run.trials.is_empty() {
         true => Ok(()),
@@ -141,7 +141,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
-    /// The scenarios to run, with what the command line changes.
+    /// The scenarios to run, as changed by the command line.
     fn chosen(&self, urls: Option<&Urls>) -> anyhow::Result<Vec<Scenario>> {
         let mut scenarios = match (urls, &self.scenarios) {
             (Some(urls), _) => vec![self.of_urls(urls)],
@@ -181,15 +181,15 @@ impl Args {
             concurrency,
             store: StoreKind::Memory,
             engines: vec![Engine::Threads, Engine::Seq, Engine::Rayon, Engine::Async],
-            // It is someone's service, which has other work.
+            // The server is a real service with other clients.
             rounds: 10,
             limit: Duration::from_secs(600),
             ..Scenario::default()
         }
     }
 
-    /// A folder for scenarios that save to disk, removed at the end. It is beside the results or
-    /// in the current folder: the system's temporary folder may be in memory.
+    /// A folder for scenarios that save to disk, removed at the end. It is beside the results or in
+    /// the current folder: the system's temporary folder may be in memory.
     fn folder(&self, scenarios: &[Scenario]) -> anyhow::Result<Option<tempfile::TempDir>> {
         let mut stores = scenarios.iter().map(|one| one.store);
         if !stores.any(|store| store == StoreKind::Directory) {
@@ -203,7 +203,7 @@ impl Args {
     }
 }
 
-/// Names the URLs and the engines that failed, after the results. Returns whether any did.
+/// Reports the URLs and the engines that failed, after the results. Returns whether any did.
 fn complain(run: &Run, missed: &BTreeMap<String, String>) -> bool {
     for (url, why) in missed {
         tell(format_args!("flagrace: {url}: {why}"));

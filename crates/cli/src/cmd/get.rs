@@ -1,4 +1,4 @@
-//! `flagrace get`: downloads flags, or URLs, with one of the engines.
+//! `flagrace get`: downloads flags or URLs with one of the engines.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ use crate::server::{Knobs, Place, start};
 #[command(after_help = "\
 Without codes and URLs, get downloads the flags of the 20 most populous countries. URLs are saved
 as files of their number and name, such as 0001-a.gif. get follows no redirects and uses no proxy.
-It sends a request again only if an idle connection had died.
+It resends a request only if an idle connection was dead.
 Exit code: 0 if nothing failed (not found is an answer), 1 if a download failed or the server has
 no flags, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
@@ -51,10 +51,10 @@ pub struct Args {
     /// Download each N times, for measurements
     #[arg(long, value_name = "N", value_parser = at_least_one, default_value_t = 1)]
     repeat: usize,
-    /// Ask for metadata too, and name each file after its country
+    /// Request metadata too, and name each file after its country
     #[arg(long)]
     metadata: bool,
-    /// Engine that downloads
+    /// Engine to download with
     #[arg(short = 'E', long, value_enum, default_value_t = Engine::Threads)]
     engine: Engine,
     #[command(flatten)]
@@ -79,7 +79,7 @@ pub struct Args {
     /// Draw the timeline of each flag as SVG: queued, waiting, receiving, saving
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
-    /// Write the same as a trace for ui.perfetto.dev
+    /// Write the timeline as a trace for ui.perfetto.dev
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
@@ -128,12 +128,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let report = engine.download_many(&job)?;
     let mut done = meter.read()?;
     done.threads = done.threads.max(progress.halfway.threads());
-    // Everything is saved. Joining a thousand threads first would only make the user wait.
+    // Everything is saved: skip joining a thousand threads, for which the user would wait.
     let engine_name = engine.name();
     std::mem::forget(engine);
     progress.bar.finish_and_clear();
 
-    // The flags are there even if this fails, so its error is reported last.
+    // The flags are saved even if this fails, so report its error last.
     let written = args.write_timeline(engine_name, &job, &report);
     if args.json {
         let document = Document {
@@ -159,9 +159,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(interrupt::exit_code(&cancel, complaint.is_some()))
 }
 
-/// Moves a bar or prints lines, and counts threads.
+/// Moves the bar or prints lines, and counts threads.
 struct Progress {
-    /// Drawn when an item is done, at most 20 times a second: a steady tick would be a thread.
+    /// Drawn when an item finishes, at most 20 times a second: a steady tick would need a thread.
     bar: ProgressBar,
     /// Where to print a line for each item.
     lines: Option<Mutex<Box<dyn Write + Send>>>,
@@ -176,7 +176,7 @@ impl Observer for Progress {
             && let Some(line) = text::line(&self.origin, outcome)
             && let Ok(mut lines) = lines.lock()
         {
-            // A reader that has left is noticed at the end; downloads go on.
+            // A closed reader is noticed at the end; downloads go on.
             let _ = writeln!(lines, "{line}");
         }
         self.halfway.finished(outcome);
@@ -184,7 +184,7 @@ impl Observer for Progress {
 }
 
 impl Args {
-    /// The URLs to download, if it is not flags.
+    /// The URLs to download, if there are any.
     fn list(&self) -> anyhow::Result<Option<Arc<UrlList>>> {
         if let Some(path) = &self.urls {
             return Ok(Some(Arc::new(Urls::read(path)?.list)));
@@ -227,7 +227,7 @@ impl Args {
         }
     }
 
-    /// Where to download from, under which name, and the server if one is started.
+    /// Where to download from, with its label, and the server if one is started.
     fn origin(
         &self,
         list: Option<Arc<UrlList>>,
@@ -272,7 +272,7 @@ impl Args {
         Ok(ProgressBar::new(items as u64).with_style(style))
     }
 
-    /// Draws a job, also one that was cancelled.
+    /// Draws a job, even a cancelled one.
     fn write_timeline(&self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
         if self.timeline.is_none() && self.trace.is_none() {
             return Ok(());

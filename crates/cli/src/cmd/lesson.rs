@@ -1,4 +1,4 @@
-//! `flagrace lesson`: a mistake and its cure, run side by side.
+//! `flagrace lesson`: runs a mistake and its fix side by side.
 
 use std::fs;
 use std::io::{self, Write};
@@ -25,7 +25,7 @@ use crate::server::start;
 /// The lesson to run.
 #[derive(Subcommand)]
 pub enum Lesson {
-    /// Saves that are never awaited: flags reported ok that are not on the disk
+    /// Saves that are never awaited: flags are reported ok but are not on disk
     LostSaves,
     /// From callbacks to await: an error branch that forgets its callback
     Callbacks,
@@ -41,7 +41,7 @@ pub fn run(lesson: &Lesson) -> anyhow::Result<()> {
     }
 }
 
-/// How long the disk takes for each file.
+/// The time that the disk takes for each file.
 const SAVE_TIME: Duration = Duration::from_millis(20);
 
 /// The flag that the disk refuses to save.
@@ -50,7 +50,7 @@ const REFUSED: &str = "AC";
 const LOST_SAVES: &str = "\
 exit: the program exits; drop: the runtime is dropped, as at the end of main
 then: files on the disk when the flags were reported
-end: files when the runtime was gone, or the program would have been
+end: files after the end of the runtime or, on exit, of the program
 lost: flags reported ok without a file
 The code is in crates/lessons/src/lost_saves.rs, the reasons in docs/LESSONS.md.";
 
@@ -61,7 +61,7 @@ fn lost_saves() -> anyhow::Result<()> {
     let disk = format!("the disk takes {SAVE_TIME:?} for each file and refuses {REFUSED}");
     writeln!(out, "{FLAGS} flags; {disk}.\n")?;
     let (mut rows, mut reported) = (Vec::new(), String::new());
-    // Name, how the flags are saved, and whether the program exits then.
+    // Name, how the flags are saved, and whether the program then exits.
     for (name, save, exits) in [
         ("forgotten call, exit", Save::ForgottenCall, true),
         ("forgotten call, drop", Save::ForgottenCall, false),
@@ -102,7 +102,7 @@ fn watch_saves(job: Job, save: Save, exits: bool) -> anyhow::Result<Seen> {
     let count_files = || fs::read_dir(folder.path()).map_or(0, Iterator::count);
     let end = |event_loop: EventLoop| {
         if exits {
-            // This program goes on with the next case, so the disk stops in its place.
+            // This program goes on with the next case, so the disk stops instead.
             store.is_gone.store(true, Ordering::SeqCst);
             event_loop.shutdown_background();
         }
@@ -135,8 +135,8 @@ impl Store for SlowDisk {
 const BROKEN: [&str; 3] = ["BR", "JP", "VN"];
 
 const CALLBACKS: &str = "\
-asked, answered, missing: flags; each should have an outcome, ok or an error
-With await the compiler checks that. With callbacks it is up to the author:
+asked, answered, missing: flags; each should have an outcome: ok or an error
+With await the compiler checks that. With callbacks the author must:
 cd crates/lessons/src/callbacks; diff nested.rs forgotten.rs";
 
 fn callbacks() -> anyhow::Result<()> {
@@ -185,7 +185,7 @@ const NONBLOCKING: &str = include_str!("../../../bare/src/nonblocking.rs");
 
 const BARE: &str = "\
 CPU: processor time of this program for each request, without the server
-switches: context switches for each request because a thread waited
+switches: context switches for each request because a thread had to wait
 The client is the same in all rows. A pool of threads or tasks waits for the
 answers; in the last two rows each request starts a thread or a task.
 More of the code: cd crates/bare/src; diff threads.rs tasks.rs";

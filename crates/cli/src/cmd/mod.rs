@@ -50,7 +50,7 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Lesson(lesson) => lesson::run(&lesson)?,
         Verb::Report(args) => report::run(&args)?,
         Verb::Completions { shell } => {
-            // Into memory first: clap_complete panics if it writes to a closed pipe.
+            // Write into memory first: clap_complete panics if its writer is closed.
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "flagrace", &mut script);
             io::stdout().write_all(&script)?;

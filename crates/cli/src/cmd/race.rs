@@ -1,7 +1,7 @@
-//! `flagrace race`: several engines at once, for a class to watch.
+//! `flagrace race`: runs several engines at once, for a class to watch.
 //!
-//! Each engine runs in a process of its own, `flagrace get --json -v`: only then have threads,
-//! memory and processor time an owner. A line of its output moves the engine's bar.
+//! Each engine runs `flagrace get --json -v` in its own process, so that threads, memory and
+//! processor time belong to one engine. A line of its output moves the engine's bar.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Seek, Write};
@@ -27,7 +27,7 @@ use crate::server::{address, start};
 #[command(mut_arg("concurrency", |arg| arg.default_value("5")))]
 #[command(after_help = "\
 Without codes, the engines download all built-in flags; seq takes about half a minute for them.
-All share one machine, so their times cannot be compared: `flagrace compare` measures.
+They share one machine, so do not compare their times: `flagrace compare` measures.
 Exit code: 0 if nothing failed, 1 if an engine failed, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// Codes such as BR, or first letters such as B for all 26 codes
@@ -36,7 +36,7 @@ pub struct Args {
     /// Download only the first N
     #[arg(short, long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
-    /// Engines that race
+    /// Engines to race
     #[arg(short = 'E', long, value_enum, value_delimiter = ',')]
     #[arg(default_value = "seq,threads,rayon,async")]
     engine: Vec<Engine>,
@@ -45,15 +45,15 @@ pub struct Args {
     /// URL of a running server
     #[arg(short, long, value_name = "URL", value_parser = address)]
     server: Option<BaseUrl>,
-    /// Delay of the server that is started if there is no --server
+    /// Delay of the server to start if there is no --server
     #[arg(long, value_name = "TIME", conflicts_with = "server")]
     #[arg(default_value = "50ms..150ms")]
     delay: Delay,
 }
 
-/// How an engine ended.
+/// The result of an engine's process.
 struct Finish {
-    /// What its process printed; null if it printed nothing.
+    /// What the process printed; null if it printed nothing.
     document: Value,
     /// Why it failed.
     complaint: Option<String>,
@@ -101,7 +101,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             .collect::<anyhow::Result<_>>()
     })?;
     print(&names, &finishes, codes.len())?;
-    // This process may see Ctrl-C after the others have ended.
+    // This process may receive Ctrl-C after the others have ended.
     let cancelled = |one: &Finish| one.document["counts"]["cancelled"].as_u64() > Some(0);
     if interrupted.is_cancelled() || finishes.iter().any(cancelled) {
         return Ok(ExitCode::from(interrupt::EXIT_CODE));
@@ -116,7 +116,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 impl Args {
     /// The process of an engine. Ctrl-C on the terminal reaches it too: it cancels its downloads
-    /// and prints what was done.
+    /// and prints the result so far.
     fn command(
         &self,
         engine: &str,
@@ -140,7 +140,7 @@ impl Args {
 
 /// Runs the process of an engine, and moves its bar.
 fn watch(mut command: Command, bar: &ProgressBar) -> anyhow::Result<Finish> {
-    // Not a pipe: it would fill up while the lines are read.
+    // A pipe would fill up while this thread reads the lines.
     let mut printed = tempfile::tempfile().context("cannot make a temporary file")?;
     command.stdin(Stdio::null()).stderr(Stdio::piped());
     let child = command.stdout(printed.try_clone()?).spawn();
@@ -158,7 +158,7 @@ fn watch(mut command: Command, bar: &ProgressBar) -> anyhow::Result<Finish> {
     printed.rewind()?;
     let document = serde_json::from_reader(printed).unwrap_or(Value::Null);
     if document.is_null() && complaint.is_none() {
-        complaint = Some("its process ended without a result".to_owned());
+        complaint = Some("its process exited without a result".to_owned());
     }
     Ok(Finish {
         document,
@@ -171,7 +171,7 @@ fn print(names: &[String], finishes: &[Finish], flags: usize) -> io::Result<()> 
         let number = |path| finish.document.pointer(path)?.as_f64();
         let time = number("/elapsed_s").map(|seconds| format!("{seconds:.1} s"));
         let downloaded = number("/counts/ok").map(|ok| format!("{ok} of {flags}"));
-        // The thread that waits for Ctrl-C is not the engine's.
+        // Without the thread that waits for Ctrl-C.
         let threads = || Some(1.0 + number("/done/threads")? - number("/idle/threads")?);
         let threads = threads().map(|threads| threads.to_string());
         let memory = number("/done/peak_resident_kib").map(|kib| kib / 1024.0);

@@ -1,4 +1,4 @@
-//! `flagrace report`: shows results, opens them as a page, exports them.
+//! `flagrace report`: shows results, opens them as a page, and exports them.
 
 use std::fs;
 use std::io::{self, Write};
@@ -27,13 +27,13 @@ pub struct Args {
     form: Form,
 }
 
-/// What to show of results, and which files to write.
+/// Which results to show, and which files to write.
 #[derive(clap::Args)]
 pub struct Form {
     /// Print every number of every scenario
     #[arg(long)]
     details: bool,
-    /// Largest difference in percent that counts as equal; for memory it is twice that
+    /// Largest difference in percent that counts as equal; twice as much for memory
     #[arg(long, value_name = "PERCENT", value_parser = margins, default_value = "5")]
     margin: Margins,
     /// Write the analysis as JSON
@@ -96,7 +96,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let run = read(&path)?;
     if args.open {
         let text = page::page(&run, args.form.margin);
-        // It stays: the browser reads it after this program has ended.
+        // The file is kept: the browser reads it after this program has exited.
         let mut page = tempfile::Builder::new()
             .prefix("flagrace-")
             .suffix(".html")
@@ -111,7 +111,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     args.form.show(&run)
 }
 
-/// The latest results, or else the newest recorded run: their folders begin with the date.
+/// The latest results, or the newest recorded run: their folders begin with the date.
 fn newest() -> anyhow::Result<PathBuf> {
     let folders = fs::read_dir("results").into_iter().flatten().flatten();
     let folders = folders
@@ -134,7 +134,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = paths
         .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
         .collect();
-    // What compares comes first, then what measures parts.
+    // Comparisons first, then benchmarks.
     files.sort_by_key(|path| (!path.ends_with("compare.jsonl"), path.clone()));
     files
 }

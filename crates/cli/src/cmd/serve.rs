@@ -27,7 +27,7 @@ pub struct Args {
     /// Address to listen on
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
     bind: IpAddr,
-    /// Number of threads that serve
+    /// Number of threads that serve requests
     #[arg(long, value_name = "N", value_parser = at_least_one,
         default_value_t = Config::default().threads)]
     threads: usize,
@@ -53,13 +53,13 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     };
     let count = flags.codes().count();
     let profile = args.knobs.shape(args.profile);
-    // A request that has just begun may need its whole delay, and a moment more.
+    // A request that has just begun may need its whole delay, plus some time to respond.
     let grace = profile.delay.max + Duration::from_secs(1);
 
     flagrace_measure::raise_open_files();
     let (sender, interrupted) = mpsc::channel();
     interrupt::calls(move || {
-        // The receiver is gone only when the program ends anyway.
+        // The receiver is dropped only when the program ends anyway.
         let _ = sender.send(());
     })?;
     let server = Server::start(Config {

@@ -1,4 +1,4 @@
-//! `flagrace spin`: a spinner turned by a thread or a task, and what blocking does to it.
+//! `flagrace spin`: a thread or a task turns a spinner, until something blocks.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -52,7 +52,7 @@ enum Way {
     BlockedTask,
     /// First cure: the blocking call runs on another thread
     SpawnBlockingTask,
-    /// Second cure: the work yields now and then
+    /// Second cure: the work yields between slices
     YieldingTask,
     /// All variants one after another, and a table of the measurements
     Compare,
@@ -78,7 +78,7 @@ const ALL: [(&str, Way, Demo); 7] = [
 ];
 
 const LEGEND: &str = "\
-! the spinner stood still most of the time
+! the spinner mostly stood still
 1 of 2 blocked: blocked-task --workers 2 --blockers 1
 Each ran once. `cargo bench -- spinner` measures what threads and tasks cost.";
 
@@ -112,7 +112,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let still = style(": the spinner stood still").red();
     let still = seen.stood_still().then(|| still.to_string());
     writeln!(out, "{seen}{}", still.as_deref().unwrap_or_default())?;
-    // Any spinner stands still if the machine stalls.
+    // A stalled machine stops any spinner.
     let is_blocked = match way {
         Way::BlockedTask => blockers >= workers.unwrap_or(1),
         way => way == Way::Task && matches!(work, Work::Prime(_)),
@@ -167,7 +167,7 @@ fn watch(
     work: Work,
     threads_before: Option<u64>,
 ) -> anyhow::Result<(String, Measurements)> {
-    // The main thread runs the demo, so it counts as well.
+    // The main thread runs the demo, so count it too.
     let count = move || {
         let now = Cost::so_far().ok()?.threads?;
         Some(1 + now.saturating_sub(threads_before?))

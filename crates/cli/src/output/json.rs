@@ -17,11 +17,11 @@ pub struct Document<'a> {
     pub setup_s: f64,
     pub elapsed_s: f64,
     pub counts: Value,
-    /// What this process had used before the engine was built.
+    /// What this process had used before it built the engine.
     pub idle: Cost,
-    /// The same after the download.
+    /// What it had used after the download.
     pub done: Cost,
-    /// What the server counted, if it was started for this download.
+    /// The server's counters, if it was started for this download.
     pub server: Option<Stats>,
     pub outcomes: Vec<Answer<'a>>,
 }

@@ -1,4 +1,4 @@
-//! What the verbs print, and the files that they write.
+//! What the verbs print, and the files they write.
 
 pub mod json;
 pub mod text;
@@ -12,7 +12,7 @@ use anyhow::Context;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Row, Table};
 
-/// Prints a line on standard error. If that is closed or full, the results stay the same.
+/// Prints a line on standard error. If that is closed or full, nothing else changes.
 pub fn tell(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
@@ -37,8 +37,8 @@ pub fn table<R: Into<Row>>(
     table.trim_fmt()
 }
 
-/// Checks that files can be written, before the work that fills them. Their content stays until
-/// there is something to replace it.
+/// Checks that files can be written, before the work that fills them. Existing content stays until
+/// it is replaced.
 pub fn check_files<const N: usize>(files: [&Option<PathBuf>; N]) -> anyhow::Result<()> {
     for path in files.into_iter().flatten() {
         let file = OpenOptions::new().append(true).create(true).open(path);

@@ -1,13 +1,13 @@
-//! Text, as the book's `flags2` prints it.
+//! Output as text, as the book's `flags2` prints it.
 
 use std::io::{self, Write};
 
 use flagrace_core::{Failure, Item, Origin, Outcome, Report, Status};
 
-/// Up to this many codes are listed; of more, the first and the last.
+/// Longer lists of codes show only the first and the last.
 const LISTED: usize = 10;
 
-/// What the items of an origin are called.
+/// The noun for the items of an origin.
 pub fn noun(origin: &Origin) -> &'static str {
     match origin {
         Origin::Flags(_) => "flag",
@@ -64,7 +64,7 @@ pub fn closing(origin: &Origin, report: &Report) -> io::Result<()> {
     writeln!(out, "Elapsed time: {:.2}s", report.elapsed.as_secs_f64())
 }
 
-/// The line of an item that is done. What Ctrl-C cancels is only counted, at the end.
+/// The line of a finished item. What Ctrl-C cancels is only counted, at the end.
 pub fn line(origin: &Origin, outcome: &Outcome) -> Option<String> {
     let label = origin.label(outcome.item);
     match outcome.status {
@@ -75,7 +75,7 @@ pub fn line(origin: &Origin, outcome: &Outcome) -> Option<String> {
     }
 }
 
-/// One line if downloads failed: how many, why the first of them did, and what may help.
+/// One line if downloads failed: how many, why the first one did, and a hint.
 pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
     let wrong_address = has_no_flags(report);
     let failed = |one: &&Outcome| match one.status {
@@ -88,7 +88,7 @@ pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
     let first = failed.first()?;
     let unreachable = |one: &&Outcome| one.status == Status::Failed(Failure::Transport);
     let hint = match (origin, first.detail.as_deref()) {
-        // rustls says so of a certificate that no trusted CA has signed.
+        // rustls reports this for a certificate that no trusted CA has signed.
         (_, Some(why)) if why.contains("UnknownIssuer") => {
             "; --ca names a file of certificates to trust"
         }
@@ -109,7 +109,7 @@ pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
     ))
 }
 
-/// Whether no flag was found, though flags were requested that exist.
+/// Whether no flag was found, although some of the requested flags exist.
 fn has_no_flags(report: &Report) -> bool {
     let mut codes = report.outcomes.iter().filter_map(|one| one.item.code());
     report.tally().not_found == report.outcomes.len()

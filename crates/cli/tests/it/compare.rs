@@ -1,4 +1,4 @@
-//! `flagrace compare` as its user runs it: small scenarios, real processes, real sockets.
+//! `flagrace compare` as users run it: small scenarios, real processes, real sockets.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -54,18 +54,18 @@ impl Lab {
         command
     }
 
-    /// Runs scenarios of the file, and keeps the trials.
+    /// Runs scenarios of the file, and writes the trials.
     fn compare(&self, arguments: &str) -> Output {
         let arguments = format!("--scenarios own.toml -o kept.jsonl {arguments}");
         self.command(&arguments).output().unwrap()
     }
 
-    /// The trials that were kept.
+    /// The trials that were written.
     fn kept(&self) -> Run {
         Run::read(&self.0.path().join("kept.jsonl")).unwrap()
     }
 
-    /// Runs scenarios, which must succeed.
+    /// Runs scenarios that must succeed.
     fn compared(&self, arguments: &str) -> Run {
         let output = self.compare(arguments);
         assert!(output.status.success(), "{}", stderr(&output));
@@ -81,7 +81,7 @@ fn has(text: &str, part: &str) {
     assert!(text.contains(part), "{part:?} is not in {text}");
 }
 
-/// Which engines ran in a round, in that order; true is the baseline's second trial.
+/// The engines of a round in their order; true marks the baseline's second trial.
 fn order(run: &Run, round: usize) -> Vec<(&str, bool)> {
     let all = run.trials.iter();
     let trials = all.filter(|one| one.round == round);
@@ -102,13 +102,13 @@ fn each_round_has_every_engine_once_and_the_baseline_twice_in_random_order() {
         assert!(!all[1].1 && all[2].1, "the baseline's second trial");
     }
     assert!(orders.len() > 1, "the order was always the same");
-    // The seed repeats it; without one it is fresh.
+    // The same seed repeats the order; the default seed is random.
     let again = lab.compared("--scenario tiny --rounds 8 --seed 7");
     assert!((1..=8).all(|round| order(&again, round) == order(&run, round)));
     let [one, other] = [0; 2].map(|_| lab.compared("--scenario tiny -n 1"));
     assert_ne!(one.scenarios[0].design, other.scenarios[0].design);
 
-    // Numbers of the process, of the system and of the server are there, and possible.
+    // Numbers of the process, of the system and of the server are there, and plausible.
     for trial in &run.trials {
         let get = |key| trial.sample().unwrap().get(key).unwrap();
         assert!(get("wall_s") > get("setup_s") + get("download_s"));
@@ -129,13 +129,13 @@ fn each_round_has_every_engine_once_and_the_baseline_twice_in_random_order() {
 }
 
 #[test]
-fn nothing_is_written_unasked_and_exports_parse() {
+fn nothing_is_written_by_default_and_exports_parse() {
     let lab = Lab::new();
     let mut command = lab.command("--scenarios own.toml --scenario tiny -n 1");
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     has(&stdout(&output), "threads");
-    // The folder that the scenario saved to is gone.
+    // The folder for saved flags was removed.
     assert_eq!(lab.files(), ["own.toml"]);
 
     let exports = "--export-json a.json --export-csv a.csv --export-markdown a.md";
@@ -144,13 +144,13 @@ fn nothing_is_written_unasked_and_exports_parse() {
     assert_eq!(json["scenarios"][0]["scenario"]["name"], "tiny");
     has(&lab.read("a.csv"), "\ntiny,");
     has(&lab.read("a.md"), "| threads |");
-    // A file that cannot be written is found before anything is measured.
+    // An unwritable file is reported before anything is measured.
     let output = lab.compare("--export-csv nowhere/a.csv");
     has(&complaint(&output), "cannot write nowhere/a.csv");
 }
 
 #[test]
-fn a_file_runs_all_its_scenarios_and_named_engines_replace_its_own() {
+fn all_scenarios_of_a_file_run_and_engine_options_override_it() {
     let run = Lab::new().compared("-n 1 -E async,seq -E async");
     let names: Vec<_> = run.scenarios.iter().map(|one| &*one.name).collect();
     assert_eq!(names, ["tiny", "curve-1", "curve-60"]);
@@ -159,10 +159,10 @@ fn a_file_runs_all_its_scenarios_and_named_engines_replace_its_own() {
 }
 
 #[test]
-fn a_server_elsewhere_tells_its_counts_and_has_its_own_delays_and_errors() {
+fn a_server_elsewhere_reports_counts_and_keeps_its_delays_and_errors() {
     let lab = Lab::new();
-    // Of each trial the first flag is refused; the second finds its connection reset, and is
-    // asked for once more.
+    // In each trial the server refuses the first flag, and the second finds its connection reset
+    // and is requested again.
     let flags = flagrace_measure::scenario::flags(2);
     let [first, second] = [0, 1].map(|place| flags[place].as_str());
     let far = server(&[(first, Fault::Status(418)), (second, Fault::Reset)]);
@@ -184,7 +184,7 @@ fn a_server_elsewhere_tells_its_counts_and_has_its_own_delays_and_errors() {
 }
 
 #[test]
-fn a_list_of_urls_takes_the_place_of_the_scenarios() {
+fn a_list_of_urls_replaces_the_scenarios() {
     let lab = Lab::new();
     let far = server(&[]);
     let base = far.base_url();
@@ -196,7 +196,7 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
     let mut command = lab.command("--urls mine.txt -n 2 -c 2 -o kept.jsonl");
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    // Each that failed is named once.
+    // Each failed URL is reported once.
     let told = stderr(&output);
     has(&told, &format!("\nflagrace: {refused}: no response: "));
     has(&told, &format!("\nflagrace: {base}/xx/xx.gif: not found\n"));
@@ -207,12 +207,12 @@ fn a_list_of_urls_takes_the_place_of_the_scenarios() {
     assert_eq!(run.trials.len(), 2 * 5);
     let mut samples = run.trials.iter().map(|trial| trial.sample().unwrap());
     assert!(samples.all(|sample| sample.get("connections").is_none()));
-    // Every trial and one warm-up asked for the three that are here.
+    // Every trial and one warm-up requested the three available flags.
     assert_eq!(far.stats().requests, 3 * (5 * 2 + 1));
 }
 
 #[test]
-fn ctrl_c_keeps_and_shows_the_rounds_that_are_over() {
+fn ctrl_c_keeps_and_shows_completed_rounds() {
     let lab = Lab::new();
     let mut command = lab.command("--scenarios own.toml -o kept.jsonl --scenario tiny -n 10000");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -230,13 +230,13 @@ fn ctrl_c_keeps_and_shows_the_rounds_that_are_over() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_engine_that_fails_is_named_and_the_others_go_on() {
+fn a_failing_engine_is_reported_and_the_others_continue() {
     let lab = Lab::new();
     let far = server(&[]);
     let kept = "--scenarios own.toml -o kept.jsonl";
     let url = far.base_url();
     let inner = lab.command(&format!("{kept} --scenario curve-60 -n 3 -s {url}"));
-    // 40 open files are plenty for one connection, and too few for sixty.
+    // 40 open files suffice for one connection, but not for sixty.
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -n 40 && exec \"$0\" \"$@\""]);
     limited.arg(inner.get_program()).args(inner.get_args());
@@ -245,9 +245,9 @@ fn an_engine_that_fails_is_named_and_the_others_go_on() {
     let told = stderr(&output);
     has(&told, "\nflagrace: scenario curve-60, async: ");
     has(&told, "Too many open files");
-    // The answers were checked against those of the baseline.
+    // The counts were compared with those of the baseline.
     has(&told, "; 120 must be ok\n");
-    // Failing twice is enough.
+    // An engine stops after two failures.
     let run = lab.kept();
     let engines = run.trials.iter().map(|trial| &*trial.engine);
     let mut engines: Vec<_> = engines.collect();
@@ -275,7 +275,7 @@ fn a_trial_that_takes_too_long_is_killed() {
         assert_eq!(trial.scenario, "curve-1");
         assert_eq!(trial.outcome, Outcome::Failed(why.to_owned()));
     }
-    // Outside a series there is nothing to compare with when the baseline fails.
+    // Outside a series, the comparison fails if the baseline does.
     let output = lab.compare(&format!("--scenario tiny -s {url}"));
     assert_eq!(output.status.code(), Some(1));
     has(&stderr(&output), &format!("scenario tiny, seq: {why}\n"));
@@ -289,7 +289,7 @@ fn a_trial_that_takes_too_long_is_killed() {
 #[case("--margin 0", "above 0")]
 #[case("--scenarios nowhere.toml", "cannot read nowhere.toml")]
 #[case("--urls mine.txt --scenario tiny", "cannot be used with")]
-fn a_wrong_argument_is_refused_before_anything_is_written(
+fn a_wrong_argument_is_rejected_before_anything_is_written(
     #[case] arguments: &str,
     #[case] expected: &str,
 ) {

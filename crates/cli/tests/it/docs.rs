@@ -1,7 +1,7 @@
-//! Documents link to files and to lines of code, and those exist.
+//! Links in documents lead to existing files and lines of code.
 //!
-//! A link whose text is code must lead to a line that contains it. `FLAGRACE_BLESS=1 cargo test
-//! -p flagrace docs::` corrects the line numbers; code that is gone must be corrected by hand.
+//! A link with code as its text must lead to a line that contains it. `FLAGRACE_BLESS=1 cargo test
+//! -p flagrace docs::` corrects line numbers; links to code that no longer exists need a human.
 
 use std::env;
 use std::fs;
@@ -18,7 +18,7 @@ fn documents() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Each link's text and target, and where the target stands in the document.
+/// Each link's text and target, and the target's position in the document.
 fn links(text: &str) -> Vec<(&str, &str, usize)> {
     let ends = text.match_indices("](");
     ends.filter_map(|(end, _)| {
@@ -37,7 +37,7 @@ fn links_lead_to_files_and_to_lines_with_the_quoted_code() {
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
         let mut blessed = text.clone();
-        // From the end, so that what comes before keeps its place.
+        // From the end, so that earlier positions stay valid.
         for (name, target, at) in links(&text).into_iter().rev() {
             let (path, line) = target.split_once('#').unwrap_or((target, ""));
             if path.is_empty() || path.contains("://") {

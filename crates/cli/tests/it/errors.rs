@@ -7,11 +7,11 @@ use flagrace_server::Fault;
 use rstest::rstest;
 
 #[rstest]
-#[case("get B1", "'B1' names no flag: give two letters")]
+#[case("get B1", "'B1' selects no flag: give two letters")]
 #[case("get -c 0", "'--concurrency <N>': expected a whole number")]
 #[case("get -s REMOTE", "expected one of LOCAL, DELAY, ERROR, or a")]
 #[case("get -s ftp://example.org", "it does not begin with http://")]
-#[case("get -s http://127.0.0.1:80000/flags", "no number up to 65535")]
+#[case("get -s http://127.0.0.1:80000/flags", "not a number up to 65535")]
 #[case("get -s http://a --delay 1s", "give them to the `flagrace")]
 #[case("get --timeout soon", "expected a time such as 500ms")]
 #[case("get --timeout 500000000000years", "at most 1day")]
@@ -26,7 +26,7 @@ use rstest::rstest;
 #[case("get http://a/ -s DELAY", "are for flags, not for URLs")]
 #[case("get http://a/ --metadata", "are for flags, not for URLs")]
 #[case("get --urls x BR", "'--urls <FILE>'")]
-#[case("get --ca x BR", "--ca is for https, and no URL is https")]
+#[case("get --ca x BR", "--ca is for https, but no URL is https")]
 #[case("get --max-body 0", "'--max-body <SIZE>': expected a")]
 #[case("get --max-body 2GiB", "at most 1GiB")]
 #[case("race -s DELAY", "'DELAY' for '--server <URL>'")]
@@ -34,7 +34,7 @@ use rstest::rstest;
 #[case("serve http://a/flags", "[possible values: LOCAL, DELAY")]
 #[case("spin thread --time 0s", "'--time <TIME>': expected a time")]
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
-fn a_wrong_argument_says_what_is_right(#[case] arguments: &str, #[case] told: &str) {
+fn a_wrong_argument_is_explained(#[case] arguments: &str, #[case] told: &str) {
     let output = run(arguments);
     let said = stderr(&output);
     assert!(said.contains(told), "{said}");
@@ -43,7 +43,7 @@ fn a_wrong_argument_says_what_is_right(#[case] arguments: &str, #[case] told: &s
 }
 
 #[test]
-fn every_engine_says_why_a_server_gives_no_response() {
+fn every_engine_explains_a_missing_response() {
     let server = server(&[("BR", Fault::Stall)]);
     let url = server.base_url();
     for engine in ENGINES {
@@ -60,7 +60,7 @@ fn every_engine_says_why_a_server_gives_no_response() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written() {
+fn an_unwritable_directory_is_reported() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let said = complaint(&run(&format!("get -o {}/flags BR", file.path().display())));
     let told = said.contains("cannot save flags in") && said.contains("-o names another");

@@ -63,7 +63,7 @@ fn the_concurrency_in_the_output_is_the_engines(#[case] engine: &str, #[case] us
     assert_eq!(document["concurrency"], used);
 }
 
-/// Not found is an answer, unless none of the flags is there.
+/// Not found is an answer, unless no requested flag exists.
 #[test]
 fn a_server_without_flags_is_a_failure_with_a_hint() {
     let server = server(&[]);
@@ -79,8 +79,8 @@ fn a_server_without_flags_is_a_failure_with_a_hint() {
     assert_eq!((output.status.code(), &*stderr(&output)), (Some(0), ""));
 }
 
-/// Those of `bare` end with the job, so how many are left when they are counted varies. One more
-/// thread waits for Ctrl-C.
+/// `bare` ends its threads with the job, so the number counted varies. One more thread waits for
+/// Ctrl-C.
 #[rstest]
 #[case("threads", 6, 6)]
 #[case("threads-bare", 2, 6)]
@@ -117,7 +117,7 @@ fn json_is_one_document_with_every_outcome() {
 }
 
 #[test]
-fn a_label_and_options_shape_the_server_that_is_started() {
+fn a_label_and_options_configure_the_server_to_start() {
     let document = json("-s error --delay 1ms --error-rate 0.5 --seed 7 -a");
     let profile = Profile {
         error_rate: 0.5,
@@ -149,7 +149,7 @@ fn a_proxy_in_the_environment_is_ignored() {
 #[test]
 fn ctrl_c_reports_what_was_done() {
     for engine in ENGINES {
-        // BR comes, and then nothing: DE and FR never get an answer.
+        // BR is sent, then nothing: DE and FR never get a response.
         let server = server(&[("DE", Fault::Stall), ("FR", Fault::Stall)]);
         let folder = tempfile::tempdir().unwrap();
         let child = spawn(&format!(
@@ -172,7 +172,7 @@ fn ctrl_c_reports_what_was_done() {
         let text = stdout(&output);
         let expected = "1 flag downloaded.\n2 cancelled.\n";
         assert!(text.contains(expected), "{engine}: {text}");
-        // What is cancelled is counted, without a line each.
+        // Cancelled flags are counted, without a line each.
         let lines = text
             .lines()
             .filter(|line| line.starts_with("***") || line.contains("DE "));
@@ -182,7 +182,7 @@ fn ctrl_c_reports_what_was_done() {
 }
 
 #[test]
-fn a_reader_that_leaves_early_is_no_error() {
+fn a_closed_reader_is_not_an_error() {
     let mut child = spawn("get --no-save -e -v");
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     reader.read_line(&mut String::new()).unwrap();
@@ -191,7 +191,7 @@ fn a_reader_that_leaves_early_is_no_error() {
 }
 
 #[test]
-fn a_terminal_shows_a_bar_that_leaves_no_trace() {
+fn a_terminal_shows_a_bar_and_clears_it() {
     let mut terminal = OnTerminal::start("get --no-save -s DELAY --delay 30ms -c 2", &[]);
     assert_eq!(terminal.end(), Some(0));
     assert!(String::from_utf8_lossy(&terminal.raw).contains("/20 flags"));

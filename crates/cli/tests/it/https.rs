@@ -9,7 +9,7 @@ use rstest::rstest;
 #[rstest]
 #[case("get BR --no-save", "1 flag downloaded.")]
 #[case("race BR -E seq,async", "1 of 1")]
-fn flags_may_come_over_https_too(#[case] arguments: &str, #[case] told: &str) {
+fn flags_are_downloaded_over_https(#[case] arguments: &str, #[case] told: &str) {
     let site = Site::https();
     let folder = folder(&[]);
     fs::write(folder.path().join("ca"), authority_pem()).unwrap();
@@ -20,7 +20,7 @@ fn flags_may_come_over_https_too(#[case] arguments: &str, #[case] told: &str) {
 }
 
 #[test]
-fn an_untrusted_server_is_one_line_that_names_the_option() {
+fn an_untrusted_server_is_one_line_with_the_option() {
     let site = Site::https();
     let urls = [site.url("/a"), site.url("/b")].join(" ");
     for engine in &ENGINES[..5] {
@@ -34,10 +34,10 @@ fn an_untrusted_server_is_one_line_that_names_the_option() {
 
 #[rstest]
 #[case("nowhere", "cannot read the certificates in DIR/nowhere: No such")]
-#[case("bad", "DIR/bad: there is no certificate in it")]
-#[case("broken", "DIR/broken: it is no PEM file")]
+#[case("bad", "DIR/bad: it has no certificate")]
+#[case("broken", "DIR/broken: it is not a PEM file")]
 #[case("forged", "DIR/forged: certificate 1 cannot be trusted")]
-fn a_wrong_file_of_certificates_is_one_line(#[case] name: &str, #[case] told: &str) {
+fn a_bad_certificate_file_is_one_line(#[case] name: &str, #[case] told: &str) {
     let folder = folder(&[]);
     let write = |name: &str, body: &str| fs::write(folder.path().join(name), body).unwrap();
     let pem = |body| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");

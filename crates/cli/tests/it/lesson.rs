@@ -2,7 +2,7 @@
 
 use crate::common::{run, stderr, stdout};
 
-/// The output of a lesson. No line of prose or table is wider than a terminal.
+/// The output of a lesson, in which no line of prose or table is wider than a terminal.
 fn shown(lesson: &str) -> String {
     let output = run(&format!("lesson {lesson}"));
     assert!(output.status.success(), "{}", stderr(&output));
@@ -14,7 +14,7 @@ fn shown(lesson: &str) -> String {
     text
 }
 
-/// The cells after the row's name.
+/// The cells after the name of the row.
 fn row<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     let mut lines = text.lines().map(str::trim_start);
     let cells = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix("  "));
@@ -44,7 +44,7 @@ fn lost_saves_counts_the_saves_that_are_lost() {
 }
 
 #[test]
-fn callbacks_names_the_flags_of_a_forgotten_callback() {
+fn callbacks_lists_the_flags_of_a_forgotten_callback() {
     let text = shown("callbacks");
     for (name, cells) in [
         ("await", "20 20 17 3"),

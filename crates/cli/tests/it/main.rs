@@ -1,4 +1,4 @@
-//! The tests of the command, in one program: each of its own would be linked by itself.
+//! The tests of the command, in one program: linking each separately would take longer.
 
 #![allow(clippy::unwrap_used)]
 

@@ -48,7 +48,7 @@ fn shown(output: &Output) -> String {
 }
 
 #[test]
-fn the_latest_results_are_shown_or_the_newest_recorded_ones_or_those_that_are_named() {
+fn shows_the_latest_results_or_the_newest_recorded_or_the_named_ones() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let report = |arguments| report(folder.path(), arguments).output().unwrap();
@@ -62,7 +62,7 @@ fn the_latest_results_are_shown_or_the_newest_recorded_ones_or_those_that_are_na
     assert!(shown(&output).contains("Scenario newer"), "{output:?}");
     assert_eq!(stderr(&output), "Results in results/2025-02-01-a:\n");
 
-    // The files of a folder are one run.
+    // The files of a folder form one run.
     record(&path("results/latest/compare.jsonl"), "mine");
     record(&path("results/latest/bench.jsonl"), "bench");
     let output = report("");
@@ -75,7 +75,7 @@ fn the_latest_results_are_shown_or_the_newest_recorded_ones_or_those_that_are_na
     assert!(shown(&named).contains("Scenario older"));
     let csv = fs::read_to_string(path("a.csv")).unwrap();
     assert!(csv.contains("older,threads,"), "{csv}");
-    // They fit into the 80 columns of a terminal.
+    // They fit into a terminal of 80 columns.
     let latest = path("results/latest");
     let mut terminal = OnTerminal::start(&format!("report --details {}", latest.display()), &[]);
     assert_eq!(terminal.end(), Some(0));
@@ -92,7 +92,7 @@ fn the_page_opens_in_the_browser() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     record(&path("mine.jsonl"), "mine");
-    // `sh` reads it: a program written here might be busy while other tests start theirs.
+    // `sh` reads it: a new executable might be busy while other tests start processes.
     fs::write(path("browser"), "cp \"${1#file://}\" page").unwrap();
     let mut command = report(folder.path(), "--open mine.jsonl");
     command.env("TMPDIR", folder.path());

@@ -15,9 +15,9 @@ fn table(text: &str) -> Vec<Vec<&str>> {
     table
 }
 
-/// The server answers nothing before ten requests are in flight, and each engine may have five.
+/// The server holds its responses until ten requests are in flight; each engine may have five.
 #[test]
-fn engines_run_at_the_same_time_and_have_threads_of_their_own() {
+fn engines_run_at_the_same_time_with_their_own_threads() {
     let server = serving(Profile {
         gate: 10,
         ..Profile::default()
@@ -59,9 +59,9 @@ fn four_engines_have_a_bar_and_a_row_each() {
     assert!(!terminal.screen.screen().hide_cursor());
 }
 
-/// BR is done and DE gets no answer when Ctrl-C comes.
+/// Ctrl-C comes after BR finished; DE gets no response.
 #[test]
-fn ctrl_c_ends_it_with_a_table_of_what_was_done() {
+fn ctrl_c_prints_a_table_of_what_was_done() {
     let server = server(&[("DE", Fault::Stall)]);
     let command = format!("race BR DE FR -E seq -s {}", server.base_url());
     let mut terminal = OnTerminal::start(&command, &[]);
@@ -78,7 +78,7 @@ fn ctrl_c_ends_it_with_a_table_of_what_was_done() {
 #[case::all_flags("-s http://127.0.0.1:1", "seq: 2 of 2 flags failed, ", "0 of 2")]
 #[case::limits("--max-body 1", "seq: 2 of 2 flags failed, ", "0 of 2")]
 #[case::no_result("--ca none", "seq: --ca is for https", "–")]
-fn a_failure_is_one_line_and_the_others_go_on(
+fn a_failure_is_one_line_and_the_others_continue(
     #[case] arguments: &str,
     #[case] expected: &str,
     #[case] done: &str,

@@ -31,10 +31,10 @@ fn it_serves_until_ctrl_c_and_prints_its_counts() {
     assert!(child.wait().unwrap().success());
 }
 
-/// The delays happen in the event loops: a timer with a thread of its own would be measured too.
+/// Delays run in the event loops: the cost of a separate timer thread would be measured too.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_delay_takes_no_thread_of_its_own() {
+fn a_delay_needs_no_thread() {
     let (child, _reader, url) = serve("--threads 2 --delay 1ms");
     let output = run(&format!("get --no-save -s {url}"));
     assert!(output.status.success(), "{}", stderr(&output));
@@ -65,7 +65,7 @@ fn a_directory_replaces_the_built_in_flags() {
 }
 
 #[rstest]
-fn there_are_completions_for(#[values("bash", "zsh", "fish", "elvish", "powershell")] shell: &str) {
+fn completions_exist_for(#[values("bash", "zsh", "fish", "elvish", "powershell")] shell: &str) {
     let output = run(&format!("completions {shell}"));
     assert!(stdout(&output).contains("concurrency"));
 }

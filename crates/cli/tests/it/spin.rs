@@ -3,7 +3,7 @@
 use crate::common::{OnTerminal, run, stderr, stdout};
 use rstest::rstest;
 
-/// The lines it prints where there is no terminal.
+/// The lines printed without a terminal.
 fn lines(arguments: &str) -> Vec<String> {
     let output = run(arguments);
     assert!(output.status.success(), "{arguments}: {}", stderr(&output));
@@ -38,7 +38,7 @@ fn each_variant_prints_its_answer_and_measurements(
     assert_eq!(lines[1], format!("Answer: {answer}"));
     let counted = format!(", {threads} OS thread");
     assert!(lines[2].contains(&counted), "{lines:?}");
-    // The longest gap of a spinner that turns is up to the machine.
+    // The longest gap of a turning spinner depends on the machine.
     if stands_still {
         assert!(lines[2].ends_with(": the spinner stood still"), "{lines:?}");
         assert!(lines[3].contains("never awaited"), "{lines:?}");

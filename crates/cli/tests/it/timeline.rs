@@ -13,7 +13,7 @@ use serde_json::Value;
 fn files_show_the_times_of_the_outcomes(#[case] fault: Fault, #[case] failed: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    // Nothing is left of a longer file that was there before.
+    // The file replaces a longer one.
     fs::write(path("a.json"), "x".repeat(100_000)).unwrap();
     let server = server(&[("DE", fault)]);
     let arguments = "get --json --no-save -E async -c 1 BR DE FR";
@@ -21,7 +21,7 @@ fn files_show_the_times_of_the_outcomes(#[case] fault: Fault, #[case] failed: &s
     let arguments = format!("{arguments} {files} -s {}", server.base_url());
     let child = spawn(&within(&folder, &arguments));
     if matches!(fault, Fault::Stall) {
-        // With one at a time, DE is requested only when BR is done.
+        // One at a time: DE is requested after BR finished.
         wait_until("DE", || server.stats().by_code.contains_key("DE"));
         interrupt(&child);
     }
@@ -38,7 +38,7 @@ fn files_show_the_times_of_the_outcomes(#[case] fault: Fault, #[case] failed: &s
             assert_eq!(flag["args"]["request"][key], outcome[key], "{flag}");
         }
         let at = |step: &str| Some((outcome[step].as_f64()? * 1e6).round() as u64);
-        // FR never starts if Ctrl-C comes first.
+        // FR does not start if Ctrl-C comes first.
         let Some(start) = at("started_s") else {
             assert_eq!(outcome["status"], "cancelled");
             continue;
@@ -47,7 +47,7 @@ fn files_show_the_times_of_the_outcomes(#[case] fault: Fault, #[case] failed: &s
         assert_eq!(flag["ts"], start, "{flag}");
         assert_eq!(Some(start + length(flag)), at("finished_s"), "{flag}");
         if outcome["status"] == "ok" {
-            // Together the phases fill the time from the start until the flag was saved.
+            // The phases cover the time from the start until the flag was saved.
             let phases = events[place + 1..].iter();
             let phases = phases.take_while(|event| event["cat"] == "phase");
             let drawn: u64 = phases.map(length).sum();
@@ -59,7 +59,7 @@ fn files_show_the_times_of_the_outcomes(#[case] fault: Fault, #[case] failed: &s
 }
 
 #[rstest]
-fn a_file_that_cannot_be_written_costs_no_download(
+fn an_unwritable_file_is_reported_before_downloading(
     #[values("--timeline", "--trace")] option: &str,
 ) {
     let server = server(&[]);

@@ -67,7 +67,7 @@ fn outcomes_name_the_url_and_the_file() {
 }
 
 #[test]
-fn a_list_may_come_from_standard_input_and_may_be_cut_and_repeated() {
+fn a_list_from_standard_input_may_be_limited_and_repeated() {
     let site = Site::http();
     let mut command = flagrace("get --urls - --no-save --limit 2 --repeat 3");
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -81,13 +81,13 @@ fn a_list_may_come_from_standard_input_and_may_be_cut_and_repeated() {
     assert_eq!(site.asked(), ["/a", "/a", "/a", "/b", "/b", "/b"]);
 }
 
-/// The content of a file is not a wrong argument: exit code 1.
+/// A bad list is not a wrong argument: exit code 1.
 #[rstest]
 #[case("nowhere", "cannot read the URLs in DIR/nowhere: No such file")]
-#[case("bad", "DIR/bad: line 2: 'ftp://a/' is no URL to download")]
-#[case("empty", "DIR/empty: there is no URL in it")]
+#[case("bad", "DIR/bad: line 2: 'ftp://a/' is not a URL to download")]
+#[case("empty", "DIR/empty: it has no URL")]
 #[case("noise", "cannot read the URLs in DIR/noise: ")]
-fn a_wrong_list_is_one_line(#[case] name: &str, #[case] told: &str) {
+fn a_bad_list_is_one_line(#[case] name: &str, #[case] told: &str) {
     let folder = folder(&[]);
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
     write("bad", b"http://a/\nftp://a/\n");
@@ -100,7 +100,7 @@ fn a_wrong_list_is_one_line(#[case] name: &str, #[case] told: &str) {
     assert_eq!(stdout(&output), "");
 }
 
-/// The benchmarks do without rustls, and so does a build without the feature.
+/// The benchmarks do not need rustls, nor does a build without the feature.
 #[cfg(not(feature = "https"))]
 #[rstest]
 #[case("get --urls DIR/urls")]
@@ -109,7 +109,7 @@ fn a_wrong_list_is_one_line(#[case] name: &str, #[case] told: &str) {
 #[case("race -s https://127.0.0.1:1/flags")]
 #[case("compare --urls DIR/urls")]
 #[case("compare -s https://127.0.0.1:1/flags")]
-fn a_build_without_https_says_how_to_get_it(#[case] arguments: &str) {
+fn a_build_without_https_explains_how_to_get_it(#[case] arguments: &str) {
     let folder = folder(&["https://127.0.0.1:1/".to_owned()]);
     let mut command = flagrace(&within(&folder, arguments));
     let output = command.current_dir(folder.path()).output().unwrap();

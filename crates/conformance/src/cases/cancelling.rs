@@ -11,7 +11,7 @@ use crate::harness::*;
 use crate::site::{Site, Then, code_in, sound};
 use crate::stores::Recorder;
 
-/// Every flag has an outcome: the observer is called for its end, and not for a start.
+/// Every flag has an outcome: the observer is called for its end, but not for a start.
 pub fn a_job_cancelled_beforehand_sends_no_request(subject: &Subject) {
     let server = serve(Profile::default());
     let recorder = Arc::new(Recorder::default());
@@ -24,14 +24,14 @@ pub fn a_job_cancelled_beforehand_sends_no_request(subject: &Subject) {
     assert_eq!(recorder.events(), expected.collect::<Vec<_>>());
 }
 
-/// Every slot waits for a response that never comes. What was ok is kept and stays ok; the rest is
-/// cancelled, and not a timeout or a broken connection, which is what a blocked thread sees.
-pub fn cancelled_requests_end_and_the_engine_works_on(subject: &Subject) {
+/// Every slot waits for a response that never comes. Saved flags stay ok; the others are cancelled,
+/// not timeouts or broken connections, which are what a blocked thread sees.
+pub fn cancelled_requests_end_and_the_engine_still_works(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
     let prompt = serve(Profile::default());
     for _ in 0..2 {
-        // More flags than slots are answered, so that sooner or later every slot waits, in whatever
-        // order an engine takes the flags.
+        // The server answers more flags than there are slots, so that eventually every slot waits,
+        // in whatever order an engine takes the flags.
         let server = Site::scripted(|path, _| match code_in(path) >= code("FA") {
             true => (Vec::new(), Then::Hold),
             false => sound(path),
@@ -51,12 +51,12 @@ pub fn cancelled_requests_end_and_the_engine_works_on(subject: &Subject) {
                 false => CANCELLED,
             }
         });
-        // The first flag was finished before its slot had to wait.
+        // The first flag finished before its slot had to wait.
         assert!(!kept.is_empty() && report.tally().ok == kept.len());
         let finished = recorder.events().into_iter();
         let finished = finished.filter(|(_, status)| status.is_some());
         assert_eq!(finished.count(), all_codes().len());
-        // The connections were closed, not abandoned.
+        // Connections must be closed, not abandoned.
         wait_until("no client waits", || server.waiting() == 0);
         let next = Job::new(prompt.base_url(), all_codes());
         assert_all(&download(&engine, &next), Status::Ok);
@@ -64,7 +64,7 @@ pub fn cancelled_requests_end_and_the_engine_works_on(subject: &Subject) {
 }
 
 /// Each call has its own flags, store and report.
-pub fn two_jobs_at_once_are_both_right(subject: &Subject) {
+pub fn two_concurrent_jobs_are_both_correct(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(CONCURRENCY);
     let codes = all_codes();
@@ -81,7 +81,7 @@ pub fn two_jobs_at_once_are_both_right(subject: &Subject) {
     });
 }
 
-/// The second job waits for its response while the first one is cancelled.
+/// The second job waits for its response while the first is cancelled.
 pub fn cancelling_one_job_leaves_the_other_alone(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
     let stalling = serve(faults([("BR", Fault::Stall)]));

@@ -10,8 +10,8 @@ use crate::Subject;
 use crate::harness::*;
 use crate::site::{Site, sound};
 
-/// The server, which has no HTTP library, sees one request for each image, and one for metadata
-/// where the image exists.
+/// The server, which has no HTTP library, sees one request for each image, and one for metadata if
+/// the image exists.
 pub fn flags_are_stored_whole_and_unknown_codes_are_not_found(subject: &Subject) {
     for metadata in [false, true] {
         let server = Site::scripted(|path, _| sound(path));
@@ -44,8 +44,8 @@ pub fn flags_are_stored_whole_and_unknown_codes_are_not_found(subject: &Subject)
 
 /// Statuses and requests are as predicted for any codes, with repeats, any faults and any
 /// concurrency: all engines agree on every flag. 204 and 206 are successes without a whole flag.
-/// Only a request that is reset may be sent once more, because its connection may have died while
-/// it was idle; that is counted.
+/// Only a reset request may be resent, because its connection may have died while idle; the server
+/// counts that.
 pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
     let some = codes(["BR", "DE", "FR", "IN", "JP", "US"]);
     for seed in 0..16 {

@@ -1,4 +1,4 @@
-//! How a response ends, and how a connection does.
+//! How responses and connections end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::harness::*;
 use crate::site::{Site, Then, flag_at, in_chunks, sound};
 use crate::{Connections, Subject};
 
-/// The body ends where the connection does.
+/// The end of the connection ends the body.
 const NO_LENGTH: &str = "HTTP/1.1 200 OK\r\n\r\n";
 const NO_LENGTH_1_0: &str = "HTTP/1.0 200 OK\r\n\r\n";
 const LENGTH_7: &str = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n";
@@ -18,8 +18,8 @@ const CAPITALS: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n";
 const TWO_LINES: &str =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// Whether it is an image or metadata, no file is left.
-pub fn a_body_whose_end_is_not_certain_is_truncated(subject: &Subject) {
+/// No file is left, for an image or metadata.
+pub fn a_body_with_an_uncertain_end_is_truncated(subject: &Subject) {
     let cases = [
         // A reset is not an end.
         (NO_LENGTH, "{\"country\": \"Brazil\"}", Then::RESET),
@@ -57,9 +57,9 @@ pub fn a_body_whose_end_is_not_certain_is_truncated(subject: &Subject) {
     }
 }
 
-/// A body without a length ends with a close, and one in chunks with the last chunk, whatever
-/// happens to the connection then.
-pub fn a_body_whose_end_is_certain_is_ok(subject: &Subject) {
+/// A body without a length ends with a close, and a chunked one with the last chunk, whatever
+/// happens to the connection afterwards.
+pub fn a_body_with_a_certain_end_is_ok(subject: &Subject) {
     let cases = [
         (NO_LENGTH, "GIF89a", Then::CLOSE),
         (NO_LENGTH_1_0, "GIF89a", Then::CLOSE),
@@ -75,9 +75,9 @@ pub fn a_body_whose_end_is_certain_is_ok(subject: &Subject) {
     assert_nothing_is_lost(subject, &server);
 }
 
-/// Cancelling closes the socket under a blocked read, which must not count as the body's end.
+/// Cancelling closes the socket of a blocked read, which must not count as the end of the body.
 pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
-    // More than the sockets' buffers hold: when all of it is sent, the client is reading.
+    // More than the sockets' buffers hold: once everything is sent, the client is reading.
     let response = [NO_LENGTH.as_bytes(), &vec![b' '; 32 << 20]].concat();
     let server = Site::answering(response, Then::Hold);
     let engine = subject.engine_with(&Setup {
@@ -93,8 +93,8 @@ pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
     assert!(store.take().is_empty());
 }
 
-/// It answers once on each connection and closes it, at once or when the next request may already
-/// be on its way.
+/// The server answers once on each connection and closes it, at once or when the next request may
+/// already be on its way.
 pub fn a_server_that_closes_its_connections_loses_no_flag(subject: &Subject) {
     for pause in [Duration::ZERO, Duration::from_millis(50)] {
         for then in [Then::Close(pause), Then::Reset(pause)] {
@@ -106,7 +106,7 @@ pub fn a_server_that_closes_its_connections_loses_no_flag(subject: &Subject) {
 
 /// The server closes the connection when the next request arrives, or within the head of its
 /// response.
-pub fn a_request_on_a_dead_connection_is_sent_once_more(subject: &Subject) {
+pub fn a_request_on_a_dead_connection_is_resent(subject: &Subject) {
     for then in [Then::CLOSE, Then::RESET] {
         for begun in ["", "HTTP/1.1 200 OK\r\nConte"] {
             let server = Site::scripted(move |path, number| match number {
@@ -115,14 +115,14 @@ pub fn a_request_on_a_dead_connection_is_sent_once_more(subject: &Subject) {
             });
             let resent = assert_nothing_is_lost(subject, &server);
             assert_eq!(server.asked().len(), 20 + resent, "{then:?}");
-            // A raced pool may use no connection again.
+            // A raced pool may reuse no connection.
             let raced = subject.connections == Connections::Raced;
             assert!(resent > 0 || raced, "{then:?}");
         }
     }
 }
 
-pub fn a_request_is_not_sent_a_third_time(subject: &Subject) {
+pub fn a_request_is_resent_at_most_once(subject: &Subject) {
     for then in [Then::CLOSE, Then::RESET] {
         let server = Site::scripted(move |path, _| match path.starts_with("/flags/br/") {
             true => sound(path),
@@ -139,9 +139,9 @@ pub fn a_request_is_not_sent_a_third_time(subject: &Subject) {
     }
 }
 
-/// A new connection cannot have died while idle, so its end is the server's response, with no head,
-/// with a part of one, or in another protocol.
-pub fn a_request_that_fails_on_a_new_connection_is_not_sent_again(subject: &Subject) {
+/// A new connection cannot have died while idle, so its end is the server's response: without a
+/// head, with part of one, or in another protocol.
+pub fn a_request_that_fails_on_a_new_connection_is_not_resent(subject: &Subject) {
     for head in [
         "",
         "HTTP/1.1 200 OK\r\nContent-Le",
@@ -157,7 +157,7 @@ pub fn a_request_that_fails_on_a_new_connection_is_not_sent_again(subject: &Subj
     }
 }
 
-/// Downloads 20 flags, and returns how many requests were sent once more.
+/// Downloads 20 flags, and returns how many requests were resent.
 fn assert_nothing_is_lost(subject: &Subject, server: &Site) -> usize {
     let codes = &all_codes()[..20];
     let job = Job::new(server.base_url(), codes.iter().copied());

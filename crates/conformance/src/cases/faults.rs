@@ -1,5 +1,4 @@
-//! Faults and the failures they cause. Clients word their errors differently; the failure must be
-//! the same.
+//! Faults and their failures. Clients word their errors differently; the failure must be the same.
 
 use std::time::Duration;
 
@@ -18,13 +17,13 @@ pub fn a_redirect_is_not_followed(subject: &Subject) {
 }
 
 pub fn a_refused_connection_is_a_transport_failure(subject: &Subject) {
-    // No server has this port, and no other case can get it.
+    // No server uses this port, and no other case can get it.
     let base_url = "http://127.0.0.1:1/flags".parse().unwrap();
     assert_fails(subject, base_url, Failure::Transport);
 }
 
-/// Whether it never begins, stops within the body, or keeps each read within the time limit, but not
-/// the request.
+/// It never begins, stops within the body, or sends each read within the time limit but not the
+/// whole response.
 pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
     let engine = subject.engine_with(&Setup {
         timeouts: Timeouts {
@@ -47,7 +46,7 @@ pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
     }
 }
 
-/// An image without a name is not kept.
+/// An image without a name is not saved.
 pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
     let server = serve(faults([("BR", Fault::BadMetadata)]));
     let mut job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));

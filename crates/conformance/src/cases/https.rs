@@ -10,8 +10,8 @@ use crate::Subject;
 use crate::harness::*;
 use crate::site::{Site, trusting};
 
-/// Without keep-alive, https would measure handshakes.
-pub fn connections_over_https_are_used_again(subject: &Subject) {
+/// Without keep-alive, https would mostly measure handshakes.
+pub fn connections_over_https_are_reused(subject: &Subject) {
     let site = Site::https();
     let engine = subject.engine_with(&for_https());
     let list: Vec<_> = (0..100).map(|n| site.url(&format!("/{n}"))).collect();
@@ -21,8 +21,8 @@ pub fn connections_over_https_are_used_again(subject: &Subject) {
     subject.assert_bounded(&engine, site.connections(), 200);
 }
 
-/// Neither by a certificate of an unknown authority nor by one for another name.
-pub fn a_server_that_is_not_trusted_is_a_transport_failure(subject: &Subject) {
+/// With a certificate of an unknown authority, or for another name.
+pub fn an_untrusted_server_is_a_transport_failure(subject: &Subject) {
     let setup = Setup {
         tls: Some(Arc::default()),
         ..Setup::default()
@@ -59,12 +59,12 @@ pub fn cancelled_requests_over_https_end(subject: &Subject) {
         let all_wait = || site.waiting() == engine.concurrency();
         let report = download_until(&engine, &job(&list), "all slots wait", all_wait);
         assert_all(&report, CANCELLED);
-        // The connections were closed, not abandoned.
+        // Connections must be closed, not abandoned.
         wait_until("no client waits", || site.waiting() == 0);
     }
 }
 
-/// Both URLs of a site fail for this reason, and no request is sent.
+/// Both URLs of a site fail for this reason, without a request.
 fn assert_refused(subject: &Subject, setup: &Setup, site: &Site, why: &str) {
     let engine = subject.engine_with(setup);
     let report = download(&engine, &job(&[site.url("/a"), site.url("/b")]));

@@ -1,4 +1,4 @@
-//! The cases, by topic. Each is a function that panics if the engine does not pass.
+//! The cases, by topic. Each is a function that panics if the engine fails.
 
 pub mod cancelling;
 pub mod content;

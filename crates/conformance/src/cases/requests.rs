@@ -1,4 +1,4 @@
-//! What the server counts: requests, how many are in flight, and connections.
+//! What the server counts: requests, requests in flight, and connections.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::Subject;
 use crate::harness::*;
 use crate::site::{Site, code_in, with_length};
 
-/// The concurrency that an engine reports; the next case compares it with reality.
-pub fn the_concurrency_is_the_one_that_was_asked_for(subject: &Subject) {
+/// The concurrency that an engine reports; the next case checks the actual one.
+pub fn the_concurrency_is_the_one_requested(subject: &Subject) {
     let concurrency = [1, 2, 50].map(|asked| subject.engine(asked).concurrency());
     assert_eq!(concurrency, [1, 2, 50]);
 }
 
-/// Or the number of flags, if that is less. The server holds back its responses until that many
-/// requests are in flight: an engine with fewer waits forever, one with more has a higher peak.
+/// Or the number of flags, if lower. The server holds back its responses until that many requests
+/// are in flight: an engine with fewer waits forever, one with more has a higher peak.
 pub fn peak_in_flight_equals_the_concurrency(subject: &Subject) {
     let five = codes(["BR", "DE", "FR", "JP", "US"]);
     for (asked, codes, metadata) in [
@@ -37,9 +37,9 @@ pub fn peak_in_flight_equals_the_concurrency(subject: &Subject) {
     }
 }
 
-/// A flag that is never answered takes one slot, and the others are downloaded in the rest. An
-/// engine that assigns flags to slots beforehand would leave some undone.
-pub fn one_slow_flag_does_not_hold_up_the_others(subject: &Subject) {
+/// An unanswered flag takes one slot, and the others are downloaded in the rest. An engine that
+/// assigns flags to slots in advance would not finish some.
+pub fn one_slow_flag_does_not_block_the_others(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
     let mut codes = all_codes();
     if engine.concurrency() == 1 {
@@ -54,7 +54,7 @@ pub fn one_slow_flag_does_not_hold_up_the_others(subject: &Subject) {
         stats.by_status.get(&200) == Some(&others) && stats.by_code.contains_key("BR")
     });
     let tally = report.tally();
-    // Cancelling may interrupt responses that were just sent.
+    // Cancelling may interrupt responses in transit.
     let cancelled = tally.failed_with(Failure::Cancelled);
     assert_eq!(tally.ok + cancelled, codes.len());
     assert!((1..=engine.concurrency()).contains(&cancelled), "{tally:?}");
@@ -72,8 +72,8 @@ pub fn connections_stay_within_their_bound(subject: &Subject) {
 }
 
 /// A client that does not read the body of a 404 or 418 loses its connection. Large pages are still
-/// on their way when the status is known.
-pub fn error_pages_do_not_cost_their_connections(subject: &Subject) {
+/// in transit when the status is known.
+pub fn error_pages_do_not_close_connections(subject: &Subject) {
     for size in [10, 500_000] {
         let server = Site::scripted(move |path, _| {
             let exists = image(code_in(path)).is_some();
@@ -94,7 +94,7 @@ pub fn error_pages_do_not_cost_their_connections(subject: &Subject) {
 }
 
 /// A server that holds back its responses until this many requests are in flight, and then delays
-/// them, which gives an engine with a slot too many time to show it.
+/// them, so that an engine with too many slots has time to show it.
 fn gated(needed: usize) -> Server {
     serve(Profile {
         gate: needed as u64,

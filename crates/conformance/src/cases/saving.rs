@@ -12,8 +12,8 @@ use crate::Subject;
 use crate::harness::*;
 use crate::stores::{Failing, Holding, PanicBeside, Panicking};
 
-/// When the call returns, the directory has every flag that is ok, whole, and nothing else: no
-/// part of one that failed, and no temporary file.
+/// When the call returns, the directory has every ok flag, whole, and nothing else: no part of a
+/// failed one, and no temporary file.
 pub fn ok_flags_are_on_disk_and_nothing_else_is(subject: &Subject) {
     let profile = faults([("BR", Fault::Cut), ("FR", Fault::Status(418))]);
     let server = serve(profile.clone());
@@ -21,15 +21,15 @@ pub fn ok_flags_are_on_disk_and_nothing_else_is(subject: &Subject) {
     let mut job = Job::new(server.base_url(), CountryCode::every());
     job.store = Arc::new(Directory::create(folder.path()).unwrap());
     let report = subject.download(&job);
-    // First of all: a late save is not there yet.
+    // Check this first: a late save has not finished yet.
     let files = files_in(folder.path());
     assert_predicted(&report, |code| predict(&profile, code));
     let ok = report.outcomes.iter().filter(|o| o.status == Status::Ok);
     assert_images(files, &ok.map(flag).collect::<Vec<_>>());
 }
 
-/// The outcome has the system's reason.
-pub fn a_save_that_fails_fails_its_flag_alone(subject: &Subject) {
+/// The outcome has the system's error.
+pub fn a_failed_save_fails_only_its_flag(subject: &Subject) {
     let server = serve(Profile::default());
     let mut job = Job::new(server.base_url(), all_codes());
     job.store = Arc::new(Failing(code("BR")));
@@ -40,9 +40,9 @@ pub fn a_save_that_fails_fails_its_flag_alone(subject: &Subject) {
     assert!(detail.unwrap().contains("full on purpose"), "{detail:?}");
 }
 
-/// The book hands saves to an executor and does not await them: flags are reported as ok that are
-/// not on disk. Here no save ends before as many images were sent as can be in flight, so a flag
-/// that does not await its save is finished too soon.
+/// The book hands saves to an executor and does not await them: flags are reported ok that are not
+/// on disk. Here no save ends before the server has sent as many images as can be in flight, so a
+/// flag that does not await its save finishes too soon.
 pub fn a_flag_is_not_finished_before_it_is_saved(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(CONCURRENCY);
@@ -60,15 +60,15 @@ pub fn a_flag_is_not_finished_before_it_is_saved(subject: &Subject) {
         });
         download(&engine, &job)
     });
-    // First of all: every save must be over by now.
+    // Check this first: every save must be over by now.
     let kept = store.kept();
     assert_eq!(store.finished_too_soon(), [], "ok before they were saved");
     assert_all(&report, Status::Ok);
     assert_eq!(kept, report.tally().ok);
 }
 
-/// A bug in a store or an observer is not an outcome.
-pub fn a_panic_propagates_and_the_engine_works_on(subject: &Subject) {
+/// A panic in a store or an observer is not an outcome.
+pub fn a_panic_propagates_and_the_engine_still_works(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(CONCURRENCY);
     let sound = Job::new(server.base_url(), all_codes());
@@ -82,7 +82,7 @@ pub fn a_panic_propagates_and_the_engine_works_on(subject: &Subject) {
     }
 }
 
-pub fn panics_of_two_jobs_stay_apart(subject: &Subject) {
+pub fn panics_of_two_jobs_do_not_mix(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(2);
     let panics = |message: &'static str| {
@@ -98,8 +98,8 @@ pub fn panics_of_two_jobs_stay_apart(subject: &Subject) {
     });
 }
 
-/// A save panics while another one runs: the panic propagates when both have ended. Its caller may
-/// remove the directory.
+/// A save panics while another one runs: the panic propagates when both have ended, because the
+/// caller may then remove the directory.
 pub fn a_panic_leaves_no_save_behind(subject: &Subject) {
     let server = serve(Profile::default());
     let engine = subject.engine(CONCURRENCY);

@@ -8,9 +8,9 @@ use crate::Subject;
 use crate::harness::*;
 use crate::site::Site;
 
-/// Two files of one name, one URL twice, one that is missing, and bodies that are too large or just
-/// small enough, whether their length is promised or not.
-pub fn urls_are_kept_under_names_of_their_own_up_to_the_largest_body(subject: &Subject) {
+/// Two files with the same name, one URL twice, a missing one, and bodies that are too large or
+/// just small enough, with and without an announced length.
+pub fn urls_are_saved_under_unique_names_up_to_the_largest_body(subject: &Subject) {
     let cases = [
         ("/a/flag.gif", "0001-flag.gif", Status::Ok),
         ("/missing/flag.gif", "0002-flag.gif", Status::NotFound),
@@ -57,7 +57,7 @@ pub fn urls_are_kept_under_names_of_their_own_up_to_the_largest_body(subject: &S
 }
 
 /// A URL among flags, a flag among URLs, and an index beyond the list.
-pub fn items_that_the_origin_does_not_have_are_transport_failures(subject: &Subject) {
+pub fn items_not_in_the_origin_are_transport_failures(subject: &Subject) {
     let site = Site::http();
     let flags = Origin::Flags(site.base_url());
     let urls = job(&[site.url("/a")]).origin;

@@ -1,4 +1,4 @@
-//! Observer and timings.
+//! Observers and timings.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::Subject;
 use crate::harness::*;
 use crate::stores::{Failing, Recorder};
 
-/// `started` and then `finished`, each once, whatever the outcome.
+/// `started`, then `finished`, each once, whatever the outcome.
 pub fn each_item_is_observed_once(subject: &Subject) {
     let server = serve(faults([
         ("BR", Fault::Status(418)),
@@ -25,7 +25,7 @@ pub fn each_item_is_observed_once(subject: &Subject) {
     assert_eq!(recorder.events(), expected.collect::<Vec<_>>());
 }
 
-/// Each step of a flag follows the one before, and all precede the end of the job.
+/// Each step of a flag follows the previous one, and all precede the end of the job.
 pub fn steps_are_in_order(subject: &Subject) {
     for metadata in [false, true] {
         let server = serve(Profile::default());
@@ -60,7 +60,7 @@ pub fn steps_that_were_not_reached_are_absent(subject: &Subject) {
     assert_eq!(steps(&subject.download(&job)), expected);
 }
 
-/// Whether each flag was started, had its head, was read and was saved.
+/// Whether each flag was started, got its head, was read and was saved.
 fn steps(report: &Report) -> Vec<[bool; 4]> {
     let timings = report.outcomes.iter().map(|outcome| outcome.timing);
     let steps = timings.map(|it| [it.started, it.first_byte, it.body_read, it.saved]);

@@ -10,7 +10,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
 
 use super::{Site, by_path};
 
-/// Made anew in each process.
+/// Created once per process.
 static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -46,7 +46,7 @@ impl Site {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
-        // Refuses clients that ask for another version of HTTP.
+        // Rejects clients that ask for another version of HTTP.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let config = Arc::new(config);
         Self::start("https", move |socket, state| {

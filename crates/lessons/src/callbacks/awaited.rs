@@ -4,7 +4,7 @@ use flagrace_core::{DownloadError, Item, metadata};
 
 use super::Io;
 
-/// Downloads one flag. A path without a result does not compile.
+/// Downloads one flag. A path that returns no result does not compile.
 pub(super) async fn download_one(io: &Io, item: Item) -> Result<(), DownloadError> {
     let image = io.image(item).await?;
     let body = io.metadata(item).await?;

@@ -1,10 +1,10 @@
-//! The classic mistake with callbacks: one error branch does not call `done`.
+//! The classic mistake with callbacks: an error branch that does not call `done`.
 
 use flagrace_core::{Item, metadata};
 
 use super::{Done, Io};
 
-/// Starts to download one flag, and returns before `done` is called with the result.
+/// Starts the download of one flag, and returns before `done` is called.
 pub(super) fn download_one(io: &Io, item: Item, done: Done) {
     let next = io.clone();
     io.get_image(item, move |image| match image {

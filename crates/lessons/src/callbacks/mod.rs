@@ -1,8 +1,8 @@
-//! One download with callbacks and with `await`, and a callback that is not called.
+//! One download with callbacks and with `await`, and a forgotten callback.
 //!
-//! Each way asks for the flag, asks for its metadata, and saves the flag under the name of its
-//! country. `nested.rs` and `forgotten.rs` differ in one line; `awaited.rs` cannot go wrong
-//! that way.
+//! Each version requests the flag and its metadata, and saves the flag under the name of its
+//! country. `nested.rs` and `forgotten.rs` differ in one line; `awaited.rs` cannot have that
+//! mistake.
 
 mod awaited;
 mod forgotten;
@@ -19,11 +19,11 @@ use crate::EventLoop;
 /// How one step follows another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// A closure inside the closure before.
+    /// As a closure inside the previous one.
     Callbacks,
-    /// The same, with one callback not called.
+    /// The same, with one callback forgotten.
     Forgotten,
-    /// The next line.
+    /// On the next line, with `await`.
     Awaited,
 }
 
@@ -45,7 +45,7 @@ pub fn download(style: Style, event_loop: &EventLoop, job: &Job) -> Report {
                 }
             }
         }
-        // The channel closes when the last callback was called or dropped.
+        // The channel closes when the last callback has been called or dropped.
         drop(outcomes);
         let mut all = Vec::new();
         while received.recv_many(&mut all, 64).await > 0 {}
@@ -53,14 +53,14 @@ pub fn download(style: Style, event_loop: &EventLoop, job: &Job) -> Report {
     })
 }
 
-/// Called with the result of one flag. The compiler rejects a second call, and cannot demand
-/// a first one.
+/// Called with the result of one flag. The compiler rejects a second call, but does not require a
+/// first.
 type Done = Box<dyn FnOnce(Result<(), DownloadError>) + Send>;
 
 type Body = Result<Vec<u8>, DownloadError>;
 
-/// The steps of a download, to be awaited or with a callback. Closures cannot borrow it, so
-/// each has a clone.
+/// The steps of a download, with `await` or with a callback. Closures cannot borrow it, so each has
+/// a clone.
 #[derive(Clone)]
 struct Io(Arc<Session>);
 

@@ -1,10 +1,10 @@
-//! One flag with callbacks: the next step is a closure inside the closure before.
+//! One flag with callbacks: each step is a closure inside the previous one.
 
 use flagrace_core::{Item, metadata};
 
 use super::{Done, Io};
 
-/// Starts to download one flag, and returns before `done` is called with the result.
+/// Starts the download of one flag, and returns before `done` is called.
 pub(super) fn download_one(io: &Io, item: Item, done: Done) {
     let next = io.clone();
     io.get_image(item, move |image| match image {

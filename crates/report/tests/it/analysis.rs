@@ -18,7 +18,7 @@ fn a_planted_difference_is_found_in_time_and_processor_time(
 ) {
     let analysis = two_engines(|round, engine, control| {
         let factor = if engine == "async" { factor } else { 1.0 };
-        // The whole round is slow now and then: it cancels.
+        // Some rounds are slow as a whole, which cancels out.
         let spell = if round % 7 == 0 { 3.0 } else { 1.0 };
         0.01 * factor * spell * noise(round, engine, control, 0.02)
     });
@@ -70,11 +70,11 @@ fn an_interval_that_crosses_the_margin_and_1_is_undecided() {
 
 #[test]
 fn a_sentence_needs_more_than_a_table() {
-    // The 6th is above 1, the 5th is not.
+    // The 6th is above 1, but not the 5th.
     let slower = spread(-0.05, 0.16);
     assert_eq!(slower.verdict, Verdict::More);
     assert!(matches!(slower.strict, Verdict::Undecided(_)), "{slower:?}");
-    // Equal by the table; the wider interval leaves the margin, but does not reach 1.
+    // Equal in the table; the wider interval leaves the margin, but does not reach 1.
     let equal = spread(0.0, 0.063);
     assert_eq!(equal.verdict, Verdict::Equal);
     assert!(matches!(equal.strict, Verdict::Undecided(_)), "{equal:?}");
@@ -84,7 +84,7 @@ fn a_sentence_needs_more_than_a_table() {
 #[case::the_engine(0.01, "async", Verdict::Server)]
 #[case::the_baseline(0.005, "threads", Verdict::Server)]
 #[case::slower_than_a_limited_baseline(0.02, "threads", Verdict::More)]
-fn a_server_that_is_full_hides_the_time(
+fn a_saturated_server_hides_the_time(
     #[case] wall: f64,
     #[case] full: &str,
     #[case] expected: Verdict,
@@ -92,7 +92,7 @@ fn a_server_that_is_full_hides_the_time(
     let engines = scenario("local", &["threads", "async"]);
     let analysis = analysed(engines, |_, engine, _| {
         let wall = if engine == "async" { wall } else { 0.01 };
-        // The download is 0.8 of the time.
+        // The download is 0.8 of the wall time.
         let busy = if engine == full { 0.9 } else { 0.1 };
         Some(with(wall, "server_busiest_s", wall * 0.8 * busy))
     });
@@ -118,7 +118,7 @@ fn rounds_without_both_engines_are_left_out(#[case] failed: usize, #[case] expec
 }
 
 #[test]
-fn what_ran_one_after_another_has_no_verdict() {
+fn sequential_trials_have_no_verdict() {
     let mut sequential = scenario("latency", &["threads", "async"]);
     sequential.design = Design::Sequential;
     let analysis = analysed(sequential, |_, engine, _| {
@@ -160,7 +160,7 @@ fn rounds_that_resemble_the_next_are_correlated() {
 }
 
 #[test]
-fn drift_is_told_where_it_is_more_than_noise() {
+fn drift_is_reported_if_it_exceeds_the_noise() {
     let with = |later: f64| {
         two_engines(|round, engine, control| {
             let half = if round > 10 { later } else { 1.0 };
@@ -171,7 +171,7 @@ fn drift_is_told_where_it_is_more_than_noise() {
     let drifted = with(1.3);
     let drift = drifted.drift.unwrap();
     assert!((drift - 1.3).abs() < 0.03, "{drift}");
-    // Both engines bear it alike.
+    // It affects both engines alike.
     let ratio = drifted.row("async").unwrap().ratios[metric::WALL];
     assert_eq!(ratio.verdict, Verdict::Equal);
 }

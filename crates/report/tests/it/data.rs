@@ -13,14 +13,14 @@ fn planted() -> Run {
     let mut run = empty();
     let engines = scenario("local", &["threads", "async"]);
     add(&mut run, engines, |round, engine, _| {
-        // A number that a parser which rounds would not give back.
+        // A number that an imprecise parser would not read back exactly.
         (engine == "threads" || round > 1).then(|| sample(0.1 + 0.2))
     });
     run
 }
 
 #[test]
-fn a_run_reads_back_to_the_bit_without_an_unfinished_line() {
+fn a_run_reads_back_exactly_without_an_unfinished_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/run.jsonl");
     planted().write(&path).unwrap();
@@ -42,7 +42,7 @@ fn measured(run: &mut Run, key: &str, number: f64) {
 #[case("no such scenario", |run: &mut Run| run.trials[1].scenario = "other".to_owned())]
 #[case("there twice", |run: &mut Run| run.scenarios.push(run.scenarios[0].clone()))]
 #[case("not RFC 3339", |run: &mut Run| run.meta.date = "yesterday".to_owned())]
-fn a_run_that_contradicts_itself_is_refused(#[case] why: &str, #[case] change: fn(&mut Run)) {
+fn an_inconsistent_run_is_rejected(#[case] why: &str, #[case] change: fn(&mut Run)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.jsonl");
     let mut run = planted();

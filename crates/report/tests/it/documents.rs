@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::planted::{add, analysed, empty, noise, sample, scenario, with};
 
-/// A scenario in which each engine takes 0.8 times the time of the one before.
+/// A scenario in which each engine takes 0.8 times the time of the previous one.
 fn plant(run: &mut Run, name: &str, delay_s: f64, engines: &[&str]) {
     let mut planted = scenario(name, engines);
     planted.workload.delay_s = Some(delay_s);
@@ -22,7 +22,7 @@ fn plant(run: &mut Run, name: &str, delay_s: f64, engines: &[&str]) {
     });
 }
 
-/// Everything that `compare --scenario all` has, and criterion's groups.
+/// Everything in `compare --scenario all`, and criterion's groups.
 fn large() -> Run {
     let mut run = empty();
     let six = "threads-bare async-bare async-multi-bare threads async async-multi";
@@ -78,7 +78,7 @@ fn the_full_form_has_each_scenario_and_each_series() {
         let expected = usize::from(scenario.is_interleaved() || name == "latency-1");
         assert_eq!(titles.iter().sum::<usize>(), expected, "{name}");
     }
-    // A table has as many cells in each line.
+    // Every line of a table has the same number of cells.
     for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
         let cells = table.lines().map(|line| line.matches('|').count());
         assert_eq!(BTreeSet::from_iter(cells).len(), 1, "{table}");
@@ -138,7 +138,7 @@ fn there_is_no_answer_without_interleaved_threads_and_tasks() {
 }
 
 #[test]
-fn notes_tell_what_a_table_hides() {
+fn notes_report_what_a_table_hides() {
     let mut planted = scenario("local", &["threads", "full", "slow", "odd"]);
     planted.rounds = 24;
     let mut analysis = analysed(planted, |round, engine, control| {
@@ -172,7 +172,7 @@ fn notes_tell_what_a_table_hides() {
 }
 
 #[test]
-fn names_of_others_stay_in_their_cells() {
+fn untrusted_names_stay_in_their_cells() {
     let mut run = empty();
     plant(&mut run, "a|b", 0.0, &["th|reads", "<b>"]);
     run.scenarios[0].title = "one|two\nthree".to_owned();
@@ -182,7 +182,7 @@ fn names_of_others_stay_in_their_cells() {
 }
 
 #[test]
-fn csv_and_json_have_every_number_to_the_bit() {
+fn csv_and_json_have_every_number_exactly() {
     let mut run = empty();
     plant(&mut run, "bare", 0.0, &["threads-bare", "async-bare"]);
     let margins = Margins::default();

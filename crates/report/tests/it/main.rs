@@ -1,5 +1,5 @@
-//! The tests of this crate, in one program: each of its own would be linked by itself.
-#![allow(clippy::unwrap_used)] // helpers of tests, too
+//! The tests of this crate, in one program: linking each separately would take longer.
+#![allow(clippy::unwrap_used)] // for the helpers of tests, too
 
 mod analysis;
 mod data;

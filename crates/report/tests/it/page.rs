@@ -13,7 +13,7 @@ use crate::{planted, timeline};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// A name that would be markup if it were not escaped.
+/// A name that would be markup if unescaped.
 const HOSTILE: &str = "async<script>alert(1)</script>\"'&amp;--></style>";
 
 /// Adds a scenario in which the second engine takes 0.8 times the time of the first.
@@ -120,7 +120,7 @@ fn svg(block: Option<Block>) -> String {
     }
 }
 
-/// The places, along one axis, of the shapes that fit.
+/// The positions, along one axis, of the matching shapes.
 fn places(svg: &Document<'_>, attribute: &str, fits: impl Fn(Node<'_, '_>) -> bool) -> Vec<f64> {
     let shapes = svg.descendants().filter(|node| fits(*node));
     let text = shapes.filter_map(|node| node.attribute(attribute));
@@ -131,7 +131,7 @@ fn places(svg: &Document<'_>, attribute: &str, fits: impl Fn(Node<'_, '_>) -> bo
 #[rstest]
 #[case(chart::ratio, ["0.8x"; 3])]
 #[case(chart::memory, ["1", "10", "100"])]
-fn a_dot_is_where_the_axes_have_its_numbers(
+fn dots_match_the_axes(
     #[case] chart: fn(&[flagrace_report::analysis::Analysis]) -> Option<Block>,
     #[case] rows: [&str; 3],
 ) {
@@ -169,7 +169,7 @@ fn the_noise_is_a_band_around_one() {
     let label = |text: &str| places(&svg, "y", |node| node.text() == Some(text))[0] - 4.0;
     let (one, lower) = (label("1x"), label("0.9x"));
     let band = |node: Node<'_, '_>| node.attribute("class") == Some("noise");
-    // The first of the class is in the legend.
+    // The legend has the first one.
     let (top, height) = (places(&svg, "y", band)[1], places(&svg, "height", band)[1]);
     let half = (lower - one) / 2.0;
     assert!((one - half - top).abs() < 0.1, "{one} {half} {top}");

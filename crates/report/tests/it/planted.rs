@@ -6,7 +6,7 @@ use flagrace_report::analysis::{Analysis, Margins, analyse};
 use flagrace_report::data::{Design, Meta, Outcome, Run, Sample, Scenario, Trial, Workload};
 use flagrace_report::metric;
 
-/// A run of nothing yet, on a machine of two cores.
+/// An empty run, on a machine with two cores.
 pub fn empty() -> Run {
     let text = str::to_owned;
     Run::new(Meta {
@@ -49,7 +49,7 @@ pub fn scenario(name: &str, engines: &[&str]) -> Scenario {
     }
 }
 
-/// What a trial of so many seconds might have taken.
+/// A possible trial of this many seconds.
 pub fn sample(wall_s: f64) -> BTreeMap<String, f64> {
     let numbers = [
         (metric::WALL, wall_s),
@@ -64,15 +64,15 @@ pub fn sample(wall_s: f64) -> BTreeMap<String, f64> {
     numbers.map(|(key, number)| (key.to_owned(), number)).into()
 }
 
-/// The same with one other number.
+/// The same with one number replaced.
 pub fn with(wall_s: f64, key: &str, number: f64) -> BTreeMap<String, f64> {
     let mut sample = sample(wall_s);
     sample.insert(key.to_owned(), number);
     sample
 }
 
-/// Adds a scenario whose trials are made from the round, the engine and whether it is the
-/// baseline's second; `None` is a trial that failed.
+/// Adds a scenario whose trials depend on the round, the engine and whether it is the baseline's
+/// second; `None` is a failed trial.
 pub fn add(
     run: &mut Run,
     scenario: Scenario,
@@ -97,7 +97,7 @@ pub fn add(
     run.scenarios.push(scenario);
 }
 
-/// The analysis of threads and async, of whose times `wall` is given.
+/// The analysis of threads and async, whose times `wall` gives.
 pub fn two_engines(wall: impl Fn(usize, &str, bool) -> f64) -> Analysis {
     analysed(
         scenario("local", &["threads", "async"]),
@@ -105,7 +105,7 @@ pub fn two_engines(wall: impl Fn(usize, &str, bool) -> f64) -> Analysis {
     )
 }
 
-/// The analysis of a run of this scenario alone.
+/// The analysis of a run with only this scenario.
 pub fn analysed(
     scenario: Scenario,
     trial: impl FnMut(usize, &str, bool) -> Option<BTreeMap<String, f64>>,
@@ -115,7 +115,7 @@ pub fn analysed(
     analyse(&run, Margins::default()).remove(0)
 }
 
-/// Noise of up to this share of either side, of no pattern that rounds share.
+/// Noise of up to this share on either side, without a pattern over rounds.
 pub fn noise(round: usize, engine: &str, control: bool, share: f64) -> f64 {
     let seed = (round as u64) << 8 | u64::from(control) << 7 | engine.len() as u64;
     (share * (2.0 * fastrand::Rng::with_seed(seed).f64() - 1.0)).exp()

@@ -1,5 +1,5 @@
-//! Three scenarios of a recorded run, of which an earlier program computed medians, intervals and
-//! ratios on its own: `expected.csv` has their bits.
+//! Three scenarios of a recorded run, whose medians, intervals and ratios an earlier program
+//! computed independently: `expected.csv` has their bits.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use flagrace_report::{metric, stats};
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/recorded");
 
 #[test]
-fn numbers_equal_those_of_another_program_to_the_bit() {
+fn numbers_equal_those_of_another_program_exactly() {
     let run = Run::read(format!("{FOLDER}/run.jsonl").as_ref()).unwrap();
     let analyses = analyse(&run, Margins::default());
     let mut expected = csv::Reader::from_path(format!("{FOLDER}/expected.csv")).unwrap();
@@ -20,7 +20,7 @@ fn numbers_equal_those_of_another_program_to_the_bit() {
         let [name, engine, control, key, bits @ ..] = &record;
         let is_control = control == "true";
         let summary = if key == "ratio" {
-            // Of the earlier program: over the baseline's first trial in the same round.
+            // The earlier program took ratios to the baseline's first trial in the same round.
             let walls = |engine: &str, control| -> BTreeMap<usize, f64> {
                 let trials = run.trials.iter().filter(|one| one.scenario == *name);
                 let trials = trials.filter(|one| one.engine == engine && one.control == control);

@@ -1,5 +1,5 @@
-//! How often the rule for a verdict errs: 1,000 simulated comparisons of 20 rounds each. The
-//! table stands in docs/METHODOLOGY.md.
+//! How often the rule for a verdict errs: 1,000 simulated comparisons of 20 rounds each. The table
+//! is in docs/METHODOLOGY.md.
 
 use fastrand::Rng;
 use flagrace_report::analysis::{Verdict, compare};
@@ -8,7 +8,7 @@ const COMPARISONS: usize = 1_000;
 const ROUNDS: usize = 20;
 const MARGIN: f64 = 0.05;
 
-/// A trial's time around 1: noise of 3 %, and one trial in 20 held up by up to as long again.
+/// A trial's time around 1: noise of 3 %, and one trial in 20 delayed by up to as long again.
 fn time(dice: &mut Rng) -> f64 {
     let normal = (0..12).map(|_| dice.f64()).sum::<f64>() - 6.0;
     let is_held_up = dice.usize(..20) == 0;
@@ -19,9 +19,9 @@ fn time(dice: &mut Rng) -> f64 {
 /// The shares of verdicts: equal, faster, slower, undecided, too noisy.
 type Shares = [f64; 5];
 
-/// Simulates comparisons of engines whose times `trial` makes from the progress of the
-/// comparison, from 0 to 1, and whether the trial is the candidate's. Returns the shares of the
-/// table's verdicts and of the sentence's.
+/// Simulates comparisons of engines. `trial` computes a time from the progress of the comparison,
+/// from 0 to 1, and whether the trial is the candidate's. Returns the shares of the table's
+/// verdicts and of the sentence's.
 fn simulate(seed: u64, trial: impl Fn(&mut Rng, f64, bool) -> f64) -> [Shares; 2] {
     let mut dice = Rng::with_seed(seed);
     let mut counts = [[0; 5]; 2];
@@ -54,7 +54,7 @@ fn simulate(seed: u64, trial: impl Fn(&mut Rng, f64, bool) -> f64) -> [Shares; 2
     counts.map(|counts| counts.map(|count| f64::from(count) / COMPARISONS as f64))
 }
 
-/// A candidate that takes so many times the baseline's time.
+/// A candidate that takes this many times the baseline's time.
 fn slower(by: f64) -> impl Fn(&mut Rng, f64, bool) -> f64 {
     move |dice, _, candidate| time(dice) * if candidate { by } else { 1.0 }
 }
@@ -93,7 +93,7 @@ fn the_rule_seldom_errs() {
     );
     let [same, two, five, ten, drift, speeds] = rows.map(|(_, shares)| shares);
     for [table, sentence] in [same, drift] {
-        // A verdict of a difference where there is none.
+        // A difference where there is none.
         assert!(table[1] + table[2] <= 0.02, "{table:?}");
         assert!(sentence[1] + sentence[2] <= 0.012, "{sentence:?}");
         assert!(table[0] >= 0.65, "{table:?}");
@@ -104,7 +104,7 @@ fn the_rule_seldom_errs() {
     // Equal, where the difference is the margin or twice that.
     assert!(five[0][0] <= 0.05 && five[1][0] <= 0.012, "{five:?}");
     assert!(ten[0][0] == 0.0 && ten[0][2] >= 0.8, "{ten:?}");
-    // Of two speeds the median of 20 tells nothing, and the rule says so.
+    // With two speeds the median of 20 is meaningless, and the rule detects it.
     let [table, _] = speeds;
     assert!(table[4] >= 0.95 && table[1] + table[2] <= 0.01, "{table:?}");
 }

@@ -9,7 +9,7 @@ use roxmltree::{Document, Node};
 use rstest::rstest;
 use serde_json::Value;
 
-/// Flags that each wait 100 ms, receive 50 ms and save 50 ms, so many at a time.
+/// Flags that each wait 100 ms, receive 50 ms and save 50 ms, this many at a time.
 pub fn planted(flags: usize, at_a_time: usize) -> Timeline {
     let span = |index: usize| {
         let start = (index / at_a_time) as f64 * 0.2;
@@ -30,7 +30,7 @@ pub fn planted(flags: usize, at_a_time: usize) -> Timeline {
     }
 }
 
-/// A number of a shape; a percentage without its sign.
+/// A number of a shape; percentages without the sign.
 fn number(node: Node<'_, '_>, name: &str) -> f64 {
     let text = node.attribute(name).unwrap();
     text.trim_end_matches('%').parse().unwrap()
@@ -45,7 +45,7 @@ fn all<'a>(svg: &'a Document<'_>, class: &str) -> Vec<Node<'a, 'a>> {
 #[case(1, &[0.0, 0.2, 0.4, 0.6])]
 #[case(2, &[0.0, 0.0, 0.2, 0.2])]
 #[case(4, &[0.0, 0.0, 0.0, 0.0])]
-fn a_phase_is_where_the_axis_has_its_time(#[case] at_a_time: usize, #[case] starts: &[f64]) {
+fn phases_match_the_axis(#[case] at_a_time: usize, #[case] starts: &[f64]) {
     let svg = figure(&[&planted(4, at_a_time)]);
     let svg = Document::parse(&svg).unwrap();
     // The ticks are labelled with their time.
@@ -60,7 +60,7 @@ fn a_phase_is_where_the_axis_has_its_time(#[case] at_a_time: usize, #[case] star
         ("receiving", 0.1, 0.15),
         ("saving", 0.15, 0.2),
     ] {
-        // The first of the class is in the legend.
+        // The legend has the first one.
         let bars = &all(&svg, phase)[1..];
         assert_eq!(bars.len(), starts.len());
         for (bar, start) in bars.iter().zip(starts) {
@@ -100,7 +100,7 @@ fn a_picture_has_at_most_a_thousand_lanes(#[case] flags: usize, #[case] lanes: u
 }
 
 prop_compose! {
-    /// A flag whose steps make sense or not.
+    /// A flag whose steps may or may not make sense.
     fn any_span()(
         status in prop::sample::select(vec!["ok", "not found", "cancelled", "<failed>\u{1}"]),
         steps in prop::collection::vec(prop::option::weighted(0.8, 0.0f64..0.02), 4),

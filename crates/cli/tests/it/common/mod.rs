@@ -1,4 +1,4 @@
-//! What the tests of the command share: the command, terminals and servers.
+//! Helpers for the tests of the command: the command, terminals and servers.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use flagrace_server::{Config, Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
 
-/// The engines, as the command line names them. The first five speak https.
+/// The engines, by their names on the command line. The first five support https.
 pub const ENGINES: [&str; 10] = [
     "seq",
     "threads",
@@ -40,7 +40,7 @@ pub fn flagrace(arguments: &str) -> Command {
     command
 }
 
-/// Runs the command to its end.
+/// Runs the command to its exit.
 pub fn run(arguments: &str) -> Output {
     flagrace(arguments).output().unwrap()
 }
@@ -62,7 +62,7 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The one line of standard error with which the command failed.
+/// Standard error of a failed command, which must be one line.
 pub fn complaint(output: &Output) -> String {
     let said = stderr(output);
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -93,17 +93,17 @@ pub fn serving(profile: Profile) -> Server {
     Server::start(Config { profile, ..config }).unwrap()
 }
 
-/// The command on a terminal of its own, 80 x 30.
+/// The command in its own terminal of 80 x 30.
 pub struct OnTerminal {
     keyboard: File,
-    /// The command's end of the terminal, kept open: Linux may lose the last bytes when the last
-    /// such end is closed.
+    /// The command's end of the terminal, kept open: when its last copy closes, Linux may lose the
+    /// last bytes.
     slave: File,
     shown: Receiver<Vec<u8>>,
     child: Child,
-    /// All bytes that were written.
+    /// All bytes written.
     pub raw: Vec<u8>,
-    /// The screen that they make.
+    /// The screen that shows them.
     pub screen: vt100::Parser,
 }
 
@@ -116,13 +116,13 @@ impl OnTerminal {
             ws_ypixel: 0,
         };
         let pty = nix::pty::openpty(Some(&size), None).unwrap();
-        // Ctrl-C shows no ^C and discards no output, so that a test sees the same each time.
+        // Ctrl-C must not echo ^C or discard output, so that tests always see the same.
         let mut modes = termios::tcgetattr(&pty.slave).unwrap();
         modes.local_flags.remove(LocalFlags::ECHO);
         modes.local_flags.insert(LocalFlags::NOFLSH);
         termios::tcsetattr(&pty.slave, SetArg::TCSANOW, &modes).unwrap();
         let slave = File::from(pty.slave);
-        // A session of its own, which this terminal controls: Ctrl-C needs that.
+        // Ctrl-C needs a session that this terminal controls.
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait"]);
         command.arg(assert_cmd::cargo::cargo_bin!("flagrace"));
@@ -162,13 +162,13 @@ impl OnTerminal {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for the end of the command; returns its exit code.
+    /// Waits for the command to exit; returns its exit code.
     pub fn end(&mut self) -> Option<i32> {
         let child = RefCell::new(&mut self.child);
         wait_until("the end of the command", || {
             child.borrow_mut().try_wait().unwrap().is_some()
         });
-        // A zero byte marks the end of what the command has written.
+        // A zero byte marks the end of the command's output.
         self.slave.write_all(&[0]).unwrap();
         while self.raw.pop_if(|byte| *byte == 0).is_none() {
             self.look();
@@ -176,7 +176,7 @@ impl OnTerminal {
         self.child.wait().unwrap().code()
     }
 
-    /// The text on the screen, without the space at the ends of rows.
+    /// The text on the screen, without trailing spaces.
     pub fn text(&self) -> String {
         let rows = self.screen.screen().rows(0, 80);
         let rows: Vec<_> = rows.map(|row| row.trim_end().to_owned()).collect();
@@ -184,7 +184,7 @@ impl OnTerminal {
     }
 
     fn look(&mut self) {
-        // The limit is for a test that would hang.
+        // The limit only ends a test that would hang.
         let shown = self.shown.recv_timeout(Duration::from_secs(20));
         let bytes = shown.unwrap_or_else(|_| panic!("nothing more comes: {:?}", self.text()));
         self.screen.process(&bytes);
@@ -203,14 +203,14 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files.map(named).collect()
 }
 
-/// A folder with a file `urls` of these lines.
+/// A folder with a file `urls` that contains these lines.
 pub fn folder(lines: &[String]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("urls"), lines.join("\n")).unwrap();
     folder
 }
 
-/// Puts the path of the folder in place of `DIR`.
+/// Replaces `DIR` with the path of the folder.
 pub fn within(folder: &TempDir, arguments: &str) -> String {
     arguments.replace("DIR", folder.path().to_str().unwrap())
 }
