@@ -1,7 +1,7 @@
 //! The async HTTP client of the engines: reqwest, with the limits of a [`Setup`].
 //!
-//! It is the twin of `flagrace-http-blocking`: the same files, with the same methods in the same
-//! order. Here callers await them.
+//! It is the twin of `flagrace-http-blocking`: the same public methods in the same order. Here
+//! callers await them.
 //!
 //! # Layout
 //!

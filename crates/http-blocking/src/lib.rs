@@ -1,7 +1,7 @@
 //! The blocking HTTP client of the engines: ureq, with the limits of a [`Setup`].
 //!
-//! It is the twin of `flagrace-http-async`: the same files, with the same methods in the same
-//! order. Here they block until the response has arrived.
+//! It is the twin of `flagrace-http-async`: the same public methods in the same order, which
+//! block here. ureq needs two files more: `ending.rs` and `tls.rs`.
 //!
 //! # Layout
 //!
