@@ -62,7 +62,7 @@ impl Race<'_> {
                 elapsed
             });
         });
-        // The calls before these were the warm-up. `--quick` takes two equal samples.
+        // The calls before these were the warm-up. `--quick` ends with two similar ones.
         let taken = if is_quick() { 2 } else { SAMPLES };
         let samples = samples.split_off(samples.len().saturating_sub(taken));
         if !samples.is_empty() {

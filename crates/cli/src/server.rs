@@ -17,7 +17,7 @@ pub struct Knobs {
     /// Answer this share of the flags with 418, from 0 to 1
     #[arg(long, value_name = "SHARE", value_parser = share)]
     error_rate: Option<f64>,
-    /// Seed that decides which flags are delayed and refused
+    /// Seed that selects the flags to delay and to answer with 418
     #[arg(long)]
     seed: Option<u64>,
 }

@@ -157,9 +157,7 @@ pub enum OriginError {
     )]
     BaseUrl(String, &'static str),
     /// A line, with its number from 1, that is not a URL.
-    #[error(
-        "line {0}: '{1}' is not a URL to download: {2}; a line is like https://example.org/a.gif"
-    )]
+    #[error("line {0}: '{1}' is not a URL to download: {2}; example: https://example.org/a.gif")]
     Line(usize, String, &'static str),
     /// A list without a URL.
     #[error("it has no URL: give one per line, such as https://example.org/a.gif")]

@@ -58,7 +58,7 @@ pub const LABELS: [&str; 3] = ["LOCAL", "DELAY", "ERROR"];
 impl Profile {
     /// The profile with this label, in upper or lower case: the servers of Fluent Python's first
     /// edition. LOCAL answers at once, DELAY after half a second; ERROR answers a quarter of the
-    /// flags with an error and delays half of them by half a second.
+    /// flags with an error and delays half of all by half a second.
     pub fn labelled(label: &str) -> Option<Self> {
         let half_a_second = Delay::fixed(Duration::from_millis(500));
         match label.to_ascii_uppercase().as_str() {

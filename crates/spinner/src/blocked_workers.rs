@@ -32,7 +32,7 @@ async fn supervisor(spinner: &Arc<Spinner>, work: Work, blockers: usize) -> Answ
     spinner.answered();
     // A task can be stopped from outside: it is dropped at its `await`.
     handle.abort();
-    // Waits until it is gone. The result says how it ended.
+    // Waits for it to end. The result says how it ended.
     assert!(handle.await.is_err_and(|end| end.is_cancelled()));
     answers.swap_remove(0)
 }

@@ -9,8 +9,8 @@
 //! - `thread.rs`: a thread turns the spinner
 //! - `task.rs`: a task turns the spinner
 //! - `blocked_task.rs`: the slow function blocks the thread of both tasks
-//! - `spawn_blocking_task.rs`: the first cure moves the blocking call to another thread
-//! - `yielding_task.rs`: the second cure yields between slices of work
+//! - `spawn_blocking_task.rs`: the first fix moves the blocking call to another thread
+//! - `yielding_task.rs`: the second fix yields between slices of work
 //! - `blocked_workers.rs`: blocking tasks on a multi-threaded runtime
 //! - `prime.rs`: slow work that computes
 //! - `spinner.rs`: [`Spinner`], which draws the frames, and its [`Measurements`]

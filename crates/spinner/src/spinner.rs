@@ -32,7 +32,7 @@ pub struct Measurements {
     pub frames: usize,
     /// The longest time without a new frame.
     pub longest_gap: Duration,
-    /// OS threads when the answer arrived; `None` where the system does not tell.
+    /// OS threads when the answer arrived; `None` if the system does not report it.
     pub threads: Option<u64>,
 }
 

@@ -27,7 +27,7 @@ fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
     spinner.answered();
     // Threads stop cooperatively: dropping the sender closes the channel.
     drop(stop);
-    // Waits until it is gone. The result says how it ended.
+    // Waits for it to end. The result says how it ended.
     assert!(handle.join().is_ok());
     answer
 }

@@ -1,4 +1,4 @@
-//! The second cure: the work yields between two slices.
+//! The second fix: the work yields between two slices.
 //!
 //! Read this beside `blocked_task.rs`: only `slow` differs.
 
@@ -28,7 +28,7 @@ async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
     spinner.answered();
     // A task can be stopped from outside: it is dropped at its `await`.
     handle.abort();
-    // Waits until it is gone. The result says how it ended.
+    // Waits for it to end. The result says how it ended.
     assert!(handle.await.is_err_and(|end| end.is_cancelled()));
     answer
 }

@@ -24,7 +24,7 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask")]
 enum Task {
-    /// Keep the newest run as a folder of its own, then refresh.
+    /// Save the newest run to a new folder, then refresh.
     Record {
         /// Folder with compare.jsonl and bench.jsonl.
         #[arg(default_value = "results/latest")]

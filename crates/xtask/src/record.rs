@@ -18,7 +18,7 @@ pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
     let read = |(file, command)| {
         let path = from.join(file);
         let run = Run::read(&path).with_context(|| format!("run `{command}` first"))?;
-        refuse(&run).with_context(|| format!("{} is not whole", path.display()))?;
+        refuse(&run).with_context(|| format!("{} is not complete", path.display()))?;
         anyhow::Ok(run)
     };
     let (compare, bench) = (read(FILES[0])?, read(FILES[1])?);

@@ -40,7 +40,7 @@ fn profiles() -> impl TypedValueParser<Value = Profile> {
     let labels = [
         PossibleValue::new("LOCAL").help("answers at once"),
         PossibleValue::new("DELAY").help("answers after 0.5 s"),
-        PossibleValue::new("ERROR").help("refuses a quarter of the flags, delays half by 0.5 s"),
+        PossibleValue::new("ERROR").help("answers a quarter with 418, delays half by 0.5 s"),
     ];
     PossibleValuesParser::new(labels)
         .try_map(|label| Profile::labelled(&label).ok_or("the server has no such profile"))

@@ -50,9 +50,9 @@ enum Way {
     Task,
     /// The slow function blocks inside its task: the spinner stands still
     BlockedTask,
-    /// First cure: the blocking call runs on another thread
+    /// First fix: the blocking call runs on another thread
     SpawnBlockingTask,
-    /// Second cure: the work yields between slices
+    /// Second fix: the work yields between slices
     YieldingTask,
     /// All variants one after another, and a table of the measurements
     Compare,

@@ -150,7 +150,7 @@ fn nothing_is_written_by_default_and_exports_parse() {
 }
 
 #[test]
-fn all_scenarios_of_a_file_run_and_engine_options_override_it() {
+fn a_file_runs_all_its_scenarios_with_the_engines_of_the_option() {
     let run = Lab::new().compared("-n 1 -E async,seq -E async");
     let names: Vec<_> = run.scenarios.iter().map(|one| &*one.name).collect();
     assert_eq!(names, ["tiny", "curve-1", "curve-60"]);

@@ -22,8 +22,7 @@ pub fn a_refused_connection_is_a_transport_failure(subject: &Subject) {
     assert_fails(subject, base_url, Failure::Transport);
 }
 
-/// It never begins, stops within the body, or sends each read within the time limit but not the
-/// whole response.
+/// It never begins, stops within the body, or trickles bytes until the time limit of the request.
 pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
     let engine = subject.engine_with(&Setup {
         timeouts: Timeouts {
