@@ -376,7 +376,7 @@ impl Run {
     }
 
     /// Rejects a run that contradicts itself.
-    fn check(&self) -> anyhow::Result<()> {
+    pub fn check(&self) -> anyhow::Result<()> {
         ensure!(
             self.meta.day().is_some(),
             "the date {:?} is not RFC 3339, as in \"2025-01-31T12:00:00Z\"",

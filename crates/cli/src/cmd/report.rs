@@ -149,11 +149,14 @@ fn read(path: &Path) -> anyhow::Result<Run> {
     let Some(first) = runs.next() else {
         bail!("{} has no .jsonl files of results", path.display());
     };
-    runs.try_fold(first?, |mut run, next| {
+    let run = runs.try_fold(first?, |mut run, next| {
         let next = next?;
         run.scenarios.extend(next.scenarios);
         run.trials.extend(next.trials);
         run.timelines.extend(next.timelines);
-        Ok(run)
-    })
+        anyhow::Ok(run)
+    })?;
+    run.check()
+        .with_context(|| format!("{} is not one run", path.display()))?;
+    Ok(run)
 }

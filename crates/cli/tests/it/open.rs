@@ -83,6 +83,8 @@ fn shows_the_latest_results_or_the_newest_recorded_or_the_named_ones() {
     let mut lines = text.lines().map(|line| line.trim_end().chars());
     assert!(lines.all(|line| line.count() <= 80), "{text}");
 
+    record(&path("results/latest/again.jsonl"), "mine");
+    assert!(stderr(&report("")).contains("results/latest is not one run: scenario \"mine\""));
     let said = complaint(&report("elsewhere"));
     assert!(said.contains("elsewhere"), "{said}");
 }
