@@ -213,9 +213,9 @@ fn analyse_scenario(
         trials.iter().copied().filter(is).collect()
     };
     let by_round = |trials: &[&Trial], key: &str| -> Rounds {
-        let number = |trial: &&Trial| metric::of(key, trial.sample()?, scenario, meta);
-        let number = |trial: &&Trial| Some((trial.round, number(trial)?));
-        trials.iter().filter_map(number).collect()
+        let number = |trial: &Trial| metric::of(key, trial.sample()?, scenario, meta);
+        let known = |trial: &&Trial| Some((trial.round, number(trial)?));
+        trials.iter().filter_map(known).collect()
     };
     let is_full = |engine: &str| {
         let busy = summarise(&by_round(&of(engine, false), metric::SERVER_BUSY));

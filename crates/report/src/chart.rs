@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, Ratio, Row};
 use crate::document::Block;
 use crate::format;
 use crate::metric;
-use crate::sentence;
+use crate::sentence::{self, JUDGED};
 use crate::stats::Summary;
 use crate::svg::{self, Axis, Scale, percent, round};
 
@@ -21,13 +21,6 @@ const COLOURS: [&str; 4] = ["e0", "e1", "e2", "e3"];
 
 /// The height of a panel, in pixels.
 const PANEL: f64 = 190.0;
-
-/// The metrics of the charts, with their names.
-const METRICS: [(&str, &str); 3] = [
-    (metric::WALL, "wall time"),
-    (metric::CPU, "processor time"),
-    (metric::MEMORY, "memory"),
-];
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -43,7 +36,7 @@ pub fn answer(analyses: &[Analysis]) -> Option<Block> {
     let names = engines.iter().map(|(colour, row)| (*colour, &*row.engine));
     let (legend, mut top) = svg::legend(2, &names.collect::<Vec<_>>());
     let mut shapes = vec![legend];
-    for (key, name) in METRICS {
+    for (key, name) in JUDGED {
         let most = engines
             .iter()
             .filter_map(|(_, row)| Some(high(row.estimates.get(key)?)));
@@ -106,7 +99,7 @@ pub fn ratio(analyses: &[Analysis]) -> Option<Block> {
     entries.pop();
     let mut shapes = vec![legend];
     let mut facts = Vec::new();
-    for (key, name) in &METRICS[..2] {
+    for (key, name) in &JUDGED[..2] {
         let Some((panel, low, high)) = ratios(&points, &entries, key, top + 34.0) else {
             continue;
         };

@@ -14,7 +14,7 @@ use crate::stats::Interval;
 const PAIRS: [(&str, &str); 2] = [("threads-bare", "async-bare"), ("threads", "async")];
 
 /// The metrics in sentences, with their names there.
-const JUDGED: [(&str, &str); 3] = [
+pub(crate) const JUDGED: [(&str, &str); 3] = [
     (metric::WALL, "time"),
     (metric::CPU, "processor time"),
     (metric::MEMORY, "memory"),

@@ -95,6 +95,7 @@ fn a_recorded_run_is_never_overwritten() {
 #[case::round("19 of 20 rounds", |run: &mut Run, _: &mut Run| {
     run.trials.retain(|trial| trial.round > 1 || trial.engine != "async-bare");
 })]
+#[case::few("fewer than 20 rounds", |run: &mut Run, _: &mut Run| run.scenarios[0].rounds = 5)]
 #[case::part("only a part", |run: &mut Run, _: &mut Run| run.meta.command = "compare".into())]
 fn an_incomplete_run_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut Run, &mut Run)) {
     let told = refusal(project(change).path());
@@ -143,11 +144,15 @@ fn the_readme_has_only_verdicts_of_two_runs() {
     says("not repeated by a second run");
     record_latest(root.path()).unwrap();
     says("faster");
-    let mut other = compare(1.0);
-    other.meta.date = "2026-01-01T00:00:00Z".to_owned();
-    other.write(&first.join("compare.jsonl")).unwrap();
-    refresh(root.path(), false).unwrap();
-    says("not repeated by a second run");
+    // Another verdict, or another workload.
+    for (factor, more) in [(1.0, 0), (0.8, 1)] {
+        let mut other = compare(factor);
+        other.scenarios[0].workload.requests += more;
+        other.meta.date = "2026-01-01T00:00:00Z".to_owned();
+        other.write(&first.join("compare.jsonl")).unwrap();
+        refresh(root.path(), false).unwrap();
+        says("not repeated by a second run");
+    }
 }
 
 #[rstest]

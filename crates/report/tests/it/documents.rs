@@ -158,6 +158,7 @@ fn notes_report_what_a_table_hides() {
         }
     });
     analysis.scenario.rounds = 30;
+    analysis.scenario.engines.push("gone".to_owned());
     let notes = sentence::notes(&analysis).join("\n");
     for part in [
         "odd failed in 2 of 24 rounds: too many open files.",
@@ -165,6 +166,7 @@ fn notes_report_what_a_table_hides() {
         "no verdict on the time of full.",
         "slow has two speeds: 10 of 24 trials took about",
         "time of odd (about ",
+        "gone did not run: it had failed before.",
     ] {
         assert!(notes.contains(part), "{part}: {notes}");
     }
