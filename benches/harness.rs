@@ -139,6 +139,7 @@ impl About {
                 store: "null".to_owned(),
                 urls: false,
                 server_here: true,
+                ..Workload::default()
             },
             engines: Vec::new(),
             rounds: 0,

@@ -30,7 +30,7 @@ mod threads;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup, saving_threads};
 use tokio::runtime::{Builder, Runtime};
@@ -40,6 +40,7 @@ pub struct Bare {
     name: &'static str,
     setup: Setup,
     per_request: bool,
+    interval: Option<Duration>,
     workers: Workers,
 }
 
@@ -87,8 +88,15 @@ impl Bare {
             name,
             setup: setup.clone(),
             per_request: matches!(model, Model::ThreadPerRequest | Model::TaskPerRequest),
+            interval: None,
             workers,
         })
+    }
+
+    /// Sends requests in an open loop: one is due after each interval, whether or not earlier ones
+    /// have been answered.
+    pub fn paced(self, interval: Option<Duration>) -> Self {
+        Self { interval, ..self }
     }
 }
 

@@ -68,6 +68,7 @@ impl Attempt {
                 detail: None,
                 bytes: 0,
                 resent: 0,
+                computed: None,
                 timing,
             },
         }
@@ -98,6 +99,16 @@ impl Attempt {
     /// Records that the metadata were read to the end, after the image.
     pub fn metadata_read(&mut self) {
         self.outcome.timing.body_read = Some(self.now());
+    }
+
+    /// Records the result of computing on the image.
+    pub fn computed(&mut self, result: Option<u64>) {
+        self.outcome.computed = result;
+    }
+
+    /// Records when the request should have been sent, in an open loop.
+    pub fn due(&mut self, at: Option<Duration>) {
+        self.outcome.timing.due = at;
     }
 
     /// Records that the store saved the item.

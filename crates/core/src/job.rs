@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{BaseUrl, Cancel, CountryCode, Null, Origin, Outcome, Store, UrlList, file_name};
+use crate::{
+    BaseUrl, Cancel, Compute, CountryCode, Null, Origin, Outcome, Store, UrlList, file_name,
+};
 
 /// One item of a job. It is as small as an integer, so that a channel, a task or a closure can own
 /// one; its URL, file name and label stay with the [`Job`].
@@ -35,6 +37,8 @@ pub struct Job {
     pub items: Arc<[Item]>,
     /// Whether to request each flag's `metadata.json` too, and name the file after its country.
     pub metadata: bool,
+    /// What to compute on each body before it is saved.
+    pub compute: Compute,
     /// Where the items are saved.
     pub store: Arc<dyn Store>,
     /// Called for each item while the job runs.
@@ -62,6 +66,7 @@ impl Job {
             origin,
             items,
             metadata: false,
+            compute: Compute::default(),
             store: Arc::new(Null),
             observer: Arc::new(()),
             cancel: Cancel::default(),

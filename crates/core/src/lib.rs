@@ -10,6 +10,7 @@
 //! - `downloader.rs`: the contract; `setup.rs` and `tls.rs`: what an engine is built with
 //! - `job.rs`: what to download and who observes it; `origin.rs`: where the items are
 //! - `attempt.rs`: the book-keeping of one download; `report.rs`: its result, and the job's
+//! - `compute.rs`: computing on a body
 //! - `store.rs`, `directory.rs`: where files are saved; `file_name.rs`: under which names
 //! - `cancel.rs`: cancelling a job
 //! - `code.rs`, `select.rs`, `metadata.rs`: country codes, and what a server says about them
@@ -22,6 +23,7 @@
 mod attempt;
 mod cancel;
 mod code;
+mod compute;
 mod directory;
 mod downloader;
 pub mod file_name;
@@ -37,6 +39,7 @@ pub mod tls;
 pub use attempt::{Attempt, DownloadError};
 pub use cancel::{Cancel, Subscription};
 pub use code::{CodeError, CountryCode};
+pub use compute::Compute;
 pub use directory::Directory;
 pub use downloader::{Downloader, JobError};
 pub use job::{Item, Job, Observer};

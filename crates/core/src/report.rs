@@ -80,6 +80,8 @@ pub struct Outcome {
     pub bytes: u64,
     /// How many of its requests were resent: see [`Downloader`](crate::Downloader).
     pub resent: u32,
+    /// The result of computing on the image, if the job asks for it.
+    pub computed: Option<u64>,
     /// When each step was done.
     pub timing: Timing,
 }
@@ -103,6 +105,8 @@ impl Outcome {
 /// last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
+    /// When the request should have been sent, in an open loop.
+    pub due: Option<Duration>,
     /// When a thread or a permit was free and the request could be sent.
     pub started: Option<Duration>,
     /// When the response head had arrived: the first moment that both clients report.

@@ -1,6 +1,7 @@
 //! The engines by name.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use flagrace_async::Async;
@@ -51,19 +52,25 @@ impl Engine {
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// Builds the engine with its client, and its pool or runtime.
-    pub fn build(self, setup: &Setup) -> Result<Box<dyn Downloader>, JobError> {
+    /// Builds the engine with its client, and its pool or runtime. With an interval it sends
+    /// requests in an open loop, which only the engines of `bare` can.
+    pub fn build(
+        self,
+        setup: &Setup,
+        interval: Option<Duration>,
+    ) -> Result<Box<dyn Downloader>, JobError> {
+        let bare = |model| Ok::<_, JobError>(Box::new(Bare::new(model, setup)?.paced(interval)));
         Ok(match self {
             Self::Seq => Box::new(Seq::new(setup)?),
             Self::Threads => Box::new(Threads::new(setup)?),
             Self::Rayon => Box::new(Rayon::new(setup)?),
             Self::Async => Box::new(Async::new(setup)?),
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
-            Self::ThreadsBare => Box::new(Bare::new(Model::Threads, setup)?),
-            Self::AsyncBare => Box::new(Bare::new(Model::Tasks, setup)?),
-            Self::AsyncMultiBare => Box::new(Bare::new(Model::TasksOnAllCores, setup)?),
-            Self::ThreadPerRequest => Box::new(Bare::new(Model::ThreadPerRequest, setup)?),
-            Self::TaskPerRequest => Box::new(Bare::new(Model::TaskPerRequest, setup)?),
+            Self::ThreadsBare => bare(Model::Threads)?,
+            Self::AsyncBare => bare(Model::Tasks)?,
+            Self::AsyncMultiBare => bare(Model::TasksOnAllCores)?,
+            Self::ThreadPerRequest => bare(Model::ThreadPerRequest)?,
+            Self::TaskPerRequest => bare(Model::TaskPerRequest)?,
         })
     }
 }

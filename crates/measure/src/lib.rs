@@ -29,5 +29,5 @@ pub use machine::{VERSION, meta};
 pub use rounds::{Comparison, Show, compare, span};
 pub use scenario::{Scenario, StoreKind};
 pub use server::Server;
-pub use system::{Cost, Footprint, Halfway, Meter, raise_open_files};
+pub use system::{Cost, Footprint, Meter, Watch, raise_open_files};
 pub use trial::become_trial_if_asked;

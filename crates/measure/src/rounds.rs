@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use fastrand::Rng;
-use flagrace_core::{Cancel, Job, Memory, Outcome, Setup};
+use flagrace_core::{Cancel, Compute, Job, Memory, Outcome, Setup};
 use flagrace_report::data::{self, Design, Sample, Span, Timeline, Trial, Workload, Writer};
 use flagrace_server::{Profile, ServerProcess};
 
+use crate::system::{Cores, on_cores};
 use crate::trial::{self, Counts, Spec, TooLong};
 use crate::{Engine, Scenario, Server};
 
@@ -61,8 +62,11 @@ pub fn compare(
         let server = match &mut server {
             Some(server) => server,
             None => {
-                let process = ServerProcess::start(&Profile::delayed_by(scenario.delay));
-                let process = process.context("cannot start the flag server")?;
+                let profile = Profile::delayed_by(scenario.delay);
+                let process = on_cores(&race.cores(scenario)?.server, || {
+                    ServerProcess::start(&profile)
+                });
+                let process = process?.context("cannot start the flag server")?;
                 own = Server::Own(Box::new(process));
                 &mut own
             }
@@ -190,8 +194,23 @@ impl Race<'_> {
             setup: self.setup(scenario),
             store: scenario.store,
             directory: self.comparison.folder.join(directory),
+            warm: scenario.warm,
+            compute: (
+                Compute::lasting(scenario.cpu).blocks,
+                scenario.cpu_of.clone(),
+            ),
+            interval: scenario.interval,
+            server: server.process(),
+            cores: self.cores(scenario)?.client,
         };
         trial::run(&spec, server, scenario.limit, expected, &mut self.missed)
+    }
+
+    fn cores(&self, scenario: &Scenario) -> anyhow::Result<Cores> {
+        match scenario.pin {
+            true => Cores::split(scenario.cores),
+            false => Ok(Cores::default()),
+        }
     }
 
     fn setup(&self, scenario: &Scenario) -> Setup {
@@ -214,7 +233,9 @@ impl Race<'_> {
                 store: Arc::new(Memory::default()),
                 ..server.target(scenario.requests).job()?
             };
-            let report = engine.build(&self.setup(scenario))?.download_many(&job)?;
+            let report = engine
+                .build(&self.setup(scenario), None)?
+                .download_many(&job)?;
             // Its trials say why it failed.
             if server.is_here() && report.tally().ok < scenario.requests {
                 continue;
@@ -250,6 +271,16 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
             concurrency,
             delay_s: is_fixed.then_some(delay.min.as_secs_f64()),
             store: format!("{:?}", scenario.store).to_lowercase(),
+            client_cores: scenario
+                .pin
+                .then(|| Cores::split(scenario.cores).map_or(0, |cores| cores.client.len())),
+            warm: scenario.warm,
+            cpu_s: scenario.cpu.as_secs_f64(),
+            cpu_of: scenario.cpu_of.clone(),
+            body_bytes: scenario.body.map(|size| size.as_u64()),
+            rate: scenario
+                .interval
+                .map(|interval| 1.0 / interval.as_secs_f64()),
             urls: matches!(server, Server::Urls(_)),
             server_here: server.is_here(),
         },

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use flagrace_core::{CountryCode, Selection};
 use flagrace_report::data::Point;
 use flagrace_server::Delay;
@@ -35,6 +36,19 @@ pub struct Scenario {
     #[serde(deserialize_with = "delay")]
     pub delay: Delay,
     pub store: StoreKind,
+    pub warm: bool,
+    pub pin: bool,
+    /// The cores of the client, if it is pinned; half of them if `None`.
+    #[serde(skip)]
+    pub cores: Option<usize>,
+    #[serde(with = "humantime_serde")]
+    pub cpu: Duration,
+    pub cpu_of: Option<String>,
+    pub body: Option<ByteSize>,
+    pub load: Vec<f64>,
+    /// The time between two requests, in an open loop.
+    #[serde(skip)]
+    pub interval: Option<Duration>,
     pub engines: Vec<Engine>,
     #[serde(default = "rounds")]
     pub rounds: usize,

@@ -7,6 +7,7 @@ use flagrace_core::BaseUrl;
 use flagrace_server::{ServerProcess, Stats};
 use ureq::Agent;
 
+use crate::system::thread_seconds;
 use crate::trial::Target;
 
 /// The server that trials download from.
@@ -66,23 +67,29 @@ impl Server {
         }
     }
 
+    /// The process number of the server, if this program started it.
+    pub(crate) fn process(&self) -> Option<u32> {
+        match self {
+            Self::Own(process) => Some(process.id()),
+            _ => None,
+        }
+    }
+
     /// Waits until the server is idle: it must not close the last trial's connections during the
     /// next one. A server elsewhere is not polled, since polling would give it work.
-    pub(crate) fn settle(&mut self) -> Option<Stats> {
+    pub(crate) fn settle(&mut self) {
         let start = Instant::now();
-        let mut before = self.take()?;
-        if !self.is_here() {
-            return Some(before);
-        }
-        loop {
-            thread::sleep(Duration::from_millis(5));
-            let now = self.take()?;
-            if now.cpu_seconds_by_thread == before.cpu_seconds_by_thread
-                || start.elapsed() > PATIENCE
-            {
-                return Some(now);
+        if let Some(process) = self.process() {
+            let mut before = thread_seconds(process);
+            while start.elapsed() < PATIENCE {
+                thread::sleep(Duration::from_millis(5));
+                let now = thread_seconds(process);
+                if now == before {
+                    break;
+                }
+                before = now;
             }
-            before = now;
         }
+        self.take();
     }
 }

@@ -1,13 +1,19 @@
 //! Numbers and limits of this process from the operating system. Code for one system is here and
 //! nowhere else in this crate; numbers that only Linux reports are `None` elsewhere.
 
+use std::fs;
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
-use flagrace_core::{Observer, Outcome};
+use anyhow::{Context, ensure};
+use flagrace_core::{Item, Observer, Outcome};
+use flagrace_report::data::Sample;
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeValLike;
+use nix::unistd::Pid;
 use serde::Serialize;
 
 /// The resources that a process has used since it started, with all its threads.
@@ -47,6 +53,19 @@ impl Cost {
             involuntary_switches: self.involuntary_switches - before.involuntary_switches,
             ..*self
         }
+    }
+
+    /// The processor time and switches, by the keys of their metrics.
+    pub(crate) fn numbers(&self) -> Sample {
+        Sample::of([
+            ("user_s", Some(self.user_s)),
+            ("system_s", Some(self.system_s)),
+            ("voluntary_switches", Some(self.voluntary_switches as f64)),
+            (
+                "involuntary_switches",
+                Some(self.involuntary_switches as f64),
+            ),
+        ])
     }
 
     /// The processor time and switches of this process, or of all children that have ended.
@@ -104,23 +123,31 @@ impl Meter {
     }
 }
 
-/// Counts the threads when half of the items are done, or at the first if all start at once: at the
-/// end of a job an engine may have none left.
+/// Observes a job from the start of its first item to the end of its last: the time between, the
+/// cost at both ends, and the threads when half of the items are done (at the first if all start at
+/// once), since at the end an engine may have none left.
 #[derive(Debug)]
-pub struct Halfway {
+pub struct Watch {
     left: AtomicUsize,
+    /// How many items are left when the threads are counted.
+    half: usize,
     meter: Mutex<Meter>,
     threads: AtomicU64,
+    begun: OnceLock<(Instant, Cost)>,
+    ended: OnceLock<(Instant, Cost)>,
 }
 
-impl Halfway {
-    /// Counts during a job of this many items.
+impl Watch {
+    /// Observes a job of this many items.
     pub fn new(items: usize, concurrency: usize) -> io::Result<Self> {
-        let at = if items > concurrency { items / 2 } else { 1 };
+        let done = if items > concurrency { items / 2 } else { 1 };
         Ok(Self {
-            left: AtomicUsize::new(at),
+            left: AtomicUsize::new(items),
+            half: items.saturating_sub(done),
             meter: Mutex::new(Meter::open()?),
             threads: AtomicU64::new(0),
+            begun: OnceLock::new(),
+            ended: OnceLock::new(),
         })
     }
 
@@ -128,17 +155,107 @@ impl Halfway {
     pub fn threads(&self) -> Option<u64> {
         Some(self.threads.load(Ordering::Relaxed)).filter(|threads| *threads > 0)
     }
+
+    /// The time from the first start to the last end, and the processor time and switches between
+    /// them. `None` if the job has not ended, or was cancelled.
+    pub fn span(&self) -> Option<(Duration, Cost)> {
+        let (begun, before) = self.begun.get()?;
+        let (ended, after) = self.ended.get()?;
+        Some((*ended - *begun, after.since(before)))
+    }
+
+    fn now() -> (Instant, Cost) {
+        let cost = Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default();
+        (Instant::now(), cost)
+    }
 }
 
-impl Observer for Halfway {
+impl Observer for Watch {
+    fn started(&self, _item: Item) {
+        self.begun.get_or_init(Self::now);
+    }
+
     fn finished(&self, _outcome: &Outcome) {
-        if self.left.fetch_sub(1, Ordering::Relaxed) == 1
+        let left = self.left.fetch_sub(1, Ordering::Relaxed) - 1;
+        if left == self.half
             && let Ok(mut meter) = self.meter.lock()
             && let Ok(cost) = meter.read()
         {
             (self.threads).store(cost.threads.unwrap_or_default(), Ordering::Relaxed);
         }
+        if left == 0 {
+            let _ = self.ended.set(Self::now());
+        }
     }
+}
+
+/// The processor time of each thread of a process, in seconds, on Linux only. The first number of
+/// `schedstat` is the time on a processor in nanoseconds.
+pub(crate) fn thread_seconds(process: u32) -> Option<Vec<f64>> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let seconds = |thread: fs::DirEntry| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
+        Some(nanoseconds as f64 / 1e9)
+    };
+    let all: Vec<f64> = threads
+        .map(|thread| seconds(thread.ok()?))
+        .collect::<Option<_>>()?;
+    // A kernel without scheduler statistics reports zeros.
+    all.iter().any(|seconds| *seconds > 0.0).then_some(all)
+}
+
+/// The cores of the client and those of the server, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cores {
+    pub(crate) client: Vec<usize>,
+    pub(crate) server: Vec<usize>,
+}
+
+impl Cores {
+    /// The last `client` cores for the client (half of them if `None`), the others for the server.
+    /// If none are left, both share all.
+    pub(crate) fn split(client: Option<usize>) -> anyhow::Result<Self> {
+        let mut all = allowed().context("pinning needs Linux")?;
+        let client = client.unwrap_or((all.len() / 2).max(1));
+        ensure!(
+            client <= all.len(),
+            "the client cannot have {client} cores; this machine has {}",
+            all.len()
+        );
+        let client = all.split_off(all.len() - client);
+        let server = if all.is_empty() { client.clone() } else { all };
+        Ok(Self { client, server })
+    }
+}
+
+/// The cores that this thread may use.
+#[cfg(target_os = "linux")]
+fn allowed() -> io::Result<Vec<usize>> {
+    let set = sched_getaffinity(Pid::from_raw(0))?;
+    let has = |core: &usize| set.is_set(*core).unwrap_or(false);
+    Ok((0..CpuSet::count()).filter(has).collect())
+}
+
+/// Calls a function on these cores, or on any if there are none; a process that it starts stays
+/// there. Afterwards, also after a panic, this thread may use its former cores again.
+pub(crate) fn on_cores<T>(cores: &[usize], body: impl FnOnce() -> T) -> io::Result<T> {
+    struct Restore(CpuSet);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            let _ = sched_setaffinity(Pid::from_raw(0), &self.0);
+        }
+    }
+    if cores.is_empty() {
+        return Ok(body());
+    }
+    let _former = Restore(sched_getaffinity(Pid::from_raw(0))?);
+    let mut set = CpuSet::new();
+    for core in cores {
+        set.set(*core)?;
+    }
+    sched_setaffinity(Pid::from_raw(0), &set)?;
+    Ok(body())
 }
 
 /// Memory of this process now, in bytes.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, Read, Write};
+use std::iter;
 use std::path::PathBuf;
 use std::process::{self, Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
@@ -14,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, Store, UrlList,
+    Compute, Directory, Downloader, Job, Memory, Null, Origin, Outcome, Report, Setup, Status,
+    Store, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
@@ -22,7 +24,8 @@ use flagrace_server::Stats;
 use nix::sys::resource::UsageWho;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cost, Engine, Halfway, Meter, Server, StoreKind, raise_open_files, scenario};
+use crate::system::{on_cores, thread_seconds};
+use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario};
 
 /// The argument that turns this program into a trial.
 const ARGUMENT: &str = "__trial";
@@ -35,6 +38,16 @@ pub(crate) struct Spec {
     pub(crate) setup: Setup,
     pub(crate) store: StoreKind,
     pub(crate) directory: PathBuf,
+    /// Whether to connect and download one item per request in flight before the timed download.
+    pub(crate) warm: bool,
+    /// The number of blocks to compute on, and the only flag to compute on.
+    pub(crate) compute: (u64, Option<String>),
+    /// The time between two requests, in an open loop.
+    pub(crate) interval: Option<Duration>,
+    /// The process number of the server, if it is here.
+    pub(crate) server: Option<u32>,
+    /// The cores of the trial; none for any.
+    pub(crate) cores: Vec<usize>,
 }
 
 /// What a trial downloads.
@@ -85,37 +98,111 @@ fn be_a_trial() -> anyhow::Result<Answer> {
     let spec: Spec = serde_json::from_reader(io::stdin().lock())?;
     raise_open_files();
     let job = spec.target.job()?;
-    let halfway = Arc::new(Halfway::new(job.items.len(), spec.setup.concurrency)?);
+    let watch = Arc::new(Watch::new(job.items.len(), spec.setup.concurrency)?);
     let store: Arc<dyn Store> = match spec.store {
         StoreKind::Null => Arc::new(Null),
         StoreKind::Memory => Arc::new(Memory::default()),
-        StoreKind::Directory => Arc::new(Directory::create(spec.directory)?),
+        StoreKind::Directory => Arc::new(Directory::create(spec.directory.clone())?),
     };
+    let (blocks, only) = &spec.compute;
+    let only = only.as_deref().map(str::parse).transpose()?;
     let job = Job {
         store,
-        observer: Arc::clone(&halfway) as _,
+        observer: Arc::clone(&watch) as _,
+        compute: Compute {
+            blocks: *blocks,
+            only,
+        },
         ..job
     };
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
     let start = Instant::now();
-    // Never dropped: joining a thousand threads is not part of a download.
-    let engine = std::mem::ManuallyDrop::new(spec.engine.build(&spec.setup)?);
-    let setup_time = start.elapsed();
+    let engine = spec.engine.build(&spec.setup, spec.interval)?;
+    let set_up = start.elapsed();
+    let connected = match spec.warm {
+        true => Some(warm_up(&*engine, &job, spec.setup.concurrency)?),
+        false => None,
+    };
+    let served = || spec.server.and_then(thread_seconds);
+    let before = served();
     let report = engine.download_many(&job)?;
+    let after = served();
     let mut done = meter.read()?;
-    done.threads = done.threads.max(halfway.threads());
-    Ok(answer(&job.origin, &report, setup_time, &idle, &done))
+    done.threads = done.threads.max(watch.threads());
+    let start = Instant::now();
+    drop(engine);
+    let end = start.elapsed();
+
+    let mut sample = numbers(&report, &idle, &done);
+    let (took, spent) = watch.span().context("the job did not end")?;
+    let seconds = |time: Duration| Some(time.as_secs_f64());
+    let mut add = Sample::of([
+        ("setup_s", seconds(set_up)),
+        ("connect_s", connected.and_then(seconds)),
+        ("download_s", seconds(took)),
+        ("end_s", seconds(end)),
+    ]);
+    if let (Some(before), Some(after)) = (before, after) {
+        let spent = || iter::zip(&after, &before).map(|(after, before)| after - before);
+        let busiest = spent().reduce(f64::max);
+        add.0
+            .extend(busiest.map(|time| ("server_busiest_s".to_owned(), time)));
+        add.0.insert("server_s".to_owned(), spent().sum());
+    }
+    if spec.warm {
+        // These stand for the whole process otherwise.
+        add.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
+        add.0.extend(spent.numbers().0);
+    }
+    sample.0.append(&mut add.0);
+    check_computed(&job, &report)?;
+    Ok(answer(&job.origin, &report, sample))
 }
 
-fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: &Cost) -> Answer {
-    let tally = report.tally();
+/// Downloads one item per request in flight, and returns the time.
+fn warm_up(engine: &dyn Downloader, job: &Job, concurrency: usize) -> anyhow::Result<Duration> {
+    let few = Job {
+        items: job.items.iter().copied().take(concurrency).collect(),
+        observer: Arc::new(()),
+        store: Arc::new(Null),
+        compute: Compute::default(),
+        ..job.clone()
+    };
+    let start = Instant::now();
+    engine.download_many(&few)?;
+    Ok(start.elapsed())
+}
+
+/// The results of one flag must be the same, and that of the first what this process computes.
+fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
+    let mut results = BTreeMap::new();
+    for one in &report.outcomes {
+        if let Some(result) = one.computed {
+            let first = *results.entry(one.item).or_insert(result);
+            ensure!(result == first, "{:?} was computed differently", one.item);
+        }
+    }
+    if let Some((item, result)) = results.pop_first()
+        && let Some(flag) = item
+            .code()
+            .and_then(|code| flagrace_catalog::find(code.as_str()))
+        && report
+            .outcomes
+            .iter()
+            .any(|one| one.item == item && one.bytes == flag.gif.len() as u64)
+    {
+        let expected = job.compute.on(item, flag.gif);
+        ensure!(Some(result) == expected, "{item:?} was computed wrongly");
+    }
+    Ok(())
+}
+
+fn numbers(report: &Report, idle: &Cost, done: &Cost) -> Sample {
     let outcomes = || report.outcomes.iter();
     let number = |count: Option<u64>| count.map(|count| count as f64);
     let bytes = |kib: Option<u64>| number(kib.map(|kib| kib * 1024));
     let mut sample = Sample::of([
-        ("setup_s", Some(setup.as_secs_f64())),
-        ("download_s", Some(report.elapsed.as_secs_f64())),
         ("idle_memory_bytes", bytes(idle.resident_kib)),
         (metric::MEMORY, bytes(done.peak_resident_kib)),
         ("peak_reserved_bytes", bytes(done.peak_reserved_kib)),
@@ -123,7 +210,10 @@ fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: 
         ("resent", Some(report.resent().into())),
     ]);
     let waited = |one: &Outcome| one.timing.started.unwrap_or(one.timing.finished);
-    let service = outcomes().map(|one| one.timing.finished.saturating_sub(waited(one)));
+    // Where one flag computes, the question is how long the others take.
+    let service = outcomes()
+        .filter(|one| one.computed.is_none())
+        .map(|one| one.timing.finished.saturating_sub(waited(one)));
     let queue = outcomes().map(waited);
     let times: [(_, Vec<_>); 2] = [("service", service.collect()), ("queue", queue.collect())];
     for (name, mut times) in times {
@@ -134,6 +224,12 @@ fn answer(origin: &Origin, report: &Report, setup: Duration, idle: &Cost, done: 
             sample.0.extend(entry);
         }
     }
+    sample
+}
+
+fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
+    let tally = report.tally();
+    let outcomes = || report.outcomes.iter();
     Answer {
         counts: (tally.ok, tally.not_found, tally.errors()),
         first_failure: outcomes()
@@ -168,8 +264,11 @@ pub(crate) fn run(
     missed: &mut BTreeMap<String, String>,
 ) -> anyhow::Result<(Counts, Sample)> {
     let mut command = Command::new(env::current_exe()?);
-    let before = server.settle();
-    let ended = run_process(command.arg(ARGUMENT), &serde_json::to_vec(spec)?, limit)?;
+    server.settle();
+    let input = serde_json::to_vec(spec)?;
+    let ended = on_cores(&spec.cores, || {
+        run_process(command.arg(ARGUMENT), &input, limit)
+    })??;
     let counted = server.take();
     let answer: Result<Answer, String> =
         serde_json::from_slice(&ended.stdout).context(format!("no answer, {}", ended.status))?;
@@ -182,26 +281,16 @@ pub(crate) fn run(
         (answer.first_failure.as_ref()).map_or(String::new(), |why| format!(", the first: {why}")),
         expected.map_or(String::new(), |due| format!("; {} must be ok", due.0)),
     );
-    let mut spent = Vec::new();
-    if let (Some(before), Some(after)) = (&before, &counted) {
-        let threads = (after.cpu_seconds_by_thread.iter()).zip(&before.cpu_seconds_by_thread);
-        spent.extend(threads.map(|(after, before)| after - before));
-    }
     let count = |of: fn(&Stats) -> u64| counted.as_ref().map(|all| of(all) as f64);
-    let cost = &ended.cost;
-    let switches = [cost.voluntary_switches, cost.involuntary_switches];
-    let [voluntary, involuntary] = switches.map(|count| Some(count as f64));
-    let mut sample = Sample::of([
-        (metric::WALL, Some(ended.wall.as_secs_f64())),
-        ("user_s", Some(cost.user_s)),
-        ("system_s", Some(cost.system_s)),
-        ("voluntary_switches", voluntary),
-        ("involuntary_switches", involuntary),
-        ("server_s", (!spent.is_empty()).then(|| spent.iter().sum())),
-        ("server_busiest_s", spent.iter().copied().reduce(f64::max)),
-        ("connections", count(|all| all.connections_accepted)),
-        ("peak_in_flight", count(|all| all.peak_in_flight)),
-    ]);
+    let mut sample = ended.cost.numbers();
+    sample.0.append(
+        &mut Sample::of([
+            (metric::WALL, Some(ended.wall.as_secs_f64())),
+            ("connections", count(|all| all.connections_accepted)),
+            ("peak_in_flight", count(|all| all.peak_in_flight)),
+        ])
+        .0,
+    );
     sample.0.extend(answer.sample.0);
     for number in sample.0.values_mut() {
         // Rounded to the nanosecond: a difference of floating-point numbers has a meaningless tail.

@@ -95,7 +95,7 @@ pub struct Point {
 }
 
 /// The work of each trial of a scenario.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
     /// The number of flags or URLs to download; 0 for none.
@@ -106,11 +106,34 @@ pub struct Workload {
     pub delay_s: Option<f64>,
     /// Where the bodies are kept: `directory`, `memory` or `null`.
     pub store: String,
+    /// The number of cores of the client, if it and the server have cores of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_cores: Option<usize>,
+    /// Whether connections are open before the download is timed: then time, processor time and
+    /// switches are those of the download, otherwise those of the whole process.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warm: bool,
+    /// The processor time to compute on each body, in seconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cpu_s: f64,
+    /// The only flag to compute on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_of: Option<String>,
+    /// The size of every body; `None` for those of the flags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_bytes: Option<u64>,
+    /// Requests a second in an open loop; `None` for a closed loop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
     /// Whether it downloads a user's URLs instead of flags.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub urls: bool,
     /// Whether the server ran on this machine and shared its cores.
     pub server_here: bool,
+}
+
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
 }
 
 /// A workload, the same for every engine.

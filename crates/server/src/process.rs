@@ -55,6 +55,11 @@ impl ServerProcess {
         self.base_url.clone()
     }
 
+    /// The process number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns the counters and resets them.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use flagrace_core::{
     UrlList, tls,
 };
 use flagrace_measure::scenario::MOST;
-use flagrace_measure::{Engine, Halfway, Meter, span};
+use flagrace_measure::{Engine, Meter, Watch, span};
 use flagrace_report::data::Timeline;
 use flagrace_report::timeline;
 use flagrace_server::ServerProcess;
@@ -101,7 +101,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
     let start = Instant::now();
-    let engine = args.engine.build(&setup)?;
+    let engine = args.engine.build(&setup, None)?;
     let setup_time = start.elapsed();
     let concurrency = engine.concurrency().min(items.len());
 
@@ -116,7 +116,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         bar: args.bar(items.len(), text::noun(&origin))?,
         lines: args.verbose.then_some(lines),
         origin: origin.clone(),
-        halfway: Halfway::new(items.len(), concurrency)?,
+        watch: Watch::new(items.len(), concurrency)?,
     });
     let job = Job {
         metadata: args.metadata,
@@ -127,7 +127,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let report = engine.download_many(&job)?;
     let mut done = meter.read()?;
-    done.threads = done.threads.max(progress.halfway.threads());
+    done.threads = done.threads.max(progress.watch.threads());
     // Everything is saved: skip joining a thousand threads, for which the user would wait.
     let engine_name = engine.name();
     std::mem::forget(engine);
@@ -166,7 +166,7 @@ struct Progress {
     /// Where to print a line for each item.
     lines: Option<Mutex<Box<dyn Write + Send>>>,
     origin: Origin,
-    halfway: Halfway,
+    watch: Watch,
 }
 
 impl Observer for Progress {
@@ -179,7 +179,7 @@ impl Observer for Progress {
             // A closed reader is noticed at the end; downloads go on.
             let _ = writeln!(lines, "{line}");
         }
-        self.halfway.finished(outcome);
+        self.watch.finished(outcome);
     }
 }
 

@@ -42,6 +42,7 @@ pub fn scenario(name: &str, engines: &[&str]) -> Scenario {
             store: "memory".to_owned(),
             urls: false,
             server_here: true,
+            ..Workload::default()
         },
         engines: engines.iter().map(|engine| (*engine).to_owned()).collect(),
         rounds: 20,
