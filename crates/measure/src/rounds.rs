@@ -62,7 +62,10 @@ pub fn compare(
         let server = match &mut server {
             Some(server) => server,
             None => {
-                let profile = Profile::delayed_by(scenario.delay);
+                let profile = Profile {
+                    body: scenario.body.map(|size| size.as_u64()),
+                    ..Profile::delayed_by(scenario.delay)
+                };
                 let process = on_cores(&race.cores(scenario)?.server, || {
                     ServerProcess::start(&profile)
                 });
