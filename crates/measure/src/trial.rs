@@ -264,6 +264,7 @@ pub(crate) fn run(
     missed: &mut BTreeMap<String, String>,
 ) -> anyhow::Result<(Counts, Sample)> {
     let mut command = Command::new(env::current_exe()?);
+    command.envs(spec.engine.environment());
     server.settle();
     let input = serde_json::to_vec(spec)?;
     let ended = on_cores(&spec.cores, || {
