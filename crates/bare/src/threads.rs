@@ -77,6 +77,7 @@ fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<(), Do
     let (job, item) = (&work.job, attempt.item());
     let image = session.get(&job.url(item), attempt)?;
     attempt.image_read(image.len());
+    attempt.computed(job.compute.on(item, &image));
 
     let name = if let Some(url) = job.metadata_url(item) {
         let body = session.get(&url, attempt)?;
