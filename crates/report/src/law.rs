@@ -19,7 +19,7 @@ use crate::data::Run;
 use crate::metric;
 
 /// The names of calibration scenarios begin with this.
-const CALIBRATION: &str = "calibrate-";
+pub(crate) const CALIBRATION: &str = "calibrate-";
 
 /// The engines of the law.
 pub const ENGINES: [&str; 3] = ["threads-bare", "async-bare", "async-multi-bare"];
@@ -60,7 +60,7 @@ impl Region {
     pub fn words(self) -> &'static str {
         match self {
             Self::Waiting => "waiting: same time",
-            Self::Knee => "knee",
+            Self::Knee => "knee: no promise",
             Self::Full => "cores full: less work wins",
             Self::Server => "server full: same time",
         }
