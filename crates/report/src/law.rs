@@ -164,17 +164,18 @@ impl Law {
         let loads: Vec<Load> = self.models.iter().map(load).collect();
         let times = || loads.iter().map(|one| one.predicted.time_s);
         let same = times().fold(0.0, f64::max) <= SAME * times().fold(f64::INFINITY, f64::min);
-        let (region, band) = match cell.delay_s == 0.0 {
+        let region = match cell.delay_s == 0.0 {
             // One after another without a delay: client and server take turns.
-            true if cell.concurrency == 1 => (Region::Knee, (0.6, 1.6)),
-            false if same && loads.iter().all(|one| one.pass_s <= one.wait_s) => {
-                (Region::Waiting, (0.9, 1.1))
-            }
-            _ if loads.iter().any(|one| one.pass_s < 2.0 * one.wait_s) => {
-                (Region::Knee, (0.6, 1.6))
-            }
-            _ if loads.iter().all(|one| one.by_server) => (Region::Server, (0.85, 1.15)),
-            _ => (Region::Full, (0.85, 1.15)),
+            true if cell.concurrency == 1 => Region::Knee,
+            false if same && loads.iter().all(|one| one.pass_s <= one.wait_s) => Region::Waiting,
+            _ if loads.iter().any(|one| one.pass_s < 2.0 * one.wait_s) => Region::Knee,
+            _ if loads.iter().all(|one| one.by_server) => Region::Server,
+            _ => Region::Full,
+        };
+        let band = match region {
+            Region::Waiting => (0.9, 1.1),
+            Region::Knee => (0.6, 1.6),
+            Region::Full | Region::Server => (0.85, 1.15),
         };
         let knee = |load: &Load| load.pass_s - load.wait_s + cell.delay_s;
         Prediction {

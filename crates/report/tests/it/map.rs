@@ -225,7 +225,6 @@ fn the_map_has_every_cell_of_a_run_that_the_law_made_and_all_hold() {
     let Some(Block::Figure { svg, alt, .. }) = map::figure(&run) else {
         panic!("no figure");
     };
-    std::fs::write("/tmp/d1map.svg", &svg).unwrap();
     assert!(
         table.starts_with(&alt[alt.find("The region").unwrap()..]),
         "{alt}"
