@@ -110,8 +110,12 @@ pub fn table(run: &Run) -> Vec<Block> {
     if checks.is_empty() {
         return Vec::new();
     }
-    let heads = "at a time, requests, delay, computing, region, predicted, measured, \
+    let heads = "at a time, delay, computing, region, predicted, measured, \
                  predicted ratio, measured ratio, result";
+    let time = |seconds| match seconds {
+        0.0 => "0".to_owned(),
+        seconds => format::seconds(seconds),
+    };
     let rows = checks.iter().map(|check| {
         let (cell, prediction) = (&check.cell, &check.prediction);
         let result = match check.held {
@@ -122,10 +126,9 @@ pub fn table(run: &Run) -> Vec<Block> {
         };
         vec![
             format::count(cell.concurrency as f64),
-            format::count(cell.requests as f64),
-            format::delay(cell.delay_s),
-            format::delay(cell.cpu_s),
-            prediction.region.words().to_owned(),
+            time(cell.delay_s),
+            time(cell.cpu_s),
+            short(prediction.region).to_owned(),
             format::seconds(prediction.models[0].time_s),
             check.times_s[0].map_or("–".to_owned(), format::seconds),
             format::ratio(prediction.ratio()),
@@ -141,7 +144,7 @@ pub fn table(run: &Run) -> Vec<Block> {
         )),
         Block::Table(Table {
             heads: heads.split(", ").map(str::to_owned).collect(),
-            words: &[4, 9],
+            words: &[3, 8],
             rows: rows.collect(),
         }),
     ]
@@ -272,13 +275,19 @@ fn panel(at: impl Fn(f64) -> f64, title: &str, region: impl Fn(usize, f64) -> Re
             }
         }
         text.end x=(percent(at(0.98))) y=(BOTTOM - 7.0) {
-            (region(10_000, 0.0).words().split(": ").next().unwrap_or_default())
+            (short(region(10_000, 0.0)))
         }
         @for (share, label, anchor) in
             [(0.0, "1", "start"), (0.5, "100", "middle"), (1.0, "10,000", "end")] {
             text.faint x=(percent(at(share))) y=(BOTTOM + 18.0) text-anchor=(anchor) { (label) }
         }
     }
+}
+
+/// The name of a region, without what follows from it.
+fn short(region: Region) -> &'static str {
+    let words = region.words();
+    words.split_once(": ").map_or(words, |(name, _)| name)
 }
 
 /// A dot, a cross or a ring.
