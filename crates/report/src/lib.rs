@@ -10,6 +10,7 @@
 //! - [`data`], [`metric`]: a run, its file, and the numbers of a trial
 //! - [`stats`], [`analysis`]: medians with intervals, ratios, and the rule for a verdict
 //! - [`sentence`], [`tables`], [`document`]: a run in words and tables
+//! - [`law`], [`map`]: what the law predicts, and how well
 //! - [`chart`], [`timeline`], `svg.rs`: pictures
 //! - [`mod@print`], [`page`]: Markdown, terminal, CSV, JSON and HTML
 //!
@@ -22,6 +23,8 @@ pub mod analysis;
 pub mod chart;
 pub mod data;
 pub mod document;
+pub mod law;
+pub mod map;
 pub mod metric;
 pub mod page;
 pub mod print;

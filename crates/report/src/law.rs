@@ -1,0 +1,286 @@
+//! The law: what threads and tasks will take for a workload, from a calibration of the machine.
+//!
+//! N requests, C at a time, wait D for the server; each takes s of the client's processor time, on k
+//! cores. With W = ceil(N / C) waves, of which the last has R requests, the law predicts
+//!
+//! ```text
+//! T = D' + R b + (W - 1) max(D' + s, C b)        D' = D + what a round trip takes beyond D and s
+//! ```
+//!
+//! where b is the time between two answers: s / k, or the server's time if that is longer. While
+//! C b is at most D', the cores wait and every model takes the same time. From C b = 2 D' the cores
+//! are full, and less work per request is less time. Between is the knee, without a promise.
+//!
+//! s rises with C, and is higher if the core sleeps between answers. So it is measured at several
+//! C, both without and with a delay, and interpolated in ln C.
+
+use crate::analysis::{Analysis, Margins, Row, analyse};
+use crate::data::Run;
+use crate::metric;
+
+/// The names of calibration scenarios begin with this.
+const CALIBRATION: &str = "calibrate-";
+
+/// The engines of the law.
+pub const ENGINES: [&str; 3] = ["threads-bare", "async-bare", "async-multi-bare"];
+
+/// Models whose predicted times differ by no more are predicted to take the same time.
+const SAME: f64 = 1.05;
+
+/// A workload to predict: the server waits `delay_s` before each answer, and the client computes
+/// `cpu_s` on each body. `async-bare` uses one of the client's cores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub struct Cell {
+    pub requests: usize,
+    pub concurrency: usize,
+    pub delay_s: f64,
+    pub cpu_s: f64,
+    pub cores: usize,
+}
+
+/// What limits a workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Region {
+    /// The delay: all models take the same time.
+    Waiting,
+    /// Delay and cores are close to each other: no promise.
+    Knee,
+    /// The client's cores: less work per request is less time.
+    Full,
+    /// The server's cores, before the client's: all models take the same time.
+    Server,
+}
+
+impl Region {
+    /// The region in a few words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting: same time",
+            Self::Knee => "knee",
+            Self::Full => "cores full: less work wins",
+            Self::Server => "server full: same time",
+        }
+    }
+}
+
+/// The prediction for one engine. The time is that of the download once all connections are open.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Predicted {
+    pub engine: String,
+    pub time_s: f64,
+    pub cpu_s: f64,
+    pub memory_bytes: f64,
+    /// As factors of the time: in 9 of 10 cells of a recorded map, the measured time is between
+    /// them. A test checks this.
+    pub band: (f64, f64),
+}
+
+/// The prediction for a workload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// What limits it.
+    pub region: Region,
+    /// With a longer delay than this, every model waits.
+    pub knee_s: f64,
+    /// The engines in the order of [`ENGINES`].
+    pub models: Vec<Predicted>,
+}
+
+impl Prediction {
+    /// The time of `async-bare` over that of `threads-bare`.
+    pub fn ratio(&self) -> f64 {
+        self.models[1].time_s / self.models[0].time_s
+    }
+}
+
+/// A number by concurrency, sorted.
+type Curve = Vec<(f64, f64)>;
+
+/// The costs of an engine.
+#[derive(Debug, Clone, PartialEq)]
+struct Model {
+    engine: &'static str,
+    /// The client's processor time per request, without a delay and with one.
+    client: [Curve; 2],
+    memory: Curve,
+}
+
+/// What requests cost on one machine, by which it predicts. Of two, the second is with a delay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Law {
+    models: Vec<Model>,
+    /// What a round trip takes beyond the delay and the client's processor time.
+    trip_s: [f64; 2],
+    /// The server's processor time per request.
+    server: [Curve; 2],
+    /// The cores of the machine.
+    cores: usize,
+}
+
+/// What limits one model.
+struct Load {
+    /// How long each request waits.
+    wait_s: f64,
+    /// How long the busiest cores take for as many requests as are in flight.
+    pass_s: f64,
+    /// Whether these cores are the server's.
+    by_server: bool,
+    predicted: Predicted,
+}
+
+impl Law {
+    /// The law from a run's calibration scenarios. `None` unless they measured each of [`ENGINES`]
+    /// without and with a delay.
+    pub fn of(run: &Run) -> Option<Self> {
+        let mut all = analyse(run, Margins::default());
+        all.retain(|one| {
+            one.scenario.name.starts_with(CALIBRATION) && one.scenario.workload.delay_s.is_some()
+        });
+        let waits = |one: &Analysis| one.scenario.workload.delay_s > Some(0.0);
+        let (waiting, full): (Vec<_>, Vec<_>) = all.into_iter().partition(waits);
+        let model = |engine| {
+            let client = |part: &[Analysis]| curve(part, |one| client_s(one.row(engine)?, one));
+            Some(Model {
+                engine,
+                client: [client(&full)?, client(&waiting)?],
+                memory: curve(&full, |one| one.row(engine)?.median(metric::MEMORY))?,
+            })
+        };
+        // One at a time, no request waits for a core.
+        let trip_s = |part: &[Analysis]| Some(curve(part, trip_s)?.first()?.1.max(0.0));
+        Some(Self {
+            models: ENGINES.into_iter().map(model).collect::<Option<_>>()?,
+            trip_s: [trip_s(&full)?, trip_s(&waiting)?],
+            server: [curve(&full, server_s)?, curve(&waiting, server_s)?],
+            cores: run.meta.cores,
+        })
+    }
+
+    /// Predicts a workload. `here`: the flag server is on this machine, on the cores that the client
+    /// leaves to it, and may be the limit.
+    pub fn predict(&self, cell: &Cell, here: bool) -> Prediction {
+        let load = |model| self.load(model, cell, here);
+        let loads: Vec<Load> = self.models.iter().map(load).collect();
+        let times = || loads.iter().map(|one| one.predicted.time_s);
+        let same = times().fold(0.0, f64::max) <= SAME * times().fold(f64::INFINITY, f64::min);
+        let region = match cell.delay_s == 0.0 {
+            // One after another without a delay: client and server take turns.
+            true if cell.concurrency == 1 => Region::Knee,
+            false if same && loads.iter().all(|one| one.pass_s <= one.wait_s) => Region::Waiting,
+            _ if loads.iter().any(|one| one.pass_s < 2.0 * one.wait_s) => Region::Knee,
+            _ if loads.iter().all(|one| one.by_server) => Region::Server,
+            _ => Region::Full,
+        };
+        let band = match region {
+            Region::Waiting => (0.9, 1.1),
+            Region::Knee => (0.6, 1.6),
+            Region::Full | Region::Server => (0.85, 1.15),
+        };
+        let knee = |load: &Load| load.pass_s - load.wait_s + cell.delay_s;
+        Prediction {
+            region,
+            knee_s: loads.iter().map(knee).fold(0.0, f64::max),
+            models: (loads.into_iter())
+                .map(|load| Predicted {
+                    band,
+                    ..load.predicted
+                })
+                .collect(),
+        }
+    }
+
+    fn load(&self, model: &Model, cell: &Cell, here: bool) -> Load {
+        let delayed = usize::from(cell.delay_s > 0.0);
+        let requests = cell.requests.max(1);
+        let concurrency = cell.concurrency.clamp(1, requests);
+        let waves = requests.div_ceil(concurrency);
+        let last = (requests - (waves - 1) * concurrency) as f64;
+        let in_flight = concurrency as f64;
+        let alone = model.engine == "async-bare";
+        // A request computes on one core.
+        let cores = (if alone { 1 } else { cell.cores }).clamp(1, concurrency);
+        let full_s = at(&model.client[0], in_flight) + cell.cpu_s;
+        let idle_s = at(&model.client[delayed], in_flight) + cell.cpu_s;
+        let served_s = at(&self.server[delayed], in_flight);
+        let client_s = full_s / cores as f64;
+        let server_s = match self.cores.saturating_sub(cell.cores) {
+            _ if !here => 0.0,
+            // The client's work is on the same cores.
+            0 => (full_s + served_s) / self.cores as f64,
+            left => served_s / left as f64,
+        };
+        let between_s = client_s.max(server_s);
+        let (wait_s, pass_s) = (cell.delay_s + self.trip_s[delayed], in_flight * between_s);
+        let wave_s = pass_s.max(wait_s + idle_s);
+        // The busier a core, the less it sleeps between answers.
+        let awake = (2.0 * in_flight * client_s / wave_s - 1.0).clamp(0.0, 1.0);
+        let (least, most) = (model.memory[0], model.memory[model.memory.len() - 1]);
+        let each = (most.1 - least.1) / (most.0 - least.0).max(1.0);
+        Load {
+            wait_s,
+            pass_s,
+            by_server: server_s > client_s && self.cores > cell.cores,
+            predicted: Predicted {
+                engine: model.engine.to_owned(),
+                time_s: wait_s + idle_s.max(last * between_s) + (waves - 1) as f64 * wave_s,
+                cpu_s: requests as f64 * (idle_s + awake * (full_s - idle_s)),
+                memory_bytes: least.1 + each * (in_flight - least.0),
+                band: (1.0, 1.0),
+            },
+        }
+    }
+}
+
+/// The client's processor time per request.
+fn client_s(row: &Row, analysis: &Analysis) -> Option<f64> {
+    Some(row.median(metric::CPU)? / analysis.scenario.workload.requests as f64)
+}
+
+/// What a wave takes beyond the delay and the client's processor time for one request.
+fn trip_s(analysis: &Analysis) -> Option<f64> {
+    let work = &analysis.scenario.workload;
+    let waves = work.requests.div_ceil(work.concurrency.max(1)) as f64;
+    mean(analysis, |row| {
+        Some(row.median("download_s")? / waves - work.delay_s? - client_s(row, analysis)?)
+    })
+}
+
+/// The server's processor time per request; 0 if the system does not report it.
+fn server_s(analysis: &Analysis) -> Option<f64> {
+    let requests = analysis.scenario.workload.requests as f64;
+    mean(analysis, |row| {
+        Some(row.median("server_s").unwrap_or(0.0) / requests)
+    })
+}
+
+/// The mean over engines, which all must have the number.
+fn mean(analysis: &Analysis, of: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+    let rows = ENGINES.map(|engine| analysis.row(engine).and_then(&of));
+    Some(rows.into_iter().sum::<Option<f64>>()? / rows.len() as f64)
+}
+
+/// A number of each scenario that has it; `None` if none has.
+fn curve(analyses: &[Analysis], of: impl Fn(&Analysis) -> Option<f64>) -> Option<Curve> {
+    let point = |one: &Analysis| Some((one.scenario.workload.concurrency as f64, of(one)?));
+    let mut points: Curve = analyses.iter().filter_map(point).collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    (!points.is_empty()).then_some(points)
+}
+
+/// Linear in ln C between measured points, constant outside.
+fn at(curve: &[(f64, f64)], concurrency: f64) -> f64 {
+    let above = curve.partition_point(|(at, _)| *at < concurrency);
+    let (low, high) = (
+        curve[above.saturating_sub(1)],
+        curve[above.min(curve.len() - 1)],
+    );
+    let share = (concurrency / low.0).ln() / (high.0 / low.0).ln();
+    low.1
+        + if high.0 > low.0 {
+            share * (high.1 - low.1)
+        } else {
+            0.0
+        }
+}
