@@ -32,8 +32,6 @@ pub struct Cost {
     /// Peak resident memory, in KiB (`VmHWM`). Not `ru_maxrss`, which begins with the peak of the
     /// parent process.
     pub peak_resident_kib: Option<u64>,
-    /// Peak reserved address space, in KiB (`VmPeak`): stacks count with their whole size.
-    pub peak_reserved_kib: Option<u64>,
     /// OS threads now; for a download, when half of it was done.
     pub threads: Option<u64>,
 }
@@ -113,7 +111,6 @@ impl Meter {
             Ok(Cost {
                 resident_kib: status.vmrss,
                 peak_resident_kib: status.vmhwm,
-                peak_reserved_kib: status.vmpeak,
                 threads: Some(status.threads),
                 ..cost
             })
@@ -203,6 +200,28 @@ pub(crate) fn thread_seconds(process: u32) -> Option<Vec<f64>> {
         .collect::<Option<_>>()?;
     // A kernel without scheduler statistics reports zeros.
     all.iter().any(|seconds| *seconds > 0.0).then_some(all)
+}
+
+/// What may disturb a trial, by Linux's counters of the whole machine.
+pub(crate) fn disturbances() -> Sample {
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    let (netstat, sockets) = (read("/proc/net/netstat"), read("/proc/net/sockstat"));
+    // A line of names, and below it one of numbers.
+    let mut lines = netstat.lines().filter(|line| line.starts_with("TcpExt:"));
+    let [names, numbers] = [(); 2].map(|()| lines.next().unwrap_or("").split(' '));
+    let all: Vec<_> = names.zip(numbers).collect();
+    let tcp = |key| all.iter().find(|(name, _)| *name == key)?.1.parse().ok();
+    let waiting = sockets.split(' ').skip_while(|word| *word != "tw").nth(1);
+    let stat = read("/proc/stat");
+    let ticks = stat.split_whitespace().nth(8);
+    // A tick is a hundredth of a second for every program.
+    let steal = ticks.and_then(|ticks| ticks.parse::<f64>().ok());
+    Sample::of([
+        ("listen_overflows", tcp("ListenOverflows")),
+        ("syn_retransmitted", tcp("TCPSynRetrans")),
+        ("time_wait", waiting.and_then(|count| count.parse().ok())),
+        ("steal_s", steal.map(|ticks| ticks / 100.0)),
+    ])
 }
 
 /// The cores of the client and those of the server, by their numbers.
@@ -298,12 +317,43 @@ impl Footprint {
     }
 }
 
+/// The largest number of open files that a process may ask for.
+pub(crate) fn open_files() -> Option<u64> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    Some(hard)
+}
+
 /// Raises this process's limit of open files as far as the system allows. Each connection is an
 /// open file, and the usual soft limit of 1,024 is below the largest concurrency.
 ///
 /// If the system refuses, the limit stays: a run that fits within it still works.
 pub fn raise_open_files() {
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+    if let Some(hard) = open_files() {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::panic::catch_unwind;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_process_started_on_cores_stays_there_and_this_thread_returns_to_its_own() {
+        let before = allowed().unwrap();
+        let core = *before.last().unwrap();
+        let child = || {
+            let mut status = Command::new("grep");
+            status.args(["Cpus_allowed_list", "/proc/self/status"]);
+            String::from_utf8(status.output().unwrap().stdout).unwrap()
+        };
+        let shown = on_cores(&[core], child).unwrap();
+        assert_eq!(shown.trim(), format!("Cpus_allowed_list:\t{core}"));
+        assert_eq!(allowed().unwrap(), before);
+        catch_unwind(|| on_cores(&[core], || panic!("planned"))).unwrap_err();
+        assert_eq!(allowed().unwrap(), before);
+        assert!(on_cores(&[100_000], || ()).is_err());
     }
 }
