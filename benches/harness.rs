@@ -11,9 +11,9 @@ use anyhow::Context;
 use console::Term;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
-use flagrace_report::analysis::{Margins, analyse};
+use flagrace_report::analysis::Margins;
 use flagrace_report::data::{Design, Meta, Outcome, Point, Run, Sample, Scenario, Trial, Workload};
-use flagrace_report::{metric, print, sentence, tables};
+use flagrace_report::{metric, print, tables};
 
 /// What all scenarios of a group have in common.
 pub struct About {
@@ -160,30 +160,24 @@ pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
     }
     let width = Term::stdout().size_checked();
     let width = width.map_or(100, |(_, columns)| usize::from(columns));
-    let (shown, margins) = (rounds.as_ref().unwrap_or(&run), Margins::default());
-    // The sentence, which is the first block, is printed last.
-    let blocks = tables::short(shown, margins).split_off(1);
+    let mut blocks = tables::short(rounds.as_ref().unwrap_or(&run), Margins::default());
+    // The last block is the sentence, which ends everything.
+    let sentence = blocks.split_off(blocks.len().saturating_sub(1));
     println!("{}\n", print::terminal(&blocks, width));
     if filter().is_some() {
         println!("Not kept: this was a part of the benchmarks.");
-        println!(
-            "{}",
-            textwrap::fill(&tables::conclusion(&analyse(shown, margins)), width)
-        );
-        return Ok(());
+    } else {
+        let latest = root().join("results/latest/bench.jsonl");
+        run.write(&latest).context("cannot keep the results")?;
+        let html = target().join("criterion/report/index.html");
+        println!("Every number        flagrace report --details");
+        println!("Every sample        {}", latest.display());
+        println!("criterion's report  {}", html.display());
     }
-    let latest = root().join("results/latest/bench.jsonl");
-    run.write(&latest).context("cannot keep the results")?;
-    let html = target().join("criterion/report/index.html");
-    println!("Every number        flagrace report --details");
-    println!("Every sample        {}", latest.display());
-    println!("criterion's report  {}\n", html.display());
     if is_quick() {
         println!("A quick run has too few rounds for a verdict.");
     }
-    if let Some(answer) = sentence::answer(&analyse(shown, margins)) {
-        println!("{}", textwrap::fill(&answer, width));
-    }
+    println!("\n{}", print::terminal(&sentence, width));
     Ok(())
 }
 

@@ -11,7 +11,8 @@
 //! 4. Otherwise **undecided**, with the number of rounds that would decide.
 //!
 //! If the server's busiest core was busy for more than 80 % of the download, there is no verdict on
-//! time: the time is the server's. The rule assumes that rounds are exchangeable, so each scenario
+//! time: the time is the server's. In an open loop the load decides the wall time, so the rule is
+//! for the latency. The rule assumes that rounds are exchangeable, so each scenario
 //! shows the lag-1 correlation of the baseline's noise. `tests/it/rule.rs` simulates how often the
 //! rule errs.
 
@@ -26,13 +27,31 @@ use crate::stats::{self, Interval, Summary};
 /// The busy share of the server's busiest core above which the server is the limit.
 pub const SERVER_FULL: f64 = 0.8;
 
+/// The busy share of the client's only core above which its time is that core's.
+pub const FULL: f64 = 0.95;
+
+/// The share of the allowed requests below which fewer were in flight.
+const FEW: f64 = 0.95;
+
 /// The metrics that have ratios and verdicts.
-pub const JUDGED: [&str; 5] = [
+pub const JUDGED: [&str; 8] = [
     metric::WALL,
     metric::CPU,
     metric::MEMORY,
     metric::TIME,
     metric::BYTES,
+    metric::P50,
+    metric::P99,
+    metric::P999,
+];
+
+/// The metrics of the system that disturb a trial, and the number above which they do: a share of
+/// the processor time for steal.
+const DISTURBANCES: [(&str, f64); 4] = [
+    ("listen_overflows", 0.0),
+    ("syn_retransmitted", 0.0),
+    ("time_wait", 20_000.0),
+    ("steal_s", 0.01),
 ];
 
 /// The largest difference that counts as equal.
@@ -74,11 +93,11 @@ pub struct Analysis {
     pub rounds: usize,
     /// The baseline, its control, and the other engines in the scenario's order.
     pub rows: Vec<Row>,
-    /// The baseline's median wall time in the second half of the rounds over the first, if it
-    /// differs by more than noise.
-    pub drift: Option<f64>,
     /// The correlation of the noise of adjacent rounds; `None` with fewer than 6 rounds.
     pub lag1: Option<f64>,
+    /// The metrics of the system that disturbed trials: in how many, and the highest number; for
+    /// steal the share of the time of all trials.
+    pub disturbances: BTreeMap<&'static str, (usize, f64)>,
 }
 
 /// One engine in a scenario, or the baseline's second trials.
@@ -96,8 +115,6 @@ pub struct Row {
     pub estimates: BTreeMap<&'static str, Summary>,
     /// The ratios to the baseline, for the metrics in [`JUDGED`].
     pub ratios: BTreeMap<&'static str, Ratio>,
-    /// Set if the wall times form two groups, which a median hides.
-    pub two_speeds: Option<TwoSpeeds>,
 }
 
 /// A number of an engine divided by the baseline's: below 1 is faster, or less.
@@ -137,29 +154,33 @@ pub enum Verdict {
     Undecided(usize),
 }
 
-/// Wall times in two groups: the gap between them, as a ratio, is twice the middle halves of both,
-/// and each has at least an eighth of the trials.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TwoSpeeds {
-    /// The median of the faster group, in seconds.
-    pub fast_s: f64,
-    /// The median of the slower group, in seconds.
-    pub slow_s: f64,
-    /// The number of slow trials.
-    pub slow: usize,
-}
-
 impl Analysis {
     /// The row of an engine, without the control.
     pub fn row(&self, engine: &str) -> Option<&Row> {
         (self.rows.iter()).find(|row| row.engine == engine && !row.control)
     }
 
-    /// The key of the scenario's main metric: wall time, or criterion's time or memory.
-    pub fn main_metric(&self) -> &'static str {
-        let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
-        let keys = [metric::WALL, metric::TIME, metric::BYTES];
-        keys.into_iter().find(known).unwrap_or(metric::WALL)
+    /// The scenario's main metrics: the wall time, the latency of an open loop, or criterion's time
+    /// or memory.
+    pub fn main_metrics(&self) -> &'static [&'static str] {
+        let known = |key| self.rows.iter().any(|row| row.median(key).is_some());
+        match self.scenario.workload.rate {
+            Some(_) => &[metric::P99, metric::P50, metric::P999],
+            None if known(metric::WALL) => &[metric::WALL],
+            None if known(metric::BYTES) => &[metric::BYTES],
+            None => &[metric::TIME],
+        }
+    }
+
+    /// The smallest number of requests that an engine truly had in flight, if that is less than
+    /// 95 % of what was allowed while the server waits.
+    pub fn in_flight(&self) -> Option<f64> {
+        let work = &self.scenario.workload;
+        work.delay_s.filter(|delay| *delay > 0.0)?;
+        let rows = self.rows.iter().filter(|row| row.engine != "seq");
+        let peaks = rows.filter_map(|row| row.median(metric::IN_FLIGHT));
+        let allowed = work.concurrency.min(work.requests) as f64;
+        peaks.reduce(f64::min).filter(|peak| *peak < FEW * allowed)
     }
 
     /// The ratio of the baseline's second trials to its first.
@@ -183,6 +204,14 @@ impl Row {
     /// The number of failed trials.
     pub fn failed(&self) -> usize {
         self.failures.iter().map(|(_, trials)| trials).sum()
+    }
+}
+
+/// The metric of a round: the time, or the latency in an open loop.
+fn clock(scenario: &Scenario) -> &'static str {
+    match scenario.workload.rate {
+        Some(_) => metric::P99,
+        None => metric::WALL,
     }
 }
 
@@ -213,15 +242,14 @@ fn analyse_scenario(
         trials.iter().copied().filter(is).collect()
     };
     let by_round = |trials: &[&Trial], key: &str| -> Rounds {
-        let number = |trial: &Trial| metric::of(key, trial.sample()?, scenario, meta);
-        let known = |trial: &&Trial| Some((trial.round, number(trial)?));
+        let known = |trial: &&Trial| Some((trial.round, metric::of(key, trial, scenario, meta)?));
         trials.iter().filter_map(known).collect()
     };
     let is_full = |engine: &str| {
         let busy = summarise(&by_round(&of(engine, false), metric::SERVER_BUSY));
         busy.is_some_and(|busy| busy.median > SERVER_FULL)
     };
-    let baseline = scenario.baseline();
+    let (clock, baseline) = (clock(scenario), scenario.baseline());
     let (first, second) = (of(baseline, false), of(baseline, true));
     let others = scenario.engines.iter().skip(1);
     let places = [(baseline, false), (baseline, true)].into_iter();
@@ -238,7 +266,6 @@ fn analyse_scenario(
             failures: failures(&kept),
             estimates: BTreeMap::new(),
             ratios: BTreeMap::new(),
-            two_speeds: two_speeds(by_round(&kept, metric::WALL).into_values().collect()),
         };
         for &Metric { key, .. } in METRICS {
             let rounds = by_round(&kept, key);
@@ -246,7 +273,8 @@ fn analyse_scenario(
                 continue;
             };
             row.estimates.insert(key, estimate);
-            if !JUDGED.contains(&key) || engine == baseline && !control {
+            let is_given = key == metric::WALL && clock != key;
+            if !JUDGED.contains(&key) || is_given || engine == baseline && !control {
                 continue;
             }
             let [first, second] = [&first, &second].map(|trials| by_round(trials, key));
@@ -259,7 +287,7 @@ fn analyse_scenario(
                 let noise = paired(&second, &[&first]);
                 compare(&ratios, Some(&noise), margins.of(key))
             };
-            if let (metric::WALL, Some(ratio)) = (key, &mut ratio) {
+            if let (true, Some(ratio)) = (metric::is_time(key), &mut ratio) {
                 for verdict in [&mut ratio.verdict, &mut ratio.strict] {
                     // An engine slower than a baseline limited by the server is still slower.
                     let limited = *verdict != Verdict::More && is_full(baseline);
@@ -272,17 +300,37 @@ fn analyse_scenario(
         }
         rows.push(row);
     }
-    let [first, second] = [&first, &second].map(|trials| by_round(trials, metric::WALL));
+    let [first, second] = [&first, &second].map(|trials| by_round(trials, clock));
     let noise = paired(&second, &[&first]);
     let rounds: BTreeSet<usize> = trials.iter().map(|trial| trial.round).collect();
     Analysis {
         rounds: rounds.len(),
         rows,
-        drift: drift(&first.into_values().collect::<Vec<_>>(), &noise),
         lag1: lag1(&noise),
+        disturbances: disturbances(meta, trials),
         scenario: scenario.clone(),
         margins,
     }
+}
+
+fn disturbances(meta: &Meta, trials: &[&Trial]) -> BTreeMap<&'static str, (usize, f64)> {
+    let samples = || trials.iter().filter_map(|trial| trial.sample());
+    let sum = |key| samples().filter_map(|one| one.get(key)).sum::<f64>();
+    let parts = ["setup_s", "connect_s", "download_s", "end_s"];
+    let time_s = parts.map(sum).iter().sum::<f64>() * meta.cores as f64;
+    let of = |(key, limit): (&'static str, f64)| {
+        let numbers = samples().filter_map(|one| one.get(key));
+        // The system counts steal in ticks, which are too coarse for one trial.
+        let is_steal = key == "steal_s";
+        let above = if is_steal { 0.0 } else { limit };
+        let high: Vec<f64> = numbers.filter(|number| *number > above).collect();
+        let amount = match is_steal {
+            true => sum(key) / time_s,
+            false => high.iter().copied().fold(0.0, f64::max),
+        };
+        (amount > limit).then_some((key, (high.len(), amount)))
+    };
+    DISTURBANCES.into_iter().filter_map(of).collect()
 }
 
 fn summarise(rounds: &Rounds) -> Option<Summary> {
@@ -375,20 +423,6 @@ fn failures(trials: &[&Trial]) -> Vec<(String, usize)> {
     failures
 }
 
-/// The ratio of the two halves, if their intervals do not overlap and it exceeds the noise.
-fn drift(walls: &[f64], noise: &[f64]) -> Option<f64> {
-    let half = walls.len() / 2;
-    // With an odd number, the middle round belongs to neither half.
-    let first = stats::summarise(&walls[..half])?;
-    let second = stats::summarise(&walls[walls.len() - half..])?;
-    let ratio = second.median / first.median;
-    let noise = stats::interval(noise, stats::CONFIDENCE)?;
-    let (before, after) = (first.interval?, second.interval?);
-    let apart = before.high < after.low || after.high < before.low;
-    let outside = !(noise.low.min(0.0)..=noise.high.max(0.0)).contains(&ratio.ln());
-    (apart && outside).then_some(ratio)
-}
-
 /// The correlation of each number with the next.
 fn lag1(numbers: &[f64]) -> Option<f64> {
     let n = numbers.len();
@@ -398,36 +432,4 @@ fn lag1(numbers: &[f64]) -> Option<f64> {
     let next = numbers.iter().zip(numbers.iter().skip(1));
     let next: f64 = next.map(|(a, b)| product(a, b)).sum();
     (n >= 6 && all > 0.0).then(|| next / all)
-}
-
-/// The minimum number of trials for two speeds, and of each group.
-const FEWEST: (usize, usize) = (12, 5);
-
-/// The minimum ratio of the gap to the middle halves of both groups. Of 1,000 samples with a single
-/// group, at most 4 exceed it by chance.
-const EMPTY: f64 = 2.0;
-
-fn two_speeds(mut walls: Vec<f64>) -> Option<TwoSpeeds> {
-    walls.sort_by(f64::total_cmp);
-    let n = walls.len();
-    if n < FEWEST.0 {
-        return None;
-    }
-    let least = FEWEST.1.max(n.div_ceil(8));
-    let gap = |at: &usize| (walls[*at] / walls[at - 1]).ln();
-    let above = (least..=n - least).max_by(|a, b| gap(a).total_cmp(&gap(b)))?;
-    let (fast, slow) = walls.split_at(above);
-    let divided = gap(&above) > EMPTY * (middle_half(fast) + middle_half(slow));
-    divided.then_some(TwoSpeeds {
-        fast_s: stats::summarise(fast)?.median,
-        slow_s: stats::summarise(slow)?.median,
-        slow: slow.len(),
-    })
-}
-
-/// The logarithm of the ratio between the ends of the middle half, which a few slow trials do not
-/// change.
-fn middle_half(sorted: &[f64]) -> f64 {
-    let quarter = sorted.len() / 4;
-    (sorted[sorted.len() - 1 - quarter] / sorted[quarter]).ln()
 }

@@ -52,13 +52,13 @@ pub(crate) fn with_interval(unit: Unit, median: f64, interval: Interval) -> Stri
 
 /// The largest unit in which three digits show at least 1; or the smallest unit.
 fn scale(amount: f64, units: &[(f64, &'static str); 4]) -> (f64, &'static str) {
-    let fits = |(size, _): &&(f64, _)| amount >= *size * 0.9995;
+    let fits = |(size, _): &&(f64, _)| amount.abs() >= *size * 0.9995;
     *units.iter().find(fits).unwrap_or(&units[3])
 }
 
 /// The number of decimals for three digits.
 fn decimals(value: f64) -> usize {
-    match value {
+    match value.abs() {
         0.0 => 0,
         v if v < 9.995 => 2,
         v if v < 99.95 => 1,
@@ -66,13 +66,11 @@ fn decimals(value: f64) -> usize {
     }
 }
 
-/// A delay as configured, without extra digits: `50 ms`, `1.5 s`.
+/// A delay to three digits, without those that are 0: `50 ms`, `1.5 s`.
 pub(crate) fn delay(seconds: f64) -> String {
-    if seconds >= 1.0 {
-        return format!("{seconds} s");
-    }
-    // Rounding to a microsecond drops floating-point noise.
-    format!("{} ms", (seconds * 1e6).round() / 1e3)
+    let (size, unit) = if seconds < 1.0 { TIMES[1] } else { TIMES[0] };
+    let ten = 10f64.powi(decimals(seconds / size) as i32);
+    format!("{} {unit}", (seconds / size * ten).round() / ten)
 }
 
 /// A ratio with at least two significant digits, down to a hundred-thousandth: `0.051x`,
@@ -107,11 +105,11 @@ pub(crate) fn share(share: f64) -> String {
     format!("{per_cent:.*} %", usize::from(!whole))
 }
 
-/// A median of counts with a thousands separator. Halves are shown only for small numbers: `19.5`,
-/// `1,067`.
+/// A median of counts with a thousands separator. Fractions are shown only for small numbers:
+/// `0.33`, `19.5`, `1,067`.
 pub(crate) fn count(median: f64) -> String {
     if median < 100.0 {
-        return median.to_string();
+        return ((median * 100.0).round() / 100.0).to_string();
     }
     let digits = median.round().to_string();
     let mut text = String::new();
@@ -136,6 +134,7 @@ mod tests {
     #[case(bytes(1023.0), "1023 B")]
     #[case(bytes(34.5 * 1024.0 * 1024.0), "34.5 MiB")]
     #[case(delay(0.05), "50 ms")]
+    #[case(delay(0.099_834), "99.8 ms")]
     #[case(ratio(0.051_2), "0.051x")]
     #[case(ratio(0.000_51), "0.00051x")]
     #[case(ratio(19.83), "19.8x")]
@@ -143,7 +142,9 @@ mod tests {
     #[case(share(0.015_2), "1.5 %")]
     #[case(share(0.79), "79 %")]
     #[case(share(0.05), "5 %")]
+    #[case(seconds(-0.005), "-5.00 ms")]
     #[case(count(19.5), "19.5")]
+    #[case(count(1.0 / 3.0), "0.33")]
     #[case(count(1_066.5), "1,067")]
     #[case(
         with_interval(Unit::Seconds, 0.009_04, Interval { low: 0.008_82, high: 0.010_1 }),

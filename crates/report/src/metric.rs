@@ -1,6 +1,6 @@
 //! The metrics of a trial: their keys, labels and units, and which are derived from others.
 
-use crate::data::{Meta, Sample, Scenario};
+use crate::data::{Meta, Sample, Scenario, Trial};
 use crate::format;
 use crate::stats::Summary;
 
@@ -42,6 +42,22 @@ pub const SERVER_BUSY: &str = "busiest_server_share";
 pub const MACHINE: &str = "machine_share";
 /// Peak resident memory, less the memory before the download.
 pub const GROWN: &str = "memory_grown_bytes";
+/// The time of the download beyond the ideal: the server's delay for each wave of requests.
+pub const EXCESS: &str = "excess_s";
+/// Memory grown for each connection.
+pub const PER_CONNECTION: &str = "memory_per_connection_bytes";
+/// Processor time of the client as a share of the cores that it may use.
+pub const CLIENT_BUSY: &str = "client_share";
+/// Context switches for each request.
+pub const SWITCHES: &str = "switches_per_request";
+/// The peak of requests in flight at the server.
+pub const IN_FLIGHT: &str = "peak_in_flight";
+/// Percentiles of the latency in an open loop, from when each request was due.
+pub const P50: &str = "latency_p50_s";
+/// The main metric of an open loop.
+pub const P99: &str = "latency_p99_s";
+/// The third percentile of the latency.
+pub const P999: &str = "latency_p999_s";
 /// The time of one of criterion's samples.
 pub const TIME: &str = "time_s";
 /// The memory of one sample of the group `memory`.
@@ -53,6 +69,7 @@ pub const METRICS: &[Metric] = &[
     metric("setup_s", "set-up", Unit::Seconds),
     metric("connect_s", "connect", Unit::Seconds),
     metric("download_s", "download", Unit::Seconds),
+    metric(EXCESS, "over the ideal", Unit::Seconds),
     metric("end_s", "end", Unit::Seconds),
     metric("user_s", "user CPU", Unit::Seconds),
     metric("system_s", "system CPU", Unit::Seconds),
@@ -60,15 +77,18 @@ pub const METRICS: &[Metric] = &[
     metric("server_s", "server CPU", Unit::Seconds),
     metric("server_busiest_s", "busiest server thread", Unit::Seconds),
     metric(SERVER_BUSY, "server busy", Unit::Share),
+    metric(CLIENT_BUSY, "client busy", Unit::Share),
     metric(MACHINE, "machine busy", Unit::Share),
     metric("idle_memory_bytes", "memory before", Unit::Bytes),
     metric(MEMORY, "memory", Unit::Bytes),
     metric(GROWN, "memory grown", Unit::Bytes),
+    metric(PER_CONNECTION, "memory per connection", Unit::Bytes),
     metric(THREADS, "threads", Unit::Count),
     metric("voluntary_switches", "switches (waiting)", Unit::Count),
     metric("involuntary_switches", "switches (preempted)", Unit::Count),
+    metric(SWITCHES, "switches per request", Unit::Count),
     metric("connections", "connections", Unit::Count),
-    metric("peak_in_flight", "in flight", Unit::Count),
+    metric(IN_FLIGHT, "in flight", Unit::Count),
     metric("resent", "sent again", Unit::Count),
     metric("listen_overflows", "listen overflows", Unit::Count),
     metric("syn_retransmitted", "SYN sent again", Unit::Count),
@@ -76,9 +96,9 @@ pub const METRICS: &[Metric] = &[
     metric("steal_s", "stolen CPU", Unit::Seconds),
     metric("service_p50_s", "service p50", Unit::Seconds),
     metric("service_p99_s", "service p99", Unit::Seconds),
-    metric("latency_p50_s", "latency p50", Unit::Seconds),
-    metric("latency_p99_s", "latency p99", Unit::Seconds),
-    metric("latency_p999_s", "latency p99.9", Unit::Seconds),
+    metric(P50, "latency p50", Unit::Seconds),
+    metric(P99, "latency p99", Unit::Seconds),
+    metric(P999, "latency p99.9", Unit::Seconds),
     metric("syscalls", "system calls per request", Unit::Count),
     metric("epoll_waits", "epoll_wait per request", Unit::Count),
     metric("receives", "recvfrom per request", Unit::Count),
@@ -88,7 +108,16 @@ pub const METRICS: &[Metric] = &[
 ];
 
 /// Metrics derived from others; all other metrics are measured.
-const DERIVED: [&str; 4] = [CPU, SERVER_BUSY, MACHINE, GROWN];
+const DERIVED: [&str; 8] = [
+    CPU,
+    SERVER_BUSY,
+    MACHINE,
+    GROWN,
+    EXCESS,
+    PER_CONNECTION,
+    CLIENT_BUSY,
+    SWITCHES,
+];
 
 const fn metric(key: &'static str, label: &'static str, unit: Unit) -> Metric {
     Metric { key, label, unit }
@@ -106,23 +135,54 @@ pub(crate) fn is_measured(key: &str) -> bool {
 }
 
 /// The number with this key in one trial, if the system and the server reported what it needs.
-pub(crate) fn of(key: &str, sample: &Sample, scenario: &Scenario, meta: &Meta) -> Option<f64> {
+pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> Option<f64> {
+    let (sample, work) = (trial.sample()?, &scenario.workload);
     let cpu_s = || Some(sample.get("user_s")? + sample.get("system_s")?);
+    let grown = || Some((sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0));
+    let concurrency = match &*trial.engine {
+        "seq" => 1,
+        _ => work.concurrency.min(work.requests).max(1),
+    };
     let number = match key {
         CPU => cpu_s()?,
         // Work of the server after the download counts too, such as closing connections.
         SERVER_BUSY => (sample.get("server_busiest_s")? / sample.get("download_s")?).min(1.0),
+        CLIENT_BUSY => {
+            let cores = work.client_cores.unwrap_or(meta.cores).max(1);
+            cpu_s()? / (sample.get(WALL)? * cores as f64)
+        }
         MACHINE => {
-            let server_s = match scenario.workload.server_here {
+            let server_s = match work.server_here {
                 true => sample.get("server_s")?,
                 false => 0.0,
             };
             (cpu_s()? + server_s) / (sample.get(WALL)? * meta.cores.max(1) as f64)
         }
-        GROWN => (sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0),
+        GROWN => grown()?,
+        // Bodies that are kept would count, too.
+        PER_CONNECTION if work.requests > 0 && work.store == "null" => {
+            let most = sample.get("connections").unwrap_or(f64::INFINITY);
+            grown()? / most.clamp(1.0, concurrency as f64)
+        }
+        // In an open loop the load decides how long it takes.
+        EXCESS if work.rate.is_none() => {
+            let delay_s = work.delay_s.filter(|delay| *delay > 0.0)?;
+            let waves = work.requests.div_ceil(concurrency);
+            sample.get("download_s")? - waves as f64 * delay_s
+        }
+        SWITCHES if work.requests > 0 => {
+            let switches =
+                sample.get("voluntary_switches")? + sample.get("involuntary_switches")?;
+            switches / work.requests as f64
+        }
         measured => sample.get(measured)?,
     };
     Some(number)
+}
+
+/// Whether it is a time that the server limits when it is full.
+pub(crate) fn is_time(key: &str) -> bool {
+    [WALL, TIME, P50, P99, P999].contains(&key)
 }
 
 /// The metric with this key.

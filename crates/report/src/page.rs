@@ -5,10 +5,11 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::analysis::{Margins, analyse};
+use crate::analysis::Margins;
 use crate::chart;
 use crate::data::Run;
 use crate::document::{Block, Table};
+use crate::map;
 use crate::sentence;
 use crate::tables;
 use crate::timeline;
@@ -21,12 +22,12 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 
 /// The page of a run.
 pub fn page(run: &Run, margins: Margins) -> String {
-    let analyses = analyse(run, margins);
+    let analyses = tables::shown(run, margins);
     let meta = &run.meta;
     let day = meta.day().unwrap_or(&meta.date);
     let timelines = timeline::engines(run);
-    let charts = chart::ratio(&analyses).into_iter();
-    let charts: Vec<Block> = charts.chain(chart::memory(&analyses)).collect();
+    let picture = map::figure(run).or_else(|| chart::answer(&analyses));
+    let memory = chart::memory(&analyses);
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -42,18 +43,15 @@ pub fn page(run: &Run, margins: Margins) -> String {
             body {
                 main {
                     h1 { "Threads or async for I/O-bound work?" }
-                    div.columns {
-                        div {
-                            p.answer { (tables::conclusion(&analyses)) }
-                            p.about {
-                                @if let Some(one) = sentence::answering(&analyses) {
-                                    "The bars: " q { (one.scenario.title) } ". "
-                                }
-                                "Medians, with their 95 % intervals. Measured on "
-                                (day) ": " (meta.cpu) ", " (meta.cores) " cores, " (meta.os) "."
-                            }
-                        }
-                        (html(chart::answer(&analyses).as_slice()))
+                    p.answer { (tables::conclusion(&analyses)) }
+                    @if let Some(picture) = picture { (html(&[picture])) }
+                    (html(&[Block::List(sentence::questions(&analyses))]))
+                    @if let Some(one) = sentence::answering(&analyses) {
+                        (html(&[Block::Table(tables::headline(one))]))
+                        p.about { (one.scenario.title) ": " (sentence::caption(one)) }
+                    }
+                    p.about {
+                        "Measured on " (day) ": " (meta.cpu) ", " (meta.cores) " cores, " (meta.os) "."
                     }
                     @if let Some(timelines) = timelines {
                         h2 { "One download, request by request" }
@@ -61,11 +59,9 @@ pub fn page(run: &Run, margins: Margins) -> String {
                             code { "threads" } " and " code { "async" } " many at a time." }
                         (html(&[timelines]))
                     }
-                    @if !charts.is_empty() {
-                        h2 { "From one request at a time to many" }
-                        p { "Below 1x async takes less. Inside the dashed lines a difference is too \
-                             small to matter; the grey band is the noise: threads against threads." }
-                        div.columns { (html(&charts)) }
+                    @if let Some(memory) = memory {
+                        h2 { "Memory, from one request at a time to many" }
+                        (html(&[memory]))
                     }
                     details.all {
                         summary { h2 { "All measurements" } }
@@ -92,8 +88,13 @@ pub fn html(blocks: &[Block]) -> Markup {
                 html! { h3 { (text) } }
             }
             Block::Text(text) => html! { p { (text) } },
+            Block::List(items) if items.is_empty() => html! {},
             Block::List(items) => html! { ul { @for item in items { li { (item) } } } },
             Block::Table(table) => grid(table, heading),
+            // Three panels beside each other are too wide for a phone.
+            Block::Figure { svg, file, .. } if file == "map.svg" => html! {
+                figure.scroll.map tabindex="0" { (PreEscaped(svg)) }
+            },
             Block::Figure { svg, .. } => html! { figure { (PreEscaped(svg)) } },
             Block::Details(title, blocks) => {
                 html! { details { summary { (title) } (html(blocks)) } }

@@ -59,9 +59,9 @@ fn padded(table: &Table, width: usize) -> String {
         }
     }
     let mut sections = table.rows.iter().filter(|row| row.len() == 1).flatten();
-    let lines = grid.lines().map(|line| match line.trim_end() {
+    let lines = grid.lines().map(|line| match line.trim() {
         SECTION => textwrap::fill(sections.next().map_or("", String::as_str), width),
-        line => line.to_owned(),
+        _ => line.trim_end().to_owned(),
     });
     lines.collect::<Vec<_>>().join("\n")
 }

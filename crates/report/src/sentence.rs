@@ -3,106 +3,204 @@
 //! A sentence says faster, slower or equal only where the interval of at least 98.5 % says so
 //! ([`Ratio::strict`](crate::analysis::Ratio)); tables show the verdict at 95 %.
 
-use crate::analysis::{Analysis, Margins, Row, SERVER_FULL, TwoSpeeds, Verdict};
-use crate::data::{Meta, Scenario};
+use crate::analysis::{Analysis, FULL, Margins, Ratio, Row, SERVER_FULL, Verdict};
+use crate::data::Meta;
 use crate::format;
 use crate::metric;
 use crate::stats::Interval;
 
-/// The engines of the answer: those of the model alone if measured, else those with the usual
-/// clients.
-const PAIRS: [(&str, &str); 2] = [("threads-bare", "async-bare"), ("threads", "async")];
+/// The engines of the answer, with their names there: those of the model alone if measured, else
+/// those with the usual clients.
+const PAIRS: [(&str, &str, [&str; 2]); 2] = [
+    ("threads-bare", "async-bare", ["threads", "tasks"]),
+    ("threads", "async", ["threads", "async"]),
+];
 
 /// The metrics in sentences, with their names there.
-pub(crate) const JUDGED: [(&str, &str); 3] = [
+pub(crate) const JUDGED: [(&str, &str); 4] = [
     (metric::WALL, "time"),
+    (metric::P99, "p99 latency"),
     (metric::CPU, "processor time"),
     (metric::MEMORY, "memory"),
 ];
 
-/// The answer of a run in one sentence: time, processor time and memory of tasks over threads.
-/// Covers a scenario with delay and one without, if there are both. `None` if no interleaved
-/// scenario has threads as its baseline and tasks beside them.
-pub fn answer(analyses: &[Analysis]) -> Option<String> {
-    let ((analysis, row), other) = answering_both(analyses)?;
-    let (place, engine) = (circumstance(&analysis.scenario), &row.engine);
-    let mut sentence = format!("{place}, {engine} {}", took(analysis, row));
-    if let Some((analysis, row)) = other {
-        let place = circumstance(&analysis.scenario);
-        sentence += &format!("; {place}, it {}", ratios(analysis, row, ""));
-    }
-    let first = sentence.get(..1)?.to_uppercase();
-    Some(first + &sentence[1..] + ".")
-}
-
-/// The first scenario of the answer.
-pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
-    answering_both(analyses).map(|((analysis, _), _)| analysis)
-}
-
 /// A scenario, and its row of tasks.
 type Compared<'a> = (&'a Analysis, &'a Row);
 
-/// A scenario without delay and one with, if there are both.
-fn answering_both(analyses: &[Analysis]) -> Option<(Compared<'_>, Option<Compared<'_>>)> {
-    PAIRS.iter().find_map(|(threads, tasks)| {
-        let mut with: Vec<Compared<'_>> = (analyses.iter())
-            .filter(|one| one.scenario.is_interleaved() && one.scenario.point.is_none())
-            .filter(|one| one.scenario.baseline() == *threads)
-            .filter_map(|one| Some((one, one.row(tasks)?)))
-            .collect();
-        // Scenarios made for the question come first.
-        with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
-        let waits = |one: &&Compared<'_>| one.0.scenario.workload.delay_s != Some(0.0);
-        let waiting = with.iter().copied().find(|one| waits(&one));
-        match with.iter().copied().find(|one| !waits(&one)) {
-            Some(busy) => Some((busy, waiting)),
-            None => Some((waiting?, None)),
-        }
-    })
+/// What the answer is made from.
+struct Answering<'a> {
+    /// The names of the baseline and the other engine.
+    names: [&'static str; 2],
+    /// Without a delay.
+    busy: Option<Compared<'a>>,
+    /// With a delay.
+    waiting: Option<Compared<'a>>,
 }
 
-/// The result of a row, by the strict verdicts: "took 0.87 times the time of threads (faster), 0.70
-/// times the processor time (less) and 0.97 times the memory (equal within 10 %), with 1 OS thread
-/// instead of 21".
-pub fn took(analysis: &Analysis, row: &Row) -> String {
-    let baseline = analysis.scenario.baseline();
-    let mut words = ratios(analysis, row, &format!(" of {baseline}"));
-    let there = analysis
-        .row(baseline)
-        .and_then(|row| row.median(metric::THREADS));
-    if let (Some(here), Some(there)) = (row.median(metric::THREADS), there)
-        && here != there
-    {
-        let (here, there) = (plural(here, "OS thread"), format::count(there));
-        words += &format!(", with {here} instead of {there}");
-    }
-    words
+/// The answer of a run in one sentence: time and processor time of tasks over threads, without
+/// delay and while the server waits, if there are both. `None` if no interleaved scenario has
+/// threads as its baseline and tasks beside them.
+pub fn answer(analyses: &[Analysis]) -> Option<String> {
+    let found = Answering::of(analyses)?;
+    let [threads, tasks] = found.names;
+    let part = |(analysis, row): Compared<'_>, verb: &str, of: &str| {
+        let ratios = ratios(row, of, &[metric::WALL, metric::CPU]);
+        format!("{}, {verb}{ratios}", circumstance(analysis))
+    };
+    let mut parts = [found.busy, found.waiting].into_iter().flatten();
+    let first = parts.next()?;
+    let first = part(first, &format!("{tasks} took "), &format!(" of {threads}"));
+    let rest = parts.map(|compared| format!("; {}", part(compared, "", "")));
+    let letter = first.get(..1)?.to_uppercase();
+    Some(letter + &first[1..] + &rest.collect::<String>() + ".")
 }
 
-fn ratios(analysis: &Analysis, row: &Row, of: &str) -> String {
-    let parts = JUDGED.into_iter().filter_map(|(key, what)| {
-        let ratio = row.ratios.get(key)?;
-        let of = if key == metric::WALL { of } else { "" };
-        let number = format::digits(ratio.median);
-        let mut words = verdict(key, ratio.strict).to_owned();
-        if ratio.strict == Verdict::Equal {
-            words += &format!(" within {}", format::share(analysis.margins.of(key)));
-        }
-        Some(format!("{number} times the {what}{of} ({words})"))
+/// The answers of a run to three questions, those that it measured: with [`answer`] at most 100
+/// words.
+pub fn questions(analyses: &[Analysis]) -> Vec<String> {
+    let Some(found) = Answering::of(analyses) else {
+        return Vec::new();
+    };
+    let [_, tasks] = found.names;
+    let time = |analysis: &Analysis, engine: &str, of: &str| {
+        let ratio = analysis.row(engine)?.ratios.get(metric::WALL)?;
+        Some((times(metric::WALL, ratio, of), ratio.strict))
+    };
+    let waiting = found.waiting.and_then(|(analysis, row)| {
+        let choice = match time(analysis, &row.engine, "")? {
+            (_, Verdict::Equal) => "the same time, so take either".to_owned(),
+            (times, _) => format!("{tasks} took {times}"),
+        };
+        Some(format!("“I fetch 200 URLs from a slow API”: {choice}."))
     });
-    match &parts.collect::<Vec<String>>()[..] {
-        [] => "has no trial to compare".to_owned(),
-        parts => format!("took {}", listed(parts)),
+    let idle = by_concurrency(analyses).pop().and_then(|(_, analysis)| {
+        let baseline = analysis.scenario.baseline();
+        let (_, engine, _) = PAIRS.iter().find(|pair| pair.0 == baseline)?;
+        let each = |engine: &str| {
+            let row = analysis.row(engine)?;
+            let bytes = format::bytes(row.median(metric::PER_CONNECTION)?);
+            Some((bytes, row.median(metric::THREADS)?))
+        };
+        let ((each_thread, threads), (each_task, few)) = (each(baseline)?, each(engine)?);
+        Some(format!(
+            "“I hold 10,000 idle connections”: {each_thread} each in {}, {each_task} each in {} as {tasks} \
+             ({}).",
+            plural(threads, "thread"),
+            format::count(few),
+            at_a_time(analysis),
+        ))
+    });
+    let computing = analyses.iter().find_map(|analysis| {
+        let work = &analysis.scenario.workload;
+        if work.cpu_s == 0.0 || work.cpu_of.is_some() {
+            return None;
+        }
+        let of = format!(" of {}", analysis.scenario.baseline());
+        let (pool, _) = time(analysis, "hybrid", &of)?;
+        let on_loop = analysis.row("async")?.ratios.get(metric::WALL)?;
+        let never = match on_loop.strict {
+            Verdict::More => "never ",
+            _ => "",
+        };
+        Some(format!(
+            "“I also resize images”: with a pool, {pool}; {never}on the event loop, {} ({}).",
+            format::ratio(on_loop.median),
+            verdict(metric::WALL, on_loop.strict),
+        ))
+    });
+    [waiting, idle, computing].into_iter().flatten().collect()
+}
+
+/// The scenario of the answer: its first, without a delay if there is one.
+pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
+    let found = Answering::of(analyses)?;
+    found.busy.or(found.waiting).map(|(analysis, _)| analysis)
+}
+
+impl<'a> Answering<'a> {
+    fn of(analyses: &'a [Analysis]) -> Option<Self> {
+        let is_plain = |one: &&Analysis| {
+            let work = &one.scenario.workload;
+            let more = work.cpu_s > 0.0 || work.rate.is_some() || work.body_bytes.is_some();
+            one.scenario.is_interleaved() && one.scenario.point.is_none() && !more
+        };
+        // Of a series the point that is closest to 100.
+        let far = |x: f64| (x / 100.0).ln().abs();
+        let points = by_concurrency(analyses).into_iter();
+        let point = points.min_by(|a, b| far(a.0).total_cmp(&far(b.0)));
+        PAIRS.iter().find_map(|(baseline, engine, names)| {
+            let point = point.into_iter().map(|(_, one)| one);
+            let mut with: Vec<Compared<'_>> = (point.chain(analyses.iter().filter(is_plain)))
+                .filter(|one| one.scenario.baseline() == *baseline)
+                .filter_map(|one| Some((one, one.row(engine)?)))
+                .collect();
+            // Scenarios made for the question come first.
+            with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
+            let find = |waits: bool| {
+                let is =
+                    |(one, _): &Compared<'_>| (one.scenario.workload.delay_s != Some(0.0)) == waits;
+                with.iter().copied().find(is)
+            };
+            let (busy, waiting) = (find(false), find(true));
+            busy.or(waiting)?;
+            Some(Self {
+                names: *names,
+                busy,
+                waiting,
+            })
+        })
     }
+}
+
+/// The points of the series `concurrency`, from the smallest to the largest.
+pub(crate) fn by_concurrency(analyses: &[Analysis]) -> Vec<(f64, &Analysis)> {
+    let point = |analysis: &'_ Analysis| {
+        let point = analysis.scenario.point.as_ref()?;
+        let fits = point.series == "concurrency" && point.x > 0.0;
+        (fits && analysis.scenario.is_interleaved()).then_some(point.x)
+    };
+    let points = analyses.iter().filter_map(|one| Some((point(one)?, one)));
+    let mut points: Vec<(f64, &Analysis)> = points.collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    points
+}
+
+/// The result of a row, by the strict verdicts: "took 0.87x the time of threads (faster), 0.70x
+/// the processor time (less) and 0.97x the memory (equal)".
+pub fn took(analysis: &Analysis, row: &Row) -> String {
+    let of = format!(" of {}", analysis.scenario.baseline());
+    match &*ratios(row, &of, &JUDGED.map(|(key, _)| key)) {
+        "" => "had no trial to compare".to_owned(),
+        ratios => format!("took {ratios}"),
+    }
+}
+
+fn ratios(row: &Row, of: &str, keys: &[&str]) -> String {
+    let known = keys
+        .iter()
+        .filter_map(|key| Some((key, row.ratios.get(key)?)));
+    let of = |nth| if nth == 0 { of } else { "" };
+    let parts = known.enumerate();
+    let parts = parts.map(|(nth, (key, ratio))| times(key, ratio, of(nth)));
+    listed(&parts.collect::<Vec<String>>())
+}
+
+/// "0.87x the time of threads (faster)".
+fn times(key: &str, ratio: &Ratio, of: &str) -> String {
+    let what = JUDGED.iter().find(|(judged, _)| *judged == key);
+    let (ratio, verdict) = (format::ratio(ratio.median), verdict(key, ratio.strict));
+    format!(
+        "{ratio} the {}{of} ({verdict})",
+        what.map_or(key, |(_, what)| what)
+    )
 }
 
 /// A verdict in a few words.
 pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
-    let time = [metric::WALL, metric::TIME].contains(&key);
+    let time = metric::is_time(key);
     match verdict {
         Verdict::None => "",
-        Verdict::TooFew => "too few rounds",
+        Verdict::TooFew => "too few",
         Verdict::TooNoisy => "too noisy",
         Verdict::Server => "server limit",
         Verdict::Equal => "equal",
@@ -110,17 +208,26 @@ pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
         Verdict::More if time => "slower",
         Verdict::Less => "less",
         Verdict::More => "more",
-        Verdict::NotRepeated => "not repeated by a second run",
+        Verdict::NotRepeated => "not repeated",
         Verdict::Undecided(_) => "undecided",
     }
 }
 
 /// "where the server takes 50 ms" or "with no delay".
-fn circumstance(scenario: &Scenario) -> String {
-    match scenario.workload.delay_s {
+fn circumstance(analysis: &Analysis) -> String {
+    match analysis.scenario.workload.delay_s {
         Some(delay) if delay > 0.0 => format!("where the server takes {}", format::delay(delay)),
         Some(_) => "with no delay".to_owned(),
-        None => format!("in {}", scenario.name),
+        None => format!("in {}", analysis.scenario.name),
+    }
+}
+
+/// "20 at a time", or "10,000 allowed, 6,500 in flight" if these are fewer.
+pub(crate) fn at_a_time(analysis: &Analysis) -> String {
+    let allowed = format::count(analysis.scenario.workload.concurrency as f64);
+    match analysis.in_flight().map(format::count) {
+        None => format!("{allowed} at a time"),
+        Some(fewer) => format!("{allowed} allowed, {fewer} in flight"),
     }
 }
 
@@ -131,18 +238,44 @@ pub fn caption(analysis: &Analysis) -> String {
     let mut parts = Vec::new();
     if work.requests > 0 {
         let what = plural(work.requests as f64, if work.urls { "URL" } else { "flag" });
-        let at_a_time = format::count(work.concurrency as f64);
-        let delay = match work.delay_s {
-            Some(delay) if delay > 0.0 => format!(", the server waits {}", format::delay(delay)),
-            _ => String::new(),
-        };
+        let mut facts = vec![what, at_a_time(analysis)];
+        if let Some(delay) = work.delay_s.filter(|delay| *delay > 0.0) {
+            facts.push(format!("the server waits {}", format::delay(delay)));
+        }
+        if let Some(bytes) = work.body_bytes {
+            facts.push(format!("bodies of {}", format::bytes(bytes as f64)));
+        }
         let kept = match &*work.store {
             "directory" => "saved to disk",
             "memory" => "kept in memory",
             _ => "not kept",
         };
-        parts.push(format!("{what}, {at_a_time} at a time{delay}, {kept}"));
+        facts.push(kept.to_owned());
+        parts.push(facts.join(", "));
     }
+    let computing = || {
+        let on = work.cpu_of.as_ref().map(|of| format!("that of {of}"));
+        let on = on.unwrap_or("each body".to_owned());
+        format!("{} of computing on {on}", format::delay(work.cpu_s))
+    };
+    let rate = |rate| {
+        let rate = format::count(rate);
+        format!("open loop, {rate} requests a second, latency from when each was due")
+    };
+    let warm = "time and CPU are the download's: connections were open before";
+    let cores = |cores| {
+        format!(
+            "the client had {}, the server others",
+            plural(cores as f64, "core")
+        )
+    };
+    let more = [
+        (work.cpu_s > 0.0).then(computing),
+        work.rate.map(rate),
+        work.warm.then(|| warm.to_owned()),
+        work.client_cores.map(cores),
+    ];
+    parts.extend(more.into_iter().flatten());
     let asked = plural(scenario.rounds as f64, "round");
     parts.push(match analysis.rounds {
         _ if !scenario.is_interleaved() => "engines one after another, so no verdict".to_owned(),
@@ -157,7 +290,7 @@ pub fn caption(analysis: &Analysis) -> String {
     caption.trim_end().to_owned()
 }
 
-/// Notes on a scenario: failures, noise, limits, drift.
+/// Notes on a scenario: failures, noise, limits, and what disturbed it.
 pub fn notes(analysis: &Analysis) -> Vec<String> {
     let baseline = analysis.scenario.baseline();
     let mut notes = Vec::new();
@@ -211,29 +344,40 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
              verdict on the time of {limited}."
         ));
     }
-    if let Some(drift) = analysis.drift {
-        let drift = format::digits(drift);
+    notes.extend(disturbances(analysis));
+    let cores = analysis.scenario.workload.client_cores;
+    let is_full = |row: &&Row| {
+        let one_core = cores == Some(1) || row.median(metric::THREADS) == Some(1.0);
+        let times = row.median(metric::CPU).zip(row.median(metric::WALL));
+        one_core && times.is_some_and(|(cpu, wall)| cpu > FULL * wall)
+    };
+    let full = analysis.rows.iter().filter(is_full);
+    let full: Vec<String> = full.map(Row::label).collect();
+    if !full.is_empty() {
+        let (full, share) = (listed(&full), format::share(FULL));
         notes.push(format!(
-            "The machine drifted: in the second half of the rounds {baseline} took {drift} times \
-             as long. Ratios within rounds bear it; times do not."
+            "The one core of {full} was busy for more than {share} of the time, so the time is \
+             that core's."
         ));
     }
-    for row in &analysis.rows {
-        if let Some(TwoSpeeds {
-            fast_s,
-            slow_s,
-            slow,
-        }) = row.two_speeds
-        {
-            let (label, trials) = (row.label(), row.trials - row.failed());
-            let [fast, long] = [fast_s, slow_s].map(format::seconds);
-            notes.push(format!(
-                "{label} has two speeds: {slow} of {trials} trials took about {long}, the others \
-                 about {fast}."
-            ));
-        }
-    }
     notes
+}
+
+/// What disturbed the trials, and what that means.
+fn disturbances(analysis: &Analysis) -> impl Iterator<Item = String> {
+    let all: usize = analysis.rows.iter().map(|row| row.trials).sum();
+    analysis.disturbances.iter().map(move |(key, (trials, amount))| {
+        let count = format::count(*amount);
+        let what = match *key {
+            "listen_overflows" => {
+                format!("The server's listen queue overflowed {count} times: a client waits a second")
+            }
+            "syn_retransmitted" => format!("{count} connections were asked for again after a second"),
+            "time_wait" => format!("{count} closed connections held ports (TIME_WAIT)"),
+            _ => format!("The host took {} of the time (steal)", format::share(*amount)),
+        };
+        format!("{what}; in {trials} of {all} trials.")
+    })
 }
 
 /// How to read the tables.
@@ -256,7 +400,9 @@ pub fn how_to_read(margins: Margins) -> Vec<String> {
             .to_owned(),
         "CPU is the client's processor time, in its own code and in the kernel. Memory is the \
          most that was resident. Server busy is its busiest thread's processor time as a share \
-         of the download; machine busy is client and server as a share of all cores."
+         of the download; client busy is the client's as a share of its cores; machine busy is \
+         both as a share of all cores. Over the ideal is the download less the server's delay \
+         for each wave of requests."
             .to_owned(),
     ]
 }
@@ -265,7 +411,16 @@ pub fn how_to_read(margins: Margins) -> Vec<String> {
 pub fn about(meta: &Meta) -> Vec<String> {
     let memory = format::bytes(meta.memory_kib as f64 * 1024.0);
     let dirty = if meta.dirty { " with changes" } else { "" };
-    vec![
+    let number = |what, number: Option<u64>| Some(format!("{what} {}", number?));
+    let limits = [
+        number("listen queue", meta.somaxconn),
+        number("open files", meta.open_files),
+        meta.governor
+            .as_ref()
+            .map(|name| format!("governor {name}")),
+    ];
+    let limits: Vec<String> = limits.into_iter().flatten().collect();
+    let mut about = vec![
         format!("Command: {} ({})", meta.command, meta.date),
         format!(
             "Machine: {}, {}, {memory}, {}, kernel {}",
@@ -279,7 +434,11 @@ pub fn about(meta: &Meta) -> Vec<String> {
             "Source: version {}, revision {}{dirty}, Cargo.lock {}; {}",
             meta.version, meta.revision, meta.lock_hash, meta.rustc
         ),
-    ]
+    ];
+    if !limits.is_empty() {
+        about.push(format!("Limits: {}", limits.join(", ")));
+    }
+    about
 }
 
 /// "a", "a and b", "a, b and c".

@@ -103,16 +103,11 @@ impl Axis {
     pub(crate) fn rows(self, label: impl Fn(f64) -> String) -> Markup {
         html! {
             @for tick in self.scale.ticks() {
-                (self.row("grid", tick))
-                text.faint x="0" y=(self.at(tick) + 4.0) { (label(tick)) }
+                @let y = self.at(tick);
+                line.grid x1=(percent(LABELS)) x2="100%" y1=(y) y2=(y) {}
+                text.faint x="0" y=(y + 4.0) { (label(tick)) }
             }
         }
-    }
-
-    /// A horizontal line at a number.
-    pub(crate) fn row(self, class: &str, number: f64) -> Markup {
-        let y = self.at(number);
-        html! { line class=(class) x1=(percent(LABELS)) x2="100%" y1=(y) y2=(y) {} }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
 use crate::document::{Block, Table};
 use crate::format;
+use crate::map;
 use crate::metric::{self, METRICS};
 use crate::sentence;
 
@@ -17,17 +18,32 @@ const FIRST: [&str; 4] = ["delay", "bare", "clients", "local"];
 const ROWS: usize = 24;
 const NOTES: usize = 3;
 
-/// The conclusion in a sentence, one table of the interleaved scenarios, and the important notes.
+/// The analyses of a run but those of the map, which has a table of its own.
+pub fn shown(run: &Run, margins: Margins) -> Vec<Analysis> {
+    let mut analyses = analyse(run, margins);
+    analyses.retain(|one| !is_mapped(one));
+    analyses
+}
+
+fn is_mapped(analysis: &Analysis) -> bool {
+    let point = analysis.scenario.point.as_ref();
+    point.is_some_and(|point| [map::SERIES, "calibration"].contains(&&*point.series))
+}
+
+/// One table of the interleaved scenarios, the important notes, and the conclusion in a sentence:
+/// the last block, where a terminal shows it.
 pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
-    let analyses = analyse(run, margins);
+    let analyses = shown(run, margins);
+    if analyses.is_empty() {
+        return map::table(run);
+    }
     let mut judged: Vec<&Analysis> = (analyses.iter())
         .filter(|one| one.scenario.is_interleaved() && one.scenario.point.is_none())
         .collect();
     let place = |one: &&Analysis| FIRST.iter().position(|name| *name == one.scenario.name);
     judged.sort_by_key(|one| place(one).unwrap_or(FIRST.len()));
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut notes = Vec::new();
-    let mut shown = 0;
+    let (mut notes, mut shown) = (Vec::new(), 0);
     for analysis in judged {
         let engines: Vec<&Row> = analysis.rows.iter().filter(|row| !row.control).collect();
         if shown > 0 && rows.len() + 1 + engines.len() > ROWS {
@@ -40,14 +56,15 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         let of = |note| format!("{}: {note}", scenario.name);
         notes.extend(sentence::notes(analysis).into_iter().map(of));
     }
-    let mut blocks = vec![Block::Text(conclusion(&analyses))];
+    let conclusion = Block::Text(conclusion(&analyses));
     if shown == 0 {
-        let table = |block: &Block| !matches!(block, Block::Details(..));
-        blocks.extend(sections(&analyses).into_iter().filter(table));
+        let mut blocks = sections(run, &analyses);
+        blocks.retain(|block| !matches!(block, Block::Details(..)));
         blocks.push(Block::Text("Notes and all numbers: --details".to_owned()));
+        blocks.push(conclusion);
         return blocks;
     }
-    blocks.push(Block::Table(table(&FIRST_LOOK, &[0, 3], rows)));
+    let mut blocks = vec![Block::Table(table(&FIRST_LOOK, &[0, 3], rows))];
     let hidden = notes.len() > NOTES;
     notes.truncate(NOTES);
     match analyses.len() - shown {
@@ -58,22 +75,22 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     if !notes.is_empty() {
         blocks.push(Block::List(notes));
     }
+    blocks.push(conclusion);
     blocks
 }
 
-/// One scenario as the table of the project's README: five columns, the baseline first.
+/// One scenario as the table of the project's README, the baseline first.
 pub fn headline(analysis: &Analysis) -> Table {
-    let [engine, time, _, verdict, cpu, memory] = FIRST_LOOK;
+    let is_known = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
+    let mut others = vec![metric::EXCESS, metric::THREADS];
+    others.retain(is_known);
     let rows = analysis.rows.iter().filter(|row| !row.control).map(|row| {
-        let mut cells = first_look(row);
-        let ratio = cells.remove(2);
-        if !ratio.is_empty() {
-            cells[2] += &format!(" ({ratio})");
-        }
-        cells
+        let others = others.iter().map(|key| median(row, key));
+        first_look(row).into_iter().chain(others).collect()
     });
-    let heads = [engine, time, verdict, cpu, memory];
-    table(&heads, &[0, 2], rows.collect())
+    let mut heads = FIRST_LOOK.to_vec();
+    heads.extend(others.iter().map(|key| metric::label(key)));
+    table(&heads, &[0, 3], rows.collect())
 }
 
 /// The column heads of [`first_look`].
@@ -94,7 +111,7 @@ fn first_look(row: &Row) -> Vec<String> {
 
 /// Every scenario with all its numbers, and how to read them.
 pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
-    let analyses = analyse(run, margins);
+    let analyses = shown(run, margins);
     let mut blocks = vec![
         Block::Text(conclusion(&analyses)),
         Block::List(sentence::about(&run.meta)),
@@ -105,13 +122,16 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
             vec![Block::List(sentence::how_to_read(margins))],
         ));
     }
-    blocks.extend(sections(&analyses));
+    blocks.extend(sections(run, &analyses));
     blocks
 }
 
-/// A heading and tables for each scenario and each series.
-fn sections(analyses: &[Analysis]) -> Vec<Block> {
-    let mut blocks = Vec::new();
+/// The map's table, then a heading and tables for each scenario and each series.
+fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
+    let mut blocks = map::table(run);
+    if !blocks.is_empty() {
+        blocks.insert(0, Block::Heading("The map, cell by cell".to_owned()));
+    }
     let mut series: BTreeMap<&str, Vec<&Analysis>> = BTreeMap::new();
     for analysis in analyses {
         if let Some(point) = &analysis.scenario.point {
@@ -132,7 +152,11 @@ fn sections(analyses: &[Analysis]) -> Vec<Block> {
             blocks.push(Block::Heading(format!("By {}", point.axis)));
             blocks.push(Block::Table(series_table(&points)));
             for one in points {
-                blocks.push(Block::Details(one.scenario.title.clone(), scenario(one)));
+                let mut title = one.scenario.title.clone();
+                if one.in_flight().is_some() {
+                    title += &format!(" ({})", sentence::at_a_time(one));
+                }
+                blocks.push(Block::Details(title, scenario(one)));
             }
         } else {
             blocks.push(Block::Heading(analysis.scenario.title.clone()));
@@ -146,9 +170,10 @@ fn sections(analyses: &[Analysis]) -> Vec<Block> {
 /// The scenario's caption, its tables and its notes.
 pub fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
-    let main = analysis.main_metric();
+    let main = analysis.main_metrics();
     let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
-    let mut judged = vec![main, metric::CPU, metric::MEMORY];
+    let mut judged = main.to_vec();
+    judged.extend([metric::CPU, metric::MEMORY]);
     judged.retain(has);
     let heads = judged.iter().flat_map(|key| [metric::label(key), "ratio"]);
     let heads: Vec<&str> = ["engine"].into_iter().chain(heads).collect();
@@ -156,7 +181,7 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
         let mut cells = vec![row.label()];
         for key in &judged {
             let number = match row.estimates.get(key) {
-                Some(estimate) if *key == main => metric::with_interval(key, estimate),
+                Some(estimate) if main.contains(key) => metric::with_interval(key, estimate),
                 _ => median(row, key),
             };
             let (ratio, verdict) = ratio(row, key);
@@ -186,7 +211,8 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
     blocks
 }
 
-/// A series with a row per point and a column per engine: the time and its ratio to the baseline.
+/// A series with a row per point and a column per engine: the main metric and its ratio to the
+/// baseline. Several metrics are below each other.
 fn series_table(points: &[&Analysis]) -> Table {
     let mut engines: Vec<&str> = Vec::new();
     for row in points.iter().flat_map(|point| &point.rows) {
@@ -197,8 +223,7 @@ fn series_table(points: &[&Analysis]) -> Table {
     let axis = points.iter().find_map(|one| one.scenario.point.as_ref());
     let mut heads = vec![axis.map_or("", |point| &point.axis)];
     heads.extend(&engines);
-    let cell = |analysis: &Analysis, engine: &str| {
-        let key = analysis.main_metric();
+    let cell = |analysis: &Analysis, engine: &str, key: &str| {
         let Some(row) = analysis.row(engine) else {
             return "–".to_owned();
         };
@@ -213,12 +238,22 @@ fn series_table(points: &[&Analysis]) -> Table {
         );
         text.trim_end().to_owned()
     };
-    let rows = points.iter().filter_map(|analysis| {
-        let place = format::count(analysis.scenario.point.as_ref()?.x);
-        let cells = engines.iter().map(|engine| cell(analysis, engine));
-        Some([place].into_iter().chain(cells).collect())
-    });
-    table(&heads, &[], rows.collect())
+    let keys = points.first().map_or(&[][..], |one| one.main_metrics());
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for key in keys {
+        if keys.len() > 1 {
+            rows.push(vec![metric::label(key).to_owned()]);
+        }
+        for analysis in points {
+            let place = match (analysis.in_flight(), &analysis.scenario.point) {
+                (None, Some(point)) => format::count(point.x),
+                _ => sentence::at_a_time(analysis),
+            };
+            let cells = engines.iter().map(|engine| cell(analysis, engine, key));
+            rows.push([place].into_iter().chain(cells).collect());
+        }
+    }
+    table(&heads, &[], rows)
 }
 
 /// The run's answer, or what can be said in its place.

@@ -10,38 +10,43 @@ use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse};
 use flagrace_report::data::{Meta, Run};
 use flagrace_report::sentence;
 
-use crate::refresh::{self, FILES, is_same};
+use crate::refresh::{self, FILES, MAP, is_same};
 
 /// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and so
 /// on if that exists, and refreshes. Returns the new folder.
 pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
-    let read = |(file, command)| {
+    let mut runs: Vec<(&str, Run)> = Vec::new();
+    for (file, command) in FILES {
         let path = from.join(file);
+        if file == MAP && !path.exists() {
+            continue;
+        }
         let run = Run::read(&path).with_context(|| format!("run `{command}` first"))?;
         refuse(&run).with_context(|| format!("{} is not complete", path.display()))?;
-        anyhow::Ok(run)
-    };
-    let (compare, bench) = (read(FILES[0])?, read(FILES[1])?);
+        runs.push((file, run));
+    }
+    let compare = &runs[0].1.meta;
     ensure!(
-        compare.meta.command.contains("--scenario all"),
+        compare.command.contains("--scenario all"),
         "the comparison is only a part: run `{}`",
         FILES[0].1
     );
-    let same = Meta {
-        date: compare.meta.date.clone(),
-        command: compare.meta.command.clone(),
-        ..bench.meta
-    };
-    ensure!(
-        same == compare.meta,
-        "{} and {} are not of one revision and machine: measure both again",
-        FILES[0].0,
-        FILES[1].0
-    );
+    for (file, run) in &runs[1..] {
+        let same = Meta {
+            date: compare.date.clone(),
+            command: compare.command.clone(),
+            ..run.meta.clone()
+        };
+        ensure!(
+            same == *compare,
+            "{} and {file} are not of one revision and machine: measure both again",
+            FILES[0].0
+        );
+    }
     // Check this before writing anything: it fails if the README has no markers.
     refresh::refresh(root, true)?;
-    let folder = reserve(&root.join("results"), &compare.meta)?;
-    for (file, _) in FILES {
+    let folder = reserve(&root.join("results"), compare)?;
+    for (file, _) in &runs {
         let to = folder.join(file);
         fs::copy(from.join(file), &to).with_context(|| format!("cannot write {}", to.display()))?;
     }
@@ -67,7 +72,7 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
         let rounds = scenario.is_interleaved().then_some(scenario.rounds);
         let asked = rounds.unwrap_or(1);
         ensure!(
-            rounds.is_none_or(|rounds| rounds >= 20),
+            rounds.is_none_or(|rounds| rounds >= 20) || series.as_deref() == Some("calibration"),
             "scenario {:?} has fewer than 20 rounds; measure it again",
             scenario.name
         );

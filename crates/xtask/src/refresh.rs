@@ -6,17 +6,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
-use flagrace_report::data::{Run, Scenario};
+use flagrace_report::data::{Run, Scenario, Workload};
 use flagrace_report::document::Block;
-use flagrace_report::{chart, print, sentence, tables, timeline};
+use flagrace_report::{chart, map, print, sentence, tables, timeline};
+
+/// The file of the map, which a recorded run may lack.
+pub const MAP: &str = "map.jsonl";
 
 /// The files of a recorded run, with the commands that create them.
-pub const FILES: [(&str, &str); 2] = [
+pub const FILES: [(&str, &str); 3] = [
     (
         "compare.jsonl",
         "flagrace compare --scenario all -o results/latest/compare.jsonl",
     ),
     ("bench.jsonl", "cargo bench"),
+    (MAP, "flagrace map -o results/latest/map.jsonl"),
 ];
 
 /// The lines around the generated section of the README.
@@ -35,7 +39,14 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
         let file = folder.join(FILES[0].0);
         if !folder.ends_with("latest") && file.exists() {
             let name = folder.file_name().unwrap_or_default();
-            runs.push((name.to_string_lossy().into_owned(), Run::read(&file)?));
+            let mut run = Run::read(&file)?;
+            let map = folder.join(MAP);
+            if map.exists() {
+                let map = Run::read(&map)?;
+                run.scenarios.extend(map.scenarios);
+                run.trials.extend(map.trials);
+            }
+            runs.push((name.to_string_lossy().into_owned(), run));
         }
     }
     // Newest first.
@@ -54,9 +65,13 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let text = text.and_then(|text| spliced(&text, &section(&runs)));
     let text = text.with_context(|| format!("cannot use {}", readme.display()))?;
     files.push((readme, text));
-    let newest = runs.first().and_then(|(_, run)| timeline::engines(run));
-    if let Some(Block::Figure { svg, .. }) = newest {
-        files.push((root.join("docs/pictures/timelines.svg"), svg));
+    if let Some((_, run)) = runs.first() {
+        let pictures = [timeline::engines(run), map::figure(run)];
+        for (block, name) in pictures.into_iter().zip(["timelines.svg", "map.svg"]) {
+            if let Some(Block::Figure { svg, .. }) = block {
+                files.push((root.join("docs/pictures").join(name), svg));
+            }
+        }
     }
     files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
     for (path, text) in files.iter().filter(|_| !check) {
@@ -65,12 +80,16 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
-/// The generated files of a recorded run: the pictures of its comparison, and all tables.
+/// The generated files of a recorded run: its pictures and all tables.
 fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
     let margins = Margins::default();
-    let analyses = analyse(compare, margins);
-    let charts = [chart::answer, chart::ratio, chart::memory];
-    let mut blocks: Vec<_> = charts.iter().filter_map(|chart| chart(&analyses)).collect();
+    let analyses = tables::shown(compare, margins);
+    let charts = [
+        map::figure(compare),
+        chart::answer(&analyses),
+        chart::memory(&analyses),
+    ];
+    let mut blocks: Vec<_> = charts.into_iter().flatten().collect();
     let mut files = Vec::new();
     for block in &blocks {
         if let Block::Figure { svg, file, .. } = block {
@@ -105,17 +124,22 @@ fn index(runs: &[(String, Run)]) -> String {
     page
 }
 
-/// The section of the README: a sentence and a table of the newest run.
+/// The section of the README: the answer, the map and a table of the newest run.
 fn section(runs: &[(String, Run)]) -> String {
     let Some((name, run)) = runs.first() else {
         return "No run is recorded yet.\n".to_owned();
     };
     let margins = Margins::default();
-    let mut analyses = analyse(run, margins);
+    let mut analyses = tables::shown(run, margins);
     let older = runs.get(1).map(|(_, run)| analyse(run, margins));
     withdraw(&mut analyses, &older.unwrap_or_default());
     let mut blocks = Vec::new();
     blocks.extend(sentence::answer(&analyses).map(Block::Text));
+    blocks.push(Block::List(sentence::questions(&analyses)));
+    if let Some(Block::Figure { svg, alt, file }) = map::figure(run) {
+        let file = format!("docs/pictures/{file}");
+        blocks.push(Block::Figure { svg, alt, file });
+    }
     let here = format!("results/{name}");
     if let Some(analysis) = sentence::answering(&analyses) {
         let (title, caption) = (&analysis.scenario.title, sentence::caption(analysis));
@@ -126,10 +150,14 @@ fn section(runs: &[(String, Run)]) -> String {
     format!("{text}\nFrom [{here}]({here}/README.md). [All recorded runs](results/README.md).\n")
 }
 
-/// Whether two scenarios are the same work for the same baseline.
+/// Whether two scenarios are the same work for the same baseline. The rate of an open loop is a
+/// share of the capacity, which each run measures.
 pub fn is_same(one: &Scenario, other: &Scenario) -> bool {
-    let same_baseline = one.baseline() == other.baseline();
-    one.name == other.name && one.workload == other.workload && same_baseline
+    let [here, there] = [one, other].map(|one| Workload {
+        rate: None,
+        ..one.workload.clone()
+    });
+    one.name == other.name && here == there && one.baseline() == other.baseline()
 }
 
 /// Takes back faster, slower and equal in sentences where the older run does not say the same.

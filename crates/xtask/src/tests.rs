@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flagrace_report::data::{Point, Run};
+use flagrace_report::data::Run;
 use rstest::rstest;
 use tempfile::TempDir;
 
 use crate::record::{agree, record};
-use crate::refresh::{BEGIN, END, refresh};
-use planted::{add, empty, noise, sample, scenario};
+use crate::refresh::{BEGIN, END, is_same, refresh};
+use planted::{add, empty, noise, point, sample, scenario};
 
 /// A comparison in which async takes this many times the time of threads.
 fn compare(factor: f64) -> Run {
@@ -23,11 +23,8 @@ fn compare(factor: f64) -> Run {
     run.meta.command = "flagrace compare --scenario all".to_owned();
     for name in ["bare", "local", "concurrency-10", "delay"] {
         let mut scenario = scenario(name, &["threads-bare", "async-bare"]);
-        scenario.point = name.split_once('-').map(|(series, _)| Point {
-            series: series.to_owned(),
-            axis: "requests at a time".to_owned(),
-            x: 10.0,
-        });
+        let series = name.split_once('-');
+        scenario.point = series.and_then(|(series, _)| point(series, "requests at a time", 10.0));
         add(&mut run, scenario, |round, engine, control| {
             let factor = if engine == "async-bare" { factor } else { 1.0 };
             Some(sample(0.01 * factor * noise(round, engine, control, 0.01)))
@@ -102,6 +99,38 @@ fn an_incomplete_run_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut 
     assert!(told.contains(why), "{told}");
 }
 
+#[rstest]
+#[case::missing(None, "")]
+#[case::taken(Some("0123456789ab"), "")]
+#[case::of_another_revision(Some("f00"), "map.jsonl are not of one revision")]
+fn a_map_is_recorded_with_the_run(#[case] revision: Option<&str>, #[case] why: &str) {
+    let root = project(|_, _| {});
+    if let Some(revision) = revision {
+        // A calibration needs no 20 rounds.
+        let mut map = compare(1.0);
+        map.meta.revision = revision.to_owned();
+        for scenario in &mut map.scenarios {
+            (scenario.name, scenario.rounds) = (format!("calibrate-{}", scenario.name), 3);
+            scenario.point = point("calibration", "cell", 1.0);
+        }
+        map.trials.retain(|trial| trial.round <= 3);
+        for trial in &mut map.trials {
+            trial.scenario.insert_str(0, "calibrate-");
+        }
+        map.write(&root.path().join("results/latest/map.jsonl"))
+            .unwrap();
+    }
+    match why {
+        "" => {
+            let run = record_latest(root.path()).unwrap();
+            assert_eq!(run.join("map.jsonl").exists(), revision.is_some());
+            let page = fs::read_to_string(run.join("README.md")).unwrap();
+            assert!(page.contains("Planted as bare") && !page.contains("calibrate"));
+        }
+        why => assert!(refusal(root.path()).contains(why)),
+    }
+}
+
 #[test]
 fn a_readme_without_markers_stops_the_recording() {
     let root = project(|_, _| {});
@@ -137,11 +166,11 @@ fn the_readme_has_only_verdicts_of_two_runs() {
     let root = project(|_, _| {});
     let says = |verdict: &str| {
         let readme = fs::read_to_string(root.path().join("README.md")).unwrap();
-        let sentence = format!("0.80 times the time of threads-bare ({verdict})");
+        let sentence = format!("0.80x the time of threads ({verdict})");
         assert!(readme.contains(&sentence), "{readme}");
     };
     let first = record_latest(root.path()).unwrap();
-    says("not repeated by a second run");
+    says("not repeated");
     record_latest(root.path()).unwrap();
     says("faster");
     // Another verdict, or another workload.
@@ -151,7 +180,7 @@ fn the_readme_has_only_verdicts_of_two_runs() {
         other.meta.date = "2026-01-01T00:00:00Z".to_owned();
         other.write(&first.join("compare.jsonl")).unwrap();
         refresh(root.path(), false).unwrap();
-        says("not repeated by a second run");
+        says("not repeated");
     }
 }
 
@@ -175,6 +204,15 @@ fn two_runs_agree_unless_a_verdict_is_reversed(
     let expected = format!("Of 12 verdicts {same} are the same, {reversed} are reversed.");
     assert!(text.starts_with(&expected), "{text}");
     assert_eq!(is_well, reversed == 0);
+}
+
+#[test]
+fn an_open_loop_is_the_same_work_at_another_rate() {
+    let [one, mut other] = [0; 2].map(|_| compare(1.0).scenarios.remove(0));
+    other.workload.rate = Some(5000.0);
+    assert!(is_same(&one, &other));
+    other.workload.requests += 1;
+    assert!(!is_same(&one, &other));
 }
 
 #[test]

@@ -67,10 +67,12 @@ impl Form {
     /// Writes the files, then prints the results.
     pub fn show(&self, run: &Run) -> anyhow::Result<()> {
         let margins = self.margin;
-        let blocks = match self.details {
-            true => tables::full(run, margins),
-            false => tables::short(run, margins),
-        };
+        let mut blocks = tables::short(run, margins);
+        if self.details {
+            // Both end with the sentence.
+            let rest = blocks.len().saturating_sub(1);
+            blocks.splice(..rest, tables::full(run, margins));
+        }
         let size = Term::stdout().size_checked();
         let width = size.map_or(100, |(_, columns)| columns.into());
         if let Some(path) = &self.export_json {

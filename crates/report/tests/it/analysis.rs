@@ -160,49 +160,51 @@ fn rounds_that_resemble_the_next_are_correlated() {
 }
 
 #[test]
-fn drift_is_reported_if_it_exceeds_the_noise() {
-    let with = |later: f64| {
-        two_engines(|round, engine, control| {
-            let half = if round > 10 { later } else { 1.0 };
-            0.01 * half * noise(round, engine, control, 0.02)
-        })
-    };
-    assert_eq!(with(1.0).drift, None);
-    let drifted = with(1.3);
-    let drift = drifted.drift.unwrap();
-    assert!((drift - 1.3).abs() < 0.03, "{drift}");
-    // It affects both engines alike.
-    let ratio = drifted.row("async").unwrap().ratios[metric::WALL];
-    assert_eq!(ratio.verdict, Verdict::Equal);
-}
-
-#[rstest]
-#[case::one_speed(0, false)]
-#[case::too_few_to_be_a_speed(4, false)]
-#[case::two_speeds(7, true)]
-fn two_speeds_are_told_from_a_few_slow_trials(#[case] slow: usize, #[case] two: bool) {
-    let analysis = two_engines(|round, engine, control| {
-        let is_slow = engine == "async" && round <= slow;
-        0.01 * if is_slow { 3.0 } else { 1.0 } * noise(round, engine, control, 0.05)
+fn what_follows_from_measured_numbers_is_derived() {
+    let mut planted = scenario("local", &["threads", "seq"]);
+    let work = &mut planted.workload;
+    (work.requests, work.concurrency, work.store) = (41, 20, "null".to_owned());
+    (work.delay_s, work.client_cores) = (Some(0.002), Some(1));
+    let mib = 1024.0 * 1024.0;
+    let analysis = analysed(planted, |_, _, _| {
+        let mut sample = with(0.01, "idle_memory_bytes", mib);
+        for (key, number) in [("voluntary_switches", 80.0), ("involuntary_switches", 2.0)] {
+            sample.insert(key.to_owned(), number);
+        }
+        Some(sample)
     });
-    let found = analysis.row("async").unwrap().two_speeds;
-    assert_eq!(found.map(|two| two.slow), two.then_some(slow));
-    assert!(found.is_none_or(|two| (two.slow_s / two.fast_s - 3.0).abs() < 0.3));
-    assert_eq!(analysis.row("threads").unwrap().two_speeds, None);
+    for (engine, key, expected) in [
+        ("threads", metric::SERVER_BUSY, 0.1),
+        // 0.5 of the time in the client, on one core, and 0.1 in the server, on two cores.
+        ("threads", metric::CLIENT_BUSY, 0.5),
+        ("threads", metric::MACHINE, 0.3),
+        ("threads", metric::GROWN, 7.0 * mib),
+        ("threads", metric::PER_CONNECTION, 7.0 * mib / 20.0),
+        ("threads", metric::SWITCHES, 2.0),
+        // Three waves of 2 ms; one flag at a time has 41.
+        ("threads", metric::EXCESS, 0.008 - 0.006),
+        ("seq", metric::EXCESS, 0.008 - 0.082),
+    ] {
+        let median = analysis.row(engine).unwrap().median(key).unwrap();
+        assert!(
+            (median / expected - 1.0).abs() < 1e-9,
+            "{engine}, {key}: {median}"
+        );
+    }
 }
 
 #[test]
-fn shares_and_grown_memory_follow_from_what_was_measured() {
-    let analysis = analysed(scenario("local", &["threads"]), |_, _, _| {
-        Some(with(0.01, "idle_memory_bytes", 1024.0 * 1024.0))
-    });
-    for (key, expected) in [
-        (metric::SERVER_BUSY, 0.1),
-        // 0.5 of the time in the client and 0.1 in the server, on two cores.
-        (metric::MACHINE, 0.3),
-        (metric::GROWN, 7.0 * 1024.0 * 1024.0),
-    ] {
-        let median = analysis.row("threads").unwrap().median(key).unwrap();
-        assert!((median / expected - 1.0).abs() < 1e-9, "{key}: {median}");
-    }
+fn steal_is_a_share_of_all_trials() {
+    let with = |steal_s: f64| {
+        let analysis = analysed(scenario("local", &["threads"]), |round, _, _| {
+            // A tick is longer than a trial.
+            let ticks = if round == 1 { steal_s } else { 0.0 };
+            Some(with(0.01, "steal_s", ticks))
+        });
+        analysis.disturbances
+    };
+    // 40 downloads of 8 ms on two cores: 0.64 s.
+    assert!(with(0.003).is_empty());
+    let (trials, share) = with(0.02)["steal_s"];
+    assert!(trials == 2 && (share - 0.0625).abs() < 1e-9, "{share}");
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use flagrace_report::analysis::{Margins, Verdict, analyse};
-use flagrace_report::data::{Design, Point, Run};
-use flagrace_report::{metric, print, sentence, tables};
+use flagrace_report::data::{Design, Run};
+use flagrace_report::document::Block;
+use flagrace_report::{chart, metric, print, sentence, tables};
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::planted::{add, analysed, empty, noise, sample, scenario, with};
+use crate::planted::{add, analysed, empty, noise, point, sample, scenario, with};
 
 /// A scenario in which each engine takes 0.8 times the time of the previous one.
 fn plant(run: &mut Run, name: &str, delay_s: f64, engines: &[&str]) {
@@ -34,11 +35,10 @@ fn large() -> Run {
         for series in ["concurrency", "latency"] {
             plant(&mut run, &format!("{series}-{x}"), 0.1, &six);
             let scenario = run.scenarios.last_mut().unwrap();
-            let (series, axis) = (series.to_owned(), "requests at a time".to_owned());
             if series == "latency" {
                 scenario.design = Design::Sequential;
             }
-            scenario.point = Some(Point { series, axis, x });
+            scenario.point = point(series, "requests at a time", x);
         }
     }
     run
@@ -90,25 +90,152 @@ fn the_full_form_has_each_scenario_and_each_series() {
 }
 
 #[rstest]
-#[case::bare(&["threads-bare", "async-bare"], "bare")]
-#[case::clients(&["threads", "async"], "local")]
-fn the_answer_has_three_numbers_and_covers_both_scenarios(
+#[case::bare(&["threads-bare", "async-bare"], "bare", "tasks")]
+#[case::clients(&["threads", "async"], "local", "async")]
+fn the_answer_covers_both_scenarios(
     #[case] engines: &[&str],
     #[case] name: &str,
+    #[case] tasks: &str,
 ) {
     let mut run = empty();
     plant(&mut run, "lanes", 0.02, engines);
     plant(&mut run, "delay", 0.05, engines);
     plant(&mut run, name, 0.0, engines);
     let analyses = analyse(&run, Margins::default());
-    let [threads, tasks] = [engines[0], engines[1]];
-    let rest = "(faster), 0.80 times the processor time (less) and 1.00 times the memory (equal \
-                within 10 %)";
+    let rest = "(faster) and 0.80x the processor time (less)";
     let expected = format!(
-        "With no delay, {tasks} took 0.80 times the time of {threads} {rest}, with 1 OS thread \
-         instead of 21; where the server takes 50 ms, it took 0.80 times the time {rest}."
+        "With no delay, {tasks} took 0.80x the time of threads {rest}; where the server takes \
+         50 ms, 0.80x the time {rest}."
     );
     assert_eq!(sentence::answer(&analyses).unwrap(), expected);
+}
+
+/// Scenarios for each question: cores that are full, 10,000 connections, and computing.
+fn answering() -> Run {
+    let mut run = empty();
+    plant(&mut run, "bare", 0.0, &["threads-bare", "async-bare"]);
+    for x in [100, 10_000] {
+        let mut planted = scenario(&format!("concurrency-{x}"), &["threads-bare", "async-bare"]);
+        let (x, work) = (f64::from(x), &mut planted.workload);
+        (work.requests, work.concurrency) = (3 * x as usize, x as usize);
+        (work.delay_s, work.store) = (Some(0.1), "null".to_owned());
+        planted.point = point("concurrency", "requests at a time", x);
+        add(&mut run, planted, |_, engine, _| {
+            let threads = engine == "threads-bare";
+            let mut sample = with(0.3, metric::THREADS, if threads { x + 1.0 } else { 1.0 });
+            let grown = x * 1024.0 * if threads { 26.0 } else { 17.0 };
+            sample.insert("idle_memory_bytes".to_owned(), 1e6);
+            sample.insert(metric::MEMORY.to_owned(), 1e6 + grown);
+            sample.insert(metric::IN_FLIGHT.to_owned(), x.min(6500.0));
+            Some(sample)
+        });
+    }
+    plant(&mut run, "computing", 0.01, &["threads", "hybrid", "async"]);
+    run.scenarios[3].workload.cpu_s = 0.001;
+    run
+}
+
+#[test]
+fn three_questions_are_answered_in_at_most_100_words_whatever_the_verdicts() {
+    let mut analyses = analyse(&answering(), Margins::default());
+    let said = sentence::questions(&analyses);
+    let expected = [
+        "“I fetch 200 URLs from a slow API”: the same time, so take either.",
+        "“I hold 10,000 idle connections”: 26.0 KiB each in 10,001 threads, 17.0 KiB each in 1 as \
+         tasks (10,000 allowed, 6,500 in flight).",
+        "“I also resize images”: with a pool, 0.80x the time of threads (faster); on the event loop, \
+         0.64x (faster).",
+    ];
+    assert_eq!(said, expected);
+    for verdict in [
+        Verdict::Equal,
+        Verdict::More,
+        Verdict::TooFew,
+        Verdict::NotRepeated,
+    ] {
+        let rows = analyses.iter_mut().flat_map(|one| &mut one.rows);
+        for ratio in rows.flat_map(|row| row.ratios.values_mut()) {
+            ratio.strict = verdict;
+        }
+        let mut said = sentence::questions(&analyses);
+        assert_eq!(
+            said[2].contains("never on the event loop"),
+            verdict == Verdict::More
+        );
+        said.extend(sentence::answer(&analyses));
+        let words = said.iter().flat_map(|one| one.split_whitespace()).count();
+        assert!((70..=100).contains(&words), "{words} words: {said:?}");
+    }
+}
+
+#[test]
+fn what_was_not_in_flight_is_not_called_at_a_time() {
+    let run = answering();
+    let text = print::markdown(&tables::full(&run, Margins::default()));
+    assert!(text.contains("\n| 10,000 allowed, 6,500 in flight | 300 ms | 300 ms 1.00x equal |"));
+    assert!(text.contains("\n30,000 flags, 10,000 allowed, 6,500 in flight, the server waits"));
+    assert!(text.contains("\n| 100 | 300 ms |") && text.contains("\n300 flags, 100 at a time,"));
+    assert!(!text.contains("10,000 at a time"), "{text}");
+    let memory = chart::memory(&analyse(&run, Margins::default()));
+    assert!(matches!(memory, Some(Block::Figure { svg, .. }) if svg.contains("6,500 in flight<")));
+}
+
+#[test]
+fn an_open_loop_is_judged_by_its_latency() {
+    let mut planted = scenario("open-30", &["threads-bare", "async-bare"]);
+    planted.point = point("open", "load, % of capacity", 30.0);
+    planted.workload.rate = Some(5000.0);
+    let mut run = empty();
+    add(&mut run, planted, |round, engine, control| {
+        let noise = noise(round, engine, control, 0.01);
+        let latency = noise * if engine == "async-bare" { 0.002 } else { 0.004 };
+        let mut sample = with(1.0, metric::P99, latency);
+        sample.extend([metric::P50, metric::P999].map(|key| (key.to_owned(), latency / 2.0)));
+        Some(sample)
+    });
+    let analysis = analyse(&run, Margins::default()).remove(0);
+    let ratios = &analysis.row("async-bare").unwrap().ratios;
+    assert_eq!(ratios[metric::P99].strict, Verdict::Less);
+    assert!(!ratios.contains_key(metric::WALL));
+    let blocks = tables::full(&run, Margins::default());
+    assert!(print::terminal(&blocks, 80).contains("\nlatency p99\n"));
+    let text = print::markdown(&blocks);
+    assert!(
+        text.contains("open loop, 5,000 requests a second"),
+        "{text}"
+    );
+    let p99 = "\n| **latency p99** |  |  |\n| 30 | 4.00 ms | 2.00 ms 0.50x faster |\n";
+    assert!(text.contains(p99), "{text}");
+}
+
+#[test]
+fn a_caption_says_what_the_clock_covers() {
+    let mut planted = scenario("bare", &["threads-bare"]);
+    let work = &mut planted.workload;
+    (work.warm, work.client_cores, work.cpu_s) = (true, Some(1), 0.001);
+    (work.body_bytes, work.cpu_of) = (Some(1 << 20), Some("CN".to_owned()));
+    let caption = sentence::caption(&analysed(planted, |_, _, _| Some(sample(0.01))));
+    let expected = "259 flags, 20 at a time, bodies of 1.00 MiB, kept in memory; 1 ms of computing on \
+                    that of CN; time and CPU are the download's: connections were open before; the \
+                    client had 1 core, the server others; 20 rounds; ";
+    assert!(caption.starts_with(expected), "{caption}");
+}
+
+#[test]
+fn the_map_is_not_shown_scenario_by_scenario() {
+    let mut run = answering();
+    for (name, series) in [("calibrate-1", "calibration"), ("cell-1", "map")] {
+        plant(&mut run, name, 0.0, &["threads-bare", "async-bare"]);
+        run.scenarios.last_mut().unwrap().point = point(series, "cell", 1.0);
+    }
+    for blocks in [tables::full, tables::short].map(|form| form(&run, Margins::default())) {
+        let text = print::markdown(&blocks);
+        assert!(text.contains("Planted as bare"), "{text}");
+        assert!(
+            !text.contains("calibrate") && !text.contains("cell-1"),
+            "{text}"
+        );
+    }
 }
 
 #[test]
@@ -119,7 +246,7 @@ fn a_sentence_keeps_to_the_strict_verdict_and_a_table_does_not() {
     let ratio = analysis.rows[2].ratios.get_mut(metric::WALL).unwrap();
     ratio.strict = Verdict::Undecided(40);
     let said = sentence::answer(std::slice::from_ref(&analysis)).unwrap();
-    let part = "0.80 times the time of threads-bare (undecided)";
+    let part = "0.80x the time of threads (undecided)";
     assert!(said.contains(part), "{said}");
     let table = print::markdown(&tables::scenario(&analysis));
     assert!(table.contains("faster"), "{table}");
@@ -133,14 +260,17 @@ fn there_is_no_answer_without_interleaved_threads_and_tasks() {
     run.scenarios[1].design = Design::Sequential;
     assert_eq!(sentence::answer(&analyse(&run, Margins::default())), None);
     let text = print::terminal(&tables::short(&run, Margins::default()), 200);
-    let start = "In local, rayon took 0.80 times the time of seq (faster)";
-    assert!(text.starts_with(start), "{text}");
+    // The sentence is last, where a terminal shows it.
+    let end = text.rsplit("\n\n").next().unwrap();
+    let start = "In local, rayon took 0.80x the time of seq (faster)";
+    assert!(end.starts_with(start), "{text}");
 }
 
 #[test]
 fn notes_report_what_a_table_hides() {
-    let mut planted = scenario("local", &["threads", "full", "slow", "odd"]);
+    let mut planted = scenario("local", &["threads", "full", "slow", "odd", "busy"]);
     planted.rounds = 24;
+    planted.workload.client_cores = Some(1);
     let mut analysis = analysed(planted, |round, engine, control| {
         let share = if engine == "threads" { 0.01 } else { 0.1 };
         let speed = if engine == "slow" && round > 14 {
@@ -153,6 +283,8 @@ fn notes_report_what_a_table_hides() {
             // Memory of the baseline against itself differs by half.
             _ if control => Some(with(wall, metric::MEMORY, 12.0 * 1024.0 * 1024.0)),
             "full" => Some(with(wall, "server_busiest_s", 1.0)),
+            "busy" => Some(with(wall, "user_s", wall * 0.9)),
+            "threads" if round < 4 => Some(with(wall, "listen_overflows", 7.0)),
             "odd" if round % 12 == 0 => None,
             _ => Some(sample(wall)),
         }
@@ -164,9 +296,10 @@ fn notes_report_what_a_table_hides() {
         "odd failed in 2 of 24 rounds: too many open files.",
         "Too noisy for a verdict on memory: threads against itself is from 1.500 to 1.500 times",
         "no verdict on the time of full.",
-        "slow has two speeds: 10 of 24 trials took about",
         "time of odd (about ",
         "gone did not run: it had failed before.",
+        "The one core of busy was busy for more than 95 % of the time",
+        "listen queue overflowed 7 times: a client waits a second; in 3 of 144 trials.",
     ] {
         assert!(notes.contains(part), "{part}: {notes}");
     }

@@ -7,6 +7,5 @@ mod documents;
 mod map;
 mod page;
 mod planted;
-mod recorded;
 mod rule;
 mod timeline;

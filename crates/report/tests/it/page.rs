@@ -2,7 +2,7 @@
 
 use flagrace_report::analysis::{Margins, analyse};
 use flagrace_report::chart;
-use flagrace_report::data::{Outcome, Point, Run, Sample, Scenario, Timeline};
+use flagrace_report::data::{Run, Scenario, Timeline};
 use flagrace_report::document::{Block, Table};
 use flagrace_report::metric;
 use flagrace_report::page::{html, page};
@@ -18,15 +18,12 @@ const HOSTILE: &str = "async<script>alert(1)</script>\"'&amp;--></style>";
 
 /// Adds a scenario in which the second engine takes 0.8 times the time of the first.
 fn add(run: &mut Run, name: &str, x: Option<f64>, engines: &[&str]) {
-    let point = x.map(|x| Point {
-        series: "concurrency".to_owned(),
-        axis: "requests at a time".to_owned(),
-        x,
-    });
-    let scenario = Scenario {
+    let point = x.and_then(|x| planted::point("concurrency", "requests at a time", x));
+    let mut scenario = Scenario {
         point,
         ..planted::scenario(name, engines)
     };
+    scenario.workload.delay_s = Some(x.map_or(0.0, |_| 0.1));
     let baseline = engines[0].to_owned();
     planted::add(run, scenario, |_, engine, _| {
         let wall = if engine == baseline { 0.1 } else { 0.08 };
@@ -67,12 +64,12 @@ fn the_answer_comes_first_then_pictures_then_all_tables_folded() {
     let order = [
         "<h1>",
         "p class=\"answer\"",
-        "aria-label=\"With no delay, async-bare took 0.80",
+        "aria-label=\"With no delay, tasks took 0.80x",
+        "I fetch 200 URLs",
+        "<table>",
         "Timeline of each request. seq: 20 files",
-        "By concurrency, async takes 0.80",
         "Memory by concurrency: threads-bare from 1.00 MiB to 100 MiB at 100",
         "<details class=\"all\">",
-        "<table>",
     ];
     let places: Vec<usize> = order.into_iter().map(at).collect();
     assert!(places.is_sorted(), "{places:?}");
@@ -113,82 +110,39 @@ fn a_table_has_the_verdict_beside_the_name(
     assert_eq!(texts, expected);
 }
 
-fn svg(block: Option<Block>) -> String {
-    match block {
+#[test]
+fn dots_match_the_axes() {
+    let svg = match chart::memory(&analyse(&run(), Margins::default())) {
         Some(Block::Figure { svg, .. }) => svg,
         other => panic!("{other:?}"),
-    }
-}
-
-/// The positions, along one axis, of the matching shapes.
-fn places(svg: &Document<'_>, attribute: &str, fits: impl Fn(Node<'_, '_>) -> bool) -> Vec<f64> {
-    let shapes = svg.descendants().filter(|node| fits(*node));
-    let text = shapes.filter_map(|node| node.attribute(attribute));
-    text.filter_map(|text| text.trim_end_matches('%').parse().ok())
-        .collect()
-}
-
-#[rstest]
-#[case(chart::ratio, ["0.8x"; 3])]
-#[case(chart::memory, ["1", "10", "100"])]
-fn dots_match_the_axes(
-    #[case] chart: fn(&[flagrace_report::analysis::Analysis]) -> Option<Block>,
-    #[case] rows: [&str; 3],
-) {
-    let mut run = run();
-    run.scenarios.retain(|scenario| scenario.name != "bare");
-    let svg = svg(chart(&analyse(&run, Margins::default())));
+    };
     let svg = Document::parse(&svg).unwrap();
-    let dots = |attribute| places(&svg, attribute, |node| node.has_tag_name("circle"));
-    let labels = |text: &str, attribute| places(&svg, attribute, |node| node.text() == Some(text));
+    // The positions, along one axis, of the matching shapes.
+    let places = |attribute, fits: &dyn Fn(Node<'_, '_>) -> bool| -> Vec<f64> {
+        let shapes = svg.descendants().filter(|node| fits(*node));
+        let text = shapes.filter_map(|node| node.attribute(attribute));
+        text.filter_map(|text| text.trim_end_matches('%').parse().ok())
+            .collect()
+    };
+    let dots = |attribute| places(attribute, &|node| node.has_tag_name("circle"));
+    let labels = |text: &str, attribute| places(attribute, &|node| node.text() == Some(text));
     let decades: Vec<f64> = dots("cx").windows(2).map(|two| two[1] - two[0]).collect();
     assert!((decades[0] - decades[1]).abs() < 0.1, "{decades:?}");
-    for (nth, column) in ["1", "10", "100"].into_iter().enumerate() {
-        assert!(labels(column, "x").contains(&dots("cx")[nth]), "{column}");
+    // As many MiB as requests.
+    for (nth, label) in ["1", "10", "100"].into_iter().enumerate() {
+        assert!(labels(label, "x").contains(&dots("cx")[nth]), "{label}");
         let row = dots("cy")[nth] + 4.0;
         let near = |label: &f64| (label - row).abs() < 0.1;
         assert!(
-            labels(rows[nth], "y").iter().any(near),
-            "{} is not at {row}",
-            rows[nth]
+            labels(label, "y").iter().any(near),
+            "{label} is not at {row}"
         );
     }
 }
 
 #[test]
-fn the_noise_is_a_band_around_one() {
-    let mut run = run();
-    for trial in run.trials.iter_mut().filter(|trial| trial.control) {
-        if let Outcome::Measured(Sample(numbers)) = &mut trial.outcome {
-            let wall = numbers.get_mut(metric::WALL).unwrap();
-            *wall *= if trial.round % 2 == 0 { 1.05 } else { 0.95 };
-        }
-    }
-    let svg = svg(chart::ratio(&analyse(&run, Margins::default())));
-    let svg = Document::parse(&svg).unwrap();
-    let label = |text: &str| places(&svg, "y", |node| node.text() == Some(text))[0] - 4.0;
-    let (one, lower) = (label("1x"), label("0.9x"));
-    let band = |node: Node<'_, '_>| node.attribute("class") == Some("noise");
-    // The legend has the first one.
-    let (top, height) = (places(&svg, "y", band)[1], places(&svg, "height", band)[1]);
-    let half = (lower - one) / 2.0;
-    assert!((one - half - top).abs() < 0.1, "{one} {half} {top}");
-    assert!((height - 2.0 * half).abs() < 0.1, "{half} {height}");
-}
-
-#[test]
-fn charts_by_concurrency_need_two_points_and_threads_as_the_baseline() {
-    let mut run = run();
-    for x in [1000.0, 3000.0] {
-        add(
-            &mut run,
-            &format!("concurrency-{x}"),
-            Some(x),
-            &["seq", "async-bare"],
-        );
-    }
-    let analyses = analyse(&run, Margins::default());
-    let ratio = |scenarios| chart::ratio(&analyses[scenarios]);
-    assert!(ratio(1..4).is_some() && ratio(1..3).is_some());
-    assert_eq!((ratio(0..2), ratio(4..6)), (None, None));
+fn a_chart_by_concurrency_needs_two_points() {
+    let analyses = analyse(&run(), Margins::default());
+    assert_eq!(chart::memory(&analyses[0..2]), None);
+    assert!(chart::memory(&analyses[1..3]).is_some());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use flagrace_report::analysis::{Analysis, Margins, analyse};
-use flagrace_report::data::{Design, Meta, Outcome, Run, Sample, Scenario, Trial, Workload};
+use flagrace_report::data::{Design, Meta, Outcome, Point, Run, Sample, Scenario, Trial, Workload};
 use flagrace_report::metric;
 
 /// An empty run, on a machine with two cores.
@@ -51,6 +51,12 @@ pub fn scenario(name: &str, engines: &[&str]) -> Scenario {
         rounds: 20,
         note: String::new(),
     }
+}
+
+/// A point of a series.
+pub fn point(series: &str, axis: &str, x: f64) -> Option<Point> {
+    let (series, axis) = (series.to_owned(), axis.to_owned());
+    Some(Point { series, axis, x })
 }
 
 /// A possible trial of this many seconds.
