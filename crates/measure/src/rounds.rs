@@ -204,7 +204,6 @@ impl Race<'_> {
         if let Some(rate) = self.capacities.get(series) {
             return Ok(*rate);
         }
-        self.show(scenario, 0);
         let mut slowest = f64::INFINITY;
         for engine in &scenario.engines {
             let mut scenario = scenario.clone();

@@ -286,11 +286,35 @@ mod tests {
     fn a_name_selects_a_scenario_or_its_series() {
         let all = parse(BUILT_IN).unwrap();
         let local = select(all.clone(), &["local".to_owned()]).unwrap();
-        assert_eq!((local[0].requests, local[0].rounds), (2000, 100));
+        assert_eq!((local[0].requests, local[0].rounds), (2000, 40));
         let series = select(all, &["concurrency".to_owned()]).unwrap();
         let at: Vec<_> = series.iter().map(|s| s.concurrency).collect();
         assert_eq!(at, [1, 10, 100, 300, 1000, 3000, 10_000]);
         assert!(series.iter().all(|s| s.requests == 3 * s.concurrency));
+    }
+
+    #[test]
+    fn loads_make_a_series_and_the_delay_is_the_mean_of_the_flags() {
+        let all = parse(BUILT_IN).unwrap();
+        let open = select(all, &["open".to_owned()]).unwrap();
+        let points = open
+            .iter()
+            .map(|one| (&*one.name, one.point.as_ref().unwrap().x));
+        let due = [("open-30", 30.0), ("open-60", 60.0), ("open-90", 90.0)];
+        assert_eq!(points.collect::<Vec<_>>(), due);
+        assert!(
+            open.iter()
+                .all(|one| one.load.len() == 1 && one.concurrency == 100)
+        );
+
+        let mut own = parse(OWN).unwrap().remove(0);
+        assert_eq!(own.mean_delay(), Duration::from_millis(5));
+        own.delay = "0ms..10ms".parse().unwrap();
+        let delays = flags(5)
+            .into_iter()
+            .map(|code| own.profile().plan(code).delay);
+        assert_eq!(own.mean_delay(), delays.sum::<Duration>() / 5);
+        assert!(!own.mean_delay().is_zero());
     }
 
     #[test]
@@ -327,6 +351,28 @@ delay = '5ms'
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
     #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
     #[case("concurrency = 5", "series = [3, 3]", "\"own-3\": the name is not")]
+    #[case("'5ms'", "'5ms'\ncpu = '11s'", "at most 10s")]
+    #[case("'5ms'", "'5ms'\ncpu_of = 'BR'", "and needs cpu")]
+    #[case(
+        "'5ms'",
+        "'5ms'\ncpu = '1ms'\ncpu_of = 'XX'",
+        "one of its flags, such as \"BR\""
+    )]
+    #[case("'5ms'", "'5ms'\nbody = '100B'", "from 1KiB to 1GiB")]
+    #[case("'5ms'", "'5ms'\nbody = '2GiB'", "from 1KiB to 1GiB")]
+    #[case("'5ms'", "'5ms'\nload = [0.5]", "load needs engines of threads-bare")]
+    #[case("['async']", "['async-bare']\nload = [0.0]", "above 0 and at most 2")]
+    #[case(
+        "['async']",
+        "['async-bare']\nload = [2.5]",
+        "\"own-250\": each load is"
+    )]
+    #[case(
+        "['async']",
+        "['async-bare']\nload = [1.0]\nseries = [5]",
+        "either series or load"
+    )]
+    #[case("'5ms'", "'5ms'\ncount = true", "count needs warm")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

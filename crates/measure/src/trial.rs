@@ -409,7 +409,104 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 
 #[cfg(test)]
 mod tests {
+    use flagrace_core::{Failure, Item, Timing};
+    use flagrace_server::{Config, Profile, Server};
+    use rstest::rstest;
+
     use super::*;
+
+    #[rstest]
+    #[case(Engine::ThreadsBare)]
+    #[case(Engine::AsyncBare)]
+    fn a_warm_trial_connects_before_its_clock_starts(#[case] engine: Engine) {
+        // The first answer comes when all five have connected.
+        let profile = Profile {
+            gate: 5,
+            ..Profile::default()
+        };
+        let config = Config::default();
+        let server = Server::start(Config { profile, ..config }).unwrap();
+        let mut spec = Spec {
+            engine,
+            target: Target::Flags(server.base_url().to_string(), 20),
+            setup: Setup::with_concurrency(5),
+            store: StoreKind::Null,
+            directory: PathBuf::new(),
+            warm: true,
+            compute: (0, None),
+            interval: None,
+            server: None,
+            cores: Vec::new(),
+        };
+        let Sample(warm) = download(&spec).unwrap().sample;
+        let stats = server.stats();
+        assert_eq!((stats.connections_accepted, stats.requests), (5, 20 + 5));
+        assert!(warm["connect_s"] > 0.0 && warm["wall_s"] == warm["download_s"]);
+        spec.warm = false;
+        let Sample(cold) = download(&spec).unwrap().sample;
+        assert_eq!(server.stats().requests, 25 + 20);
+        assert!(!cold.contains_key("connect_s") && !cold.contains_key("user_s"));
+    }
+
+    fn outcome(code: &str, computed: Option<u64>) -> Outcome {
+        Outcome {
+            item: Item::Flag(code.parse().unwrap()),
+            status: Status::Ok,
+            detail: None,
+            bytes: 0,
+            resent: 0,
+            computed,
+            timing: Timing::default(),
+        }
+    }
+
+    #[test]
+    fn latency_counts_from_when_a_request_was_due() {
+        let ms = Duration::from_millis;
+        let outcomes = (1..=1000).map(|i| Outcome {
+            timing: Timing {
+                due: Some(ms(i)),
+                started: Some(ms(2 * i)),
+                finished: ms(2 * i) + ms(10),
+                ..Timing::default()
+            },
+            ..outcome("BR", None)
+        });
+        let Sample(times) = times(&Report::new(outcomes.collect(), ms(0))).unwrap();
+        let is_near = |key: &str, due: f64| (times[key] / due - 1.0).abs() < 2e-3;
+        assert!(is_near("service_p50_s", 0.010) && is_near("service_p99_s", 0.010));
+        assert!(is_near("latency_p50_s", 0.510) && is_near("latency_p99_s", 1.0));
+        assert!(is_near("latency_p999_s", 1.009), "{times:?}");
+    }
+
+    #[test]
+    fn results_of_computing_are_checked() {
+        let url = "http://127.0.0.1:1/flags".parse().unwrap();
+        let mut job = Job::new(url, scenario::flags(2));
+        job.compute.blocks = 10;
+        let brazil = flagrace_catalog::find("BR").unwrap();
+        let item = Item::Flag("BR".parse().unwrap());
+        let right = job.compute.on(item, brazil.gif);
+        let of = |computed: &[Option<u64>]| {
+            let outcomes = computed.iter().map(|result| Outcome {
+                bytes: brazil.gif.len() as u64,
+                ..outcome("BR", *result)
+            });
+            Report::new(outcomes.collect(), Duration::ZERO)
+        };
+        let wrong = |job: &Job, report| check_computed(job, &report).map_err(|e| e.to_string());
+        assert_eq!(wrong(&job, of(&[right, right])), Ok(()));
+        let error = |job: &Job, report| wrong(job, report).unwrap_err();
+        assert!(error(&job, of(&[right, None])).ends_with("computed None"));
+        assert!(error(&job, of(&[right, Some(1)])).ends_with("computed differently"));
+        assert!(error(&job, of(&[Some(1), Some(1)])).ends_with("computed wrongly"));
+        job.compute.only = Some("FR".parse().unwrap());
+        assert!(wrong(&job, of(&[None])).is_ok() && wrong(&job, of(&[right])).is_err());
+        let mut failed = of(&[None]);
+        failed.outcomes[0].status = Status::Failed(Failure::Timeout);
+        job.compute.only = None;
+        assert_eq!(wrong(&job, failed), Ok(()));
+    }
 
     /// In one test: the system counts all children of this program together.
     #[test]
