@@ -36,6 +36,14 @@ pub enum Engine {
     ThreadPerRequest,
     /// A new task for each request, with the small HTTP client
     TaskPerRequest,
+    /// Stub
+    AsyncSpawnBlocking,
+    /// Stub
+    Hybrid,
+    /// Stub
+    AsyncBareNoTimeout,
+    /// Stub
+    ThreadsBareOneArena,
 }
 
 impl Engine {
@@ -64,10 +72,10 @@ impl Engine {
             Self::Seq => Box::new(Seq::new(setup)?),
             Self::Threads => Box::new(Threads::new(setup)?),
             Self::Rayon => Box::new(Rayon::new(setup)?),
-            Self::Async => Box::new(Async::new(setup)?),
+            Self::Async | Self::AsyncSpawnBlocking | Self::Hybrid => Box::new(Async::new(setup)?),
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
-            Self::ThreadsBare => bare(Model::Threads)?,
-            Self::AsyncBare => bare(Model::Tasks)?,
+            Self::ThreadsBare | Self::ThreadsBareOneArena => bare(Model::Threads)?,
+            Self::AsyncBare | Self::AsyncBareNoTimeout => bare(Model::Tasks)?,
             Self::AsyncMultiBare => bare(Model::TasksOnAllCores)?,
             Self::ThreadPerRequest => bare(Model::ThreadPerRequest)?,
             Self::TaskPerRequest => bare(Model::TaskPerRequest)?,

@@ -5,6 +5,8 @@ use std::time::SystemTime;
 
 use flagrace_report::data::Meta;
 
+use crate::system::open_files;
+
 /// The version of this program with its revision: `0.1.0 (e20681ab12cd)`.
 pub const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
@@ -38,6 +40,11 @@ pub fn meta(command: &str, quick: bool, server: &str) -> Meta {
             .and_then(|text| text.split_whitespace().next()?.parse().ok())
             .unwrap_or(0),
         server: server.to_owned(),
+        somaxconn: field("/proc/sys/net/core/somaxconn", "").and_then(|text| text.parse().ok()),
+        open_files: open_files(),
+        // A virtual machine has none.
+        governor: field("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "")
+            .or_else(|| Some(unknown())),
     }
 }
 

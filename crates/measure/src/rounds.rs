@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use fastrand::Rng;
 use flagrace_core::{Cancel, Compute, Job, Memory, Outcome, Setup};
 use flagrace_report::data::{self, Design, Sample, Span, Timeline, Trial, Workload, Writer};
-use flagrace_server::{Profile, ServerProcess};
+use flagrace_server::ServerProcess;
 
 use crate::system::{Cores, on_cores};
 use crate::trial::{self, Counts, Spec, TooLong};
@@ -54,6 +54,7 @@ pub fn compare(
         comparison,
         show,
         failures: BTreeMap::new(),
+        capacities: BTreeMap::new(),
         missed: BTreeMap::new(),
         done_s: 0.0,
     };
@@ -62,15 +63,24 @@ pub fn compare(
         let server = match &mut server {
             Some(server) => server,
             None => {
-                let profile = Profile::delayed_by(scenario.delay);
                 let process = on_cores(&race.cores(scenario)?.server, || {
-                    ServerProcess::start(&profile)
+                    ServerProcess::start(&scenario.profile())
                 });
                 let process = process?.context("cannot start the flag server")?;
                 own = Server::Own(Box::new(process));
                 &mut own
             }
         };
+        let mut scenario = scenario.clone();
+        if let [load] = *scenario.load {
+            let capacity = race.capacity(&scenario, server);
+            if comparison.cancel.is_cancelled() {
+                break;
+            }
+            let rate = load * capacity.with_context(|| format!("scenario {}", scenario.name))?;
+            scenario.interval = Some(Duration::from_secs_f64(1.0 / rate));
+        }
+        let scenario = &scenario;
         writer.scenario(header(comparison.seed, scenario, server))?;
         race.rounds(scenario, server, writer)?;
         if comparison.cancel.is_cancelled() {
@@ -89,6 +99,8 @@ struct Race<'a> {
     show: Show<'a>,
     /// How often an engine failed, by scenario or series.
     failures: BTreeMap<(String, Engine), usize>,
+    /// The requests a second that an open loop can send, by series.
+    capacities: BTreeMap<String, f64>,
     missed: BTreeMap<String, String>,
     /// The expected time of the trials that have ended.
     done_s: f64,
@@ -104,8 +116,11 @@ impl Race<'_> {
     ) -> anyhow::Result<()> {
         self.show(scenario, 0);
         let expected = self.warm_up(scenario, server)?;
-        let point = scenario.point.as_ref();
-        let series = point.map_or(&scenario.name, |point| &point.series);
+        let mut calls = match scenario.count {
+            true => self.calls(scenario, server)?,
+            false => BTreeMap::new(),
+        };
+        let series = series(scenario);
         let mut entrants: Vec<_> = scenario.entrants().collect();
         let mut rng = Rng::with_seed(self.comparison.seed);
         for round in 1..=scenario.rounds {
@@ -114,7 +129,7 @@ impl Race<'_> {
             for &(engine, control) in &entrants {
                 self.show(scenario, round);
                 self.done_s += scenario.expected_s(engine);
-                let key = (series.clone(), engine);
+                let key = (series.to_owned(), engine);
                 if self.failures.get(&key).is_some_and(|n| *n >= FAILURES) {
                     continue;
                 }
@@ -129,7 +144,11 @@ impl Race<'_> {
                     engine: engine.name(),
                     control,
                     outcome: match result {
-                        Ok((_, sample)) => data::Outcome::Measured(sample),
+                        Ok((_, mut sample)) => {
+                            let calls = (!control).then(|| calls.remove(&engine)).flatten();
+                            sample.0.extend(calls.unwrap_or_default().0);
+                            data::Outcome::Measured(sample)
+                        }
                         Err(error) => {
                             // Running it again, or with a higher concurrency, would take hours.
                             let failures = if error.is::<TooLong>() { FAILURES } else { 1 };
@@ -178,6 +197,56 @@ impl Race<'_> {
         }
     }
 
+    /// The requests a second that the slowest engine can send in an open loop. A closed loop gives
+    /// the interval, and sending at this interval what dispatching leaves of the rate.
+    fn capacity(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<f64> {
+        let series = series(scenario);
+        if let Some(rate) = self.capacities.get(series) {
+            return Ok(*rate);
+        }
+        let mut slowest = f64::INFINITY;
+        for engine in &scenario.engines {
+            let mut scenario = scenario.clone();
+            for _ in 0..2 {
+                let (_, sample) = self.trial(&scenario, *engine, server, None, "capacity")?;
+                let took = sample.get("download_s").unwrap_or_default();
+                let interval = Duration::from_secs_f64(took / scenario.requests as f64);
+                scenario.interval = Some(interval);
+            }
+            slowest = slowest.min(scenario.rate().unwrap_or(slowest));
+        }
+        self.capacities.insert(series.to_owned(), slowest);
+        Ok(slowest)
+    }
+
+    /// The system calls per request of each engine, if `perf` can count them: those that a trial of
+    /// twice the requests makes more.
+    fn calls(
+        &self,
+        scenario: &Scenario,
+        server: &mut Server,
+    ) -> anyhow::Result<BTreeMap<Engine, Sample>> {
+        let twice = Scenario {
+            requests: 2 * scenario.requests,
+            ..scenario.clone()
+        };
+        let mut all = BTreeMap::new();
+        for engine in &scenario.engines {
+            let mut count = |scenario: &Scenario| {
+                let spec = self.spec(scenario, *engine, server, "count")?;
+                anyhow::Ok(trial::calls(&spec, server, scenario.limit))
+            };
+            if let (Some(once), Some(twice)) = (count(scenario)?, count(&twice)?) {
+                let more = |(key, number): (&String, &f64)| {
+                    let more = (number - once.get(key)?).max(0.0);
+                    Some((key.clone(), more / scenario.requests as f64))
+                };
+                all.insert(*engine, Sample(twice.0.iter().filter_map(more).collect()));
+            }
+        }
+        Ok(all)
+    }
+
     fn trial(
         &mut self,
         scenario: &Scenario,
@@ -186,9 +255,20 @@ impl Race<'_> {
         expected: Option<Counts>,
         place: &str,
     ) -> anyhow::Result<(Counts, Sample)> {
+        let spec = self.spec(scenario, engine, server, place)?;
+        trial::run(&spec, server, scenario.limit, expected, &mut self.missed)
+    }
+
+    fn spec(
+        &self,
+        scenario: &Scenario,
+        engine: Engine,
+        server: &Server,
+        place: &str,
+    ) -> anyhow::Result<Spec> {
         // A new directory each time: replacing files is different work.
         let directory = format!("{}-{place}", scenario.name);
-        let spec = Spec {
+        Ok(Spec {
             engine,
             target: server.target(scenario.requests),
             setup: self.setup(scenario),
@@ -202,8 +282,7 @@ impl Race<'_> {
             interval: scenario.interval,
             server: server.process(),
             cores: self.cores(scenario)?.client,
-        };
-        trial::run(&spec, server, scenario.limit, expected, &mut self.missed)
+        })
     }
 
     fn cores(&self, scenario: &Scenario) -> anyhow::Result<Cores> {
@@ -214,9 +293,12 @@ impl Race<'_> {
     }
 
     fn setup(&self, scenario: &Scenario) -> Setup {
+        let setup = self.comparison.setup.clone();
+        let body = scenario.body.map_or(0, |size| size.as_u64());
         Setup {
             concurrency: scenario.concurrency,
-            ..self.comparison.setup.clone()
+            max_body: setup.max_body.max(body),
+            ..setup
         }
     }
 
@@ -251,10 +333,17 @@ impl Race<'_> {
     }
 }
 
+/// The scenario's series, or itself.
+fn series(scenario: &Scenario) -> &str {
+    let point = scenario.point.as_ref();
+    point.map_or(&scenario.name, |point| &point.series)
+}
+
 fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     let (requests, concurrency) = (scenario.requests, scenario.concurrency);
-    let delay = scenario.delay;
-    let is_fixed = server.is_here() && delay.min == delay.max;
+    let body = scenario.body.filter(|_| server.is_here());
+    let cores = scenario.pin.then(|| Cores::split(scenario.cores).ok());
+    let client_cores = cores.flatten().map(|cores| cores.client.len());
     data::Scenario {
         name: scenario.name.clone(),
         title: match server {
@@ -269,18 +358,14 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
         workload: Workload {
             requests,
             concurrency,
-            delay_s: is_fixed.then_some(delay.min.as_secs_f64()),
+            delay_s: (server.is_here()).then(|| scenario.mean_delay().as_secs_f64()),
             store: format!("{:?}", scenario.store).to_lowercase(),
-            client_cores: scenario
-                .pin
-                .then(|| Cores::split(scenario.cores).map_or(0, |cores| cores.client.len())),
+            client_cores,
             warm: scenario.warm,
             cpu_s: scenario.cpu.as_secs_f64(),
             cpu_of: scenario.cpu_of.clone(),
-            body_bytes: scenario.body.map(|size| size.as_u64()),
-            rate: scenario
-                .interval
-                .map(|interval| 1.0 / interval.as_secs_f64()),
+            body_bytes: body.map(|size| size.as_u64()),
+            rate: scenario.rate(),
             urls: matches!(server, Server::Urls(_)),
             server_here: server.is_here(),
         },

@@ -1,12 +1,13 @@
 //! Scenarios: the workloads of a comparison.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use flagrace_core::{CountryCode, Selection};
 use flagrace_report::data::Point;
-use flagrace_server::Delay;
+use flagrace_server::{Delay, Profile};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::Engine;
@@ -17,6 +18,16 @@ pub const BUILT_IN: &str = include_str!("../scenarios.toml");
 /// The maximum number of downloads in one trial: their outcomes stay in memory, about 500 bytes
 /// each.
 pub const MOST: usize = 1_000_000;
+
+/// The sizes of a body, in bytes: each is in memory as a whole.
+const BODIES: RangeInclusive<u64> = 1 << 10..=1 << 30;
+
+/// The engines that can send requests in an open loop.
+const OPEN_LOOP: [Engine; 3] = [
+    Engine::ThreadsBare,
+    Engine::AsyncBare,
+    Engine::AsyncMultiBare,
+];
 
 /// A workload, the same for every engine. `scenarios.toml` describes the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -45,8 +56,10 @@ pub struct Scenario {
     pub cpu: Duration,
     pub cpu_of: Option<String>,
     pub body: Option<ByteSize>,
+    /// The loads of a series; in a point of it, only its own.
     pub load: Vec<f64>,
-    /// The time between two requests, in an open loop.
+    pub count: bool,
+    /// The time between two requests, in an open loop. [`compare`](crate::compare) computes it.
     #[serde(skip)]
     pub interval: Option<Duration>,
     pub engines: Vec<Engine>,
@@ -98,11 +111,8 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
         let line = text.get(..upto).unwrap_or("").matches('\n').count() + 1;
         format!("line {line}: {}", error.message().replace('\n', ", "))
     })?;
-    let points = |scenario: Scenario| match scenario.series.is_empty() {
-        true => vec![scenario],
-        false => scenario.series.iter().map(|x| scenario.point(*x)).collect(),
-    };
-    let mut scenarios: Vec<_> = file.scenario.into_iter().flat_map(points).collect();
+    let scenarios = file.scenario.into_iter();
+    let mut scenarios: Vec<_> = scenarios.flat_map(Scenario::points).collect();
     let mut names = BTreeSet::new();
     for scenario in &mut scenarios {
         let name = scenario.name.clone();
@@ -141,15 +151,37 @@ pub fn flags(n: usize) -> Vec<CountryCode> {
 }
 
 impl Scenario {
-    fn point(&self, x: usize) -> Self {
+    /// One scenario per point of the series, or the scenario itself.
+    fn points(self) -> Vec<Self> {
+        let at = |x: &usize| Self {
+            concurrency: *x,
+            ..self.point(*x as f64, "at a time", "requests at a time")
+        };
+        let under = |load: &f64| Self {
+            load: vec![*load],
+            ..self.point(
+                (load * 100.0).round(),
+                "% of capacity",
+                "load, % of capacity",
+            )
+        };
+        if !self.series.is_empty() {
+            self.series.iter().map(at).collect()
+        } else if !self.load.is_empty() {
+            self.load.iter().map(under).collect()
+        } else {
+            vec![self]
+        }
+    }
+
+    fn point(&self, x: f64, unit: &str, axis: &str) -> Self {
         Self {
             name: format!("{}-{x}", self.name),
-            title: format!("{}, {x} at a time", self.title),
-            concurrency: x,
+            title: format!("{}, {x} {unit}", self.title),
             point: Some(Point {
                 series: self.name.clone(),
-                axis: "requests at a time".to_owned(),
-                x: x as f64,
+                axis: axis.to_owned(),
+                x,
             }),
             ..self.clone()
         }
@@ -158,29 +190,66 @@ impl Scenario {
     /// Computes the number of flags from the waves, and rejects invalid scenarios.
     fn check(&mut self, is_new: bool) -> Result<(), String> {
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let is_open_loop = !self.load.is_empty();
+        let has_either = (self.requests == 0) != (self.waves == 0);
+        let in_waves = self.waves.saturating_mul(self.concurrency);
+        self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
-        Err(
-            if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
-                "a name is lower-case letters, digits and dashes, not \"all\""
-            } else if !is_new {
-                "the name is not unique; a series adds a dash and its number to its name"
-            } else if self.title.is_empty() || self.title.chars().any(char::is_control) {
-                "a title is one line of text without control characters"
-            } else if Engine::each_once(&self.engines) != self.engines {
-                "it names an engine twice; the baseline runs twice anyway"
-            } else if self.engines.is_empty() || self.rounds == 0 || self.limit.is_zero() {
-                "engines, rounds and limit must not be empty or 0"
-            } else if (self.requests == 0) == (self.waves == 0) {
-                "it needs either flags or waves, at least 1"
-            } else {
-                self.requests += self.waves.saturating_mul(self.concurrency);
-                if self.concurrency > 0 && self.requests.max(self.concurrency) <= MOST {
-                    return Ok(());
-                }
-                &most
-            }
-            .to_owned(),
-        )
+        let wrong = if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
+            "a name is lower-case letters, digits and dashes, not \"all\""
+        } else if !is_new {
+            "the name is not unique; a series adds a dash and its number to its name"
+        } else if self.title.is_empty() || self.title.chars().any(char::is_control) {
+            "a title is one line of text without control characters"
+        } else if Engine::each_once(&self.engines) != self.engines {
+            "it names an engine twice; the baseline runs twice anyway"
+        } else if self.engines.is_empty() || self.rounds == 0 || self.limit.is_zero() {
+            "engines, rounds and limit must not be empty or 0"
+        } else if !has_either {
+            "it needs either flags or waves, at least 1"
+        } else if self.concurrency == 0 || self.requests.max(self.concurrency) > MOST {
+            &most
+        } else if self.cpu > Duration::from_secs(10) {
+            "cpu is the time to compute on a body, at most 10s"
+        } else if self.cpu_of.is_some() && (self.cpu.is_zero() || !self.has_cpu_of()) {
+            "cpu_of is the code of one of its flags, such as \"BR\", and needs cpu"
+        } else if (self.body).is_some_and(|size| !BODIES.contains(&size.as_u64())) {
+            "body is the size of each image, from 1KiB to 1GiB"
+        } else if !(self.load.iter()).all(|load| *load > 0.0 && *load <= 2.0) {
+            "each load is a share of the capacity, above 0 and at most 2"
+        } else if is_open_loop && !self.series.is_empty() {
+            "it needs either series or load"
+        } else if is_open_loop && !(self.engines.iter()).all(|one| OPEN_LOOP.contains(one)) {
+            "load needs engines of threads-bare, async-bare and async-multi-bare"
+        } else if self.count && !self.warm {
+            "count needs warm = true, so that only requests are counted"
+        } else {
+            return Ok(());
+        };
+        Err(wrong.to_owned())
+    }
+
+    fn has_cpu_of(&self) -> bool {
+        let code = self.cpu_of.as_ref().and_then(|code| code.parse().ok());
+        code.is_some_and(|code| flags(self.requests).contains(&code))
+    }
+
+    /// The behaviour of the server.
+    pub(crate) fn profile(&self) -> Profile {
+        Profile::delayed_by(self.delay)
+    }
+
+    /// The mean delay of its flags.
+    pub(crate) fn mean_delay(&self) -> Duration {
+        let (profile, flags) = (self.profile(), flags(self.requests));
+        let all: Duration = flags.iter().map(|code| profile.plan(*code).delay).sum();
+        all / self.requests as u32
+    }
+
+    /// The requests a second of an open loop.
+    pub(crate) fn rate(&self) -> Option<f64> {
+        let interval = self.interval?;
+        Some(1.0 / interval.as_secs_f64())
     }
 
     /// The engines of a round, and the baseline again as the control.
@@ -196,7 +265,14 @@ impl Scenario {
         let waves = self
             .requests
             .div_ceil(if is_seq { 1 } else { self.concurrency });
-        0.02 + 60e-6 * self.requests as f64 + self.delay.max.as_secs_f64() * waves as f64
+        let computing = if self.cpu_of.is_some() {
+            1
+        } else {
+            self.requests
+        };
+        0.02 + 60e-6 * self.requests as f64
+            + self.cpu.as_secs_f64() * computing as f64
+            + self.delay.max.as_secs_f64() * waves as f64
     }
 }
 
@@ -210,11 +286,35 @@ mod tests {
     fn a_name_selects_a_scenario_or_its_series() {
         let all = parse(BUILT_IN).unwrap();
         let local = select(all.clone(), &["local".to_owned()]).unwrap();
-        assert_eq!((local[0].requests, local[0].rounds), (2000, 100));
+        assert_eq!((local[0].requests, local[0].rounds), (2000, 40));
         let series = select(all, &["concurrency".to_owned()]).unwrap();
         let at: Vec<_> = series.iter().map(|s| s.concurrency).collect();
         assert_eq!(at, [1, 10, 100, 300, 1000, 3000, 10_000]);
         assert!(series.iter().all(|s| s.requests == 3 * s.concurrency));
+    }
+
+    #[test]
+    fn loads_make_a_series_and_the_delay_is_the_mean_of_the_flags() {
+        let all = parse(BUILT_IN).unwrap();
+        let open = select(all, &["open".to_owned()]).unwrap();
+        let points = open
+            .iter()
+            .map(|one| (&*one.name, one.point.as_ref().unwrap().x));
+        let due = [("open-30", 30.0), ("open-60", 60.0), ("open-90", 90.0)];
+        assert_eq!(points.collect::<Vec<_>>(), due);
+        assert!(
+            open.iter()
+                .all(|one| one.load.len() == 1 && one.concurrency == 100)
+        );
+
+        let mut own = parse(OWN).unwrap().remove(0);
+        assert_eq!(own.mean_delay(), Duration::from_millis(5));
+        own.delay = "0ms..10ms".parse().unwrap();
+        let delays = flags(5)
+            .into_iter()
+            .map(|code| own.profile().plan(code).delay);
+        assert_eq!(own.mean_delay(), delays.sum::<Duration>() / 5);
+        assert!(!own.mean_delay().is_zero());
     }
 
     #[test]
@@ -251,6 +351,28 @@ delay = '5ms'
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
     #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
     #[case("concurrency = 5", "series = [3, 3]", "\"own-3\": the name is not")]
+    #[case("'5ms'", "'5ms'\ncpu = '11s'", "at most 10s")]
+    #[case("'5ms'", "'5ms'\ncpu_of = 'BR'", "and needs cpu")]
+    #[case(
+        "'5ms'",
+        "'5ms'\ncpu = '1ms'\ncpu_of = 'XX'",
+        "one of its flags, such as \"BR\""
+    )]
+    #[case("'5ms'", "'5ms'\nbody = '100B'", "from 1KiB to 1GiB")]
+    #[case("'5ms'", "'5ms'\nbody = '2GiB'", "from 1KiB to 1GiB")]
+    #[case("'5ms'", "'5ms'\nload = [0.5]", "load needs engines of threads-bare")]
+    #[case("['async']", "['async-bare']\nload = [0.0]", "above 0 and at most 2")]
+    #[case(
+        "['async']",
+        "['async-bare']\nload = [2.5]",
+        "\"own-250\": each load is"
+    )]
+    #[case(
+        "['async']",
+        "['async-bare']\nload = [1.0]\nseries = [5]",
+        "either series or load"
+    )]
+    #[case("'5ms'", "'5ms'\ncount = true", "count needs warm")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

@@ -205,6 +205,50 @@ pub(crate) fn thread_seconds(process: u32) -> Option<Vec<f64>> {
     all.iter().any(|seconds| *seconds > 0.0).then_some(all)
 }
 
+/// What may disturb a trial from outside, by Linux's counters of the whole machine.
+#[derive(Debug)]
+pub(crate) struct Network(Sample);
+
+impl Network {
+    pub(crate) fn now() -> Self {
+        let read = |path| fs::read_to_string(path).unwrap_or_default();
+        let netstat = read("/proc/net/netstat");
+        // A line of names, and below it one of numbers.
+        let mut lines = netstat.lines().filter(|line| line.starts_with("TcpExt:"));
+        let [names, numbers] = [(); 2].map(|()| lines.next().unwrap_or("").split(' '));
+        let all: Vec<_> = names.zip(numbers).collect();
+        let tcp = |key| all.iter().find(|(name, _)| *name == key)?.1.parse().ok();
+        let sockets = read("/proc/net/sockstat");
+        let waiting = sockets.split_once(" tw ").map(|(_, rest)| rest);
+        let stat = read("/proc/stat");
+        let steal = stat.split_whitespace().nth(8);
+        Self(Sample::of([
+            ("listen_overflows", tcp("ListenOverflows")),
+            ("syn_retransmitted", tcp("TCPSynRetrans")),
+            (
+                "time_wait",
+                waiting.and_then(|rest| rest.split(' ').next()?.parse().ok()),
+            ),
+            // In ticks, which are hundredths of a second for every program.
+            (
+                "steal_s",
+                steal.and_then(|ticks| Some(ticks.parse::<f64>().ok()? / 100.0)),
+            ),
+        ]))
+    }
+
+    /// What happened since this reading, and the connections in TIME_WAIT at it.
+    pub(crate) fn until_now(self) -> Sample {
+        let now = Self::now().0;
+        let until_now = |(key, before): (String, f64)| {
+            let more = now.get(&key)? - before;
+            let number = if key == "time_wait" { before } else { more };
+            Some((key, number))
+        };
+        Sample(self.0.0.into_iter().filter_map(until_now).collect())
+    }
+}
+
 /// The cores of the client and those of the server, by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cores {
@@ -298,12 +342,68 @@ impl Footprint {
     }
 }
 
+/// The largest number of open files that a process may ask for.
+pub(crate) fn open_files() -> Option<u64> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    Some(hard)
+}
+
 /// Raises this process's limit of open files as far as the system allows. Each connection is an
 /// open file, and the usual soft limit of 1,024 is below the largest concurrency.
 ///
 /// If the system refuses, the limit stays: a run that fits within it still works.
 pub fn raise_open_files() {
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+    if let Some(hard) = open_files() {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::panic::catch_unwind;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_process_started_on_cores_stays_there_and_this_thread_returns_to_its_own() {
+        let before = allowed().unwrap();
+        let core = *before.last().unwrap();
+        let child = || {
+            let mut status = Command::new("grep");
+            status.args(["Cpus_allowed_list", "/proc/self/status"]);
+            String::from_utf8(status.output().unwrap().stdout).unwrap()
+        };
+        let shown = on_cores(&[core], child).unwrap();
+        assert_eq!(shown.trim(), format!("Cpus_allowed_list:\t{core}"));
+        assert_eq!(allowed().unwrap(), before);
+        catch_unwind(|| on_cores(&[core], || panic!("planned"))).unwrap_err();
+        assert_eq!(allowed().unwrap(), before);
+        assert!(on_cores(&[100_000], || ()).is_err());
+    }
+
+    #[test]
+    fn client_and_server_share_no_core_unless_one_takes_all() {
+        let all = allowed().unwrap();
+        let one = Cores::split(Some(1)).unwrap();
+        assert_eq!(one.client, all[all.len() - 1..]);
+        assert!(all.len() == 1 || one.server == all[..all.len() - 1]);
+        let both = Cores::split(Some(all.len())).unwrap();
+        assert_eq!((&both.client, &both.server), (&all, &all));
+        let error = Cores::split(Some(all.len() + 1)).unwrap_err().to_string();
+        assert!(error.contains("this machine has"), "{error}");
+    }
+
+    #[test]
+    fn the_counters_of_the_machine_are_read() {
+        let Sample(numbers) = Network::now().until_now();
+        let keys: Vec<_> = numbers.into_keys().collect();
+        let known = [
+            "listen_overflows",
+            "steal_s",
+            "syn_retransmitted",
+            "time_wait",
+        ];
+        assert_eq!(keys, known);
     }
 }

@@ -21,10 +21,11 @@ use flagrace_core::{
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
 use flagrace_server::Stats;
+use hdrhistogram::Histogram;
 use nix::sys::resource::UsageWho;
 use serde::{Deserialize, Serialize};
 
-use crate::system::{on_cores, thread_seconds};
+use crate::system::{Network, on_cores, thread_seconds};
 use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario};
 
 /// The argument that turns this program into a trial.
@@ -87,15 +88,18 @@ struct Answer {
 /// A program that measures must call this at the top of `main`.
 pub fn become_trial_if_asked() {
     if env::args_os().nth(1).is_some_and(|first| first == ARGUMENT) {
-        let answer = be_a_trial().map_err(|error| format!("{error:#}"));
-        // If the parent has exited, the error does not matter.
+        let spec = serde_json::from_reader(io::stdin().lock()).context("wrong input");
+        let answer = spec.and_then(|spec| download(&spec));
+        let answer = answer.map_err(|error| format!("{error:#}"));
+        // If the parent has exited, the error does not matter. `perf` writes below the line.
         let _ = serde_json::to_writer(io::stdout(), &answer);
+        println!();
         process::exit(0);
     }
 }
 
-fn be_a_trial() -> anyhow::Result<Answer> {
-    let spec: Spec = serde_json::from_reader(io::stdin().lock())?;
+/// Downloads as a trial does.
+fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
     let job = spec.target.job()?;
     let watch = Arc::new(Watch::new(job.items.len(), spec.setup.concurrency)?);
@@ -115,116 +119,146 @@ fn be_a_trial() -> anyhow::Result<Answer> {
         },
         ..job
     };
+    let served = || spec.server.and_then(thread_seconds);
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
-    let start = Instant::now();
-    let engine = spec.engine.build(&spec.setup, spec.interval)?;
-    let set_up = start.elapsed();
+
+    let (engine, set_up) = timed(|| spec.engine.build(&spec.setup, spec.interval));
+    let engine = engine?;
     let connected = match spec.warm {
-        true => Some(warm_up(&*engine, &job, spec.setup.concurrency)?),
+        true => Some(connect(&*engine, &job, spec)?),
         false => None,
     };
-    let served = || spec.server.and_then(thread_seconds);
     let before = served();
     let report = engine.download_many(&job)?;
     let after = served();
     let mut done = meter.read()?;
     done.threads = done.threads.max(watch.threads());
-    let start = Instant::now();
-    drop(engine);
-    let end = start.elapsed();
+    let ((), end) = timed(|| drop(engine));
 
-    let mut sample = numbers(&report, &idle, &done);
+    check_computed(&job, &report)?;
     let (took, spent) = watch.span().context("the job did not end")?;
     let seconds = |time: Duration| Some(time.as_secs_f64());
-    let mut add = Sample::of([
+    let mut sample = Sample::of([
         ("setup_s", seconds(set_up)),
         ("connect_s", connected.and_then(seconds)),
         ("download_s", seconds(took)),
         ("end_s", seconds(end)),
+        ("resent", Some(report.resent().into())),
     ]);
-    if let (Some(before), Some(after)) = (before, after) {
-        let spent = || iter::zip(&after, &before).map(|(after, before)| after - before);
-        let busiest = spent().reduce(f64::max);
-        add.0
-            .extend(busiest.map(|time| ("server_busiest_s".to_owned(), time)));
-        add.0.insert("server_s".to_owned(), spent().sum());
-    }
     if spec.warm {
-        // These stand for the whole process otherwise.
-        add.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
-        add.0.extend(spent.numbers().0);
+        // Otherwise the parent reports those of the whole process.
+        sample.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
+        sample.0.extend(spent.numbers().0);
     }
-    sample.0.append(&mut add.0);
-    check_computed(&job, &report)?;
+    if let (Some(before), Some(after)) = (before, after) {
+        let spent: Vec<_> = iter::zip(after, before).map(|(a, b)| a - b).collect();
+        let busiest = spent.iter().copied().reduce(f64::max);
+        let server = [
+            ("server_s", Some(spent.iter().sum())),
+            ("server_busiest_s", busiest),
+        ];
+        sample.0.extend(Sample::of(server).0);
+    }
+    sample.0.extend(memory(&idle, &done).0);
+    sample.0.extend(times(&report)?.0);
     Ok(answer(&job.origin, &report, sample))
 }
 
-/// Downloads one item per request in flight, and returns the time.
-fn warm_up(engine: &dyn Downloader, job: &Job, concurrency: usize) -> anyhow::Result<Duration> {
+fn timed<T>(body: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    (body(), start.elapsed())
+}
+
+/// Downloads one item per request in flight, and returns the time. All connections are open then.
+fn connect(engine: &dyn Downloader, job: &Job, spec: &Spec) -> anyhow::Result<Duration> {
+    let few = job.items.iter().copied().take(spec.setup.concurrency);
     let few = Job {
-        items: job.items.iter().copied().take(concurrency).collect(),
+        items: few.collect(),
         observer: Arc::new(()),
         store: Arc::new(Null),
         compute: Compute::default(),
         ..job.clone()
     };
-    let start = Instant::now();
-    engine.download_many(&few)?;
-    Ok(start.elapsed())
+    let (report, took) = timed(|| engine.download_many(&few));
+    report?;
+    Ok(took)
 }
 
-/// The results of one flag must be the same, and that of the first what this process computes.
+/// Checks that each flag to compute on was computed on, always with the same result, and the first
+/// with that of this process.
 fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
-    let mut results = BTreeMap::new();
-    for one in &report.outcomes {
-        if let Some(result) = one.computed {
-            let first = *results.entry(one.item).or_insert(result);
-            ensure!(result == first, "{:?} was computed differently", one.item);
+    let Compute { blocks, only } = job.compute;
+    let is_wanted = |one: &Outcome| blocks > 0 && (only.is_none() || one.item.code() == only);
+    let mut expected: Option<&Outcome> = None;
+    for one in (report.outcomes.iter()).filter(|one| one.status == Status::Ok) {
+        let (item, result) = (one.item, one.computed);
+        ensure!(
+            result.is_some() == is_wanted(one),
+            "{item:?}: computed {result:?}"
+        );
+        match expected {
+            // Outcomes are sorted by item.
+            Some(last) if last.item == item => {
+                ensure!(result == last.computed, "{item:?}: computed differently");
+            }
+            Some(_) => {}
+            None => {
+                let code = item.code().filter(|_| result.is_some());
+                let flag = code.and_then(|code| flagrace_catalog::find(code.as_str()));
+                // A server elsewhere may have other images.
+                let flag = flag.filter(|flag| flag.gif.len() as u64 == one.bytes);
+                let due = flag.map(|flag| job.compute.on(item, flag.gif));
+                ensure!(
+                    due.is_none_or(|due| result == due),
+                    "{item:?}: computed wrongly"
+                );
+            }
         }
-    }
-    if let Some((item, result)) = results.pop_first()
-        && let Some(flag) = item
-            .code()
-            .and_then(|code| flagrace_catalog::find(code.as_str()))
-        && report
-            .outcomes
-            .iter()
-            .any(|one| one.item == item && one.bytes == flag.gif.len() as u64)
-    {
-        let expected = job.compute.on(item, flag.gif);
-        ensure!(Some(result) == expected, "{item:?} was computed wrongly");
+        expected = Some(one);
     }
     Ok(())
 }
 
-fn numbers(report: &Report, idle: &Cost, done: &Cost) -> Sample {
-    let outcomes = || report.outcomes.iter();
+fn memory(idle: &Cost, done: &Cost) -> Sample {
     let number = |count: Option<u64>| count.map(|count| count as f64);
     let bytes = |kib: Option<u64>| number(kib.map(|kib| kib * 1024));
-    let mut sample = Sample::of([
+    Sample::of([
         ("idle_memory_bytes", bytes(idle.resident_kib)),
         (metric::MEMORY, bytes(done.peak_resident_kib)),
         ("peak_reserved_bytes", bytes(done.peak_reserved_kib)),
         (metric::THREADS, number(done.threads)),
-        ("resent", Some(report.resent().into())),
-    ]);
-    let waited = |one: &Outcome| one.timing.started.unwrap_or(one.timing.finished);
-    // Where one flag computes, the question is how long the others take.
-    let service = outcomes()
-        .filter(|one| one.computed.is_none())
-        .map(|one| one.timing.finished.saturating_sub(waited(one)));
-    let queue = outcomes().map(waited);
-    let times: [(_, Vec<_>); 2] = [("service", service.collect()), ("queue", queue.collect())];
-    for (name, mut times) in times {
-        times.sort_unstable();
-        for (key, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
-            let time = percentile(&times, share);
-            let entry = time.map(|time| (format!("{name}_{key}_s"), time.as_secs_f64()));
-            sample.0.extend(entry);
+    ])
+}
+
+/// Percentiles of the times of service and, in an open loop, of latency.
+fn times(report: &Report) -> anyhow::Result<Sample> {
+    let mut service = Histogram::<u64>::new(3)?;
+    let mut latency = service.clone();
+    let since = |start: Duration, one: &Outcome| {
+        let time = one.timing.finished.saturating_sub(start).as_micros();
+        u64::try_from(time).unwrap_or(u64::MAX)
+    };
+    for one in &report.outcomes {
+        let started = one.timing.started;
+        // Where one flag computes, the question is how long the others take.
+        if let Some(started) = started.filter(|_| one.computed.is_none()) {
+            service.record(since(started, one))?;
+        }
+        if let Some(due) = one.timing.due {
+            latency.record(since(due, one))?;
         }
     }
-    sample
+    let percentile = |times: &Histogram<u64>, share: f64| {
+        (!times.is_empty()).then(|| times.value_at_quantile(share) as f64 / 1e6)
+    };
+    Ok(Sample::of([
+        ("service_p50_s", percentile(&service, 0.5)),
+        ("service_p99_s", percentile(&service, 0.99)),
+        ("latency_p50_s", percentile(&latency, 0.5)),
+        ("latency_p99_s", percentile(&latency, 0.99)),
+        ("latency_p999_s", percentile(&latency, 0.999)),
+    ]))
 }
 
 fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
@@ -243,12 +277,6 @@ fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
     }
 }
 
-/// The nearest-rank percentile of sorted times.
-fn percentile(sorted: &[Duration], share: f64) -> Option<Duration> {
-    let rank = (share * sorted.len() as f64).ceil() as usize;
-    sorted.get(rank.max(1) - 1).copied()
-}
-
 /// A trial that was killed.
 #[derive(Debug, thiserror::Error)]
 #[error("it took longer than {}, and was killed", humantime::format_duration(*.0))]
@@ -264,11 +292,13 @@ pub(crate) fn run(
     missed: &mut BTreeMap<String, String>,
 ) -> anyhow::Result<(Counts, Sample)> {
     let mut command = Command::new(env::current_exe()?);
-    server.settle();
     let input = serde_json::to_vec(spec)?;
+    server.settle();
+    let before = Network::now();
     let ended = on_cores(&spec.cores, || {
         run_process(command.arg(ARGUMENT), &input, limit)
     })??;
+    let network = before.until_now();
     let counted = server.take();
     let answer: Result<Answer, String> =
         serde_json::from_slice(&ended.stdout).context(format!("no answer, {}", ended.status))?;
@@ -282,21 +312,58 @@ pub(crate) fn run(
         expected.map_or(String::new(), |due| format!("; {} must be ok", due.0)),
     );
     let count = |of: fn(&Stats) -> u64| counted.as_ref().map(|all| of(all) as f64);
-    let mut sample = ended.cost.numbers();
-    sample.0.append(
-        &mut Sample::of([
-            (metric::WALL, Some(ended.wall.as_secs_f64())),
-            ("connections", count(|all| all.connections_accepted)),
-            ("peak_in_flight", count(|all| all.peak_in_flight)),
-        ])
-        .0,
-    );
-    sample.0.extend(answer.sample.0);
+    let mut sample = Sample::of([
+        (metric::WALL, Some(ended.wall.as_secs_f64())),
+        ("connections", count(|all| all.connections_accepted)),
+        ("peak_in_flight", count(|all| all.peak_in_flight)),
+    ]);
+    for part in [ended.cost.numbers(), network, answer.sample] {
+        sample.0.extend(part.0);
+    }
     for number in sample.0.values_mut() {
-        // Rounded to the nanosecond: a difference of floating-point numbers has a meaningless tail.
-        *number = (*number * 1e9).round() / 1e9;
+        // To a tenth of a microsecond: what is beyond is noise, and would double the file.
+        *number = (*number * 1e7).round() / 1e7;
     }
     Ok((answer.counts, sample))
+}
+
+/// The system calls that `perf` counts, and their metrics.
+const CALLS: [(&str, &str); 4] = [
+    ("syscalls", "raw_syscalls:sys_enter"),
+    ("epoll_waits", "syscalls:sys_enter_epoll_wait"),
+    ("receives", "syscalls:sys_enter_recvfrom"),
+    ("futexes", "syscalls:sys_enter_futex"),
+];
+
+/// Runs a trial under `perf`, untimed, and returns its system calls; `None` if that fails, as
+/// without permission.
+pub(crate) fn calls(spec: &Spec, server: &mut Server, limit: Duration) -> Option<Sample> {
+    let mut perf = Command::new("perf");
+    let events = CALLS.map(|(_, event)| event).join(",");
+    // Below the answer of the trial.
+    perf.args([
+        "stat",
+        "--field-separator=,",
+        "--log-fd=1",
+        "--event",
+        &events,
+        "--",
+    ]);
+    perf.arg(env::current_exe().ok()?)
+        .arg(ARGUMENT)
+        .stderr(Stdio::null());
+    let input = serde_json::to_vec(spec).ok()?;
+    server.settle();
+    let ended = on_cores(&spec.cores, || run_process(&mut perf, &input, limit));
+    let text = String::from_utf8(ended.ok()?.ok()?.stdout).ok()?;
+    let (answer, counts) = text.split_once('\n')?;
+    let answer: Result<Answer, String> = serde_json::from_str(answer).ok()?;
+    let is_whole = answer.is_ok_and(|answer| answer.counts.1 + answer.counts.2 == 0);
+    let count = |event: &str| {
+        let line = counts.lines().find(|line| line.contains(event))?;
+        line.split(',').next()?.parse().ok()
+    };
+    is_whole.then(|| Sample::of(CALLS.map(|(key, event)| (key, count(event)))))
 }
 
 /// A process that has exited.
@@ -342,17 +409,103 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 
 #[cfg(test)]
 mod tests {
+    use flagrace_core::{Failure, Item, Timing};
+    use flagrace_server::{Config, Profile, Server};
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn a_percentile_is_one_of_the_times() {
-        let of = |n: u64, share| {
-            let times: Vec<_> = (1..=n).map(Duration::from_secs).collect();
-            percentile(&times, share).map(|time| time.as_secs())
+    #[rstest]
+    #[case(Engine::ThreadsBare)]
+    #[case(Engine::AsyncBare)]
+    fn a_warm_trial_connects_before_its_clock_starts(#[case] engine: Engine) {
+        // The first answer comes when all five have connected.
+        let profile = Profile {
+            gate: 5,
+            ..Profile::default()
         };
-        assert_eq!([of(100, 0.5), of(100, 0.99)], [Some(50), Some(99)]);
-        assert_eq!([of(20, 0.9), of(20, 0.99)], [Some(18), Some(20)]);
-        assert_eq!([of(1, 0.5), of(0, 1.0)], [Some(1), None]);
+        let config = Config::default();
+        let server = Server::start(Config { profile, ..config }).unwrap();
+        let mut spec = Spec {
+            engine,
+            target: Target::Flags(server.base_url().to_string(), 20),
+            setup: Setup::with_concurrency(5),
+            store: StoreKind::Null,
+            directory: PathBuf::new(),
+            warm: true,
+            compute: (0, None),
+            interval: None,
+            server: None,
+            cores: Vec::new(),
+        };
+        let Sample(warm) = download(&spec).unwrap().sample;
+        let stats = server.stats();
+        assert_eq!((stats.connections_accepted, stats.requests), (5, 20 + 5));
+        assert!(warm["connect_s"] > 0.0 && warm["wall_s"] == warm["download_s"]);
+        spec.warm = false;
+        let Sample(cold) = download(&spec).unwrap().sample;
+        assert_eq!(server.stats().requests, 25 + 20);
+        assert!(!cold.contains_key("connect_s") && !cold.contains_key("user_s"));
+    }
+
+    fn outcome(code: &str, computed: Option<u64>) -> Outcome {
+        Outcome {
+            item: Item::Flag(code.parse().unwrap()),
+            status: Status::Ok,
+            detail: None,
+            bytes: 0,
+            resent: 0,
+            computed,
+            timing: Timing::default(),
+        }
+    }
+
+    #[test]
+    fn latency_counts_from_when_a_request_was_due() {
+        let ms = Duration::from_millis;
+        let outcomes = (1..=1000).map(|i| Outcome {
+            timing: Timing {
+                due: Some(ms(i)),
+                started: Some(ms(2 * i)),
+                finished: ms(2 * i) + ms(10),
+                ..Timing::default()
+            },
+            ..outcome("BR", None)
+        });
+        let Sample(times) = times(&Report::new(outcomes.collect(), ms(0))).unwrap();
+        let is_near = |key: &str, due: f64| (times[key] / due - 1.0).abs() < 2e-3;
+        assert!(is_near("service_p50_s", 0.010) && is_near("service_p99_s", 0.010));
+        assert!(is_near("latency_p50_s", 0.510) && is_near("latency_p99_s", 1.0));
+        assert!(is_near("latency_p999_s", 1.009), "{times:?}");
+    }
+
+    #[test]
+    fn results_of_computing_are_checked() {
+        let url = "http://127.0.0.1:1/flags".parse().unwrap();
+        let mut job = Job::new(url, scenario::flags(2));
+        job.compute.blocks = 10;
+        let brazil = flagrace_catalog::find("BR").unwrap();
+        let item = Item::Flag("BR".parse().unwrap());
+        let right = job.compute.on(item, brazil.gif);
+        let of = |computed: &[Option<u64>]| {
+            let outcomes = computed.iter().map(|result| Outcome {
+                bytes: brazil.gif.len() as u64,
+                ..outcome("BR", *result)
+            });
+            Report::new(outcomes.collect(), Duration::ZERO)
+        };
+        let wrong = |job: &Job, report| check_computed(job, &report).map_err(|e| e.to_string());
+        assert_eq!(wrong(&job, of(&[right, right])), Ok(()));
+        let error = |job: &Job, report| wrong(job, report).unwrap_err();
+        assert!(error(&job, of(&[right, None])).ends_with("computed None"));
+        assert!(error(&job, of(&[right, Some(1)])).ends_with("computed differently"));
+        assert!(error(&job, of(&[Some(1), Some(1)])).ends_with("computed wrongly"));
+        job.compute.only = Some("FR".parse().unwrap());
+        assert!(wrong(&job, of(&[None])).is_ok() && wrong(&job, of(&[right])).is_err());
+        let mut failed = of(&[None]);
+        failed.outcomes[0].status = Status::Failed(Failure::Timeout);
+        job.compute.only = None;
+        assert_eq!(wrong(&job, failed), Ok(()));
     }
 
     /// In one test: the system counts all children of this program together.

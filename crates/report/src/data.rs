@@ -2,7 +2,7 @@
 //!
 //! A run is one file of JSON Lines: a header, then scenarios, trials and timelines in the order of
 //! measuring. A trial lists its numbers in the order of the header's `metrics`, which keeps a
-//! recorded run below 2 MB. The file contains nothing that can be computed from it. Times are in
+//! recorded run below 1 MB. The file contains nothing that can be computed from it. Times are in
 //! seconds, memory is in bytes, shares are from 0 to 1.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +66,15 @@ pub struct Meta {
     pub memory_kib: u64,
     /// Where the server ran: "a process of its own, same machine, 127.0.0.1".
     pub server: String,
+    /// The longest queue of new connections that the kernel keeps for a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub somaxconn: Option<u64>,
+    /// The largest number of open files of a process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_files: Option<u64>,
+    /// How the kernel sets the processor's frequency; "unknown" in a virtual machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub governor: Option<String>,
 }
 
 /// The order of a scenario's trials.
@@ -102,7 +111,7 @@ pub struct Workload {
     pub requests: usize,
     /// The maximum number of requests in flight (`seq` always has 1).
     pub concurrency: usize,
-    /// How long the server waits before each answer, if known and the same for all.
+    /// How long the server waits before an answer, if known: the mean of its flags.
     pub delay_s: Option<f64>,
     /// Where the bodies are kept: `directory`, `memory` or `null`.
     pub store: String,
@@ -268,7 +277,10 @@ fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
 fn unpack(mut value: Value, keys: &[String]) -> serde_json::Result<Trial> {
     if let Some(Value::Array(numbers)) = value.get_mut("measured") {
         let numbers = keys.iter().cloned().zip(std::mem::take(numbers));
-        value["measured"] = numbers.filter(|(_, number)| !number.is_null()).collect();
+        // Files of earlier versions have more metrics.
+        let is_known =
+            |(key, number): &(String, Value)| metric::is_measured(key) && !number.is_null();
+        value["measured"] = numbers.filter(is_known).collect();
     }
     serde_json::from_value(value)
 }

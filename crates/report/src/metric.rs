@@ -50,8 +50,6 @@ pub const BYTES: &str = "bytes";
 /// Every metric, in the order of tables and files.
 pub const METRICS: &[Metric] = &[
     metric(WALL, "wall time", Unit::Seconds),
-    metric(TIME, "time", Unit::Seconds),
-    metric(BYTES, "memory", Unit::Bytes),
     metric("setup_s", "set-up", Unit::Seconds),
     metric("connect_s", "connect", Unit::Seconds),
     metric("download_s", "download", Unit::Seconds),
@@ -73,14 +71,21 @@ pub const METRICS: &[Metric] = &[
     metric("connections", "connections", Unit::Count),
     metric("peak_in_flight", "in flight", Unit::Count),
     metric("resent", "sent again", Unit::Count),
+    metric("listen_overflows", "listen overflows", Unit::Count),
+    metric("syn_retransmitted", "SYN sent again", Unit::Count),
+    metric("time_wait", "in TIME_WAIT", Unit::Count),
+    metric("steal_s", "stolen CPU", Unit::Seconds),
     metric("service_p50_s", "service p50", Unit::Seconds),
-    metric("service_p90_s", "service p90", Unit::Seconds),
     metric("service_p99_s", "service p99", Unit::Seconds),
-    metric("service_max_s", "service max", Unit::Seconds),
-    metric("queue_p50_s", "queue p50", Unit::Seconds),
-    metric("queue_p90_s", "queue p90", Unit::Seconds),
-    metric("queue_p99_s", "queue p99", Unit::Seconds),
-    metric("queue_max_s", "queue max", Unit::Seconds),
+    metric("latency_p50_s", "latency p50", Unit::Seconds),
+    metric("latency_p99_s", "latency p99", Unit::Seconds),
+    metric("latency_p999_s", "latency p99.9", Unit::Seconds),
+    metric("syscalls", "system calls per request", Unit::Count),
+    metric("epoll_waits", "epoll_wait per request", Unit::Count),
+    metric("receives", "recvfrom per request", Unit::Count),
+    metric("futexes", "futex per request", Unit::Count),
+    metric(TIME, "time", Unit::Seconds),
+    metric(BYTES, "memory", Unit::Bytes),
 ];
 
 /// Metrics derived from others; all other metrics are measured.
@@ -94,6 +99,11 @@ impl Metric {
     pub(crate) fn is_measured(&self) -> bool {
         !DERIVED.contains(&self.key)
     }
+}
+
+/// Whether a metric with this key is measured.
+pub(crate) fn is_measured(key: &str) -> bool {
+    find(key).is_some_and(Metric::is_measured)
 }
 
 /// The number with this key in one trial, if the system and the server reported what it needs.
@@ -147,11 +157,11 @@ pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
 /// Why a sample is invalid, if it is.
 pub(crate) fn refusal(sample: &Sample) -> Option<String> {
     let wrong = |(key, number): (&String, &f64)| {
-        let Some(metric) = find(key).filter(|metric| metric.is_measured()) else {
+        if !is_measured(key) {
             return Some(format!("{key:?} is not a metric that is measured"));
-        };
+        }
         // A time is never 0; memory may fit into what was there already.
-        let positive = [WALL, TIME, "download_s"].contains(&metric.key);
+        let positive = [WALL, TIME, "download_s"].contains(&key.as_str());
         let fits = number.is_finite() && *number >= 0.0 && !(positive && *number == 0.0);
         let least = if positive { "above 0" } else { "at least 0" };
         (!fits).then(|| format!("{key} is {number}; it must be finite and {least}"))

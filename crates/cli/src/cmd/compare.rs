@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
+use bytesize::ByteSize;
 use flagrace_core::BaseUrl;
 use flagrace_measure::{Comparison, Engine, Scenario, Server, StoreKind, scenario};
 use flagrace_report::data::{Outcome, Run, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::Form;
-use crate::args::{Network, Urls, Usage, at_least_one};
+use crate::args::{Network, Urls, Usage, at_least_one, size, some_time};
 use crate::interrupt;
 use crate::output::text::count;
 use crate::output::{can_draw, tell};
@@ -40,6 +41,15 @@ pub struct Args {
     /// Number of rounds [default: that of the scenario]
     #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one)]
     rounds: Option<usize>,
+    /// Give the client and the server cores of their own, half of the machine each
+    #[arg(long)]
+    pin: bool,
+    /// Compute this long on each body [default: that of the scenario]
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
+    cpu: Option<Duration>,
+    /// Let the server send bodies of this size, such as 1MiB [default: that of the scenario]
+    #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with_all = ["server", "urls"])]
+    body: Option<u64>,
     /// Seed of the order within each round [default: a random one, which is recorded]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -57,8 +67,11 @@ pub struct Args {
     ///     engines = ["threads", "async"]    # the first is the baseline
     ///
     /// Optional: `waves` (instead of flags: a multiple of the concurrency), `series` (instead of
-    /// concurrency: a list of them), `rounds` (20), `store` ("null", "memory" or "directory"),
-    /// `timeline` (true or false) and `limit` ("60s", how long a trial may take).
+    /// concurrency: a list of them), `load` (open loops: a list of shares of the capacity), `warm`
+    /// (true: connections open before the clock starts), `pin`, `cpu`, `body` (as the options),
+    /// `cpu_of` ("CN", the only flag to compute on), `count` (true: count system calls), `rounds`
+    /// (20), `store` ("null", "memory" or "directory"), `timeline` (true or false) and `limit`
+    /// ("60s", how long a trial may take).
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     scenarios: Option<PathBuf>,
     /// Download the URLs in a file instead, one per line; - is standard input
@@ -164,6 +177,9 @@ impl Args {
         let engines = Engine::each_once(&self.engine);
         for scenario in &mut scenarios {
             scenario.rounds = self.rounds.unwrap_or(scenario.rounds);
+            scenario.pin |= self.pin;
+            scenario.cpu = self.cpu.unwrap_or(scenario.cpu);
+            scenario.body = self.body.map(ByteSize).or(scenario.body);
             if !engines.is_empty() {
                 scenario.engines.clone_from(&engines);
             }

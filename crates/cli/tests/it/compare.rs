@@ -158,6 +158,60 @@ fn a_file_runs_all_its_scenarios_with_the_engines_of_the_option() {
     assert!(all.all(|one| one.engines == ["async", "seq"]));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn options_pin_compute_and_change_the_body() {
+    let lab = Lab::new();
+    let options = "--scenario tiny -n 1 --pin --cpu 1ms --body 2MiB -E async-multi-bare";
+    let run = lab.compared(options);
+    let workload = &run.scenarios[0].workload;
+    let cores = workload.client_cores.unwrap();
+    assert_eq!(cores, (run.meta.cores / 2).max(1));
+    assert_eq!(
+        (workload.cpu_s, workload.body_bytes),
+        (0.001, Some(2 << 20))
+    );
+    for trial in &run.trials {
+        let get = |key| trial.sample().unwrap().get(key).unwrap();
+        // The runtime starts a thread on each core that it may use; one more calls it.
+        assert!(get("threads") as usize > cores, "{trial:?}");
+        assert!((get("threads") as usize) < run.meta.cores + 1 || cores == run.meta.cores);
+        // Two bodies at a time.
+        assert!(get("peak_memory_bytes") - get("idle_memory_bytes") > 2e6);
+        assert!(get("user_s") >= 0.003);
+    }
+}
+
+#[test]
+fn an_open_loop_sends_at_shares_of_one_capacity() {
+    let lab = Lab::new();
+    lab.write(
+        "own.toml",
+        r#"[[scenario]]
+name = "open"
+title = "An open loop"
+flags = 40
+concurrency = 5
+load = [0.3, 0.6, 0.9]
+warm = true
+engines = ["threads-bare", "async-bare"]
+rounds = 1
+"#,
+    );
+    let run = lab.compared("");
+    let rates = run.scenarios.iter().map(|one| one.workload.rate.unwrap());
+    let [low, middle, high] = rates.collect::<Vec<_>>()[..] else {
+        panic!("{:?}", run.scenarios);
+    };
+    let is = |ratio: f64, due: f64| (ratio / due - 1.0).abs() < 0.001;
+    assert!(
+        is(middle / low, 2.0) && is(high / low, 3.0),
+        "{low}, {middle}, {high}"
+    );
+    let mut points = run.scenarios.iter().map(|one| one.point.as_ref().unwrap());
+    assert!(points.all(|point| point.series == "open" && point.axis.contains("% of capacity")));
+}
+
 #[test]
 fn a_server_elsewhere_reports_counts_and_keeps_its_delays_and_errors() {
     let lab = Lab::new();
@@ -286,6 +340,8 @@ fn a_trial_that_takes_too_long_is_killed() {
 #[case("-n 0", "at least 1")]
 #[case("-E warp", "warp")]
 #[case("-c 5", "--urls")]
+#[case("--body 2GiB", "at most 1GiB")]
+#[case("--body 1MiB -s http://127.0.0.1:1/flags", "cannot be used with")]
 #[case("--margin 0", "above 0")]
 #[case("--scenarios nowhere.toml", "cannot read nowhere.toml")]
 #[case("--urls mine.txt --scenario tiny", "cannot be used with")]

@@ -25,6 +25,9 @@ pub fn empty() -> Run {
         cores: 2,
         memory_kib: 1024,
         server: text("127.0.0.1"),
+        somaxconn: None,
+        open_files: None,
+        governor: None,
     })
 }
 
