@@ -236,7 +236,10 @@ impl Scenario {
 
     /// The behaviour of the server.
     pub(crate) fn profile(&self) -> Profile {
-        Profile::delayed_by(self.delay)
+        Profile {
+            body: self.body.map(|size| size.as_u64()),
+            ..Profile::delayed_by(self.delay)
+        }
     }
 
     /// The mean delay of its flags.

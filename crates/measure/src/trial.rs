@@ -293,6 +293,7 @@ pub(crate) fn run(
     missed: &mut BTreeMap<String, String>,
 ) -> anyhow::Result<(Counts, Sample)> {
     let mut command = Command::new(env::current_exe()?);
+    command.envs(spec.engine.environment());
     let input = serde_json::to_vec(spec)?;
     server.settle();
     let before = Network::now();
