@@ -24,6 +24,7 @@ async fn fetch_and_save(session: &Session, attempt: &mut Attempt) -> Result<(), 
         job.file_name(item)
     };
 
+    let image = session.compute(image, attempt).await;
     session.save(name, image).await?;
     attempt.saved();
     Ok(())

@@ -19,9 +19,11 @@ mod download_one;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Instant;
+use std::{io, thread};
 
 use flagrace_core::{Downloader, Job, JobError, Outcome, Report, Setup, saving_threads};
-use flagrace_http_async::{Client, Session};
+use flagrace_http_async::{Client, Computing, Session};
+use rayon::ThreadPoolBuilder;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
@@ -50,7 +52,31 @@ impl Async {
         Self::build("async-multi", Builder::new_multi_thread(), setup)
     }
 
+    /// As [`new`](Self::new), but computes on tokio's threads for blocking calls.
+    pub fn spawn_blocking(setup: &Setup) -> Result<Self, JobError> {
+        let engine = Self::new(setup)?;
+        Ok(engine.computing("async-spawn-blocking", Computing::SpawnBlocking))
+    }
+
+    /// Tasks on one thread for the waiting, and a rayon pool for the computing, with one thread per
+    /// core: the work that rayon is made for.
+    pub fn hybrid(setup: &Setup) -> Result<Self, JobError> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|number| format!("compute-{number}"))
+            .build()
+            .map_err(|error| JobError::Threads(threads, io::Error::other(error)))?;
+        Ok(Self::new(setup)?.computing("hybrid", Computing::Pool(Arc::new(pool))))
+    }
+
+    fn computing(mut self, name: &'static str, computing: Computing) -> Self {
+        (self.name, self.client.computing) = (name, computing);
+        self
+    }
+
     fn build(name: &'static str, mut builder: Builder, setup: &Setup) -> Result<Self, JobError> {
+        // One per core: more threads that compute would only take turns.
         builder.enable_all().max_blocking_threads(saving_threads());
         Ok(Self {
             name,

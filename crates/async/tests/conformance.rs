@@ -1,20 +1,23 @@
-//! The conformance suite for this engine.
+//! The conformance suite for each engine of this crate.
 
 use flagrace_async::Async;
 use flagrace_conformance::{Connections, Subject, suite};
 
-suite!(
-    current_thread,
-    Subject {
-        build: |setup| Ok(Box::new(Async::new(setup)?)),
-        connections: Connections::Raced,
-    }
-);
+macro_rules! engines {
+    ($($name:ident: $build:ident),*) => {$(
+        suite!(
+            $name,
+            Subject {
+                build: |setup| Ok(Box::new(Async::$build(setup)?)),
+                connections: Connections::Raced,
+            }
+        );
+    )*};
+}
 
-suite!(
-    multi_threaded,
-    Subject {
-        build: |setup| Ok(Box::new(Async::multi_threaded(setup)?)),
-        connections: Connections::Raced,
-    }
+engines!(
+    current_thread: new,
+    multi_threaded: multi_threaded,
+    spawn_blocking: spawn_blocking,
+    hybrid: hybrid
 );

@@ -13,8 +13,8 @@ use crate::http::{Error, Http, Url};
 pub struct Connection {
     pub http: Http,
     pub stream: Arc<TcpStream>,
-    /// The time limit of a read, and of a request.
-    limit: Duration,
+    /// The time limit of a read, and of a request, if there is one.
+    limit: Option<Duration>,
 }
 
 impl Connection {
@@ -28,12 +28,13 @@ impl Connection {
             }
         }
         let stream = opened?;
+        let limit = Some(setup.timeouts.request).filter(|&limit| limit != Duration::MAX);
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(setup.timeouts.request))?;
+        stream.set_read_timeout(limit)?;
         Ok(Self {
             http: Http::new(url, setup),
             stream: stream.into(),
-            limit: setup.timeouts.request,
+            limit,
         })
     }
 
@@ -60,7 +61,7 @@ impl Connection {
         let count = (&*self.stream).read(self.http.space());
         self.http.received(count)?;
         // Each read has this limit, but together they may exceed it.
-        match begun.elapsed() > self.limit {
+        match self.limit.is_some_and(|limit| begun.elapsed() > limit) {
             true => Err(Error::Timeout),
             false => Ok(()),
         }

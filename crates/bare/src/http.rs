@@ -87,7 +87,8 @@ fn malformed<T>(why: &str) -> Result<T, Error> {
     Err(Error::Malformed(why.to_owned()))
 }
 
-/// The HTTP state of a connection, reused by each request.
+/// The HTTP state of a connection. Its buffers for requests and reads are allocated once; each
+/// response has its own body, of the size of its `Content-Length`, since the store takes it.
 pub struct Http {
     /// The host and port of the server.
     authority: String,

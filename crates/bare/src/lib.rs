@@ -13,7 +13,7 @@
 //! - `http.rs`: HTTP/1.1 without I/O: builds requests and parses responses
 //! - `blocking.rs`, `nonblocking.rs`: a connection, with the standard library and with tokio
 //! - `threads.rs`, `tasks.rs`: the workers of a job, as threads and as tasks
-//! - this file: [`Bare`], the engine of each [`Model`], and what its workers share
+//! - this file: [`Bare`], the engine of each [`Model`], what its workers share, and the open loop
 //!
 //! # What it is not
 //!
@@ -27,12 +27,13 @@ mod nonblocking;
 mod tasks;
 mod threads;
 
-use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup, saving_threads};
+use flume::Sender;
 use tokio::runtime::{Builder, Runtime};
 
 /// Downloads with as many workers as the concurrency.
@@ -67,6 +68,9 @@ enum Workers {
 
 type Idle<C> = Arc<Mutex<Vec<C>>>;
 
+/// An item whose turn it is, and when it was due in an open loop.
+type Turn = (Item, Option<Duration>);
+
 impl Bare {
     /// Builds the engine. Each job starts its own workers.
     pub fn new(model: Model, setup: &Setup) -> Result<Self, JobError> {
@@ -94,7 +98,7 @@ impl Bare {
     }
 
     /// Sends requests in an open loop: one is due after each interval, whether or not earlier ones
-    /// have been answered.
+    /// have been answered. A late request counts from when it was due.
     pub fn paced(self, interval: Option<Duration>) -> Self {
         Self { interval, ..self }
     }
@@ -127,8 +131,9 @@ impl Downloader for Bare {
 struct Work<C> {
     setup: Setup,
     per_request: bool,
+    interval: Option<Duration>,
     job: Job,
-    start: Instant,
+    start: OnceLock<Instant>,
     /// The index of the next item.
     next: AtomicUsize,
     /// Set if the system refused to start a thread.
@@ -141,8 +146,9 @@ impl<C> Work<C> {
         Arc::new(Self {
             setup: engine.setup.clone(),
             per_request: engine.per_request,
+            interval: engine.interval,
             job: job.clone(),
-            start: Instant::now(),
+            start: OnceLock::new(),
             next: AtomicUsize::new(0),
             refused: Mutex::default(),
             idle: Arc::clone(idle),
@@ -154,23 +160,71 @@ impl<C> Work<C> {
         self.setup.concurrency.min(self.job.items.len())
     }
 
+    /// When the job started; the first call starts it.
+    fn clock(&self) -> Instant {
+        *self.start.get_or_init(Instant::now)
+    }
+
+    /// Starts the job once its workers run; in an open loop, on a thread that fills the queue.
+    fn start(self: &Arc<Self>, queue: Sender<Turn>) -> Option<JoinHandle<()>>
+    where
+        C: Send + 'static,
+    {
+        let Some(interval) = self.interval else {
+            self.clock();
+            return None;
+        };
+        let work = Arc::clone(self);
+        self.spawn(move || work.dispatch(interval, &queue))
+    }
+
+    /// Sends each item when it is due. A cancelled job's other items follow at once, since each
+    /// needs an outcome.
+    fn dispatch(&self, interval: Duration, queue: &Sender<Turn>) {
+        let dispatcher = thread::current();
+        let _hook = self.job.cancel.on_cancel(move || dispatcher.unpark());
+        let mut due = Duration::ZERO;
+        while let Some(item) = self.next() {
+            let early = loop {
+                let early = due.saturating_sub(self.clock().elapsed());
+                if early.is_zero() || self.job.cancel.is_cancelled() {
+                    break early;
+                }
+                thread::park_timeout(early);
+            };
+            let turn = (item, early.is_zero().then_some(due));
+            if queue.send(turn).is_err() {
+                // Every worker has panicked.
+                return;
+            }
+            due = due.saturating_add(interval);
+        }
+    }
+
     /// Takes the next item, if one is left.
     fn next(&self) -> Option<Item> {
         let index = self.next.fetch_add(1, Ordering::Relaxed);
         self.job.items.get(index).copied()
     }
 
-    /// Called if the system refuses a thread: the other workers take no more items.
-    fn give_up(&self, error: io::Error) {
-        self.next.store(self.job.items.len(), Ordering::Relaxed);
-        let wanted = self.workers() * (1 + usize::from(self.per_request));
-        *lock(&self.refused) = Some(JobError::Threads(wanted, error));
+    /// Starts a thread. If the system refuses it, the whole job fails: workers take no more items.
+    fn spawn<T: Send + 'static>(
+        &self,
+        body: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<JoinHandle<T>> {
+        let thread = thread::Builder::new().name("download".to_owned());
+        let refuse = |error| {
+            self.next.store(self.job.items.len(), Ordering::Relaxed);
+            let wanted = self.workers() * (1 + usize::from(self.per_request));
+            *lock(&self.refused) = Some(JobError::Threads(wanted, error));
+        };
+        thread.spawn(body).map_err(refuse).ok()
     }
 
     fn report(&self, outcomes: Vec<Outcome>) -> Result<Report, JobError> {
         match lock(&self.refused).take() {
             Some(error) => Err(error),
-            None => Ok(Report::new(outcomes, self.start.elapsed())),
+            None => Ok(Report::new(outcomes, self.clock().elapsed())),
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::http::{Error, Http, Url};
 pub struct Connection {
     pub http: Http,
     pub stream: TcpStream,
-    /// The time limit of a read, and of a request.
-    limit: Duration,
+    /// The time limit of a read, and of a request, if there is one.
+    limit: Option<Duration>,
 }
 
 impl Connection {
@@ -30,11 +30,12 @@ impl Connection {
             }
         }
         let stream = opened?;
+        let limit = Some(setup.timeouts.request).filter(|&limit| limit != Duration::MAX);
         stream.set_nodelay(true)?;
         Ok(Self {
             http: Http::new(url, setup),
             stream,
-            limit: setup.timeouts.request,
+            limit,
         })
     }
 
@@ -58,11 +59,14 @@ impl Connection {
 
     /// Waits for the next bytes.
     async fn read(&mut self, begun: Instant) -> Result<(), Error> {
-        let reading = timeout(self.limit, self.stream.read(self.http.space()));
-        let count = reading.await.unwrap_or_else(|late| Err(late.into()));
+        let reading = self.stream.read(self.http.space());
+        let count = match self.limit {
+            Some(limit) => timeout(limit, reading).await.map_err(io::Error::from)?,
+            None => reading.await,
+        };
         self.http.received(count)?;
         // Each read has this limit, but together they may exceed it.
-        match begun.elapsed() > self.limit {
+        match self.limit.is_some_and(|limit| begun.elapsed() > limit) {
             true => Err(Error::Timeout),
             false => Ok(()),
         }

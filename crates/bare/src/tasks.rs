@@ -2,29 +2,42 @@
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Instant;
 
-use flagrace_core::{Attempt, DownloadError, Failure, Item, Outcome, Subscription, metadata};
+use flagrace_core::{Attempt, DownloadError, Failure, Outcome, Subscription, metadata};
+use flume::{Receiver, Sender, unbounded};
 use tokio::select;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, RwLock};
 use tokio::task::{spawn, spawn_blocking};
 
 use crate::http::Url;
 use crate::nonblocking::Connection;
-use crate::{Work, lock};
+use crate::{Turn, Work, lock};
 
-/// Starts the workers and collects the outcomes.
+/// Starts the workers, opens their gate when all run, and collects the outcomes.
 pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
+    let (starting, started) = unbounded();
+    let (queue, queued) = unbounded();
+    let gate = Arc::new(RwLock::new(()));
+    let closed = gate.write().await;
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
-        let session = Session::new(work);
-        workers.push(spawn(worker(session)));
+        let session = Session::new(work, &queued);
+        let (starting, gate) = (starting.clone(), Arc::clone(&gate));
+        workers.push(spawn(worker(session, starting, gate)));
     }
+    // The channel closes when every worker runs, or has failed to start.
+    drop((starting, queued));
+    let _ = started.recv_async().await;
+    let dispatcher = work.start(queue);
+    drop(closed);
     // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
         ended.push(worker.await);
     }
+    let _ = dispatcher.map(JoinHandle::join);
     let ended = ended.into_iter();
     ended
         .flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic.into_panic())))
@@ -32,17 +45,19 @@ pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 }
 
 /// Downloads one item after another until none is left.
-async fn worker(mut session: Session) -> Vec<Outcome> {
+async fn worker(mut session: Session, starting: Sender<()>, gate: Arc<RwLock<()>>) -> Vec<Outcome> {
+    drop(starting);
+    drop(gate.read().await);
     let work = Arc::clone(&session.work);
     let mut outcomes = Vec::new();
-    while let Some(item) = work.next() {
+    while let Some(turn) = session.next().await {
         let outcome;
         (session, outcome) = if work.per_request {
-            let task = spawn(download_one(session, item));
+            let task = spawn(download_one(session, turn));
             task.await
                 .unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
         } else {
-            download_one(session, item).await
+            download_one(session, turn).await
         };
         outcomes.push(outcome);
     }
@@ -51,8 +66,9 @@ async fn worker(mut session: Session) -> Vec<Outcome> {
 }
 
 /// Downloads one item, from the request to the store.
-async fn download_one(mut session: Session, item: Item) -> (Session, Outcome) {
-    let mut attempt = Attempt::begin(&session.work.job, session.work.start, item);
+async fn download_one(mut session: Session, (item, due): Turn) -> (Session, Outcome) {
+    let mut attempt = Attempt::begin(&session.work.job, session.work.clock(), item);
+    attempt.due(due);
     let result = fetch_and_save(&mut session, &mut attempt).await;
     let outcome = attempt.end(result);
     (session, outcome)
@@ -63,6 +79,7 @@ async fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<
     let (job, item) = (&work.job, attempt.item());
     let image = session.get(&job.url(item), attempt).await?;
     attempt.image_read(image.len());
+    attempt.computed(job.compute.on(item, &image));
 
     let name = if let Some(url) = job.metadata_url(item) {
         let body = session.get(&url, attempt).await?;
@@ -80,18 +97,20 @@ async fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<
 /// The state of one worker: its connection and its cancellation.
 struct Session {
     work: Arc<Work<Connection>>,
+    queue: Receiver<Turn>,
     connection: Option<Connection>,
     cancelled: Arc<Notify>,
     cancellation: Subscription,
 }
 
 impl Session {
-    fn new(work: &Arc<Work<Connection>>) -> Self {
+    fn new(work: &Arc<Work<Connection>>, queue: &Receiver<Turn>) -> Self {
         let connection = lock(&work.idle).pop();
         let cancelled = Arc::new(Notify::new());
         let notify = Arc::clone(&cancelled);
         Self {
             work: Arc::clone(work),
+            queue: queue.clone(),
             connection,
             cancelled,
             cancellation: work.job.cancel.on_cancel(move || notify.notify_one()),
@@ -104,6 +123,14 @@ impl Session {
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);
+        }
+    }
+
+    /// Takes the next item, in an open loop when it is due.
+    async fn next(&self) -> Option<Turn> {
+        match self.work.interval {
+            Some(_) => self.queue.recv_async().await.ok(),
+            None => self.work.next().map(|item| (item, None)),
         }
     }
 

@@ -2,28 +2,40 @@
 
 use std::net::Shutdown;
 use std::panic::resume_unwind;
-use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
+use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
-use flagrace_core::{Attempt, DownloadError, Failure, Item, Outcome, Subscription, metadata};
+use flagrace_core::{Attempt, DownloadError, Failure, Outcome, Subscription, metadata};
+use flume::{Receiver, Sender, unbounded};
 
 use crate::blocking::Connection;
 use crate::http::Url;
-use crate::{Work, lock};
+use crate::{Turn, Work, lock};
 
-/// Starts the workers and collects the outcomes.
+/// Starts the workers, opens their gate when all run, and collects the outcomes.
 pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
+    let (starting, started) = unbounded();
+    let (queue, queued) = unbounded();
+    let gate = Arc::new(RwLock::new(()));
+    let closed = gate.write();
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
-        let session = Session::new(work);
-        workers.extend(spawn(work, move || worker(session)));
+        let session = Session::new(work, &queued);
+        let (starting, gate) = (starting.clone(), Arc::clone(&gate));
+        workers.extend(work.spawn(move || worker(session, starting, gate)));
     }
+    // The channel closes when every worker runs, or has failed to start.
+    drop((starting, queued));
+    let _ = started.recv();
+    let dispatcher = work.start(queue);
+    drop(closed);
     // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
         ended.push(worker.join());
     }
+    let _ = dispatcher.map(JoinHandle::join);
     let ended = ended.into_iter();
     ended
         .flat_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)))
@@ -31,17 +43,19 @@ pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 }
 
 /// Downloads one item after another until none is left.
-fn worker(mut session: Session) -> Vec<Outcome> {
+fn worker(mut session: Session, starting: Sender<()>, gate: Arc<RwLock<()>>) -> Vec<Outcome> {
+    drop(starting);
+    drop(gate.read());
     let work = Arc::clone(&session.work);
     let mut outcomes = Vec::new();
-    while let Some(item) = work.next() {
+    while let Some(turn) = session.next() {
         let outcome;
         (session, outcome) = if work.per_request {
-            let child = spawn(&work, move || download_one(session, item));
+            let child = work.spawn(move || download_one(session, turn));
             let Some(child) = child else { return outcomes };
             child.join().unwrap_or_else(|panic| resume_unwind(panic))
         } else {
-            download_one(session, item)
+            download_one(session, turn)
         };
         outcomes.push(outcome);
     }
@@ -49,18 +63,10 @@ fn worker(mut session: Session) -> Vec<Outcome> {
     outcomes
 }
 
-/// Starts a thread. If the system refuses it, the whole job fails.
-fn spawn<T: Send + 'static>(
-    work: &Work<Connection>,
-    body: impl FnOnce() -> T + Send + 'static,
-) -> Option<JoinHandle<T>> {
-    let thread = Builder::new().name("download".to_owned()).spawn(body);
-    thread.map_err(|error| work.give_up(error)).ok()
-}
-
 /// Downloads one item, from the request to the store.
-fn download_one(mut session: Session, item: Item) -> (Session, Outcome) {
-    let mut attempt = Attempt::begin(&session.work.job, session.work.start, item);
+fn download_one(mut session: Session, (item, due): Turn) -> (Session, Outcome) {
+    let mut attempt = Attempt::begin(&session.work.job, session.work.clock(), item);
+    attempt.due(due);
     let result = fetch_and_save(&mut session, &mut attempt);
     let outcome = attempt.end(result);
     (session, outcome)
@@ -71,6 +77,7 @@ fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<(), Do
     let (job, item) = (&work.job, attempt.item());
     let image = session.get(&job.url(item), attempt)?;
     attempt.image_read(image.len());
+    attempt.computed(job.compute.on(item, &image));
 
     let name = if let Some(url) = job.metadata_url(item) {
         let body = session.get(&url, attempt)?;
@@ -88,16 +95,18 @@ fn fetch_and_save(session: &mut Session, attempt: &mut Attempt) -> Result<(), Do
 /// The state of one worker: its connection and its cancellation.
 struct Session {
     work: Arc<Work<Connection>>,
+    queue: Receiver<Turn>,
     connection: Option<Connection>,
     cancellation: Option<Subscription>,
 }
 
 impl Session {
-    fn new(work: &Arc<Work<Connection>>) -> Self {
+    fn new(work: &Arc<Work<Connection>>, queue: &Receiver<Turn>) -> Self {
         let connection = lock(&work.idle).pop();
         let shut_down = |connection| shut_down_on_cancel(work, connection);
         Self {
             work: Arc::clone(work),
+            queue: queue.clone(),
             cancellation: connection.as_ref().map(shut_down),
             connection,
         }
@@ -109,6 +118,14 @@ impl Session {
         drop(self.cancellation);
         if !self.work.job.cancel.is_cancelled() {
             lock(&self.work.idle).extend(self.connection);
+        }
+    }
+
+    /// Takes the next item, in an open loop when it is due.
+    fn next(&self) -> Option<Turn> {
+        match self.work.interval {
+            Some(_) => self.queue.recv().ok(),
+            None => self.work.next().map(|item| (item, None)),
         }
     }
 

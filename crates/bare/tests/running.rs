@@ -1,20 +1,25 @@
-//! Where requests run, which the conformance suite cannot see.
+//! Where and when requests run, which the conformance suite cannot see.
 
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
-use std::io;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
+use std::{fs, io};
 
 use flagrace_bare::{Bare, Model};
-use flagrace_core::{CountryCode, Downloader, Job, Setup, Store};
-use flagrace_server::{Config, Server};
+use flagrace_core::{
+    Cancel, CountryCode, Downloader, Failure, Item, Job, Observer, Outcome, Report, Setup, Store,
+};
+use flagrace_server::{Config, Delay, Profile, Server};
 use rstest::rstest;
-use tokio::task;
+use tokio::{runtime::Handle, task};
 
 const CONCURRENCY: usize = 7;
+const FLAGS: usize = 200;
+const DELAY: Duration = Duration::from_millis(1);
 
 /// Records the thread and the task of each save. Unless the store may block, the request ran there
 /// too.
@@ -23,6 +28,10 @@ struct Places {
     threads: Mutex<HashSet<ThreadId>>,
     tasks: Mutex<HashSet<task::Id>>,
     may_block: bool,
+    /// How many workers there are when the first request starts.
+    workers: OnceLock<usize>,
+    /// Cancelled when the first request is done.
+    cancel: Cancel,
 }
 
 impl Store for Places {
@@ -37,42 +46,121 @@ impl Store for Places {
     }
 }
 
-/// Downloads 50 flags into the store.
-fn download(model: Model, may_block: bool) -> Arc<Places> {
-    let engine = Bare::new(model, &Setup::with_concurrency(CONCURRENCY)).unwrap();
-    let server = Server::start(Config::default()).unwrap();
+impl Observer for Places {
+    fn started(&self, _item: Item) {
+        self.workers.get_or_init(|| match Handle::try_current() {
+            Ok(runtime) => runtime.metrics().num_alive_tasks(),
+            Err(_) => {
+                // Includes the few threads of other tests.
+                let threads = fs::read_dir("/proc/self/task").unwrap().flatten();
+                let names = threads.map(|one| fs::read_to_string(one.path().join("comm")));
+                names.flatten().filter(|name| name == "download\n").count()
+            }
+        });
+    }
+
+    fn finished(&self, _outcome: &Outcome) {
+        self.cancel.cancel();
+    }
+}
+
+/// A job of 200 flags, each with a delay.
+fn job(places: &Arc<Places>) -> (Job, Server) {
+    let profile = Profile::delayed_by(Delay::fixed(DELAY));
+    let config = Config::default();
+    let server = Server::start(Config { profile, ..config }).unwrap();
     let br: CountryCode = "BR".parse().unwrap();
-    let store = Arc::new(Places {
-        may_block,
-        ..Places::default()
-    });
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), vec![br; 50])
-    };
-    let report = engine.download_many(&job).unwrap();
-    assert_eq!(report.tally().ok, 50);
-    store
+    let mut job = Job::new(server.base_url(), vec![br; FLAGS]);
+    job.store = places.clone();
+    job.observer = places.clone();
+    (job, server)
+}
+
+fn download(model: Model, concurrency: usize, interval: Option<Duration>, job: &Job) -> Report {
+    let engine = Bare::new(model, &Setup::with_concurrency(concurrency)).unwrap();
+    let report = engine.paced(interval).download_many(job).unwrap();
+    assert_eq!(report.outcomes.len(), FLAGS);
+    report
 }
 
 #[rstest]
 #[case(Model::Threads, 1..=CONCURRENCY, 0..=0)]
-#[case(Model::ThreadPerRequest, 50..=50, 0..=0)]
+#[case(Model::ThreadPerRequest, FLAGS..=FLAGS, 0..=0)]
 #[case(Model::Tasks, 1..=1, 1..=CONCURRENCY)]
-#[case(Model::TaskPerRequest, 1..=1, 50..=50)]
+#[case(Model::TaskPerRequest, 1..=1, FLAGS..=FLAGS)]
 fn a_worker_or_each_request_has_a_thread_or_a_task(
     #[case] model: Model,
     #[case] threads: RangeInclusive<usize>,
     #[case] tasks: RangeInclusive<usize>,
 ) {
-    let places = download(model, false);
+    let places = Arc::default();
+    let (job, _server) = job(&places);
+    assert_eq!(download(model, CONCURRENCY, None, &job).tally().ok, FLAGS);
     assert!(threads.contains(&places.threads.lock().unwrap().len()));
     assert!(tasks.contains(&places.tasks.lock().unwrap().len()));
 }
 
 #[test]
 fn a_store_that_may_block_does_not_block_the_event_loop() {
-    let places = download(Model::Tasks, true);
+    let may_block = true;
+    let places = Arc::new(Places {
+        may_block,
+        ..Places::default()
+    });
+    download(Model::Tasks, CONCURRENCY, None, &job(&places).0);
     let event_loop = thread::current().id();
     assert!(!places.threads.lock().unwrap().contains(&event_loop));
+}
+
+#[rstest]
+fn all_workers_run_before_the_first_request_starts(
+    #[values(Model::Threads, Model::TasksOnAllCores)] model: Model,
+) {
+    let places = Arc::default();
+    let (job, _server) = job(&places);
+    download(model, FLAGS, None, &job);
+    assert!(*places.workers.get().unwrap() >= FLAGS);
+}
+
+#[rstest]
+fn requests_of_an_open_loop_are_due_at_equal_intervals(
+    #[values(
+        Model::Threads,
+        Model::ThreadPerRequest,
+        Model::Tasks,
+        Model::TasksOnAllCores
+    )]
+    model: Model,
+) {
+    let (mut job, _server) = job(&Arc::default());
+    job.compute.blocks = 1;
+    // Too short for 7 workers, so that requests are late.
+    let interval = Duration::from_micros(50);
+    let report = download(model, CONCURRENCY, Some(interval), &job);
+    let mut dues = Vec::new();
+    for outcome in &report.outcomes {
+        let due = outcome.timing.due.unwrap();
+        dues.push(due);
+        assert!(outcome.timing.started.unwrap() >= due);
+        assert!(outcome.timing.finished - due >= DELAY);
+        assert!(outcome.computed.is_some());
+    }
+    dues.sort();
+    assert_eq!(dues, Vec::from_iter((0..200).map(|i| interval * i)));
+}
+
+#[rstest]
+fn cancelling_an_open_loop_ends_its_wait(
+    #[values(Model::Threads, Model::Tasks, Model::TasksOnAllCores)] model: Model,
+) {
+    let places: Arc<Places> = Arc::default();
+    let (mut job, _server) = job(&places);
+    job.cancel = places.cancel.clone();
+    let hour = Duration::from_secs(3600);
+    let report = download(model, CONCURRENCY, Some(hour), &job);
+    let tally = report.tally();
+    let cancelled = tally.failed_with(Failure::Cancelled);
+    assert_eq!((tally.ok, cancelled), (1, FLAGS - 1));
+    let dues = report.outcomes.iter().filter_map(|one| one.timing.due);
+    assert_eq!(Vec::from_iter(dues), [Duration::ZERO]);
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use flagrace_core::{BaseUrl, tls};
 use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
 
-use crate::args::can_ask;
+use crate::args::{can_ask, size};
 
 /// Changes to a server's profile.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]
@@ -20,6 +20,9 @@ pub struct Knobs {
     /// Seed that selects the flags to delay and to answer with 418
     #[arg(long)]
     seed: Option<u64>,
+    /// Size of every image, such as 1MiB, instead of its own
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    body: Option<u64>,
 }
 
 impl Knobs {
@@ -33,6 +36,7 @@ impl Knobs {
         }
         profile.error_rate = self.error_rate.unwrap_or(profile.error_rate);
         profile.seed = self.seed.unwrap_or(profile.seed);
+        profile.body = self.body.or(profile.body);
         profile
     }
 }

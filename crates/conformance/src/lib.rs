@@ -100,6 +100,7 @@ macro_rules! __suite {
 macro_rules! __for_each_case {
     ($do:ident) => {
         $do! { content flags_are_stored_whole_and_unknown_codes_are_not_found }
+        $do! { content each_flag_is_computed_on_if_the_job_asks_for_it }
         $do! { content any_job_has_the_predicted_statuses_and_requests }
 
         $do! { requests the_concurrency_is_the_one_requested }

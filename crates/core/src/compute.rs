@@ -47,8 +47,12 @@ impl Compute {
     /// Computes on the body of an item. The result depends only on the body and the number of
     /// blocks; `None` if there is nothing to compute.
     pub fn on(self, item: Item, body: &[u8]) -> Option<u64> {
-        let wanted = self.only.is_none() || item.code() == self.only;
-        (self.blocks > 0 && wanted).then(|| self.hash(body))
+        self.wants(item).then(|| self.hash(body))
+    }
+
+    /// Whether there is something to compute on this item.
+    pub fn wants(self, item: Item) -> bool {
+        self.blocks > 0 && (self.only.is_none() || item.code() == self.only)
     }
 
     fn hash(self, body: &[u8]) -> u64 {

@@ -37,7 +37,8 @@ pub struct Timeouts {
     /// The time of each request, until the last byte of its body.
     ///
     /// The engines of `bare` check the clock after each read, and a read may take as long itself:
-    /// they wait at most twice this time, after the time to connect.
+    /// they wait at most twice this time, after the time to connect. With [`Duration::MAX`] they set
+    /// no timer, which shows what a timer costs.
     pub request: Duration,
 }
 

@@ -14,12 +14,14 @@ use reqwest::{Response, redirect, retry};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::Session;
 use crate::names::Names;
+use crate::{Computing, Session};
 
 /// An async HTTP client with a connection pool, for any number of tasks.
 #[derive(Clone)]
 pub struct Client {
+    /// Where to compute: in the task unless changed.
+    pub computing: Computing,
     setup: Setup,
     pooled: reqwest::Client,
     /// The local addresses of connections that have answered: a later request may find them dead.
@@ -33,6 +35,7 @@ impl Client {
     /// Builds the client. It does not connect yet.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
         Ok(Self {
+            computing: Computing::default(),
             setup: setup.clone(),
             pooled: build(setup, setup.concurrency)?,
             answered: Arc::default(),

@@ -6,7 +6,7 @@
 //! # Layout
 //!
 //! - `client.rs`: [`Client`], built once; its connections outlive a job
-//! - `session.rs`: [`Session`], one job in progress: get a body, save it
+//! - `session.rs`: [`Session`], one job in progress: get a body, compute on it, save it
 //! - `names.rs`: resolves each host name once
 //!
 //! # What it is not
@@ -20,4 +20,4 @@ mod names;
 mod session;
 
 pub use client::Client;
-pub use session::Session;
+pub use session::{Computing, Session};

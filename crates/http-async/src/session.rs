@@ -1,11 +1,13 @@
 //! One job in progress, and the steps of a download.
 
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
 use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
+use rayon::ThreadPool;
 use reqwest::Error;
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +46,19 @@ impl Session {
         // Cancelling drops the request and its connection.
         let read = self.cancelled.run_until_cancelled(self.read(url, attempt));
         read.await.ok_or_else(DownloadError::cancelled)?
+    }
+
+    /// Computes where the client says, if the job asks for it, and returns the image.
+    pub async fn compute(&self, image: Vec<u8>, attempt: &mut Attempt) -> Vec<u8> {
+        let (compute, item) = (self.job.compute, attempt.item());
+        if !compute.wants(item) {
+            return image;
+        }
+        // The image moves to the thread that computes, and back.
+        let work = move || (compute.on(item, &image), image);
+        let (result, image) = self.client.computing.run(work).await;
+        attempt.computed(result);
+        image
     }
 
     /// Saves on another thread if the store may block, *and waits for it*. A save that is only
@@ -89,6 +104,46 @@ impl Session {
     }
 }
 
+/// Where to compute. A computation has no `await`, so cancelling does not end it, and the task
+/// waits for it.
+#[derive(Clone, Default)]
+pub enum Computing {
+    /// In the task, on the event loop: no other task of this thread runs until it ends.
+    #[default]
+    InTask,
+    /// On a thread that tokio keeps for blocking calls.
+    SpawnBlocking,
+    /// On a pool for computing.
+    Pool(Arc<ThreadPool>),
+}
+
+impl Computing {
+    /// Computes, and waits for the result.
+    ///
+    /// # Panics
+    ///
+    /// If the work panics.
+    pub(crate) async fn run<T>(&self, work: impl FnOnce() -> T + Send + 'static) -> T
+    where
+        T: Send + 'static,
+    {
+        let done = match self {
+            Self::InTask => return work(),
+            Self::SpawnBlocking => spawn_blocking(work)
+                .await
+                .map_err(|error| error.into_panic()),
+            Self::Pool(pool) => {
+                let (sender, receiver) = oneshot::channel();
+                // A panic in a spawned closure would abort the program.
+                pool.spawn(|| drop(sender.send(catch_unwind(AssertUnwindSafe(work)))));
+                #[allow(clippy::expect_used)]
+                receiver.await.expect("the pool runs what is spawned")
+            }
+        };
+        done.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
 /// The cause, if the client reports it clearly; otherwise the phase in which the error happened.
 fn classify(phase: Failure, error: &Error) -> DownloadError {
     if error.is_timeout() {
@@ -100,4 +155,14 @@ fn classify(phase: Failure, error: &Error) -> DownloadError {
         cause = deeper;
     }
     DownloadError::failed(phase, cause)
+}
+
+#[test]
+fn a_panic_in_the_pool_propagates() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let pool = rayon::ThreadPoolBuilder::new().build().unwrap();
+    let pool = Computing::Pool(Arc::new(pool));
+    let work = || runtime.unwrap().block_on(pool.run(|| panic!("on purpose")));
+    let caught = catch_unwind(AssertUnwindSafe(work));
+    assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"on purpose"));
 }

@@ -6,7 +6,7 @@
 //! # Layout
 //!
 //! - `client.rs`: [`Client`], built once; its connections outlive a job
-//! - `session.rs`: [`Session`], one job in progress: get a body, save it
+//! - `session.rs`: [`Session`], one job in progress: get a body, compute on it, save it
 //! - `names.rs`: resolves each host name once
 //! - `ending.rs`: how a connection ended, which ureq does not report
 //! - `tls.rs`: https, with the configuration that both clients share (feature `https`)

@@ -52,6 +52,12 @@ impl Session {
         })
     }
 
+    /// Computes on the calling thread, if the job asks for it, and returns the image.
+    pub fn compute(&self, image: Vec<u8>, attempt: &mut Attempt) -> Vec<u8> {
+        attempt.computed(self.job.compute.on(attempt.item(), &image));
+        image
+    }
+
     /// Saves on the calling thread.
     pub fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let saved = self.job.store.save(&name, image);

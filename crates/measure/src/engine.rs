@@ -26,6 +26,10 @@ pub enum Engine {
     Async,
     /// Tasks on a multi-threaded runtime
     AsyncMulti,
+    /// As async, but computes on tokio's threads for blocking calls
+    AsyncSpawnBlocking,
+    /// As async, but computes on a rayon pool
+    Hybrid,
     /// Threads with the small HTTP client
     ThreadsBare,
     /// Tasks on a single-threaded runtime with the small HTTP client
@@ -36,13 +40,11 @@ pub enum Engine {
     ThreadPerRequest,
     /// A new task for each request, with the small HTTP client
     TaskPerRequest,
-    /// Stub
-    AsyncSpawnBlocking,
-    /// Stub
-    Hybrid,
-    /// Stub
+    /// As async-bare, but without a time limit for requests
+    #[value(hide = true)]
     AsyncBareNoTimeout,
-    /// Stub
+    /// As threads-bare; its trial runs with one arena of malloc for all threads
+    #[value(hide = true)]
     ThreadsBareOneArena,
 }
 
@@ -67,18 +69,32 @@ impl Engine {
         setup: &Setup,
         interval: Option<Duration>,
     ) -> Result<Box<dyn Downloader>, JobError> {
+        let mut setup = setup.clone();
+        if self == Self::AsyncBareNoTimeout {
+            // No timer at all.
+            setup.timeouts.request = Duration::MAX;
+        }
+        let setup = &setup;
         let bare = |model| Ok::<_, JobError>(Box::new(Bare::new(model, setup)?.paced(interval)));
         Ok(match self {
             Self::Seq => Box::new(Seq::new(setup)?),
             Self::Threads => Box::new(Threads::new(setup)?),
             Self::Rayon => Box::new(Rayon::new(setup)?),
-            Self::Async | Self::AsyncSpawnBlocking | Self::Hybrid => Box::new(Async::new(setup)?),
+            Self::Async => Box::new(Async::new(setup)?),
             Self::AsyncMulti => Box::new(Async::multi_threaded(setup)?),
+            Self::AsyncSpawnBlocking => Box::new(Async::spawn_blocking(setup)?),
+            Self::Hybrid => Box::new(Async::hybrid(setup)?),
             Self::ThreadsBare | Self::ThreadsBareOneArena => bare(Model::Threads)?,
             Self::AsyncBare | Self::AsyncBareNoTimeout => bare(Model::Tasks)?,
             Self::AsyncMultiBare => bare(Model::TasksOnAllCores)?,
             Self::ThreadPerRequest => bare(Model::ThreadPerRequest)?,
             Self::TaskPerRequest => bare(Model::TaskPerRequest)?,
         })
+    }
+
+    /// The environment variable with which its trials run.
+    pub(crate) fn environment(self) -> Option<(&'static str, &'static str)> {
+        // By default glibc has 8 arenas per core, and each thread that allocates uses one.
+        (self == Self::ThreadsBareOneArena).then_some(("MALLOC_ARENA_MAX", "1"))
     }
 }

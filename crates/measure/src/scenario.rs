@@ -236,7 +236,10 @@ impl Scenario {
 
     /// The behaviour of the server.
     pub(crate) fn profile(&self) -> Profile {
-        Profile::delayed_by(self.delay)
+        Profile {
+            body: self.body.map(|size| size.as_u64()),
+            ..Profile::delayed_by(self.delay)
+        }
     }
 
     /// The mean delay of its flags.
@@ -289,8 +292,8 @@ mod tests {
         assert_eq!((local[0].requests, local[0].rounds), (2000, 40));
         let series = select(all, &["concurrency".to_owned()]).unwrap();
         let at: Vec<_> = series.iter().map(|s| s.concurrency).collect();
-        assert_eq!(at, [1, 10, 100, 300, 1000, 3000, 10_000]);
-        assert!(series.iter().all(|s| s.requests == 3 * s.concurrency));
+        assert_eq!(at, [10, 100, 1000, 10_000]);
+        assert!(series.iter().all(|s| s.requests == 2 * s.concurrency));
     }
 
     #[test]

@@ -24,6 +24,7 @@ fn fetch_and_save(session: &Session, attempt: &mut Attempt) -> Result<(), Downlo
         job.file_name(item)
     };
 
+    let image = session.compute(image, attempt);
     session.save(name, image)?;
     attempt.saved();
     Ok(())

@@ -1,9 +1,7 @@
 //! The counters of the server.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 
 use flagrace_core::CountryCode;
 use hyper::StatusCode;
@@ -20,9 +18,6 @@ pub struct Stats {
     pub in_flight: u64,
     /// Maximum of `in_flight`.
     pub peak_in_flight: u64,
-    /// Processor time of each thread since its start, always in the same order; empty if the system
-    /// does not report it by thread.
-    pub cpu_seconds_by_thread: Vec<f64>,
     /// Responses by status code, without truncated ones.
     pub by_status: BTreeMap<u16, u64>,
     /// Requests for images by country code, whether or not the flag exists.
@@ -40,8 +35,6 @@ pub(crate) struct Counters {
     by_status: [AtomicU64; 1000],
     /// From `AA` to `ZZ`.
     by_code: [AtomicU64; 26 * 26],
-    /// The `schedstat` file of each thread.
-    threads: Mutex<Vec<String>>,
 }
 
 impl Counters {
@@ -53,7 +46,6 @@ impl Counters {
             peak: AtomicU64::new(0),
             by_status: [const { AtomicU64::new(0) }; 1000],
             by_code: [const { AtomicU64::new(0) }; 26 * 26],
-            threads: Mutex::new(Vec::new()),
         }
     }
 
@@ -84,15 +76,6 @@ impl Counters {
         self.by_status[usize::from(status.as_u16())].fetch_add(1, Relaxed);
     }
 
-    /// Adds the current thread to those whose processor time is reported.
-    pub(crate) fn add_this_thread(&self) {
-        if let Ok(thread) = fs::read_link("/proc/thread-self") {
-            let path = format!("/proc/{}/schedstat", thread.display());
-            let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-            threads.push(path);
-        }
-    }
-
     pub(crate) fn stats(&self) -> Stats {
         let codes = CountryCode::every().map(|code| code.to_string());
         Stats {
@@ -100,13 +83,12 @@ impl Counters {
             requests: self.requests.load(Relaxed),
             in_flight: self.in_flight.load(Relaxed),
             peak_in_flight: self.peak.load(Relaxed),
-            cpu_seconds_by_thread: self.cpu_seconds_by_thread().unwrap_or_default(),
             by_status: non_zero((0..).zip(&self.by_status)),
             by_code: non_zero(codes.zip(&self.by_code)),
         }
     }
 
-    /// Returns all and resets them, except processor time and requests in flight.
+    /// Returns all and resets them, except requests in flight.
     pub(crate) fn take(&self) -> Stats {
         let stats = self.stats();
         self.connections.store(0, Relaxed);
@@ -116,20 +98,6 @@ impl Counters {
             count.store(0, Relaxed);
         }
         stats
-    }
-
-    /// The first number in `schedstat` is the thread's time on a processor in nanoseconds.
-    /// `getrusage` counts the whole process, which in tests includes the clients.
-    fn cpu_seconds_by_thread(&self) -> Option<Vec<f64>> {
-        let seconds = |path: &String| {
-            let text = fs::read_to_string(path).ok()?;
-            let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
-            Some(nanoseconds as f64 / 1e9)
-        };
-        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: Vec<f64> = threads.iter().map(seconds).collect::<Option<_>>()?;
-        // A kernel without scheduler statistics reports zeros.
-        all.iter().any(|seconds| *seconds > 0.0).then_some(all)
     }
 }
 

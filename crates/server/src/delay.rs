@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 /// The delay of a response: fixed, or drawn uniformly for each flag from a range.
 ///
@@ -18,11 +17,6 @@ pub struct Delay {
     /// The longest.
     pub max: Duration,
 }
-
-/// The text is not a delay.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error("'{0}' is not a delay: {1}; a delay is like 50ms, or a range like 500ms..5s")]
-pub struct DelayError(String, String);
 
 /// Short enough never to overflow a timer.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -43,10 +37,11 @@ impl Delay {
 }
 
 impl FromStr for Delay {
-    type Err = DelayError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, DelayError> {
-        let wrong = |why: &dyn fmt::Display| DelayError(text.to_owned(), why.to_string());
+    fn from_str(text: &str) -> Result<Self, String> {
+        let example = "a delay is like 50ms, or a range like 500ms..5s";
+        let wrong = |why: &dyn fmt::Display| format!("'{text}' is not a delay: {why}; {example}");
         let parse = |part: &str| match humantime::parse_duration(part) {
             Ok(delay) if delay > LONGEST => Err(wrong(&"it is longer than an hour")),
             Ok(delay) => Ok(delay),
@@ -83,7 +78,7 @@ mod tests {
     #[case("5s..1s", "ends before")]
     #[case("2h", "hour")]
     fn errors_name_text_and_cause(#[case] text: &str, #[case] why: &str) {
-        let error = text.parse::<Delay>().unwrap_err().to_string();
+        let error = text.parse::<Delay>().unwrap_err();
         assert!(error.contains(&format!("'{text}'")), "{error}");
         assert!(error.contains(why), "{error}");
     }

@@ -30,7 +30,7 @@ mod route;
 mod server;
 
 pub use counters::Stats;
-pub use delay::{Delay, DelayError};
+pub use delay::Delay;
 pub use flags::FlagSet;
 pub use process::{ServerProcess, become_server_if_asked};
 pub use profile::{Fault, LABELS, Plan, Profile};

@@ -33,7 +33,17 @@ enum File {
 }
 
 impl Site {
-    pub(crate) fn new(flags: FlagSet, profile: Profile) -> Self {
+    pub(crate) fn new(mut flags: FlagSet, profile: Profile) -> Self {
+        if let Some(size) = profile.body {
+            // One image for all, so that it is in memory once.
+            let mut image = b"GIF89a".to_vec();
+            image.resize(size as usize, 0);
+            let image = Bytes::from(image);
+            flags
+                .0
+                .values_mut()
+                .for_each(|flag| flag.gif = image.clone());
+        }
         Self {
             gallery: gallery::page(&flags).into(),
             gate: Semaphore::new(0),

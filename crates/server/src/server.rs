@@ -139,12 +139,9 @@ impl Server {
         future: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let site = Arc::clone(&self.site);
-        let thread = thread::Builder::new().name(name).spawn(move || {
-            site.counters.add_this_thread();
-            runtime.block_on(future);
-        });
-        self.threads.push(thread?);
+        let thread = thread::Builder::new().name(name);
+        self.threads
+            .push(thread.spawn(move || runtime.block_on(future))?);
         Ok(())
     }
 }

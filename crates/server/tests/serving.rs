@@ -134,12 +134,6 @@ fn the_counters_are_json_and_a_post_resets_them() {
     let first = stats("GET");
     assert_eq!((first.requests, first.connections_accepted), (1, 3));
     assert_eq!(first.by_status, [(200, 1)].into());
-    if cfg!(target_os = "linux") {
-        let by_thread = &first.cpu_seconds_by_thread;
-        // The thread that accepts, and the serving threads that have started.
-        assert!(by_thread.len() > 1);
-        assert!(by_thread.iter().sum::<f64>() > 0.0);
-    }
     let taken = stats("POST");
     assert_eq!((taken.requests, taken.connections_accepted), (1, 4));
     let stats = server.stats();

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Directory, Item, Job, Null, Observer, Origin, OriginError, Outcome, Report, Selection, Store,
-    UrlList, tls,
+    Compute, Directory, Item, Job, Null, Observer, Origin, OriginError, Outcome, Report, Selection,
+    Store, UrlList, tls,
 };
 use flagrace_measure::scenario::MOST;
 use flagrace_measure::{Engine, Meter, Watch, span};
@@ -19,7 +19,7 @@ use flagrace_server::ServerProcess;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::args::{Network, Urls, Usage, at_least_one, built_in, can_ask};
+use crate::args::{Network, Urls, Usage, at_least_one, built_in, can_ask, some_time};
 use crate::interrupt;
 use crate::output::json::Document;
 use crate::output::{can_draw, check_files, json, tell, text, write_file};
@@ -54,6 +54,9 @@ pub struct Args {
     /// Request metadata too, and name each file after its country
     #[arg(long)]
     metadata: bool,
+    /// Compute on each body for this processor time, before it is saved
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
+    cpu: Option<Duration>,
     /// Engine to download with
     #[arg(short = 'E', long, value_enum, default_value_t = Engine::Threads)]
     engine: Engine,
@@ -120,6 +123,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     });
     let job = Job {
         metadata: args.metadata,
+        compute: args.cpu.map(Compute::lasting).unwrap_or_default(),
         store,
         observer: Arc::clone(&progress) as _,
         cancel: cancel.clone(),
@@ -236,11 +240,11 @@ impl Args {
         let shaped = self.knobs != Knobs::default();
         match (list, &self.server) {
             (Some(_), _) if self.metadata || shaped || !is_default => Err(Usage::error(
-                "--server, --delay, --error-rate, --seed and --metadata are for flags, not for URLs",
+                "--server, --delay, --error-rate, --seed, --body and --metadata are for flags, not for URLs",
             )),
             (Some(list), _) => Ok((None, "", Origin::Urls(list))),
             (None, Place::Url(_)) if shaped => Err(Usage::error(
-                "--delay, --error-rate and --seed are for a server that get starts: \
+                "--delay, --error-rate, --seed and --body are for a server that get starts: \
                  give them to the `flagrace serve` at that URL",
             )),
             (None, Place::Url(url)) => Ok((None, "URL", Origin::Flags(url.clone()))),

@@ -35,6 +35,8 @@ pub struct Answer<'a> {
     /// Name of the file of a URL.
     file: Option<String>,
     bytes: u64,
+    /// Result of `--cpu`.
+    computed: Option<u64>,
     /// Cause of a failure.
     detail: Option<&'a str>,
 }
@@ -66,6 +68,7 @@ pub fn outcomes<'a>(job: &Job, report: &'a Report) -> Vec<Answer<'a>> {
         url: job.url(outcome.item),
         file: matches!(outcome.item, Item::Url(_)).then(|| job.file_name(outcome.item)),
         bytes: outcome.bytes,
+        computed: outcome.computed,
         detail: outcome.detail.as_deref(),
     };
     report.outcomes.iter().map(answer).collect()

@@ -233,7 +233,7 @@ fn a_server_elsewhere_reports_counts_and_keeps_its_delays_and_errors() {
     for trial in &run.trials {
         let get = |key| trial.sample().unwrap().get(key).unwrap();
         assert!(get("resent") == 1.0 && get("connections") >= 2.0);
-        assert!(get("server_s") >= get("server_busiest_s"));
+        assert_eq!(trial.sample().unwrap().get("server_s"), None);
     }
 }
 

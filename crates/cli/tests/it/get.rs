@@ -54,15 +54,6 @@ fn options_select_flags(#[case] arguments: &str, #[case] told: &str) {
     assert!(stdout(&output).contains(told), "{}", stdout(&output));
 }
 
-#[rstest]
-#[case("seq", 1)]
-#[case("threads", 3)]
-fn the_concurrency_in_the_output_is_the_engines(#[case] engine: &str, #[case] used: u64) {
-    let output = run(&format!("get --no-save --json -E {engine} -c 3"));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(document["concurrency"], used);
-}
-
 /// Not found is an answer, unless no requested flag exists.
 #[test]
 fn a_server_without_flags_is_a_failure_with_a_hint() {

@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdout};
 
 use crate::common::{interrupt, run, spawn, stderr, stdout, within};
 use rstest::rstest;
+use serde_json::Value;
 
 /// Starts a server and waits until it has printed its URL.
 fn serve(arguments: &str) -> (Child, BufReader<ChildStdout>, String) {
@@ -62,6 +63,24 @@ fn a_directory_replaces_the_built_in_flags() {
     assert!(text.contains("1 flag downloaded.\n1 not found."), "{text}");
     let saved = fs::read(folder.path().join("kept/_Brazil-BR.gif")).unwrap();
     assert_eq!(saved, b"GIF89a of my own");
+}
+
+/// 1 MiB is the largest body that engines accept by default.
+#[test]
+fn a_body_of_one_mebibyte_is_served_and_computed_on() {
+    let (child, _reader, url) = serve("--body 1MiB");
+    let folder = tempfile::tempdir().unwrap();
+    for engine in ["seq", "async", "async-spawn-blocking", "hybrid"] {
+        let get = format!("get -o DIR --json --cpu 1ms -E {engine} -s {url} BR");
+        let output = run(&within(&folder, &get));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["engine"], engine);
+        let brazil = &document["outcomes"][0];
+        assert!(brazil["computed"].is_u64(), "{brazil}");
+        let saved = fs::read(folder.path().join("br.gif")).unwrap();
+        assert!(saved.starts_with(b"GIF89a") && saved.len() == 1 << 20);
+    }
+    interrupt(&child);
 }
 
 #[rstest]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flagrace_core::{CountryCode, Failure, Job, Status, file_name};
+use flagrace_core::{Compute, CountryCode, Failure, Job, Status, file_name};
 use flagrace_server::{Delay, Fault, Profile};
 
 use crate::Subject;
@@ -39,6 +39,21 @@ pub fn flags_are_stored_whole_and_unknown_codes_are_not_found(subject: &Subject)
         assert!(files.is_empty(), "{:?}", files.keys());
         paths.sort_unstable();
         assert_eq!(server.asked(), paths);
+    }
+}
+
+/// The result is that of the image, also if metadata are the second body.
+pub fn each_flag_is_computed_on_if_the_job_asks_for_it(subject: &Subject) {
+    let server = serve(Profile::default());
+    for (only, metadata) in [(None, false), (None, true), (Some(code("BR")), false)] {
+        let mut job = Job::new(server.base_url(), codes(["BR", "FR", "XX"]));
+        job.compute = Compute { blocks: 1000, only };
+        job.metadata = metadata;
+        for outcome in subject.download(&job).outcomes {
+            let image = image(flag(&outcome));
+            let expected = image.and_then(|image| job.compute.on(outcome.item, image));
+            assert_eq!(outcome.computed, expected, "{outcome:?}");
+        }
     }
 }
 
