@@ -3,12 +3,9 @@
 use crate::analysis::Analysis;
 use crate::document::{Block, Table};
 use crate::law::{Cell, Prediction, Region};
-use crate::{format, metric};
+use crate::{format, metric, sentence};
 
-/// The numbers of a model: predicted, and measured below if they are.
-const SHOWN: [&str; 3] = [metric::WALL, metric::CPU, metric::MEMORY];
-
-/// A prediction as a table, with measured numbers below the predicted ones if there are any.
+/// A prediction and the advice; or the measurement, with its numbers below the predicted ones.
 pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis>) -> Vec<Block> {
     let mut rows = Vec::new();
     for one in &prediction.models {
@@ -27,12 +24,14 @@ pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis
             format!("{low} to {high}"),
         ]);
         if let Some(row) = measured.and_then(|analysis| analysis.row(&one.engine)) {
-            let shown = SHOWN.map(|key| row.median(key).map(|median| metric::text(key, median)));
-            let shown = shown.map(Option::unwrap_or_default);
-            rows.push([&["- measured".to_owned()], &shown[..]].concat());
+            let keys = [metric::WALL, metric::CPU, metric::MEMORY, metric::THREADS];
+            let text = |key| row.median(key).map(|median| metric::text(key, median));
+            let cells = keys.into_iter().map(|key| text(key).unwrap_or_default());
+            rows.push(["- measured".to_owned()].into_iter().chain(cells).collect());
         }
     }
     let heads = ["engine", "time", "CPU", "memory", "threads", "time within"];
+    let tasks = measured.and_then(|analysis| Some((analysis, analysis.row("async-bare")?)));
     vec![
         Block::Text(format!("Region: {}.", prediction.region.words())),
         Block::Table(Table {
@@ -40,118 +39,62 @@ pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis
             words: &[0],
             rows,
         }),
+        Block::Text(match tasks {
+            Some((all, row)) => format!("Measured here: async-bare {}.", sentence::took(all, row)),
+            None => advice(prediction, cell),
+        }),
     ]
 }
 
 /// Which model to take, and why.
-pub fn advice(prediction: &Prediction, cell: &Cell) -> String {
+fn advice(prediction: &Prediction, cell: &Cell) -> String {
     let [threads, tasks, multi] = &prediction.models[..] else {
         return String::new();
     };
     let over = |one: f64, other: f64| format::digits(one / other);
     let computing = cell.cpu_s * cell.requests as f64 / threads.cpu_s;
-    let pool = format!(
-        "on an event loop, {} of computing hold up all other tasks",
-        format::delay(cell.cpu_s)
-    );
-    match prediction.region {
-        Region::Full | Region::Knee if computing > 0.5 => format!(
-            "Take threads, or tasks with a pool for the computing (the engine hybrid): {pool}. \
-             async-bare has one core and takes {} times the time of threads-bare.",
-            over(tasks.time_s, threads.time_s),
-        ),
+    let why = match prediction.region {
+        Region::Full | Region::Knee if computing > 0.5 => {
+            let ratio = over(tasks.time_s, threads.time_s);
+            return format!(
+                "Take threads, or tasks with a pool for the computing (the engine hybrid): on an \
+                 event loop, {} of computing holds up all other tasks. async-bare has one core and \
+                 takes {ratio} times the time of threads-bare.",
+                format::delay(cell.cpu_s),
+            );
+        }
         Region::Full => {
             let by_time = [tasks, threads, multi].into_iter();
             let best = by_time.min_by(|a, b| a.time_s.total_cmp(&b.time_s));
             let best = best.unwrap_or(threads);
             let other = if best == threads { multi } else { threads };
-            format!(
+            return format!(
                 "Take {}: the cores are full, so less work is less time. It takes {} times the \
                  time of {}, with {} times the processor time.",
                 best.engine,
                 over(best.time_s, other.time_s),
                 other.engine,
                 over(best.cpu_s, other.cpu_s),
-            )
+            );
         }
-        Region::Waiting if cell.concurrency.min(cell.requests) >= 1_000 => format!(
-            "Take tasks: the time is the same, but threads take {} of memory and tasks {}, and \
-             systems limit the number of threads.",
-            format::bytes(threads.memory_bytes),
-            format::bytes(tasks.memory_bytes),
-        ),
-        region => format!(
-            "Take the code that you find simpler: {}. Tasks (async-bare) take {} times the \
-             processor time of threads and {} times the memory{}.",
-            match region {
-                Region::Knee => "near the knee small things decide the time",
-                _ => "the time is the same",
-            },
-            over(tasks.cpu_s, threads.cpu_s),
-            over(tasks.memory_bytes, threads.memory_bytes),
-            match cell.cpu_s > 0.0 {
-                true => format!(". But {pool}"),
-                false => String::new(),
-            },
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::law::{ENGINES, Predicted};
-
-    #[test]
-    fn advice_names_a_model_and_the_reason() {
-        let said = |region: Region, concurrency, cpu_s| {
-            let (requests, delay_s, cores) = (10_000, 0.0, 2);
-            let model = |(engine, s): (&str, f64)| Predicted {
-                engine: engine.to_owned(),
-                time_s: 1e4 * (s + cpu_s),
-                cpu_s: 1e4 * (s + cpu_s),
-                memory_bytes: 1e12 * s,
-                band: region.band(),
-            };
-            let models = ENGINES.into_iter().zip([25e-6, 18e-6, 20e-6]).map(model);
-            let prediction = Prediction {
-                region,
-                knee_s: 0.0,
-                models: models.collect(),
-            };
-            let cell = Cell {
-                requests,
-                concurrency,
-                delay_s,
-                cpu_s,
-                cores,
-            };
-            advice(&prediction, &cell)
-        };
-        for (said, expected) in [
-            (
-                said(Region::Waiting, 20, 0.0),
-                "simpler: the time is the same. Tasks",
-            ),
-            (
-                said(Region::Waiting, 20, 0.001),
-                "memory. But on an event loop, 1 ms",
-            ),
-            (
-                said(Region::Waiting, 10_000, 0.0),
-                "Take tasks: the time is the same, but",
-            ),
-            (
-                said(Region::Full, 20, 0.02),
-                "a pool for the computing (the engine hybrid)",
-            ),
-            (
-                said(Region::Full, 20, 0.0),
-                "Take async-bare: the cores are full",
-            ),
-            (said(Region::Knee, 20, 0.0), "simpler: near the knee"),
-        ] {
-            assert!(said.contains(expected), "{said}");
+        Region::Waiting if cell.concurrency.min(cell.requests) >= 1_000 => {
+            "Take tasks: the time is the same, but systems limit the number of threads"
         }
-    }
+        Region::Knee => {
+            "Take the code that you find simpler: near the knee small things decide the time"
+        }
+        _ => "Take the code that you find simpler: the time is the same",
+    };
+    let computing = match cell.cpu_s > 0.0 {
+        true => " Tasks should leave the computing to a pool: it holds up all others.",
+        false => "",
+    };
+    format!(
+        "{why}. async-bare takes {} times the processor time of threads-bare and {} times the \
+         memory ({} instead of {}).{computing}",
+        over(tasks.cpu_s, threads.cpu_s),
+        over(tasks.memory_bytes, threads.memory_bytes),
+        format::bytes(tasks.memory_bytes),
+        format::bytes(threads.memory_bytes),
+    )
 }

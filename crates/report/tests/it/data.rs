@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 
-use flagrace_report::data::{Outcome, Run, Sample, Writer};
+use flagrace_report::data::{Outcome, Run, Sample};
 use flagrace_report::metric;
 use rstest::rstest;
 
@@ -50,17 +50,4 @@ fn an_inconsistent_run_is_rejected(#[case] why: &str, #[case] change: fn(&mut Ru
     let read = run.write(&path).and_then(|()| Run::read(&path));
     let told = format!("{:#}", read.unwrap_err());
     assert!(told.contains(why), "{told}");
-}
-
-#[test]
-fn a_resumed_run_has_only_whole_scenarios() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("run.jsonl");
-    let mut run = planted();
-    add(&mut run, scenario("cut", &["async"]), |_, _, _| {
-        Some(sample(0.1))
-    });
-    run.trials.pop();
-    assert_eq!(*Writer::resume(&path, run).unwrap().run(), planted());
-    assert_eq!(Run::read(&path).unwrap(), planted());
 }
