@@ -14,7 +14,7 @@
 //! s rises with C, and is higher if the core sleeps between answers. So it is measured at several
 //! C, both without and with a delay, and interpolated in ln C.
 
-use crate::analysis::{Analysis, Margins, analyse};
+use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
 use crate::metric;
 
@@ -98,22 +98,22 @@ impl Prediction {
 /// A number by concurrency, sorted.
 type Curve = Vec<(f64, f64)>;
 
-/// The costs of an engine. Of two, the second is with a delay.
+/// The costs of an engine.
 #[derive(Debug, Clone, PartialEq)]
 struct Model {
     engine: &'static str,
-    /// The client's processor time per request.
+    /// The client's processor time per request, without a delay and with one.
     client: [Curve; 2],
-    /// What a round trip takes beyond the delay and the client's processor time.
-    trip_s: [f64; 2],
     memory: Curve,
 }
 
-/// What requests cost on one machine, by which it predicts.
+/// What requests cost on one machine, by which it predicts. Of two, the second is with a delay.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Law {
     models: Vec<Model>,
-    /// The server's processor time per request, without a delay and with one.
+    /// What a round trip takes beyond the delay and the client's processor time.
+    trip_s: [f64; 2],
+    /// The server's processor time per request.
     server: [Curve; 2],
     /// The cores of the machine.
     cores: usize,
@@ -141,17 +141,18 @@ impl Law {
         let waits = |one: &Analysis| one.scenario.workload.delay_s > Some(0.0);
         let (waiting, full): (Vec<_>, Vec<_>) = all.into_iter().partition(waits);
         let model = |engine| {
-            let (busy, busy_trip_s) = costs(&full, engine)?;
-            let (idle, idle_trip_s) = costs(&waiting, engine)?;
+            let client = |part: &[Analysis]| curve(part, |one| client_s(one.row(engine)?, one));
             Some(Model {
                 engine,
-                client: [busy, idle],
-                trip_s: [busy_trip_s, idle_trip_s],
+                client: [client(&full)?, client(&waiting)?],
                 memory: curve(&full, |one| one.row(engine)?.median(metric::MEMORY))?,
             })
         };
+        // One at a time, no request waits for a core.
+        let trip_s = |part: &[Analysis]| Some(curve(part, trip_s)?.first()?.1.max(0.0));
         Some(Self {
             models: ENGINES.into_iter().map(model).collect::<Option<_>>()?,
+            trip_s: [trip_s(&full)?, trip_s(&waiting)?],
             server: [curve(&full, server_s)?, curve(&waiting, server_s)?],
             cores: run.meta.cores,
         })
@@ -164,17 +165,18 @@ impl Law {
         let loads: Vec<Load> = self.models.iter().map(load).collect();
         let times = || loads.iter().map(|one| one.predicted.time_s);
         let same = times().fold(0.0, f64::max) <= SAME * times().fold(f64::INFINITY, f64::min);
-        let (region, band) = match cell.delay_s == 0.0 {
+        let region = match cell.delay_s == 0.0 {
             // One after another without a delay: client and server take turns.
-            true if cell.concurrency == 1 => (Region::Knee, (0.6, 1.6)),
-            false if same && loads.iter().all(|one| one.pass_s <= one.wait_s) => {
-                (Region::Waiting, (0.9, 1.1))
-            }
-            _ if loads.iter().any(|one| one.pass_s < 2.0 * one.wait_s) => {
-                (Region::Knee, (0.6, 1.6))
-            }
-            _ if loads.iter().all(|one| one.by_server) => (Region::Server, (0.85, 1.15)),
-            _ => (Region::Full, (0.85, 1.15)),
+            true if cell.concurrency == 1 => Region::Knee,
+            false if same && loads.iter().all(|one| one.pass_s <= one.wait_s) => Region::Waiting,
+            _ if loads.iter().any(|one| one.pass_s < 2.0 * one.wait_s) => Region::Knee,
+            _ if loads.iter().all(|one| one.by_server) => Region::Server,
+            _ => Region::Full,
+        };
+        let band = match region {
+            Region::Waiting => (0.9, 1.1),
+            Region::Knee => (0.6, 1.6),
+            Region::Full | Region::Server => (0.85, 1.15),
         };
         let knee = |load: &Load| load.pass_s - load.wait_s + cell.delay_s;
         Prediction {
@@ -210,7 +212,7 @@ impl Law {
             left => served_s / left as f64,
         };
         let between_s = client_s.max(server_s);
-        let (wait_s, pass_s) = (cell.delay_s + model.trip_s[delayed], in_flight * between_s);
+        let (wait_s, pass_s) = (cell.delay_s + self.trip_s[delayed], in_flight * between_s);
         let wave_s = pass_s.max(wait_s + idle_s);
         // The busier a core, the less it sleeps between answers.
         let awake = (2.0 * in_flight * client_s / wave_s - 1.0).clamp(0.0, 1.0);
@@ -231,27 +233,32 @@ impl Law {
     }
 }
 
-/// The client's processor time per request, and the time of a round trip beyond it and the delay.
-fn costs(analyses: &[Analysis], engine: &str) -> Option<(Curve, f64)> {
-    let client = curve(analyses, |one| {
-        Some(one.row(engine)?.median(metric::CPU)? / one.scenario.workload.requests as f64)
-    })?;
-    let trips = curve(analyses, |one| {
-        let work = &one.scenario.workload;
-        let waves = work.requests.div_ceil(work.concurrency.max(1)) as f64;
-        Some(one.row(engine)?.median("download_s")? / waves - work.delay_s?)
-    })?;
-    // With the lowest concurrency, no request waits for a core.
-    let trip_s = (trips.first()?.1 - client.first()?.1).max(0.0);
-    Some((client, trip_s))
+/// The client's processor time per request.
+fn client_s(row: &Row, analysis: &Analysis) -> Option<f64> {
+    Some(row.median(metric::CPU)? / analysis.scenario.workload.requests as f64)
 }
 
-/// The server's processor time per request, the mean over engines; 0 if the system does not report
-/// it.
+/// What a wave takes beyond the delay and the client's processor time for one request.
+fn trip_s(analysis: &Analysis) -> Option<f64> {
+    let work = &analysis.scenario.workload;
+    let waves = work.requests.div_ceil(work.concurrency.max(1)) as f64;
+    mean(analysis, |row| {
+        Some(row.median("download_s")? / waves - work.delay_s? - client_s(row, analysis)?)
+    })
+}
+
+/// The server's processor time per request; 0 if the system does not report it.
 fn server_s(analysis: &Analysis) -> Option<f64> {
-    let rows = || analysis.rows.iter().filter(|row| !row.control);
-    let times = rows().map(|row| row.median("server_s").unwrap_or(0.0));
-    Some(times.sum::<f64>() / (rows().count() * analysis.scenario.workload.requests) as f64)
+    let requests = analysis.scenario.workload.requests as f64;
+    mean(analysis, |row| {
+        Some(row.median("server_s").unwrap_or(0.0) / requests)
+    })
+}
+
+/// The mean over engines, which all must have the number.
+fn mean(analysis: &Analysis, of: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+    let rows = ENGINES.map(|engine| analysis.row(engine).and_then(&of));
+    Some(rows.into_iter().sum::<Option<f64>>()? / rows.len() as f64)
 }
 
 /// A number of each scenario that has it; `None` if none has.

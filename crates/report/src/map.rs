@@ -8,7 +8,7 @@
 //!
 //! In the knee there is no claim.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use crate::analysis::{Analysis, Margins, Verdict, analyse};
 use crate::data::Run;
@@ -110,8 +110,12 @@ pub fn table(run: &Run) -> Vec<Block> {
     if checks.is_empty() {
         return Vec::new();
     }
-    let heads = "at a time, requests, delay, computing, region, predicted, measured, \
+    let heads = "at a time, delay, computing, region, predicted, measured, \
                  predicted ratio, measured ratio, result";
+    let time = |seconds| match seconds {
+        0.0 => "0".to_owned(),
+        seconds => format::seconds(seconds),
+    };
     let rows = checks.iter().map(|check| {
         let (cell, prediction) = (&check.cell, &check.prediction);
         let result = match check.held {
@@ -122,10 +126,9 @@ pub fn table(run: &Run) -> Vec<Block> {
         };
         vec![
             format::count(cell.concurrency as f64),
-            format::count(cell.requests as f64),
-            format::delay(cell.delay_s),
-            format::delay(cell.cpu_s),
-            prediction.region.words().to_owned(),
+            time(cell.delay_s),
+            time(cell.cpu_s),
+            short(prediction.region).to_owned(),
             format::seconds(prediction.models[0].time_s),
             check.times_s[0].map_or("–".to_owned(), format::seconds),
             format::ratio(prediction.ratio()),
@@ -141,7 +144,7 @@ pub fn table(run: &Run) -> Vec<Block> {
         )),
         Block::Table(Table {
             heads: heads.split(", ").map(str::to_owned).collect(),
-            words: &[4, 9],
+            words: &[3, 8],
             rows: rows.collect(),
         }),
     ]
@@ -180,26 +183,17 @@ pub fn figure(run: &Run) -> Option<Block> {
     let checks = checks(run);
     let known = checks.first().map(|check| check.cell.cores);
     let cores = known.unwrap_or((run.meta.cores / 2).max(1));
-    let marks = [
-        (1.0, Some(true), "held"),
-        (18.0, Some(false), "did not hold"),
-        (40.0, None, "no claim, or undecided"),
-    ];
-    let ticks = [
-        (0.0, "1 s"),
-        (1.0, "100 ms"),
-        (2.0, "10 ms"),
-        (3.0, "1 ms"),
-        (3.4, "0"),
-    ];
     let mut shapes = vec![html! {
+        style { (PreEscaped(include_str!("map.css"))) }
         text.head x="0" y="18" { "Where threads or tasks matter: predicted and measured" }
-        @for (x, held, name) in marks {
+        @for (x, held, name) in [(1.0, Some(true), "held"), (18.0, Some(false), "did not hold"),
+            (40.0, None, "no claim, or undecided")] {
             (mark(x, 36.0, held))
             text x=(percent(x)) dx="12" y="40" { (name) }
         }
         text.faint x="0" y=(TOP - 12.0) { "delay" }
-        @for (decades, label) in ticks {
+        @for (decades, label) in
+            [(0.0, "1 s"), (1.0, "100 ms"), (2.0, "10 ms"), (3.0, "1 ms"), (3.4, "0")] {
             text.faint x="0" y=(round(TOP + decades * DELAYS / 3.0 + 4.0)) { (label) }
         }
         text.faint.middle x="55%" y=(BOTTOM + 36.0) { "requests at a time" }
@@ -219,13 +213,11 @@ pub fn figure(run: &Run) -> Option<Block> {
             };
             law.predict(&cell, true).region
         }));
-        for check in checks
-            .iter()
-            .filter(|one| (one.cell.cpu_s - cpu_s).abs() < 1e-9)
-        {
+        let is_here = |check: &&Check| (check.cell.cpu_s - cpu_s).abs() < 1e-9;
+        shapes.extend(checks.iter().filter(is_here).map(|check| {
             let (x, y) = place(check.cell.concurrency, check.cell.delay_s);
-            shapes.push(mark(at(x), TOP + y, check.held));
-        }
+            mark(at(x), TOP + y, check.held)
+        }));
     }
     let measured = (!checks.is_empty()).then(|| sentence(&checks));
     let measured = measured.unwrap_or_default();
@@ -243,13 +235,8 @@ pub fn figure(run: &Run) -> Option<Block> {
 
 /// A panel with its regions, each with its name in the middle.
 fn panel(at: impl Fn(f64) -> f64, title: &str, region: impl Fn(usize, f64) -> Region) -> Markup {
-    let mut shapes = [
-        (Region::Waiting, "waits"),
-        (Region::Knee, "knee"),
-        (Region::Full, "full"),
-        (Region::Server, "server"),
-    ]
-    .map(|(region, class)| (region, class, String::new(), Vec::new()));
+    let mut shapes = [Region::Waiting, Region::Knee, Region::Full, Region::Server]
+        .map(|region| (region, String::new(), Vec::new()));
     for row in 0..=ROWS {
         let last = row == ROWS;
         let (top, height, delay_s) = match row as f64 * DELAYS / ROWS as f64 {
@@ -264,7 +251,7 @@ fn panel(at: impl Fn(f64) -> f64, title: &str, region: impl Fn(usize, f64) -> Re
         let mut x = 0;
         for run in regions.chunk_by(|a, b| a == b) {
             let wide = run.len();
-            for (_, _, path, places) in shapes.iter_mut().filter(|one| one.0 == run[0]) {
+            for (_, path, places) in shapes.iter_mut().filter(|one| one.0 == run[0]) {
                 *path += &format!("M{x} {top}h{wide}v{height}h-{wide}z");
                 let middle = (2 * x + wide) as f64 / (2 * COLUMNS) as f64;
                 places.extend(vec![(middle, top); if last { 0 } else { wide }]);
@@ -276,9 +263,11 @@ fn panel(at: impl Fn(f64) -> f64, title: &str, region: impl Fn(usize, f64) -> Re
         text.head x=(percent(at(0.0))) y=(TOP - 12.0) { (title) }
         svg x=(percent(at(0.0))) y=(TOP) width="28.5%" height=(DELAYS + NO_DELAY)
             viewBox=(format!("0 0 {COLUMNS} {}", DELAYS + NO_DELAY)) preserveAspectRatio="none" {
-            @for (_, class, path, _) in &shapes { path class=(class) d=(path) {} }
+            @for (region, path, _) in &shapes {
+                path class=(format!("{region:?}").to_lowercase()) d=(path) {}
+            }
         }
-        @for (region, .., places) in &shapes {
+        @for (region, _, places) in &shapes {
             @if let Some((x, y)) = places.get(places.len() / 2) {
                 @for (nth, line) in region.words().split(": ").enumerate() {
                     text.middle x=(percent(at(*x))) y=(TOP + y + 16.0 * nth as f64) { (line) }
@@ -286,13 +275,19 @@ fn panel(at: impl Fn(f64) -> f64, title: &str, region: impl Fn(usize, f64) -> Re
             }
         }
         text.end x=(percent(at(0.98))) y=(BOTTOM - 7.0) {
-            (region(10_000, 0.0).words().split(": ").next().unwrap_or_default())
+            (short(region(10_000, 0.0)))
         }
         @for (share, label, anchor) in
             [(0.0, "1", "start"), (0.5, "100", "middle"), (1.0, "10,000", "end")] {
             text.faint x=(percent(at(share))) y=(BOTTOM + 18.0) text-anchor=(anchor) { (label) }
         }
     }
+}
+
+/// The name of a region, without what follows from it.
+fn short(region: Region) -> &'static str {
+    let words = region.words();
+    words.split_once(": ").map_or(words, |(name, _)| name)
 }
 
 /// A dot, a cross or a ring.

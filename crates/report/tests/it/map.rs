@@ -171,19 +171,25 @@ fn there_is_no_law_without_every_model_and_both_delays(#[case] keep: fn(&str, &s
 }
 
 #[rstest]
-#[case::waiting(cell(90, 30, 0.5), 0.7, Some(false))]
-#[case::waiting_equal(cell(90, 30, 0.5), 0.97, Some(true))]
-#[case::full(cell(4000, 1000, 0.0), 1.3, Some(false))]
-#[case::full_nearly(cell(4000, 1000, 0.0), 1.05, Some(true))]
-#[case::knee(cell(400, 100, 0.003), 0.7, None)]
+#[case::waiting(cell(90, 30, 0.5), 0.7, Some(false), "43 %")]
+#[case::waiting_equal(cell(90, 30, 0.5), 0.97, Some(true), "3.0 %")]
+#[case::full(cell(4000, 1000, 0.0), 1.3, Some(false), "30 %")]
+#[case::full_nearly(cell(4000, 1000, 0.0), 1.05, Some(true), "5.1 %")]
+#[case::knee(cell(400, 100, 0.003), 0.7, None, "–")]
 fn a_cell_holds_by_the_rule_of_its_region(
     #[case] cell: Cell,
     #[case] tasks: f64,
     #[case] held: Option<bool>,
+    #[case] off: &str,
 ) {
     let mut run = calibrated(20e-6);
     add_cell(&mut run, &cell, tasks);
     assert_eq!(map::checks(&run)[0].held, held);
+    let said = print::markdown(&map::table(&run));
+    assert!(
+        said.contains(&format!("off by a median of {off}, the time")),
+        "{said}"
+    );
 }
 
 /// The ends of a text at a width of the picture, if a letter has 7 pixels, and its baseline.
@@ -225,7 +231,6 @@ fn the_map_has_every_cell_of_a_run_that_the_law_made_and_all_hold() {
     let Some(Block::Figure { svg, alt, .. }) = map::figure(&run) else {
         panic!("no figure");
     };
-    std::fs::write("/tmp/d1map.svg", &svg).unwrap();
     assert!(
         table.starts_with(&alt[alt.find("The region").unwrap()..]),
         "{alt}"
