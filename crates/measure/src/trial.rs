@@ -188,13 +188,11 @@ fn connect(engine: &dyn Downloader, job: &Job, spec: &Spec) -> anyhow::Result<Du
 /// Checks that each flag to compute on was computed on, always with the same result, and the first
 /// with that of this process.
 fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
-    let Compute { blocks, only } = job.compute;
     let mut last: Option<&Outcome> = None;
     for one in (report.outcomes.iter()).filter(|one| one.status == Status::Ok) {
         let name = job.origin.label(one.item);
-        let is_due = blocks > 0 && (only.is_none() || one.item.code() == only);
         ensure!(
-            one.computed.is_some() == is_due,
+            one.computed.is_some() == job.compute.wants(one.item),
             "{name}: the result of computing is {:?}",
             one.computed
         );
