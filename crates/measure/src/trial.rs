@@ -332,8 +332,8 @@ pub(crate) fn run(
         sample.0.extend(part.0);
     }
     for number in sample.0.values_mut() {
-        // To a tenth of a microsecond: what is beyond is noise, and would double the file.
-        *number = (*number * 1e7).round() / 1e7;
+        // To a microsecond: what is beyond is noise, and would fill the file.
+        *number = (*number * 1e6).round() / 1e6;
     }
     Ok((answer.counts, sample))
 }
