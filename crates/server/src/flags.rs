@@ -81,10 +81,7 @@ fn read_flag(folder: &Path, code: CountryCode) -> io::Result<Flag> {
 const LAYOUT: &str = "a flag is a folder such as br with br.gif and metadata.json";
 
 fn unreadable(path: &Path, error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::NotFound => problem(path, "is missing", LAYOUT),
-        _ => problem(path, "cannot be read", error),
-    }
+    problem(path, "cannot be read", format!("{error}; {LAYOUT}"))
 }
 
 fn problem(path: &Path, what: &str, why: impl Display) -> io::Error {
@@ -97,15 +94,15 @@ fn a_directory_is_read_and_its_errors_name_the_file() {
     let root = root.path();
     let problem = |path: &Path| FlagSet::from_directory(path).unwrap_err().to_string();
     assert!(problem(root).contains("holds no flags"));
-    assert!(problem(&root.join("nowhere")).contains("nowhere is missing"));
+    assert!(problem(&root.join("nowhere")).contains("nowhere cannot be read"));
 
     // Neither of these is a flag.
     fs::create_dir(root.join("notes")).unwrap();
     fs::write(root.join("fr"), b"a file, not a folder").unwrap();
     fs::create_dir(root.join("br")).unwrap();
-    assert!(problem(root).contains("br.gif is missing"));
+    assert!(problem(root).contains("br.gif cannot be read"));
     fs::write(root.join("br/br.gif"), b"GIF89a").unwrap();
-    assert!(problem(root).contains("metadata.json is missing"));
+    assert!(problem(root).contains("metadata.json cannot be read"));
     fs::write(root.join("br/metadata.json"), "[]").unwrap();
     assert!(problem(root).contains("names no country"));
     fs::write(root.join("br/metadata.json"), r#"{"country":"Brazil"}"#).unwrap();

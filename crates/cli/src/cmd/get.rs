@@ -94,6 +94,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     flagrace_measure::raise_open_files();
     let (mut server, site, origin) = args.origin(list)?;
     let store = args.store()?;
+    // Calibrates, which must not count as work of the download.
+    let compute = args.cpu.map(Compute::lasting).unwrap_or_default();
     let https = match &origin {
         Origin::Flags(base_url) => base_url.is_https(),
         Origin::Urls(list) => list.needs_tls(),
@@ -123,7 +125,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     });
     let job = Job {
         metadata: args.metadata,
-        compute: args.cpu.map(Compute::lasting).unwrap_or_default(),
+        compute,
         store,
         observer: Arc::clone(&progress) as _,
         cancel: cancel.clone(),
