@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_names_its_host_and_its_path() {
+    fn a_request_is_over_http_and_names_its_host_and_its_path() {
         for (url, path, host, address) in [
             ("http://a/b/c.gif?d", "/b/c.gif?d", "a", "a:80"),
             ("http://127.0.0.1:8/", "/", "127.0.0.1:8", "127.0.0.1:8"),
@@ -473,12 +473,8 @@ mod tests {
             let lines = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n");
             assert!(sent.starts_with(&lines) && sent.ends_with("\r\n\r\n"));
         }
-    }
-
-    #[test]
-    fn only_http_urls_are_requested() {
-        for url in ["https://a/", "", "a/b"] {
-            assert!(Url::parse(url).is_err());
+        for other in ["https://a/", "", "a/b"] {
+            assert!(Url::parse(other).is_err());
         }
     }
 }

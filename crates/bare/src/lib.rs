@@ -35,6 +35,7 @@ use std::time::{Duration, Instant};
 use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup, saving_threads};
 use flume::Sender;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::SetOnce;
 
 /// Downloads with as many workers as the concurrency.
 pub struct Bare {
@@ -133,7 +134,10 @@ struct Work<C> {
     per_request: bool,
     interval: Option<Duration>,
     job: Job,
+    /// When the job started. Threads wait for it, since it is set when all workers run.
     start: OnceLock<Instant>,
+    /// The same for tasks.
+    opened: SetOnce<()>,
     /// The index of the next item.
     next: AtomicUsize,
     /// Set if the system refused to start a thread.
@@ -141,7 +145,7 @@ struct Work<C> {
     idle: Idle<C>,
 }
 
-impl<C> Work<C> {
+impl<C: Send + 'static> Work<C> {
     fn new(engine: &Bare, job: &Job, idle: &Idle<C>) -> Arc<Self> {
         Arc::new(Self {
             setup: engine.setup.clone(),
@@ -149,6 +153,7 @@ impl<C> Work<C> {
             interval: engine.interval,
             job: job.clone(),
             start: OnceLock::new(),
+            opened: SetOnce::new(),
             next: AtomicUsize::new(0),
             refused: Mutex::default(),
             idle: Arc::clone(idle),
@@ -160,39 +165,34 @@ impl<C> Work<C> {
         self.setup.concurrency.min(self.job.items.len())
     }
 
-    /// When the job started; the first call starts it.
+    /// When the job started: the first call starts it.
     fn clock(&self) -> Instant {
         *self.start.get_or_init(Instant::now)
     }
 
-    /// Starts the job once its workers run; in an open loop, on a thread that fills the queue.
-    fn start(self: &Arc<Self>, queue: Sender<Turn>) -> Option<JoinHandle<()>>
-    where
-        C: Send + 'static,
-    {
-        let Some(interval) = self.interval else {
-            self.clock();
-            return None;
-        };
+    /// Lets the workers go, in an open loop with a thread that fills the queue.
+    fn start(self: &Arc<Self>, queue: Sender<Turn>) -> Option<JoinHandle<()>> {
         let work = Arc::clone(self);
-        self.spawn(move || work.dispatch(interval, &queue))
+        let dispatcher = self
+            .interval
+            .and_then(|interval| self.spawn(move || work.dispatch(interval, &queue)));
+        self.clock();
+        let _ = self.opened.set(());
+        dispatcher
     }
 
-    /// Sends each item when it is due. A cancelled job's other items follow at once, since each
+    /// Sends each item when it is due. If the job is cancelled, the others follow at once: each
     /// needs an outcome.
     fn dispatch(&self, interval: Duration, queue: &Sender<Turn>) {
         let dispatcher = thread::current();
         let _hook = self.job.cancel.on_cancel(move || dispatcher.unpark());
         let mut due = Duration::ZERO;
         while let Some(item) = self.next() {
-            let early = loop {
-                let early = due.saturating_sub(self.clock().elapsed());
-                if early.is_zero() || self.job.cancel.is_cancelled() {
-                    break early;
-                }
-                thread::park_timeout(early);
-            };
-            let turn = (item, early.is_zero().then_some(due));
+            let early = || due.saturating_sub(self.clock().elapsed());
+            while !early().is_zero() && !self.job.cancel.is_cancelled() {
+                thread::park_timeout(early());
+            }
+            let turn = (item, early().is_zero().then_some(due));
             if queue.send(turn).is_err() {
                 // Every worker has panicked.
                 return;

@@ -8,30 +8,27 @@ use std::time::Instant;
 use flagrace_core::{Attempt, DownloadError, Failure, Outcome, Subscription, metadata};
 use flume::{Receiver, Sender, unbounded};
 use tokio::select;
-use tokio::sync::{Notify, RwLock};
+use tokio::sync::Notify;
 use tokio::task::{spawn, spawn_blocking};
 
 use crate::http::Url;
 use crate::nonblocking::Connection;
 use crate::{Turn, Work, lock};
 
-/// Starts the workers, opens their gate when all run, and collects the outcomes.
+/// Starts the workers, lets them go when all run, and collects the outcomes.
 pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let (starting, started) = unbounded();
     let (queue, queued) = unbounded();
-    let gate = Arc::new(RwLock::new(()));
-    let closed = gate.write().await;
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
         let session = Session::new(work, &queued);
-        let (starting, gate) = (starting.clone(), Arc::clone(&gate));
-        workers.push(spawn(worker(session, starting, gate)));
+        let starting = starting.clone();
+        workers.push(spawn(worker(session, starting)));
     }
     // The channel closes when every worker runs, or has failed to start.
     drop((starting, queued));
     let _ = started.recv_async().await;
     let dispatcher = work.start(queue);
-    drop(closed);
     // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
@@ -45,10 +42,10 @@ pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 }
 
 /// Downloads one item after another until none is left.
-async fn worker(mut session: Session, starting: Sender<()>, gate: Arc<RwLock<()>>) -> Vec<Outcome> {
-    drop(starting);
-    drop(gate.read().await);
+async fn worker(mut session: Session, starting: Sender<()>) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
+    drop(starting);
+    work.opened.wait().await;
     let mut outcomes = Vec::new();
     while let Some(turn) = session.next().await {
         let outcome;

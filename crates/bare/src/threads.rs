@@ -2,7 +2,7 @@
 
 use std::net::Shutdown;
 use std::panic::resume_unwind;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -13,23 +13,20 @@ use crate::blocking::Connection;
 use crate::http::Url;
 use crate::{Turn, Work, lock};
 
-/// Starts the workers, opens their gate when all run, and collects the outcomes.
+/// Starts the workers, lets them go when all run, and collects the outcomes.
 pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let (starting, started) = unbounded();
     let (queue, queued) = unbounded();
-    let gate = Arc::new(RwLock::new(()));
-    let closed = gate.write();
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
         let session = Session::new(work, &queued);
-        let (starting, gate) = (starting.clone(), Arc::clone(&gate));
-        workers.extend(work.spawn(move || worker(session, starting, gate)));
+        let starting = starting.clone();
+        workers.extend(work.spawn(move || worker(session, starting)));
     }
     // The channel closes when every worker runs, or has failed to start.
     drop((starting, queued));
     let _ = started.recv();
     let dispatcher = work.start(queue);
-    drop(closed);
     // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
@@ -43,10 +40,10 @@ pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 }
 
 /// Downloads one item after another until none is left.
-fn worker(mut session: Session, starting: Sender<()>, gate: Arc<RwLock<()>>) -> Vec<Outcome> {
-    drop(starting);
-    drop(gate.read());
+fn worker(mut session: Session, starting: Sender<()>) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
+    drop(starting);
+    work.start.wait();
     let mut outcomes = Vec::new();
     while let Some(turn) = session.next() {
         let outcome;

@@ -64,23 +64,24 @@ impl Observer for Places {
     }
 }
 
-/// A job of 200 flags, each with a delay.
-fn job(places: &Arc<Places>) -> (Job, Server) {
+/// Downloads 200 flags, each with a delay. The job has this cancel.
+fn download(bare: Bare, places: &Arc<Places>, cancel: &Cancel) -> Report {
     let profile = Profile::delayed_by(Delay::fixed(DELAY));
-    let config = Config::default();
-    let server = Server::start(Config { profile, ..config }).unwrap();
+    let server = Server::start(Config {
+        profile,
+        ..Config::default()
+    });
     let br: CountryCode = "BR".parse().unwrap();
-    let mut job = Job::new(server.base_url(), vec![br; FLAGS]);
+    let mut job = Job::new(server.as_ref().unwrap().base_url(), vec![br; FLAGS]);
+    job.compute.blocks = 1;
     job.store = places.clone();
     job.observer = places.clone();
-    (job, server)
+    job.cancel = cancel.clone();
+    bare.download_many(&job).unwrap()
 }
 
-fn download(model: Model, concurrency: usize, interval: Option<Duration>, job: &Job) -> Report {
-    let engine = Bare::new(model, &Setup::with_concurrency(concurrency)).unwrap();
-    let report = engine.paced(interval).download_many(job).unwrap();
-    assert_eq!(report.outcomes.len(), FLAGS);
-    report
+fn bare(model: Model, concurrency: usize) -> Bare {
+    Bare::new(model, &Setup::with_concurrency(concurrency)).unwrap()
 }
 
 #[rstest]
@@ -94,20 +95,19 @@ fn a_worker_or_each_request_has_a_thread_or_a_task(
     #[case] tasks: RangeInclusive<usize>,
 ) {
     let places = Arc::default();
-    let (job, _server) = job(&places);
-    assert_eq!(download(model, CONCURRENCY, None, &job).tally().ok, FLAGS);
+    let report = download(bare(model, CONCURRENCY), &places, &Cancel::default());
+    assert_eq!(report.tally().ok, FLAGS);
     assert!(threads.contains(&places.threads.lock().unwrap().len()));
     assert!(tasks.contains(&places.tasks.lock().unwrap().len()));
 }
 
 #[test]
 fn a_store_that_may_block_does_not_block_the_event_loop() {
-    let may_block = true;
     let places = Arc::new(Places {
-        may_block,
+        may_block: true,
         ..Places::default()
     });
-    download(Model::Tasks, CONCURRENCY, None, &job(&places).0);
+    download(bare(Model::Tasks, CONCURRENCY), &places, &Cancel::default());
     let event_loop = thread::current().id();
     assert!(!places.threads.lock().unwrap().contains(&event_loop));
 }
@@ -117,8 +117,7 @@ fn all_workers_run_before_the_first_request_starts(
     #[values(Model::Threads, Model::TasksOnAllCores)] model: Model,
 ) {
     let places = Arc::default();
-    let (job, _server) = job(&places);
-    download(model, FLAGS, None, &job);
+    download(bare(model, FLAGS), &places, &Cancel::default());
     assert!(*places.workers.get().unwrap() >= FLAGS);
 }
 
@@ -132,11 +131,10 @@ fn requests_of_an_open_loop_are_due_at_equal_intervals(
     )]
     model: Model,
 ) {
-    let (mut job, _server) = job(&Arc::default());
-    job.compute.blocks = 1;
     // Too short for 7 workers, so that requests are late.
     let interval = Duration::from_micros(50);
-    let report = download(model, CONCURRENCY, Some(interval), &job);
+    let engine = bare(model, CONCURRENCY).paced(Some(interval));
+    let report = download(engine, &Arc::default(), &Cancel::default());
     let mut dues = Vec::new();
     for outcome in &report.outcomes {
         let due = outcome.timing.due.unwrap();
@@ -154,10 +152,8 @@ fn cancelling_an_open_loop_ends_its_wait(
     #[values(Model::Threads, Model::Tasks, Model::TasksOnAllCores)] model: Model,
 ) {
     let places: Arc<Places> = Arc::default();
-    let (mut job, _server) = job(&places);
-    job.cancel = places.cancel.clone();
-    let hour = Duration::from_secs(3600);
-    let report = download(model, CONCURRENCY, Some(hour), &job);
+    let engine = bare(model, CONCURRENCY).paced(Some(Duration::from_secs(3600)));
+    let report = download(engine, &places, &places.cancel);
     let tally = report.tally();
     let cancelled = tally.failed_with(Failure::Cancelled);
     assert_eq!((tally.ok, cancelled), (1, FLAGS - 1));
