@@ -134,9 +134,9 @@ struct Work<C> {
     per_request: bool,
     interval: Option<Duration>,
     job: Job,
-    /// When the job started. Threads wait for it, since it is set when all workers run.
+    /// When the job started; set when all workers run. Workers that are threads wait for it.
     start: OnceLock<Instant>,
-    /// The same for tasks.
+    /// Workers that are tasks wait for this.
     opened: SetOnce<()>,
     /// The index of the next item.
     next: AtomicUsize,
@@ -193,10 +193,8 @@ impl<C: Send + 'static> Work<C> {
                 thread::park_timeout(early());
             }
             let turn = (item, early().is_zero().then_some(due));
-            if queue.send(turn).is_err() {
-                // Every worker has panicked.
-                return;
-            }
+            // Fails if every worker has panicked.
+            let Ok(()) = queue.send(turn) else { return };
             due = due.saturating_add(interval);
         }
     }
