@@ -15,7 +15,8 @@
 //! # What it is not
 //!
 //! It prints nothing and judges nothing: it returns a [`Run`](flagrace_report::data::Run). It reads
-//! counters that the system keeps anyway, so reading them changes nothing.
+//! counters that the system keeps anyway, so reading them changes nothing. System calls are counted
+//! in trials of their own, which are not timed.
 
 mod engine;
 mod machine;

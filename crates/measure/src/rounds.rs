@@ -205,11 +205,12 @@ impl Race<'_> {
         if let Some(rate) = self.capacities.get(series) {
             return Ok(*rate);
         }
+        let expected = server.is_here().then_some((scenario.requests, 0, 0));
         let mut slowest = f64::INFINITY;
         for engine in &scenario.engines {
             let mut scenario = scenario.clone();
             for _ in 0..2 {
-                let (_, sample) = self.trial(&scenario, *engine, server, None, "capacity")?;
+                let (_, sample) = self.trial(&scenario, *engine, server, expected, "capacity")?;
                 let took = sample.get("download_s").unwrap_or_default();
                 let interval = Duration::from_secs_f64(took / scenario.requests as f64);
                 scenario.interval = Some(interval);
@@ -233,6 +234,9 @@ impl Race<'_> {
         };
         let mut all = BTreeMap::new();
         for engine in &scenario.engines {
+            if self.comparison.cancel.is_cancelled() {
+                break;
+            }
             let mut count = |scenario: &Scenario| {
                 let spec = self.spec(scenario, *engine, server, "count")?;
                 anyhow::Ok(trial::calls(&spec, server, scenario.limit))

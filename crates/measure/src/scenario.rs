@@ -22,6 +22,9 @@ pub const MOST: usize = 1_000_000;
 /// The sizes of a body, in bytes: each is in memory as a whole.
 const BODIES: RangeInclusive<u64> = 1 << 10..=1 << 30;
 
+/// Why an engine cannot run an open loop.
+pub const ONLY_BARE: &str = "load needs engines of threads-bare, async-bare and async-multi-bare";
+
 /// The engines that can send requests in an open loop.
 const OPEN_LOOP: [Engine; 3] = [
     Engine::ThreadsBare,
@@ -190,7 +193,6 @@ impl Scenario {
     /// Computes the number of flags from the waves, and rejects invalid scenarios.
     fn check(&mut self, is_new: bool) -> Result<(), String> {
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let is_open_loop = !self.load.is_empty();
         let has_either = (self.requests == 0) != (self.waves == 0);
         let in_waves = self.waves.saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
@@ -217,16 +219,22 @@ impl Scenario {
             "body is the size of each image, from 1KiB to 1GiB"
         } else if !(self.load.iter()).all(|load| *load > 0.0 && *load <= 2.0) {
             "each load is a share of the capacity, above 0 and at most 2"
-        } else if is_open_loop && !self.series.is_empty() {
+        } else if !self.load.is_empty() && !self.series.is_empty() {
             "it needs either series or load"
-        } else if is_open_loop && !(self.engines.iter()).all(|one| OPEN_LOOP.contains(one)) {
-            "load needs engines of threads-bare, async-bare and async-multi-bare"
+        } else if !self.can_run(&self.engines) {
+            ONLY_BARE
         } else if self.count && !self.warm {
             "count needs warm = true, so that only requests are counted"
         } else {
             return Ok(());
         };
         Err(wrong.to_owned())
+    }
+
+    /// Whether these engines can do it; if not, [`ONLY_BARE`] says why.
+    pub fn can_run(&self, engines: &[Engine]) -> bool {
+        let can_send = |engine: &Engine| OPEN_LOOP.contains(engine);
+        self.load.is_empty() || engines.iter().all(can_send)
     }
 
     fn has_cpu_of(&self) -> bool {
@@ -268,11 +276,7 @@ impl Scenario {
         let waves = self
             .requests
             .div_ceil(if is_seq { 1 } else { self.concurrency });
-        let computing = if self.cpu_of.is_some() {
-            1
-        } else {
-            self.requests
-        };
+        let computing = (self.cpu_of.as_ref()).map_or(self.requests, |_| 1);
         0.02 + 60e-6 * self.requests as f64
             + self.cpu.as_secs_f64() * computing as f64
             + self.delay.max.as_secs_f64() * waves as f64
@@ -300,24 +304,21 @@ mod tests {
     fn loads_make_a_series_and_the_delay_is_the_mean_of_the_flags() {
         let all = parse(BUILT_IN).unwrap();
         let open = select(all, &["open".to_owned()]).unwrap();
-        let points = open
-            .iter()
-            .map(|one| (&*one.name, one.point.as_ref().unwrap().x));
-        let due = [("open-30", 30.0), ("open-60", 60.0), ("open-90", 90.0)];
-        assert_eq!(points.collect::<Vec<_>>(), due);
-        assert!(
-            open.iter()
-                .all(|one| one.load.len() == 1 && one.concurrency == 100)
-        );
+        let point = |one: &Scenario| (one.name.clone(), one.point.clone().unwrap().x, one.load[0]);
+        let due = [
+            ("open-30", 30.0, 0.3),
+            ("open-60", 60.0, 0.6),
+            ("open-90", 90.0, 0.9),
+        ];
+        let due = due.map(|(name, x, load)| (name.to_owned(), x, load));
+        assert_eq!(open.iter().map(point).collect::<Vec<_>>(), due);
 
         let mut own = parse(OWN).unwrap().remove(0);
         assert_eq!(own.mean_delay(), Duration::from_millis(5));
         own.delay = "0ms..10ms".parse().unwrap();
-        let delays = flags(5)
-            .into_iter()
-            .map(|code| own.profile().plan(code).delay);
-        assert_eq!(own.mean_delay(), delays.sum::<Duration>() / 5);
-        assert!(!own.mean_delay().is_zero());
+        let delay = |code| own.profile().plan(code).delay;
+        let all: Duration = flags(5).into_iter().map(delay).sum();
+        assert!(own.mean_delay() == all / 5 && !all.is_zero());
     }
 
     #[test]

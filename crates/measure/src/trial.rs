@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Compute, Directory, Downloader, Job, Memory, Null, Origin, Outcome, Report, Setup, Status,
-    Store, UrlList,
+    Compute, CountryCode, Directory, Downloader, Item, Job, Memory, Null, Origin, Outcome, Report,
+    Setup, Status, Store, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
@@ -72,6 +72,9 @@ impl Target {
 /// How many downloads succeeded, were not found, and failed.
 pub(crate) type Counts = (usize, usize, usize);
 
+/// A flag that was computed on: its code, its size and the result.
+type Computed = (String, u64, u64);
+
 /// The result of a trial. It is short: the time to write it is measured.
 #[derive(Debug, Serialize, Deserialize)]
 struct Answer {
@@ -80,6 +83,8 @@ struct Answer {
     first_failure: Option<String>,
     /// The URLs of a list that were not downloaded, and why.
     missed: BTreeMap<String, String>,
+    /// The first result of computing, which the parent checks.
+    computed: Option<Computed>,
     sample: Sample,
 }
 
@@ -161,7 +166,7 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         sample.0.extend(Sample::of(server).0);
     }
     sample.0.extend(memory(&idle, &done).0);
-    sample.0.extend(times(&report)?.0);
+    sample.0.extend(times(&report, only)?.0);
     Ok(answer(&job.origin, &report, sample))
 }
 
@@ -185,40 +190,36 @@ fn connect(engine: &dyn Downloader, job: &Job, spec: &Spec) -> anyhow::Result<Du
     Ok(took)
 }
 
-/// Checks that each flag to compute on was computed on, always with the same result, and the first
-/// with that of this process.
+/// Checks that each flag to compute on was computed on, always with the same result.
 fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
-    let Compute { blocks, only } = job.compute;
-    let mut last: Option<&Outcome> = None;
+    let mut results = BTreeMap::new();
     for one in (report.outcomes.iter()).filter(|one| one.status == Status::Ok) {
-        let name = job.origin.label(one.item);
-        let is_due = blocks > 0 && (only.is_none() || one.item.code() == only);
+        let (name, result) = (job.origin.label(one.item), one.computed);
         ensure!(
-            one.computed.is_some() == is_due,
-            "{name}: the result of computing is {:?}",
-            one.computed
+            result.is_some() == job.compute.wants(one.item),
+            "{name}: the result of computing is {result:?}"
         );
-        // Outcomes are sorted by item.
-        let expected = match last {
-            Some(last) if last.item == one.item => last.computed,
-            Some(_) => one.computed,
-            None => compute_here(job, one).unwrap_or(one.computed),
-        };
+        let first = *results.entry(one.item).or_insert(result);
         ensure!(
-            one.computed == expected,
-            "{name}: the result of computing is {:?}, not {expected:?}",
-            one.computed
+            result == first,
+            "{name}: the results of computing are {first:?} and {result:?}"
         );
-        last = Some(one);
     }
     Ok(())
 }
 
-/// The result of computing on a built-in flag; `None` if the server has other images.
-fn compute_here(job: &Job, one: &Outcome) -> Option<Option<u64>> {
-    let flag = flagrace_catalog::find(one.item.code()?.as_str())?;
-    let is_built_in = flag.gif.len() as u64 == one.bytes;
-    is_built_in.then(|| job.compute.on(one.item, flag.gif))
+/// Checks a result against what this process computes, unless the server has another image.
+fn check_result(blocks: u64, (code, bytes, result): &Computed) -> anyhow::Result<()> {
+    let (item, only) = (Item::Flag(code.parse()?), None);
+    let flag = flagrace_catalog::find(code).filter(|flag| flag.gif.len() as u64 == *bytes);
+    let expected = flag.map_or(Some(*result), |flag| {
+        Compute { blocks, only }.on(item, flag.gif)
+    });
+    ensure!(
+        Some(*result) == expected,
+        "{code}: the result of computing is {result}, not {expected:?}"
+    );
+    Ok(())
 }
 
 fn memory(idle: &Cost, done: &Cost) -> Sample {
@@ -232,8 +233,9 @@ fn memory(idle: &Cost, done: &Cost) -> Sample {
     ])
 }
 
-/// Percentiles of the times of service and, in an open loop, of latency.
-fn times(report: &Report) -> anyhow::Result<Sample> {
+/// Percentiles of the times of service and, in an open loop, of latency. If only one flag computes,
+/// the question is how long the others take.
+fn times(report: &Report, only: Option<CountryCode>) -> anyhow::Result<Sample> {
     let mut service = Histogram::<u64>::new(3)?;
     let mut latency = service.clone();
     let since = |start: Duration, one: &Outcome| {
@@ -242,8 +244,8 @@ fn times(report: &Report) -> anyhow::Result<Sample> {
     };
     for one in &report.outcomes {
         let started = one.timing.started;
-        // Where one flag computes, the question is how long the others take.
-        if let Some(started) = started.filter(|_| one.computed.is_none()) {
+        let is_asked = only.is_none() || one.item.code() != only;
+        if let Some(started) = started.filter(|_| is_asked) {
             service.record(since(started, one))?;
         }
         if let Some(due) = one.timing.due {
@@ -274,6 +276,10 @@ fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
             .filter(|one| one.status != Status::Ok && matches!(origin, Origin::Urls(_)))
             .map(|one| (origin.url(one.item), one.reason()))
             .collect(),
+        computed: outcomes().find_map(|one| {
+            let code = one.item.code()?.as_str().to_owned();
+            Some((code, one.bytes, one.computed?))
+        }),
         sample,
     }
 }
@@ -313,6 +319,9 @@ pub(crate) fn run(
         (answer.first_failure.as_ref()).map_or(String::new(), |why| format!(", the first: {why}")),
         expected.map_or(String::new(), |due| format!("; {} must be ok", due.0)),
     );
+    if let Some(computed) = &answer.computed {
+        check_result(spec.compute.0, computed)?;
+    }
     let count = |of: fn(&Stats) -> u64| counted.as_ref().map(|all| of(all) as f64);
     let mut sample = Sample::of([
         (metric::WALL, Some(ended.wall.as_secs_f64())),
@@ -323,8 +332,8 @@ pub(crate) fn run(
         sample.0.extend(part.0);
     }
     for number in sample.0.values_mut() {
-        // To a tenth of a microsecond: what is beyond is noise, and would double the file.
-        *number = (*number * 1e7).round() / 1e7;
+        // To a microsecond: what is beyond is noise, and would fill the file.
+        *number = (*number * 1e6).round() / 1e6;
     }
     Ok((answer.counts, sample))
 }
@@ -411,7 +420,7 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 
 #[cfg(test)]
 mod tests {
-    use flagrace_core::{Item, Timing};
+    use flagrace_core::Timing;
     use flagrace_server::{Config, Profile, Server};
     use rstest::rstest;
 
@@ -474,7 +483,11 @@ mod tests {
             },
             ..outcome("BR", None)
         });
-        let Sample(times) = times(&Report::new(outcomes.collect(), ms(0))).unwrap();
+        let report = Report::new(outcomes.collect(), ms(0));
+        let brazil = Some("BR".parse().unwrap());
+        let Sample(others) = super::times(&report, brazil).unwrap();
+        assert!(!others.contains_key("service_p50_s"));
+        let Sample(times) = times(&report, None).unwrap();
         let is_near = |key: &str, due: f64| (times[key] / due - 1.0).abs() < 2e-3;
         assert!(is_near("service_p50_s", 0.010) && is_near("service_p99_s", 0.010));
         assert!(is_near("latency_p50_s", 0.510) && is_near("latency_p99_s", 1.0));
@@ -486,23 +499,24 @@ mod tests {
         let url = "http://127.0.0.1:1/flags".parse().unwrap();
         let mut job = Job::new(url, scenario::flags(2));
         job.compute.blocks = 10;
-        let brazil = flagrace_catalog::find("BR").unwrap();
-        let item = Item::Flag("BR".parse().unwrap());
-        let right = job.compute.on(item, brazil.gif);
-        let of = |computed: &[Option<u64>]| {
-            let outcomes = computed.iter().map(|result| Outcome {
-                bytes: brazil.gif.len() as u64,
-                ..outcome("BR", *result)
-            });
-            Report::new(outcomes.collect(), Duration::ZERO)
+        let fits = |job: &Job, computed: &[Option<u64>]| {
+            let outcomes = computed.iter().map(|result| outcome("BR", *result));
+            check_computed(job, &Report::new(outcomes.collect(), Duration::ZERO)).is_ok()
         };
-        let fits = |job: &Job, computed: &[Option<u64>]| check_computed(job, &of(computed)).is_ok();
-        assert!(fits(&job, &[right, right]));
-        assert!(!fits(&job, &[right, None]));
-        assert!(!fits(&job, &[right, Some(1)]));
-        assert!(!fits(&job, &[Some(1), Some(1)]));
+        assert!(fits(&job, &[Some(1), Some(1)]));
+        assert!(!fits(&job, &[Some(1), None]) && !fits(&job, &[Some(1), Some(2)]));
         job.compute.only = Some("FR".parse().unwrap());
-        assert!(fits(&job, &[None]) && !fits(&job, &[right]));
+        assert!(fits(&job, &[None]) && !fits(&job, &[Some(1)]));
+
+        let brazil = flagrace_catalog::find("BR").unwrap().gif;
+        job.compute.only = None;
+        let result = job.compute.on(outcome("BR", None).item, brazil).unwrap();
+        let is_right = |bytes: usize, result| {
+            check_result(10, &("BR".to_owned(), bytes as u64, result)).is_ok()
+        };
+        assert!(is_right(brazil.len(), result) && !is_right(brazil.len(), result + 1));
+        // A server with other images.
+        assert!(is_right(1, result + 1));
     }
 
     /// In one test: the system counts all children of this program together.

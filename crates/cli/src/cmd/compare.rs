@@ -97,7 +97,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let scenarios = args.chosen(urls.as_ref())?;
     if args.list {
         for Scenario { name, title, .. } in &scenarios {
-            writeln!(io::stdout(), "{name:18} {title}")?;
+            writeln!(io::stdout(), "{name:24} {title}")?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -197,6 +197,10 @@ impl Args {
             scenario.pin |= self.pin;
             scenario.cpu = self.cpu.unwrap_or(scenario.cpu);
             scenario.body = self.body.map(ByteSize).or(scenario.body);
+            if !scenario.can_run(&engines) {
+                let (name, why) = (&scenario.name, scenario::ONLY_BARE);
+                return Err(Usage::error(format!("scenario {name}: {why}")));
+            }
             if !engines.is_empty() {
                 scenario.engines.clone_from(&engines);
             }
