@@ -83,7 +83,12 @@ impl Urls {
             (path.display().to_string(), fs::read_to_string(path))
         };
         let text = text.with_context(|| format!("cannot read the URLs in {name}"))?;
-        let list = UrlList::parse(&text).context(name)?;
+        Self::parse(text).context(name)
+    }
+
+    /// Parses a list, or a single URL.
+    pub fn parse(text: String) -> anyhow::Result<Self> {
+        let list = UrlList::parse(&text)?;
         ensure!(can_ask(list.needs_tls()), tls::WITHOUT);
         Ok(Self { text, list })
     }

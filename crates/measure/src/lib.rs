@@ -4,6 +4,7 @@
 //!
 //! - `engine.rs`: [`Engine`], the engines by name
 //! - `scenario.rs`, `scenarios.toml`: [`Scenario`], what is compared
+//! - [`map`]: the scenarios that calibrate the law, and those of the map that check it
 //! - `rounds.rs`: [`compare`], interleaved rounds of trials
 //! - `trial.rs`: one trial, a process that downloads once; [`become_trial_if_asked`]
 //! - `server.rs`: [`Server`], the server of a comparison and its counts
@@ -19,6 +20,7 @@
 
 mod engine;
 mod machine;
+pub mod map;
 mod rounds;
 pub mod scenario;
 mod server;

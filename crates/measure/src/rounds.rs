@@ -20,6 +20,7 @@ use crate::{Engine, Scenario, Server};
 const FAILURES: usize = 2;
 
 /// A comparison to run.
+#[derive(Default)]
 pub struct Comparison {
     /// In the order of execution.
     pub scenarios: Vec<Scenario>,

@@ -337,6 +337,15 @@ impl Meta {
         humantime::parse_rfc3339(&self.date).ok()?;
         self.date.get(..10)
     }
+
+    /// Whether both runs were made from the same source and on the same machine.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.host == other.host
+            && self.cpu == other.cpu
+            && self.kernel == other.kernel
+            && self.revision == other.revision
+            && self.dirty == other.dirty
+    }
 }
 
 impl Run {
@@ -465,6 +474,21 @@ impl Writer {
     /// A run that is also written to a file, which is replaced.
     pub fn create(path: &Path, meta: Meta) -> anyhow::Result<Self> {
         let run = Run::new(meta);
+        run.write(path)?;
+        let path = Some(path.to_owned());
+        Ok(Self { path, run })
+    }
+
+    /// Continues an interleaved run in its file, without the scenarios that lack trials.
+    pub fn resume(path: &Path, mut run: Run) -> anyhow::Result<Self> {
+        let trials = std::mem::take(&mut run.trials);
+        run.scenarios.retain(|scenario| {
+            let of = trials.iter().filter(|one| one.scenario == scenario.name);
+            let of: Vec<_> = of.cloned().collect();
+            let is_whole = of.len() == scenario.rounds * (scenario.engines.len() + 1);
+            run.trials.extend(of.into_iter().filter(|_| is_whole));
+            is_whole
+        });
         run.write(path)?;
         let path = Some(path.to_owned());
         Ok(Self { path, run })

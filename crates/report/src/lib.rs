@@ -10,7 +10,7 @@
 //! - [`data`], [`metric`]: a run, its file, and the numbers of a trial
 //! - [`stats`], [`analysis`]: medians with intervals, ratios, and the rule for a verdict
 //! - [`sentence`], [`tables`], [`document`]: a run in words and tables
-//! - [`law`], [`map`]: what the law predicts, and how well
+//! - [`law`], [`map`], [`advice`]: what the law predicts, how well, and what to take
 //! - [`chart`], [`timeline`], `svg.rs`: pictures
 //! - [`mod@print`], [`page`]: Markdown, terminal, CSV, JSON and HTML
 //!
@@ -19,6 +19,7 @@
 //! It measures nothing, starts nothing, and knows no engine, no HTTP and no command line. Times
 //! are in seconds, memory is in bytes.
 
+pub mod advice;
 pub mod analysis;
 pub mod chart;
 pub mod data;

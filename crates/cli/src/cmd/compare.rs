@@ -10,7 +10,7 @@ use anyhow::Context;
 use bytesize::ByteSize;
 use flagrace_core::BaseUrl;
 use flagrace_measure::{Comparison, Engine, Scenario, Server, StoreKind, scenario};
-use flagrace_report::data::{Outcome, Run, Writer};
+use flagrace_report::data::{Meta, Outcome, Run, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::Form;
@@ -19,6 +19,9 @@ use crate::interrupt;
 use crate::output::text::count;
 use crate::output::{can_draw, tell};
 use crate::server::address;
+
+/// Where the server is that a comparison starts.
+pub const HERE: &str = "a process of its own, same machine, 127.0.0.1";
 
 #[derive(clap::Args)]
 #[command(
@@ -101,19 +104,15 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (https, place) = match (&urls, &args.server) {
         (Some(urls), _) => (urls.list.needs_tls(), "those of the URLs"),
         (None, Some(url)) => (url.is_https(), &*format!("somewhere, {url}")),
-        (None, None) => (false, "a process of its own, same machine, 127.0.0.1"),
+        (None, None) => (false, HERE),
     };
     let setup = args.network.setup(usize::MAX, https)?;
     args.form.check()?;
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let arguments: Vec<_> = arguments.iter().map(|one| one.to_string_lossy()).collect();
-    let command = format!("flagrace {}", arguments.join(" "));
-    let meta = flagrace_measure::meta(&command, false, place);
+    let meta = meta(place);
     let mut writer = match &args.output {
         Some(path) => Writer::create(path, meta)?,
         None => Writer::in_memory(meta),
     };
-    flagrace_measure::raise_open_files();
     let saved = args.folder(&scenarios)?;
     let server = urls.map(|urls| Server::Urls(urls.text));
     let server = server.or_else(|| args.server.clone().map(Server::at));
@@ -127,6 +126,32 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             .unwrap_or_default(),
         cancel: interrupt::cancels()?,
     };
+    let compared = with_bar(&comparison, server, &mut writer);
+    // However it ended, show the completed rounds.
+    let run = writer.run();
+    let shown = match run.trials.is_empty() {
+        true => Ok(()),
+        false => args.form.show(run),
+    };
+    let failed = complain(run, &compared?);
+    shown?;
+    Ok(interrupt::exit_code(&comparison.cancel, failed))
+}
+
+/// The metadata of a run of this command.
+pub fn meta(server: &str) -> Meta {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(|one| one.to_string_lossy()).collect();
+    flagrace_measure::meta(&format!("flagrace {}", arguments.join(" ")), false, server)
+}
+
+/// Compares with a progress bar, and returns the URLs that were not downloaded.
+pub fn with_bar(
+    comparison: &Comparison,
+    server: Option<Server>,
+    writer: &mut Writer,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    flagrace_measure::raise_open_files();
     let bar = match can_draw() {
         true => ProgressBar::new(1000),
         false => ProgressBar::hidden(),
@@ -140,17 +165,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         bar.set_message(format!("{name}, round {round} of {rounds}"));
         bar.set_position((done * 1000.0) as u64);
     };
-    let compared = flagrace_measure::compare(&comparison, server, &mut writer, &mut progress);
+    let compared = flagrace_measure::compare(comparison, server, writer, &mut progress);
     bar.finish_and_clear();
-    // However it ended, show the completed rounds.
-    let run = writer.run();
-    let shown = match run.trials.is_empty() {
-        true => Ok(()),
-        false => args.form.show(run),
-    };
-    let failed = complain(run, &compared?);
-    shown?;
-    Ok(interrupt::exit_code(&comparison.cancel, failed))
+    compared
 }
 
 impl Args {
@@ -224,7 +241,7 @@ impl Args {
 }
 
 /// Reports the URLs and the engines that failed, after the results. Returns whether any did.
-fn complain(run: &Run, missed: &BTreeMap<String, String>) -> bool {
+pub fn complain(run: &Run, missed: &BTreeMap<String, String>) -> bool {
     for (url, why) in missed {
         tell(format_args!("flagrace: {url}: {why}"));
     }

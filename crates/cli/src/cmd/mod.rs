@@ -1,8 +1,10 @@
 //! The verbs, one file each.
 
 mod compare;
+mod decide;
 mod get;
 mod lesson;
+mod map;
 mod race;
 mod report;
 mod serve;
@@ -22,6 +24,10 @@ pub enum Verb {
     Get(Box<get::Args>),
     /// Compare engines: interleaved rounds, one process per trial
     Compare(Box<compare::Args>),
+    /// Predict what threads and tasks take for your workload, and say which to take
+    Decide(Box<decide::Args>),
+    /// Record where the model matters on this machine, in about 20 minutes
+    Map(map::Args),
     /// Serve flags until Ctrl-C
     Serve(serve::Args),
     /// Watch several engines download at once
@@ -44,6 +50,8 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Get(args) => return get::run(&args),
         Verb::Compare(args) => return compare::run(&args),
+        Verb::Decide(args) => return decide::run(&args),
+        Verb::Map(args) => return map::run(&args),
         Verb::Race(args) => return race::run(&args),
         Verb::Serve(args) => serve::run(args)?,
         Verb::Spin(args) => spin::run(&args)?,

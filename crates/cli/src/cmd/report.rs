@@ -5,12 +5,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use console::Term;
 use flagrace_report::analysis::Margins;
 use flagrace_report::data::Run;
 use flagrace_report::{page, print, tables};
 
-use crate::output::{check_files, tell, write_file};
+use crate::output::{self, check_files, tell, write_file};
 
 /// Where `cargo bench` keeps its results.
 const LATEST: &str = "results/latest";
@@ -73,8 +72,6 @@ impl Form {
             let rest = blocks.len().saturating_sub(1);
             blocks.splice(..rest, tables::full(run, margins));
         }
-        let size = Term::stdout().size_checked();
-        let width = size.map_or(100, |(_, columns)| columns.into());
         if let Some(path) = &self.export_json {
             write_file(path, print::json(run, margins)?)?;
         }
@@ -85,7 +82,7 @@ impl Form {
             write_file(path, print::markdown(&tables::full(run, margins)))?;
         }
         // Last: a reader that has left costs no file.
-        writeln!(io::stdout(), "{}", print::terminal(&blocks, width))?;
+        output::print(&blocks)?;
         Ok(())
     }
 }

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Row, Table};
+use console::Term;
+use flagrace_report::document::Block;
+use flagrace_report::print;
 
 /// Prints a line on standard error. If that is closed or full, nothing else changes.
 pub fn tell(line: impl Display) {
@@ -20,6 +23,13 @@ pub fn tell(line: impl Display) {
 /// Whether standard error is a terminal that can show progress bars.
 pub fn can_draw() -> bool {
     io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb")
+}
+
+/// Prints a document, as wide as the terminal.
+pub fn print(blocks: &[Block]) -> io::Result<()> {
+    let size = Term::stdout().size_checked();
+    let width = size.map_or(100, |(_, columns)| columns.into());
+    writeln!(io::stdout(), "{}", print::terminal(blocks, width))
 }
 
 /// Renders a small table. The `numbers` columns after the first are aligned to the right.

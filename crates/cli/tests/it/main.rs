@@ -4,6 +4,7 @@
 
 mod common;
 mod compare;
+mod decide;
 mod docs;
 mod errors;
 mod get;

@@ -1,0 +1,142 @@
+//! `flagrace decide` and `flagrace map`, with planted calibrations: a real one takes 20 seconds.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use flagrace_measure::map;
+use flagrace_report::data::{Run, Trial};
+use serde_json::json;
+
+use crate::common::{complaint, flagrace, server, stderr, stdout};
+
+/// A run that measured these scenarios with each engine once.
+fn planted(path: &Path, names: impl IntoIterator<Item = String>) -> String {
+    let keys = [
+        "wall_s",
+        "download_s",
+        "user_s",
+        "system_s",
+        "peak_memory_bytes",
+    ];
+    let meta = flagrace_measure::meta("flagrace map --seed 7 --rounds 1", false, "here");
+    let header = json!({ "format": 2, "metrics": keys, "meta": meta });
+    let mut lines = vec![json!({ "run": header })];
+    let engines = ["threads-bare", "async-bare", "async-multi-bare"];
+    for (place, name) in names.into_iter().enumerate() {
+        let delay_s = [0.0, 0.01][place % 2];
+        let workload = json!({
+            "requests": 100, "concurrency": 1, "delay_s": delay_s, "store": "null",
+            "server_here": true
+        });
+        let design = json!({ "interleaved": { "seed": 7 } });
+        lines.push(json!({ "scenario": {
+            "name": name, "title": name, "design": design, "workload": workload,
+            "engines": engines, "rounds": 1
+        }}));
+        for (place, s) in [25e-6, 18e-6, 20e-6, 25e-6].into_iter().enumerate() {
+            let time_s = 100.0 * (delay_s + 50e-6);
+            let numbers = [time_s, time_s, 100.0 * s, 0.0, 5e6];
+            lines.push(json!({ "trial": {
+                "scenario": name, "round": 1, "engine": engines[place % 3], "control": place == 3,
+                "measured": numbers
+            }}));
+        }
+    }
+    let lines: Vec<_> = lines.iter().map(|line| format!("{line}\n")).collect();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, lines.concat()).unwrap();
+    lines.concat()
+}
+
+fn calibration() -> impl Iterator<Item = String> {
+    map::calibration(1).into_iter().map(|one| one.name)
+}
+
+#[test]
+fn a_prediction_shows_each_model_and_says_which_to_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("flagrace/calibration-1.jsonl");
+    let text = planted(&kept, calibration());
+    let decide = |arguments: &str| {
+        let mut command = flagrace(&format!("decide --cores 1 {arguments}"));
+        command
+            .env("XDG_CACHE_HOME", folder.path())
+            .output()
+            .unwrap()
+    };
+    let from = format!("--from {}", kept.display());
+    for (arguments, told) in [
+        ("-m 20 -n 200 --delay 200ms", "simpler: the time is"),
+        ("-m 10000 -n 10000 --delay 30s", "Take tasks: the time is"),
+        ("-m 20 -n 2000 --delay 50ms --cpu 20ms", "the engine hybrid"),
+        (
+            "-m 20 -n 2000 --delay 50ms --cpu 1ms",
+            "computing to a pool",
+        ),
+        ("-m 10 -n 10000", "Take async-bare: the cores are"),
+        ("-m 2 -n 4 --check", "Measured here: async-bare took"),
+    ] {
+        let output = decide(&format!("{arguments} {from}"));
+        let said = stdout(&output).replace('\n', " ");
+        assert!(output.status.success() && said.contains(told), "{said}");
+        for engine in ["threads-bare", "async-bare", "async-multi-bare"] {
+            assert!(said.contains(&format!(" {engine} ")), "{said}");
+        }
+    }
+    let output = decide(&format!("-n 1000 -m 1 --delay 1s --check {from}"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("give fewer requests (-n)"));
+
+    let far = server(&[]);
+    let (base, address) = (far.base_url(), far.address());
+    let output = decide(&format!("-m 10 -n 10000 {from} --url {base}/br/br.gif"));
+    assert!(stdout(&output).contains("Take "), "{}", stderr(&output));
+    let told = format!("10 requests, 2 a second, the first to {address}\n");
+    assert_eq!(stderr(&output), told);
+    assert_eq!(far.stats().requests, 10);
+    let output = decide(&format!("{from} --url {base}/xx/xx.gif"));
+    assert!(stderr(&output).ends_with("/xx/xx.gif: not found\n"));
+
+    // A build with uncommitted changes always calibrates again.
+    if !Run::read(&kept).unwrap().meta.dirty {
+        assert!(decide("").status.success());
+        assert_eq!(fs::read_to_string(&kept).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_map_continues_a_cut_file_of_the_same_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("map.jsonl");
+    let cells = map::cells(7, 1, 1);
+    let missing = cells.iter().find(|one| one.cpu.is_zero()).unwrap();
+    let missing = &*missing.name;
+    let quoted = format!("\"{missing}\"");
+    let names = cells.iter().map(|one| one.name.clone());
+    let text = planted(&path, calibration().chain(names));
+    // The last trial is incomplete, and a scenario is missing.
+    let cut = text
+        .split_inclusive('\n')
+        .filter(|line| !line.contains(&quoted));
+    let cut: String = cut.collect();
+    fs::write(&path, &cut[..cut.len() - 9]).unwrap();
+    let map = |seed: &str| {
+        flagrace(&format!("map --rounds 1 --seed {seed} -o"))
+            .arg(&path)
+            .output()
+    };
+    let said = complaint(&map("8").unwrap());
+    assert!(said.contains("another machine, revision, seed"), "{said}");
+    let output = map("7").unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let run = Run::read(&path).unwrap();
+    assert_eq!(run.scenarios.len(), 8 + 21);
+    let is_new = |one: &&Trial| one.sample().unwrap().get("connect_s").is_some();
+    let new = run.trials.iter().filter(is_new);
+    let new = new.map(|one| &*one.scenario);
+    assert_eq!(
+        BTreeSet::from_iter(new),
+        BTreeSet::from(["cell-21", missing])
+    );
+}

@@ -1,0 +1,100 @@
+//! What a prediction means for a workload: a table, and which model to take and why.
+
+use crate::analysis::Analysis;
+use crate::document::{Block, Table};
+use crate::law::{Cell, Prediction, Region};
+use crate::{format, metric, sentence};
+
+/// A prediction and the advice; or the measurement, with its numbers below the predicted ones.
+pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis>) -> Vec<Block> {
+    let mut rows = Vec::new();
+    for one in &prediction.models {
+        let [low, high] = [one.band.0, one.band.1].map(|by| format::seconds(by * one.time_s));
+        let threads = match &*one.engine {
+            "threads-bare" => cell.concurrency.min(cell.requests) + 1,
+            "async-bare" => 1,
+            _ => cell.cores + 1,
+        };
+        rows.push(vec![
+            one.engine.clone(),
+            format::seconds(one.time_s),
+            format::seconds(one.cpu_s),
+            format::bytes(one.memory_bytes),
+            format::count(threads as f64),
+            format!("{low} to {high}"),
+        ]);
+        if let Some(row) = measured.and_then(|analysis| analysis.row(&one.engine)) {
+            let keys = [metric::WALL, metric::CPU, metric::MEMORY, metric::THREADS];
+            let text = |key| row.median(key).map(|median| metric::text(key, median));
+            let cells = keys.into_iter().map(|key| text(key).unwrap_or_default());
+            rows.push(["- measured".to_owned()].into_iter().chain(cells).collect());
+        }
+    }
+    let heads = ["engine", "time", "CPU", "memory", "threads", "time within"];
+    let tasks = measured.and_then(|analysis| Some((analysis, analysis.row("async-bare")?)));
+    vec![
+        Block::Text(format!("Region: {}.", prediction.region.words())),
+        Block::Table(Table {
+            heads: heads.map(str::to_owned).into(),
+            words: &[0],
+            rows,
+        }),
+        Block::Text(match tasks {
+            Some((all, row)) => format!("Measured here: async-bare {}.", sentence::took(all, row)),
+            None => advice(prediction, cell),
+        }),
+    ]
+}
+
+/// Which model to take, and why.
+fn advice(prediction: &Prediction, cell: &Cell) -> String {
+    let [threads, tasks, multi] = &prediction.models[..] else {
+        return String::new();
+    };
+    let over = |one: f64, other: f64| format::digits(one / other);
+    let computing = cell.cpu_s * cell.requests as f64 / threads.cpu_s;
+    let why = match prediction.region {
+        Region::Full | Region::Knee if computing > 0.5 => {
+            let ratio = over(tasks.time_s, threads.time_s);
+            return format!(
+                "Take threads, or tasks with a pool for the computing (the engine hybrid): on an \
+                 event loop, {} of computing holds up all other tasks. async-bare has one core and \
+                 takes {ratio} times the time of threads-bare.",
+                format::delay(cell.cpu_s),
+            );
+        }
+        Region::Full => {
+            let by_time = [tasks, threads, multi].into_iter();
+            let best = by_time.min_by(|a, b| a.time_s.total_cmp(&b.time_s));
+            let best = best.unwrap_or(threads);
+            let other = if best == threads { multi } else { threads };
+            return format!(
+                "Take {}: the cores are full, so less work is less time. It takes {} times the \
+                 time of {}, with {} times the processor time.",
+                best.engine,
+                over(best.time_s, other.time_s),
+                other.engine,
+                over(best.cpu_s, other.cpu_s),
+            );
+        }
+        Region::Waiting if cell.concurrency.min(cell.requests) >= 1_000 => {
+            "Take tasks: the time is the same, but systems limit the number of threads"
+        }
+        Region::Knee => {
+            "Take the code that you find simpler: near the knee small things decide the time"
+        }
+        _ => "Take the code that you find simpler: the time is the same",
+    };
+    let computing = match cell.cpu_s > 0.0 {
+        true => " Tasks should leave the computing to a pool: it holds up all others.",
+        false => "",
+    };
+    format!(
+        "{why}. async-bare takes {} times the processor time of threads-bare and {} times the \
+         memory ({} instead of {}).{computing}",
+        over(tasks.cpu_s, threads.cpu_s),
+        over(tasks.memory_bytes, threads.memory_bytes),
+        format::bytes(tasks.memory_bytes),
+        format::bytes(threads.memory_bytes),
+    )
+}
