@@ -36,7 +36,7 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
             let job = Job::new(server.base_url(), scenario::flags(about.flags));
             for engine in ENGINES {
                 let name = &engine.name();
-                let engine = engine.build(&setup, None);
+                let engine = engine.build(&setup);
                 let engine = engine.unwrap_or_else(|error| panic!("{name}: {error:?}"));
                 // This opens its connections.
                 let _ = engine.download_many(&job);

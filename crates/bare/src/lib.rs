@@ -32,7 +32,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup, saving_threads};
+use flagrace_core::{
+    Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup, saving_threads,
+};
 use flume::Sender;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::SetOnce;
@@ -42,6 +44,7 @@ pub struct Bare {
     name: &'static str,
     setup: Setup,
     per_request: bool,
+    warm: bool,
     interval: Option<Duration>,
     workers: Workers,
 }
@@ -93,9 +96,16 @@ impl Bare {
             name,
             setup: setup.clone(),
             per_request: matches!(model, Model::ThreadPerRequest | Model::TaskPerRequest),
+            warm: false,
             interval: None,
             workers,
         })
+    }
+
+    /// Makes each worker connect and send one request before the job starts, which has no outcome: a
+    /// new thread is slow at first, as its stack and its part of the heap are not in memory yet.
+    pub fn warm(self, warm: bool) -> Self {
+        Self { warm, ..self }
     }
 
     /// Sends requests in an open loop: one is due after each interval, whether or not earlier ones
@@ -132,6 +142,7 @@ impl Downloader for Bare {
 struct Work<C> {
     setup: Setup,
     per_request: bool,
+    warm: bool,
     interval: Option<Duration>,
     job: Job,
     /// When the job started; set when all workers run. Workers that are threads wait for it.
@@ -150,6 +161,7 @@ impl<C: Send + 'static> Work<C> {
         Arc::new(Self {
             setup: engine.setup.clone(),
             per_request: engine.per_request,
+            warm: engine.warm,
             interval: engine.interval,
             job: job.clone(),
             start: OnceLock::new(),
@@ -163,6 +175,15 @@ impl<C: Send + 'static> Work<C> {
     /// The number of workers.
     fn workers(&self) -> usize {
         self.setup.concurrency.min(self.job.items.len())
+    }
+
+    /// An attempt at the first item that is not observed, for the request before the job starts.
+    fn first_attempt(&self) -> Attempt {
+        let unobserved = Job {
+            observer: Arc::new(()),
+            ..self.job.clone()
+        };
+        Attempt::begin(&unobserved, Instant::now(), self.job.items[0])
     }
 
     /// When the job started: the first call starts it.

@@ -44,6 +44,9 @@ pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 /// Downloads one item after another until none is left.
 async fn worker(mut session: Session, starting: Sender<()>) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
+    if work.warm {
+        session.warm_up().await;
+    }
     drop(starting);
     work.opened.wait().await;
     let mut outcomes = Vec::new();
@@ -129,6 +132,13 @@ impl Session {
             Some(_) => self.queue.recv_async().await.ok(),
             None => self.work.next().map(|item| (item, None)),
         }
+    }
+
+    /// Sends a request before the job starts. If it fails, so will the job's.
+    async fn warm_up(&mut self) {
+        let mut attempt = self.work.first_attempt();
+        let url = self.work.job.url(attempt.item());
+        let _ = self.get(&url, &mut attempt).await;
     }
 
     /// Requests a URL and returns the whole body of a 200.

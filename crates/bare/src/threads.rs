@@ -42,6 +42,9 @@ pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 /// Downloads one item after another until none is left.
 fn worker(mut session: Session, starting: Sender<()>) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
+    if work.warm {
+        session.warm_up();
+    }
     drop(starting);
     work.start.wait();
     let mut outcomes = Vec::new();
@@ -124,6 +127,13 @@ impl Session {
             Some(_) => self.queue.recv().ok(),
             None => self.work.next().map(|item| (item, None)),
         }
+    }
+
+    /// Sends a request before the job starts. If it fails, so will the job's.
+    fn warm_up(&mut self) {
+        let mut attempt = self.work.first_attempt();
+        let url = self.work.job.url(attempt.item());
+        let _ = self.get(&url, &mut attempt);
     }
 
     /// Requests a URL and returns the whole body of a 200.

@@ -73,7 +73,7 @@ fn download(bare: Bare, places: &Arc<Places>, cancel: &Cancel) -> Report {
     });
     let br: CountryCode = "BR".parse().unwrap();
     let mut job = Job::new(server.as_ref().unwrap().base_url(), vec![br; FLAGS]);
-    job.compute.blocks = 1;
+    job.compute.bytes = 1;
     job.store = places.clone();
     job.observer = places.clone();
     job.cancel = cancel.clone();

@@ -62,11 +62,17 @@ impl Engine {
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// Builds the engine with its client, and its pool or runtime. With an interval it sends
-    /// requests in an open loop, which only the engines of `bare` can.
-    pub fn build(
+    /// Builds the engine with its client, and its pool or runtime.
+    pub fn build(self, setup: &Setup) -> Result<Box<dyn Downloader>, JobError> {
+        self.build_for(setup, false, None)
+    }
+
+    /// Builds the engine for a trial. An engine of `bare` can warm its workers up before each job,
+    /// and send requests in an open loop; others ignore both.
+    pub(crate) fn build_for(
         self,
         setup: &Setup,
+        warm: bool,
         interval: Option<Duration>,
     ) -> Result<Box<dyn Downloader>, JobError> {
         let mut setup = setup.clone();
@@ -75,7 +81,10 @@ impl Engine {
             setup.timeouts.request = Duration::MAX;
         }
         let setup = &setup;
-        let bare = |model| Ok::<_, JobError>(Box::new(Bare::new(model, setup)?.paced(interval)));
+        let bare = |model| {
+            let bare = Bare::new(model, setup)?;
+            Ok::<_, JobError>(Box::new(bare.warm(warm).paced(interval)))
+        };
         Ok(match self {
             Self::Seq => Box::new(Seq::new(setup)?),
             Self::Threads => Box::new(Threads::new(setup)?),
@@ -90,6 +99,21 @@ impl Engine {
             Self::ThreadPerRequest => bare(Model::ThreadPerRequest)?,
             Self::TaskPerRequest => bare(Model::TaskPerRequest)?,
         })
+    }
+
+    /// Whether it is an engine of `bare`.
+    pub(crate) fn is_bare(self) -> bool {
+        use Engine::{Async, AsyncMulti, AsyncSpawnBlocking, Hybrid, Rayon, Seq, Threads};
+        let others = [
+            Seq,
+            Threads,
+            Rayon,
+            Async,
+            AsyncMulti,
+            AsyncSpawnBlocking,
+            Hybrid,
+        ];
+        !others.contains(&self)
     }
 
     /// The environment variable with which its trials run.

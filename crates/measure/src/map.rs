@@ -41,14 +41,15 @@ pub fn cell(requests: usize, concurrency: usize, delay: Duration, cpu: Duration)
 pub fn calibration(cores: usize) -> Vec<Scenario> {
     // By concurrency: an engine that fails does not run at later points.
     let cells = [
-        (10, 1, 10),
+        (20, 1, 10),
         (2_000, 1, 0),
-        (4_000, 10, 0),
-        (300, 30, 10),
-        (1_000, 100, 10),
-        (4_000, 100, 0),
-        (4_000, 1_000, 0),
-        (6_000, 3_000, 0),
+        (6_000, 10, 0),
+        (600, 30, 10),
+        (2_000, 100, 10),
+        (8_000, 100, 0),
+        (10_000, 1_000, 10),
+        (8_000, 1_000, 0),
+        (12_000, 3_000, 0),
     ];
     let cells = cells.map(|(requests, concurrency, ms)| {
         let delay = Duration::from_millis(ms);

@@ -252,7 +252,7 @@ impl Race<'_> {
             directory: self.comparison.folder.join(directory),
             warm: scenario.warm,
             compute: (
-                Compute::lasting(scenario.cpu).blocks,
+                Compute::lasting(scenario.cpu).bytes,
                 scenario.cpu_of.clone(),
             ),
             interval: scenario.interval,
@@ -291,9 +291,7 @@ impl Race<'_> {
                 store: Arc::new(Memory::default()),
                 ..server.target(scenario.requests).job()?
             };
-            let report = engine
-                .build(&self.setup(scenario), None)?
-                .download_many(&job)?;
+            let report = engine.build(&self.setup(scenario))?.download_many(&job)?;
             // Its trials say why it failed.
             if server.is_here() && report.tally().ok < scenario.requests {
                 continue;

@@ -121,7 +121,7 @@ impl Meter {
 }
 
 /// Observes a job from the start of its first item to the end of its last: the time between, the
-/// cost at both ends, and the threads when half of the items are done (at the first if all start at
+/// cost of this process and of the server, and the threads when half of the items are done (at the first if all start at
 /// once), since at the end an engine may have none left.
 #[derive(Debug)]
 pub struct Watch {
@@ -130,19 +130,24 @@ pub struct Watch {
     half: usize,
     meter: Mutex<Meter>,
     threads: AtomicU64,
-    begun: OnceLock<(Instant, Cost)>,
-    ended: OnceLock<(Instant, Cost)>,
+    server: Option<u32>,
+    begun: OnceLock<Reading>,
+    ended: OnceLock<Reading>,
 }
 
+/// The time, the cost of this process, and the processor time of the server's threads.
+type Reading = (Instant, Cost, Option<Vec<f64>>);
+
 impl Watch {
-    /// Observes a job of this many items.
-    pub fn new(items: usize, concurrency: usize) -> io::Result<Self> {
+    /// Observes a job of this many items, and the process with the number of the server.
+    pub fn new(items: usize, concurrency: usize, server: Option<u32>) -> io::Result<Self> {
         let done = if items > concurrency { items / 2 } else { 1 };
         Ok(Self {
             left: AtomicUsize::new(items),
             half: items.saturating_sub(done),
             meter: Mutex::new(Meter::open()?),
             threads: AtomicU64::new(0),
+            server,
             begun: OnceLock::new(),
             ended: OnceLock::new(),
         })
@@ -153,23 +158,30 @@ impl Watch {
         Some(self.threads.load(Ordering::Relaxed)).filter(|threads| *threads > 0)
     }
 
-    /// The time from the first start to the last end, and the processor time and switches between
-    /// them. `None` if the job has not ended, or was cancelled.
-    pub fn span(&self) -> Option<(Duration, Cost)> {
-        let (begun, before) = self.begun.get()?;
-        let (ended, after) = self.ended.get()?;
-        Some((*ended - *begun, after.since(before)))
+    /// The time from the first start to the last end; the processor time and switches between them;
+    /// and the processor time of each thread of the server. `None` if the job has not ended, or was
+    /// cancelled.
+    pub fn span(&self) -> Option<(Duration, Cost, Vec<f64>)> {
+        let (begun, before, idle) = self.begun.get()?;
+        let (ended, after, busy) = self.ended.get()?;
+        let served = busy.iter().flatten().zip(idle.iter().flatten());
+        let served = served.map(|(after, before)| after - before).collect();
+        Some((*ended - *begun, after.since(before), served))
     }
 
-    fn now() -> (Instant, Cost) {
-        let cost = Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default();
-        (Instant::now(), cost)
+    fn cost() -> Cost {
+        Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default()
     }
 }
 
+/// The clock is read last at the start, and first at the end.
 impl Observer for Watch {
     fn started(&self, _item: Item) {
-        self.begun.get_or_init(Self::now);
+        self.begun.get_or_init(|| {
+            let served = self.server.and_then(thread_seconds);
+            let cost = Self::cost();
+            (Instant::now(), cost, served)
+        });
     }
 
     fn finished(&self, _outcome: &Outcome) {
@@ -181,7 +193,10 @@ impl Observer for Watch {
             (self.threads).store(cost.threads.unwrap_or_default(), Ordering::Relaxed);
         }
         if left == 0 {
-            let _ = self.ended.set(Self::now());
+            self.ended.get_or_init(|| {
+                let now = Instant::now();
+                (now, Self::cost(), self.server.and_then(thread_seconds))
+            });
         }
     }
 }

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, Read, Write};
-use std::iter;
 use std::path::PathBuf;
 use std::process::{self, Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
@@ -25,7 +24,7 @@ use hdrhistogram::Histogram;
 use nix::sys::resource::UsageWho;
 use serde::{Deserialize, Serialize};
 
-use crate::system::{disturbances, on_cores, thread_seconds};
+use crate::system::{disturbances, on_cores};
 use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario};
 
 /// The argument that turns this program into a trial.
@@ -41,7 +40,7 @@ pub(crate) struct Spec {
     pub(crate) directory: PathBuf,
     /// Whether to connect and download one item per request in flight before the timed download.
     pub(crate) warm: bool,
-    /// The number of blocks to compute on, and the only flag to compute on.
+    /// The number of bytes to compute on, and the only flag to compute on.
     pub(crate) compute: (u64, Option<String>),
     /// The time between two requests, in an open loop.
     pub(crate) interval: Option<Duration>,
@@ -102,42 +101,46 @@ pub fn become_trial_if_asked() {
 fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
     let job = spec.target.job()?;
-    let watch = Arc::new(Watch::new(job.items.len(), spec.setup.concurrency)?);
+    let watch = Arc::new(Watch::new(
+        job.items.len(),
+        spec.setup.concurrency,
+        spec.server,
+    )?);
     let store: Arc<dyn Store> = match spec.store {
         StoreKind::Null => Arc::new(Null),
         StoreKind::Memory => Arc::new(Memory::default()),
         StoreKind::Directory => Arc::new(Directory::create(spec.directory.clone())?),
     };
-    let (blocks, only) = &spec.compute;
+    let (bytes, only) = &spec.compute;
     let only = only.as_deref().map(str::parse).transpose()?;
     let job = Job {
         store,
         observer: Arc::clone(&watch) as _,
         compute: Compute {
-            blocks: *blocks,
+            bytes: *bytes,
             only,
         },
         ..job
     };
-    let served = || spec.server.and_then(thread_seconds);
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
 
-    let (engine, set_up) = timed(|| spec.engine.build(&spec.setup, spec.interval));
+    let (engine, set_up) = timed(|| spec.engine.build_for(&spec.setup, spec.warm, spec.interval));
     let engine = engine?;
-    let connected = match spec.warm {
+    let connected = match spec.warm && !spec.engine.is_bare() {
         true => Some(connect(&*engine, &job, spec)?),
         false => None,
     };
-    let before = served();
-    let report = engine.download_many(&job)?;
-    let after = served();
+    let (report, took) = timed(|| engine.download_many(&job));
+    let report = report?;
+    // The workers of bare connect before their clock starts.
+    let connected = connected.or(spec.warm.then(|| took.saturating_sub(report.elapsed)));
     let mut done = meter.read()?;
     done.threads = done.threads.max(watch.threads());
     let ((), end) = timed(|| drop(engine));
 
     check_computed(&job, &report)?;
-    let (took, spent) = watch.span().context("the job did not end")?;
+    let (took, spent, served) = watch.span().context("the job did not end")?;
     let seconds = |time: Duration| Some(time.as_secs_f64());
     let mut sample = Sample::of([
         ("setup_s", seconds(set_up)),
@@ -151,12 +154,10 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         sample.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
         sample.0.extend(spent.numbers().0);
     }
-    if let (Some(before), Some(after)) = (before, after) {
-        let spent: Vec<_> = iter::zip(after, before).map(|(a, b)| a - b).collect();
-        let busiest = spent.iter().copied().reduce(f64::max);
+    if let Some(busiest) = served.iter().copied().reduce(f64::max) {
         let server = [
-            ("server_s", Some(spent.iter().sum())),
-            ("server_busiest_s", busiest),
+            ("server_s", Some(served.iter().sum())),
+            ("server_busiest_s", Some(busiest)),
         ];
         sample.0.extend(Sample::of(server).0);
     }

@@ -11,8 +11,9 @@
 //! C b is at most D', the cores wait and every model takes the same time. From C b = 2 D' the cores
 //! are full, and less work per request is less time. Between is the knee, without a promise.
 //!
-//! s rises with C, and is higher if the core sleeps between answers. So it is measured at several
-//! C, both without and with a delay, and interpolated in ln C.
+//! s rises with C. It is higher if the core sleeps between answers, the more the longer it sleeps. So
+//! it is measured without a delay at several C, and with one at several D / C, the time between two
+//! answers; and interpolated in the logarithm.
 
 use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
@@ -95,26 +96,28 @@ impl Prediction {
     }
 }
 
-/// A number by concurrency, sorted.
+/// A number by another, sorted by that.
 type Curve = Vec<(f64, f64)>;
 
-/// The costs of an engine.
+/// The costs of an engine. Of two curves, the first is without a delay, by concurrency; the second
+/// with one, by the time between two answers.
 #[derive(Debug, Clone, PartialEq)]
 struct Model {
     engine: &'static str,
-    /// The client's processor time per request, without a delay and with one.
+    /// The client's processor time per request.
     client: [Curve; 2],
+    /// The server's processor time per request, which is less if they come faster.
+    server: [Curve; 2],
     memory: Curve,
 }
 
-/// What requests cost on one machine, by which it predicts. Of two, the second is with a delay.
+/// What requests cost on one machine, by which it predicts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Law {
     models: Vec<Model>,
-    /// What a round trip takes beyond the delay and the client's processor time.
+    /// What a round trip takes beyond the delay and the client's processor time, without a delay and
+    /// with one.
     trip_s: [f64; 2],
-    /// The server's processor time per request.
-    server: [Curve; 2],
     /// The cores of the machine.
     cores: usize,
 }
@@ -141,19 +144,27 @@ impl Law {
         let waits = |one: &Analysis| one.scenario.workload.delay_s > Some(0.0);
         let (waiting, full): (Vec<_>, Vec<_>) = all.into_iter().partition(waits);
         let model = |engine| {
-            let client = |part: &[Analysis]| curve(part, |one| client_s(one.row(engine)?, one));
+            let both = |of: &dyn Fn(&Row, &Analysis) -> Option<f64>| {
+                let curve = |part: &[Analysis]| curve(part, |one| of(one.row(engine)?, one));
+                Some([curve(&full)?, curve(&waiting)?])
+            };
             Some(Model {
                 engine,
-                client: [client(&full)?, client(&waiting)?],
+                client: both(&client_s)?,
+                server: both(&server_s)?,
                 memory: curve(&full, |one| one.row(engine)?.median(metric::MEMORY))?,
             })
         };
         // One at a time, no request waits for a core.
-        let trip_s = |part: &[Analysis]| Some(curve(part, trip_s)?.first()?.1.max(0.0));
+        let trip_s = |part: &[Analysis]| {
+            let alone = part
+                .iter()
+                .min_by_key(|one| one.scenario.workload.concurrency);
+            Some(trip_s(alone?)?.max(0.0))
+        };
         Some(Self {
             models: ENGINES.into_iter().map(model).collect::<Option<_>>()?,
             trip_s: [trip_s(&full)?, trip_s(&waiting)?],
-            server: [curve(&full, server_s)?, curve(&waiting, server_s)?],
             cores: run.meta.cores,
         })
     }
@@ -202,9 +213,10 @@ impl Law {
         // A request computes on one core.
         let cores = (if alone { 1 } else { cell.cores }).clamp(1, concurrency);
         let full_s = at(&model.client[0], in_flight) + cell.cpu_s;
-        let idle_s = at(&model.client[delayed], in_flight) + cell.cpu_s;
-        let served_s = at(&self.server[delayed], in_flight);
         let client_s = full_s / cores as f64;
+        let gap_s = (cell.delay_s / in_flight).max(client_s);
+        let now = |curves: &[Curve; 2]| at(&curves[delayed], [in_flight, gap_s][delayed]);
+        let (idle_s, served_s) = (now(&model.client) + cell.cpu_s, now(&model.server));
         let server_s = match self.cores.saturating_sub(cell.cores) {
             _ if !here => 0.0,
             // The client's work is on the same cores.
@@ -248,11 +260,9 @@ fn trip_s(analysis: &Analysis) -> Option<f64> {
 }
 
 /// The server's processor time per request; 0 if the system does not report it.
-fn server_s(analysis: &Analysis) -> Option<f64> {
+fn server_s(row: &Row, analysis: &Analysis) -> Option<f64> {
     let requests = analysis.scenario.workload.requests as f64;
-    mean(analysis, |row| {
-        Some(row.median("server_s").unwrap_or(0.0) / requests)
-    })
+    Some(row.median("server_s").unwrap_or(0.0) / requests)
 }
 
 /// The mean over engines, which all must have the number.
@@ -261,26 +271,30 @@ fn mean(analysis: &Analysis, of: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
     Some(rows.into_iter().sum::<Option<f64>>()? / rows.len() as f64)
 }
 
-/// A number of each scenario that has it; `None` if none has.
+/// A number of each scenario that has it, by concurrency or by the time between two answers; `None`
+/// if none has.
 fn curve(analyses: &[Analysis], of: impl Fn(&Analysis) -> Option<f64>) -> Option<Curve> {
-    let point = |one: &Analysis| Some((one.scenario.workload.concurrency as f64, of(one)?));
+    let point = |one: &Analysis| {
+        let work = &one.scenario.workload;
+        let concurrency = work.concurrency as f64;
+        let delay_s = work.delay_s.filter(|delay| *delay > 0.0);
+        let x = delay_s.map_or(concurrency, |delay| delay / concurrency);
+        Some((x, of(one)?))
+    };
     let mut points: Curve = analyses.iter().filter_map(point).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     (!points.is_empty()).then_some(points)
 }
 
-/// Linear in ln C between measured points, constant outside.
-fn at(curve: &[(f64, f64)], concurrency: f64) -> f64 {
-    let above = curve.partition_point(|(at, _)| *at < concurrency);
+/// Linear in ln x between measured points, constant outside.
+fn at(curve: &[(f64, f64)], x: f64) -> f64 {
+    let above = curve.partition_point(|(at, _)| *at < x);
     let (low, high) = (
         curve[above.saturating_sub(1)],
         curve[above.min(curve.len() - 1)],
     );
-    let share = (concurrency / low.0).ln() / (high.0 / low.0).ln();
-    low.1
-        + if high.0 > low.0 {
-            share * (high.1 - low.1)
-        } else {
-            0.0
-        }
+    if high.0 <= low.0 {
+        return low.1;
+    }
+    low.1 + (x / low.0).ln() / (high.0 / low.0).ln() * (high.1 - low.1)
 }

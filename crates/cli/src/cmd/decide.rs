@@ -145,7 +145,7 @@ impl Args {
             (None, None) => return Ok(self.delay.unwrap_or_default()),
         };
         let setup = self.network.setup(1, list.needs_tls())?;
-        let engine = Engine::Seq.build(&setup, None)?;
+        let engine = Engine::Seq.build(&setup)?;
         let host = list.url(0).split('/').nth(2).unwrap_or_default();
         tell(format_args!("10 requests, 2 a second, the first to {host}"));
         let job = Job {

@@ -106,7 +106,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
     let start = Instant::now();
-    let engine = args.engine.build(&setup, None)?;
+    let engine = args.engine.build(&setup)?;
     let setup_time = start.elapsed();
     let concurrency = engine.concurrency().min(items.len());
 
@@ -121,7 +121,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         bar: args.bar(items.len(), text::noun(&origin))?,
         lines: args.verbose.then_some(lines),
         origin: origin.clone(),
-        watch: Watch::new(items.len(), concurrency)?,
+        watch: Watch::new(items.len(), concurrency, None)?,
     });
     let job = Job {
         metadata: args.metadata,
