@@ -1,6 +1,6 @@
 //! One job in progress, and the steps of a download.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -118,29 +118,24 @@ pub enum Computing {
 }
 
 impl Computing {
-    /// Computes, and waits for the result.
-    ///
-    /// # Panics
-    ///
-    /// If the work panics.
+    /// Computes, and waits for the result. The work must not panic: rayon would end the program.
     pub(crate) async fn run<T>(&self, work: impl FnOnce() -> T + Send + 'static) -> T
     where
         T: Send + 'static,
     {
-        let done = match self {
-            Self::InTask => return work(),
-            Self::SpawnBlocking => spawn_blocking(work)
-                .await
-                .map_err(|error| error.into_panic()),
+        match self {
+            Self::InTask => work(),
+            Self::SpawnBlocking => {
+                let computing = spawn_blocking(work).await;
+                computing.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
+            }
             Self::Pool(pool) => {
                 let (sender, receiver) = oneshot::channel();
-                // A panic in a spawned closure would abort the program.
-                pool.spawn(|| drop(sender.send(catch_unwind(AssertUnwindSafe(work)))));
+                pool.spawn(|| drop(sender.send(work())));
                 #[allow(clippy::expect_used)]
                 receiver.await.expect("the pool runs what is spawned")
             }
-        };
-        done.unwrap_or_else(|panic| resume_unwind(panic))
+        }
     }
 }
 
@@ -155,14 +150,4 @@ fn classify(phase: Failure, error: &Error) -> DownloadError {
         cause = deeper;
     }
     DownloadError::failed(phase, cause)
-}
-
-#[test]
-fn a_panic_in_the_pool_propagates() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let pool = rayon::ThreadPoolBuilder::new().build().unwrap();
-    let pool = Computing::Pool(Arc::new(pool));
-    let work = || runtime.unwrap().block_on(pool.run(|| panic!("on purpose")));
-    let caught = catch_unwind(AssertUnwindSafe(work));
-    assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"on purpose"));
 }

@@ -46,10 +46,10 @@ pub fn calibration(cores: usize) -> Vec<Scenario> {
         (6_000, 10, 0),
         (600, 30, 10),
         (2_000, 100, 10),
-        (8_000, 100, 0),
-        (10_000, 1_000, 10),
-        (8_000, 1_000, 0),
-        (12_000, 3_000, 0),
+        (6_000, 100, 0),
+        (6_000, 1_000, 10),
+        (5_000, 1_000, 0),
+        (8_000, 2_000, 0),
     ];
     let cells = cells.map(|(requests, concurrency, ms)| {
         let delay = Duration::from_millis(ms);

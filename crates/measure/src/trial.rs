@@ -483,7 +483,7 @@ mod tests {
     fn results_of_computing_are_checked() {
         let url = "http://127.0.0.1:1/flags".parse().unwrap();
         let mut job = Job::new(url, scenario::flags(2));
-        job.compute.blocks = 10;
+        job.compute.bytes = 10;
         let fits = |job: &Job, computed: &[Option<u64>]| {
             let outcomes = computed.iter().map(|result| outcome(*result));
             check_computed(job, &Report::new(outcomes.collect(), Duration::ZERO)).is_ok()

@@ -47,10 +47,9 @@ pub const JUDGED: [&str; 8] = [
 
 /// The metrics of the system that disturb a trial, and the number above which they do: a share of
 /// the processor time for steal.
-const DISTURBANCES: [(&str, f64); 4] = [
+const DISTURBANCES: [(&str, f64); 3] = [
     ("listen_overflows", 0.0),
     ("syn_retransmitted", 0.0),
-    ("time_wait", 20_000.0),
     ("steal_s", 0.01),
 ];
 

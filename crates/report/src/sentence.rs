@@ -216,7 +216,12 @@ pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
 /// "where the server takes 50 ms" or "with no delay".
 fn circumstance(analysis: &Analysis) -> String {
     match analysis.scenario.workload.delay_s {
-        Some(delay) if delay > 0.0 => format!("where the server takes {}", format::delay(delay)),
+        Some(delay) if delay > 0.0 => {
+            // The mean of a range is not round.
+            let digit = 10_f64.powf(delay.log10().floor() - 1.0);
+            let delay = (delay / digit).round() * digit;
+            format!("where the server takes {}", format::delay(delay))
+        }
         Some(_) => "with no delay".to_owned(),
         None => format!("in {}", analysis.scenario.name),
     }
@@ -373,7 +378,6 @@ fn disturbances(analysis: &Analysis) -> impl Iterator<Item = String> {
                 format!("The server's listen queue overflowed {count} times: a client waits a second")
             }
             "syn_retransmitted" => format!("{count} connections were asked for again after a second"),
-            "time_wait" => format!("{count} closed connections held ports (TIME_WAIT)"),
             _ => format!("The host took {} of the time (steal)", format::share(*amount)),
         };
         format!("{what}; in {trials} of {all} trials.")

@@ -47,7 +47,7 @@ pub fn each_flag_is_computed_on_if_the_job_asks_for_it(subject: &Subject) {
     let server = serve(Profile::default());
     for (only, metadata) in [(None, false), (None, true), (Some(code("BR")), false)] {
         let mut job = Job::new(server.base_url(), codes(["BR", "FR", "XX"]));
-        job.compute = Compute { blocks: 1000, only };
+        job.compute = Compute { bytes: 1000, only };
         job.metadata = metadata;
         for outcome in subject.download(&job).outcomes {
             let flag = flag(&outcome);
