@@ -72,6 +72,23 @@ enum Workers {
 
 type Idle<C> = Arc<Mutex<Vec<C>>>;
 
+/// A point that all workers pass together: starting and ending them takes time, which is not the
+/// job's. Threads wait for `at`, tasks for `opened`.
+#[derive(Default)]
+struct Gate {
+    at: OnceLock<Instant>,
+    opened: SetOnce<()>,
+}
+
+impl Gate {
+    /// Opens the gate, if it is not open, and returns when it opened.
+    fn open(&self) -> Instant {
+        let at = *self.at.get_or_init(Instant::now);
+        let _ = self.opened.set(());
+        at
+    }
+}
+
 /// An item whose turn it is, and when it was due in an open loop.
 type Turn = (Item, Option<Duration>);
 
@@ -145,10 +162,10 @@ struct Work<C> {
     warm: bool,
     interval: Option<Duration>,
     job: Job,
-    /// When the job started; set when all workers run. Workers that are threads wait for it.
-    start: OnceLock<Instant>,
-    /// Workers that are tasks wait for this.
-    opened: SetOnce<()>,
+    /// Opens when all workers run: the job starts.
+    start: Gate,
+    /// Opens when no worker has an item left: the job ends, and the workers may.
+    end: Gate,
     /// The index of the next item.
     next: AtomicUsize,
     /// Set if the system refused to start a thread.
@@ -164,8 +181,8 @@ impl<C: Send + 'static> Work<C> {
             warm: engine.warm,
             interval: engine.interval,
             job: job.clone(),
-            start: OnceLock::new(),
-            opened: SetOnce::new(),
+            start: Gate::default(),
+            end: Gate::default(),
             next: AtomicUsize::new(0),
             refused: Mutex::default(),
             idle: Arc::clone(idle),
@@ -188,7 +205,7 @@ impl<C: Send + 'static> Work<C> {
 
     /// When the job started: the first call starts it.
     fn clock(&self) -> Instant {
-        *self.start.get_or_init(Instant::now)
+        self.start.open()
     }
 
     /// Lets the workers go, in an open loop with a thread that fills the queue.
@@ -198,7 +215,6 @@ impl<C: Send + 'static> Work<C> {
             .interval
             .and_then(|interval| self.spawn(move || work.dispatch(interval, &queue)));
         self.clock();
-        let _ = self.opened.set(());
         dispatcher
     }
 
@@ -243,7 +259,7 @@ impl<C: Send + 'static> Work<C> {
     fn report(&self, outcomes: Vec<Outcome>) -> Result<Report, JobError> {
         match lock(&self.refused).take() {
             Some(error) => Err(error),
-            None => Ok(Report::new(outcomes, self.clock().elapsed())),
+            None => Ok(Report::new(outcomes, self.end.open() - self.clock())),
         }
     }
 }

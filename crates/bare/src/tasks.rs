@@ -18,17 +18,20 @@ use crate::{Turn, Work, lock};
 /// Starts the workers, lets them go when all run, and collects the outcomes.
 pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let (starting, started) = unbounded();
+    let (working, worked) = unbounded();
     let (queue, queued) = unbounded();
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
         let session = Session::new(work, &queued);
-        let starting = starting.clone();
-        workers.push(spawn(worker(session, starting)));
+        let (starting, working) = (starting.clone(), working.clone());
+        workers.push(spawn(worker(session, starting, working)));
     }
-    // The channel closes when every worker runs, or has failed to start.
-    drop((starting, queued));
+    // The channels close when every worker runs, and when none has an item left.
+    drop((starting, working, queued));
     let _ = started.recv_async().await;
     let dispatcher = work.start(queue);
+    let _ = worked.recv_async().await;
+    work.end.open();
     // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
@@ -42,13 +45,13 @@ pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 }
 
 /// Downloads one item after another until none is left.
-async fn worker(mut session: Session, starting: Sender<()>) -> Vec<Outcome> {
+async fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
     if work.warm {
         session.warm_up().await;
     }
     drop(starting);
-    work.opened.wait().await;
+    work.start.opened.wait().await;
     let mut outcomes = Vec::new();
     while let Some(turn) = session.next().await {
         let outcome;
@@ -62,6 +65,8 @@ async fn worker(mut session: Session, starting: Sender<()>) -> Vec<Outcome> {
         outcomes.push(outcome);
     }
     session.end();
+    drop(working);
+    work.end.opened.wait().await;
     outcomes
 }
 

@@ -16,17 +16,20 @@ use crate::{Turn, Work, lock};
 /// Starts the workers, lets them go when all run, and collects the outcomes.
 pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
     let (starting, started) = unbounded();
+    let (working, worked) = unbounded();
     let (queue, queued) = unbounded();
     let mut workers = Vec::new();
     for _ in 0..work.workers() {
         let session = Session::new(work, &queued);
-        let starting = starting.clone();
-        workers.extend(work.spawn(move || worker(session, starting)));
+        let (starting, working) = (starting.clone(), working.clone());
+        workers.extend(work.spawn(move || worker(session, starting, working)));
     }
-    // The channel closes when every worker runs, or has failed to start.
-    drop((starting, queued));
+    // The channels close when every worker runs, and when none has an item left.
+    drop((starting, working, queued));
     let _ = started.recv();
     let dispatcher = work.start(queue);
+    let _ = worked.recv();
+    work.end.open();
     // A panic propagates only after all workers have ended.
     let mut ended = Vec::new();
     for worker in workers {
@@ -40,13 +43,13 @@ pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 }
 
 /// Downloads one item after another until none is left.
-fn worker(mut session: Session, starting: Sender<()>) -> Vec<Outcome> {
+fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
     if work.warm {
         session.warm_up();
     }
     drop(starting);
-    work.start.wait();
+    work.start.at.wait();
     let mut outcomes = Vec::new();
     while let Some(turn) = session.next() {
         let outcome;
@@ -60,6 +63,8 @@ fn worker(mut session: Session, starting: Sender<()>) -> Vec<Outcome> {
         outcomes.push(outcome);
     }
     session.end();
+    drop(working);
+    work.end.at.wait();
     outcomes
 }
 

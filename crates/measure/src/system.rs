@@ -100,6 +100,17 @@ impl Meter {
     /// Reads the cost so far.
     pub fn read(&mut self) -> io::Result<Cost> {
         let cost = Cost::of(UsageWho::RUSAGE_SELF)?;
+        Ok(Cost {
+            user_s: cost.user_s,
+            system_s: cost.system_s,
+            voluntary_switches: cost.voluntary_switches,
+            involuntary_switches: cost.involuntary_switches,
+            ..self.status()?
+        })
+    }
+
+    /// Reads memory and threads only. The rest adds up all threads.
+    fn status(&mut self) -> io::Result<Cost> {
         #[cfg(target_os = "linux")]
         {
             use procfs::FromRead;
@@ -112,11 +123,11 @@ impl Meter {
                 resident_kib: status.vmrss,
                 peak_resident_kib: status.vmhwm,
                 threads: Some(status.threads),
-                ..cost
+                ..Cost::default()
             })
         }
         #[cfg(not(target_os = "linux"))]
-        Ok(cost)
+        Ok(Cost::default())
     }
 }
 
@@ -188,7 +199,7 @@ impl Observer for Watch {
         let left = self.left.fetch_sub(1, Ordering::Relaxed) - 1;
         if left == self.half
             && let Ok(mut meter) = self.meter.lock()
-            && let Ok(cost) = meter.read()
+            && let Ok(cost) = meter.status()
         {
             (self.threads).store(cost.threads.unwrap_or_default(), Ordering::Relaxed);
         }
@@ -268,7 +279,9 @@ impl Cores {
 fn allowed() -> io::Result<Vec<usize>> {
     let set = sched_getaffinity(Pid::from_raw(0))?;
     let has = |core: &usize| set.is_set(*core).unwrap_or(false);
-    Ok((0..CpuSet::count()).filter(has).collect())
+    // A container may allow less time than that of its cores.
+    let cores = std::thread::available_parallelism()?.get();
+    Ok((0..CpuSet::count()).filter(has).take(cores).collect())
 }
 
 /// Calls a function on these cores, or on any if there are none; a process that it starts stays

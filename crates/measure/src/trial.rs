@@ -348,7 +348,9 @@ pub(crate) fn calls(spec: &Spec, server: &mut Server, limit: Duration) -> Option
             "--event",
             &events,
         ]);
-        perf.arg("--").arg(env::current_exe().ok()?).arg(ARGUMENT);
+        // Killing `perf` would not end the trial.
+        perf.args(["--", "timeout", "60"]);
+        perf.arg(env::current_exe().ok()?).arg(ARGUMENT);
         perf.envs(spec.engine.environment()).stderr(Stdio::null());
         let input = serde_json::to_vec(&spec).ok()?;
         server.settle();

@@ -343,6 +343,7 @@ impl Meta {
         self.host == other.host
             && self.cpu == other.cpu
             && self.kernel == other.kernel
+            && self.cores == other.cores
             && self.revision == other.revision
             && self.dirty == other.dirty
     }
