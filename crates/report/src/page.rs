@@ -26,7 +26,7 @@ pub fn page(run: &Run, margins: Margins) -> String {
     let meta = &run.meta;
     let day = meta.day().unwrap_or(&meta.date);
     let timelines = timeline::engines(run);
-    let picture = map::figure(run).or_else(|| chart::answer(&analyses));
+    let picture = map::figure(run);
     let memory = chart::memory(&analyses);
     let markup = html! {
         (DOCTYPE)

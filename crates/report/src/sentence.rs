@@ -17,7 +17,7 @@ const PAIRS: [(&str, &str, [&str; 2]); 2] = [
 ];
 
 /// The metrics in sentences, with their names there.
-pub(crate) const JUDGED: [(&str, &str); 4] = [
+const JUDGED: [(&str, &str); 4] = [
     (metric::WALL, "time"),
     (metric::P99, "p99 latency"),
     (metric::CPU, "processor time"),

@@ -84,11 +84,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
 fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
     let margins = Margins::default();
     let analyses = tables::shown(compare, margins);
-    let charts = [
-        map::figure(compare),
-        chart::answer(&analyses),
-        chart::memory(&analyses),
-    ];
+    let charts = [map::figure(compare), chart::memory(&analyses)];
     let mut blocks: Vec<_> = charts.into_iter().flatten().collect();
     let mut files = Vec::new();
     for block in &blocks {

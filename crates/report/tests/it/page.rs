@@ -64,7 +64,6 @@ fn the_answer_comes_first_then_pictures_then_all_tables_folded() {
     let order = [
         "<h1>",
         "p class=\"answer\"",
-        "aria-label=\"With no delay, tasks took 0.80x",
         "I fetch 200 URLs",
         "<table>",
         "Timeline of each request. seq: 20 files",
