@@ -34,15 +34,13 @@ pub const FULL: f64 = 0.95;
 const FEW: f64 = 0.95;
 
 /// The metrics that have ratios and verdicts.
-pub const JUDGED: [&str; 8] = [
+pub const JUDGED: [&str; 6] = [
     metric::WALL,
     metric::CPU,
     metric::MEMORY,
     metric::TIME,
     metric::BYTES,
-    metric::P50,
     metric::P99,
-    metric::P999,
 ];
 
 /// The metrics of the system that disturb a trial, and the number above which they do: a share of
@@ -159,23 +157,20 @@ impl Analysis {
         (self.rows.iter()).find(|row| row.engine == engine && !row.control)
     }
 
-    /// The scenario's main metrics: the wall time, the latency of an open loop, or criterion's time
-    /// or memory.
-    pub fn main_metrics(&self) -> &'static [&'static str] {
-        let known = |key| self.rows.iter().any(|row| row.median(key).is_some());
-        match self.scenario.workload.rate {
-            Some(_) => &[metric::P99, metric::P50, metric::P999],
-            None if known(metric::WALL) => &[metric::WALL],
-            None if known(metric::BYTES) => &[metric::BYTES],
-            None => &[metric::TIME],
-        }
+    /// The key of the scenario's main metric: the wall time, the latency of an open loop, or
+    /// criterion's time or memory.
+    pub fn main_metric(&self) -> &'static str {
+        let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
+        let keys = [clock(&self.scenario), metric::TIME, metric::BYTES];
+        keys.into_iter().find(known).unwrap_or(metric::WALL)
     }
 
     /// The smallest number of requests that an engine truly had in flight, if that is less than
-    /// 95 % of what was allowed while the server waits.
+    /// 95 % of what was allowed while the server waits. Not in an open loop, which allows more.
     pub fn in_flight(&self) -> Option<f64> {
         let work = &self.scenario.workload;
-        work.delay_s.filter(|delay| *delay > 0.0)?;
+        work.delay_s
+            .filter(|delay| *delay > 0.0 && work.rate.is_none())?;
         let rows = self.rows.iter().filter(|row| row.engine != "seq");
         let peaks = rows.filter_map(|row| row.median(metric::IN_FLIGHT));
         let allowed = work.concurrency.min(work.requests) as f64;
