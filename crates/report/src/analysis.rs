@@ -43,13 +43,8 @@ pub const JUDGED: [&str; 6] = [
     metric::P99,
 ];
 
-/// The metrics of the system that disturb a trial, and the number above which they do: a share of
-/// the processor time for steal.
-const DISTURBANCES: [(&str, f64); 3] = [
-    ("listen_overflows", 0.0),
-    ("syn_retransmitted", 0.0),
-    ("steal_s", 0.01),
-];
+/// The share of the time above which steal disturbs a scenario.
+const STOLEN: f64 = 0.01;
 
 /// The largest difference that counts as equal.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -92,9 +87,9 @@ pub struct Analysis {
     pub rows: Vec<Row>,
     /// The correlation of the noise of adjacent rounds; `None` with fewer than 6 rounds.
     pub lag1: Option<f64>,
-    /// The metrics of the system that disturbed trials: in how many, and the highest number; for
-    /// steal the share of the time of all trials.
-    pub disturbances: BTreeMap<&'static str, (usize, f64)>,
+    /// The metrics of the system that disturbed the trials, with their sums; for steal its share of
+    /// the time of all trials.
+    pub disturbances: BTreeMap<&'static str, f64>,
 }
 
 /// One engine in a scenario, or the baseline's second trials.
@@ -307,24 +302,19 @@ fn analyse_scenario(
     }
 }
 
-fn disturbances(meta: &Meta, trials: &[&Trial]) -> BTreeMap<&'static str, (usize, f64)> {
-    let samples = || trials.iter().filter_map(|trial| trial.sample());
-    let sum = |key| samples().filter_map(|one| one.get(key)).sum::<f64>();
-    let parts = ["setup_s", "connect_s", "download_s", "end_s"];
-    let time_s = parts.map(sum).iter().sum::<f64>() * meta.cores as f64;
-    let of = |(key, limit): (&'static str, f64)| {
-        let numbers = samples().filter_map(|one| one.get(key));
-        // The system counts steal in ticks, which are too coarse for one trial.
-        let is_steal = key == "steal_s";
-        let above = if is_steal { 0.0 } else { limit };
-        let high: Vec<f64> = numbers.filter(|number| *number > above).collect();
-        let amount = match is_steal {
-            true => sum(key) / time_s,
-            false => high.iter().copied().fold(0.0, f64::max),
-        };
-        (amount > limit).then_some((key, (high.len(), amount)))
+fn disturbances(meta: &Meta, trials: &[&Trial]) -> BTreeMap<&'static str, f64> {
+    let sum = |key| {
+        let numbers = trials.iter().filter_map(|trial| trial.sample()?.get(key));
+        numbers.sum::<f64>()
     };
-    DISTURBANCES.into_iter().filter_map(of).collect()
+    let parts = ["setup_s", "connect_s", "download_s", "end_s"];
+    // The system counts steal in ticks, which are too coarse for one trial.
+    let stolen = sum("steal_s") / (parts.map(sum).iter().sum::<f64>() * meta.cores as f64);
+    let mut all =
+        BTreeMap::from(["listen_overflows", "syn_retransmitted"].map(|key| (key, sum(key))));
+    all.retain(|_, number| *number > 0.0);
+    all.extend((stolen > STOLEN).then_some(("steal_s", stolen)));
+    all
 }
 
 fn summarise(rounds: &Rounds) -> Option<Summary> {

@@ -370,17 +370,17 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
 
 /// What disturbed the trials, and what that means.
 fn disturbances(analysis: &Analysis) -> impl Iterator<Item = String> {
-    let all: usize = analysis.rows.iter().map(|row| row.trials).sum();
-    analysis.disturbances.iter().map(move |(key, (trials, amount))| {
-        let count = format::count(*amount);
-        let what = match *key {
+    analysis.disturbances.iter().map(|(key, number)| {
+        let (count, share) = (format::count(*number), format::share(*number));
+        match *key {
             "listen_overflows" => {
-                format!("The server's listen queue overflowed {count} times: a client waits a second")
+                format!("The listen queue overflowed {count} times: a client waits a second.")
             }
-            "syn_retransmitted" => format!("{count} connections were asked for again after a second"),
-            _ => format!("The host took {} of the time (steal)", format::share(*amount)),
-        };
-        format!("{what}; in {trials} of {all} trials.")
+            "syn_retransmitted" => {
+                format!("{count} connections were asked for again after a second.")
+            }
+            _ => format!("The host took {share} of the time (steal)."),
+        }
     })
 }
 
