@@ -206,19 +206,6 @@ fn an_open_loop_is_judged_by_its_latency() {
 }
 
 #[test]
-fn a_caption_says_what_the_clock_covers() {
-    let mut planted = scenario("bare", &["threads-bare"]);
-    let work = &mut planted.workload;
-    (work.warm, work.client_cores, work.cpu_s) = (true, Some(1), 0.001);
-    (work.body_bytes, work.cpu_of) = (Some(1 << 20), Some("CN".to_owned()));
-    let caption = sentence::caption(&analysed(planted, |_, _, _| Some(sample(0.01))));
-    let expected = "259 flags, 20 at a time, bodies of 1.00 MiB, kept in memory; 1 ms of computing on \
-                    that of CN; time and CPU are the download's: connections were open before; the \
-                    client had 1 core, the server others; 20 rounds; ";
-    assert!(caption.starts_with(expected), "{caption}");
-}
-
-#[test]
 fn the_map_is_not_shown_scenario_by_scenario() {
     let mut run = answering();
     for (name, series) in [("calibrate-1", "calibration"), ("cell-1", "map")] {
