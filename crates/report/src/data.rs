@@ -287,8 +287,8 @@ fn unpack(mut value: Value, keys: &[String]) -> serde_json::Result<Trial> {
 
 /// The keys of measured metrics, in the order of a trial's numbers.
 fn measured_keys() -> Vec<String> {
-    let measured = METRICS.iter().filter(|metric| metric.is_measured());
-    measured.map(|metric| metric.key.to_owned()).collect()
+    let measured = METRICS.iter().filter(|one| metric::is_measured(one.key));
+    measured.map(|one| one.key.to_owned()).collect()
 }
 
 fn text(lines: Vec<Line>) -> serde_json::Result<String> {
@@ -473,10 +473,7 @@ impl Writer {
 
     /// A run that is also written to a file, which is replaced.
     pub fn create(path: &Path, meta: Meta) -> anyhow::Result<Self> {
-        let run = Run::new(meta);
-        run.write(path)?;
-        let path = Some(path.to_owned());
-        Ok(Self { path, run })
+        Self::resume(path, Run::new(meta))
     }
 
     /// Continues an interleaved run in its file, without the scenarios that lack trials.

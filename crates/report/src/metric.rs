@@ -119,15 +119,9 @@ const fn metric(key: &'static str, label: &'static str, unit: Unit) -> Metric {
     Metric { key, label, unit }
 }
 
-impl Metric {
-    pub(crate) fn is_measured(&self) -> bool {
-        !DERIVED.contains(&self.key)
-    }
-}
-
 /// Whether a metric with this key is measured.
 pub(crate) fn is_measured(key: &str) -> bool {
-    find(key).is_some_and(Metric::is_measured)
+    find(key).is_some() && !DERIVED.contains(&key)
 }
 
 /// The number with this key in one trial, if the system and the server reported what it needs.

@@ -56,26 +56,15 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         let of = |note| format!("{}: {note}", scenario.name);
         notes.extend(sentence::notes(analysis).into_iter().map(of));
     }
-    let conclusion = Block::Text(conclusion(&analyses));
-    if shown == 0 {
-        let mut blocks = sections(run, &analyses);
-        blocks.retain(|block| !matches!(block, Block::Details(..)));
-        blocks.push(Block::Text("Notes and all numbers: --details".to_owned()));
-        blocks.push(conclusion);
-        return blocks;
-    }
-    let mut blocks = vec![Block::Table(table(&FIRST_LOOK, &[0, 3], rows))];
-    let hidden = notes.len() > NOTES;
+    let mut blocks = match shown {
+        0 => sections(run, &analyses),
+        _ => vec![Block::Table(table(&FIRST_LOOK, &[0, 3], rows))],
+    };
+    blocks.retain(|block| !matches!(block, Block::Details(..)));
     notes.truncate(NOTES);
-    match analyses.len() - shown {
-        0 if hidden => notes.push("More notes: --details".to_owned()),
-        0 => {}
-        more => notes.push(format!("{more} more: --details")),
-    }
-    if !notes.is_empty() {
-        blocks.push(Block::List(notes));
-    }
-    blocks.push(conclusion);
+    notes.push("All scenarios, numbers and notes: --details".to_owned());
+    blocks.push(Block::List(notes));
+    blocks.push(Block::Text(conclusion(&analyses)));
     blocks
 }
 
