@@ -62,14 +62,11 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
         return Vec::new();
     };
     let [_, tasks] = found.names;
-    let time = |analysis: &Analysis, engine: &str, of: &str| {
-        let ratio = analysis.row(engine)?.ratios.get(metric::WALL)?;
-        Some((times(metric::WALL, ratio, of), ratio.strict))
-    };
-    let waiting = found.waiting.and_then(|(analysis, row)| {
-        let choice = match time(analysis, &row.engine, "")? {
-            (_, Verdict::Equal) => "the same time, so take either".to_owned(),
-            (times, _) => format!("{tasks} took {times}"),
+    let waiting = found.waiting.and_then(|(_, row)| {
+        let ratio = row.ratios.get(metric::WALL)?;
+        let choice = match ratio.strict {
+            Verdict::Equal => "the same time, so take either".to_owned(),
+            _ => format!("{tasks} took {}", times(metric::WALL, ratio, "")),
         };
         Some(format!("“I fetch 200 URLs from a slow API”: {choice}."))
     });
@@ -95,9 +92,10 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
         if work.cpu_s == 0.0 || work.cpu_of.is_some() {
             return None;
         }
+        let ratio = |engine| analysis.row(engine)?.ratios.get(metric::WALL);
+        let (pool, on_loop) = (ratio("hybrid")?, ratio("async")?);
         let of = format!(" of {}", analysis.scenario.baseline());
-        let (pool, _) = time(analysis, "hybrid", &of)?;
-        let on_loop = analysis.row("async")?.ratios.get(metric::WALL)?;
+        let pool = times(metric::WALL, pool, &of);
         let never = match on_loop.strict {
             Verdict::More => "never ",
             _ => "",
