@@ -24,10 +24,9 @@ pub const SERIES: &str = "map";
 
 /// A held-out cell: its prediction and its measurement.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub struct Check {
-    /// The workload.
     pub cell: Cell,
-    /// The prediction.
     pub prediction: Prediction,
     /// The measured time of each of [`ENGINES`], if it succeeded.
     pub times_s: [Option<f64>; 3],
