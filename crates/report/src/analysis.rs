@@ -76,12 +76,10 @@ impl Margins {
 
 /// The analysis of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
 pub struct Analysis {
-    /// The scenario.
     pub scenario: Scenario,
-    /// The margins used.
     pub margins: Margins,
-    /// The number of rounds.
     pub rounds: usize,
     /// The baseline, its control, and the other engines in the scenario's order.
     pub rows: Vec<Row>,
@@ -393,16 +391,13 @@ fn undecided(ratios: &[f64], interval: Interval, margin: f64) -> Verdict {
 }
 
 fn failures(trials: &[&Trial]) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for trial in trials {
         if let Outcome::Failed(why) = &trial.outcome {
-            *counts.entry(why).or_default() += 1;
+            *counts.entry(why.clone()).or_default() += 1;
         }
     }
-    let counts = counts
-        .into_iter()
-        .map(|(why, trials)| (why.clone(), trials));
-    let mut failures: Vec<(String, usize)> = counts.collect();
+    let mut failures: Vec<(String, usize)> = counts.into_iter().collect();
     failures.sort_by_key(|(_, trials)| std::cmp::Reverse(*trials));
     failures
 }

@@ -187,10 +187,8 @@ pub(crate) fn label(key: &str) -> &str {
 
 /// A number of this metric with its unit.
 pub(crate) fn text(key: &str, number: f64) -> String {
-    match find(key) {
-        Some(metric) => format::text(metric.unit, number),
-        None => number.to_string(),
-    }
+    let known = find(key).map(|metric| format::text(metric.unit, number));
+    known.unwrap_or_else(|| number.to_string())
 }
 
 /// A median of this metric and its interval, both in the median's unit.

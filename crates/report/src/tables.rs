@@ -21,13 +21,11 @@ const NOTES: usize = 3;
 /// The analyses of a run but those of the map, which has a table of its own.
 pub fn shown(run: &Run, margins: Margins) -> Vec<Analysis> {
     let mut analyses = analyse(run, margins);
-    analyses.retain(|one| !is_mapped(one));
+    analyses.retain(|one| {
+        let point = one.scenario.point.as_ref();
+        point.is_none_or(|point| ![map::SERIES, "calibration"].contains(&&*point.series))
+    });
     analyses
-}
-
-fn is_mapped(analysis: &Analysis) -> bool {
-    let point = analysis.scenario.point.as_ref();
-    point.is_some_and(|point| [map::SERIES, "calibration"].contains(&&*point.series))
 }
 
 /// One table of the interleaved scenarios, the important notes, and the conclusion in a sentence:
