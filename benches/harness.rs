@@ -135,9 +135,7 @@ impl About {
             workload: Workload {
                 requests: self.flags,
                 concurrency: self.flags,
-                delay_s: None,
                 store: "null".to_owned(),
-                urls: false,
                 server_here: true,
                 ..Workload::default()
             },

@@ -47,15 +47,6 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
         from: bottom,
         to: top,
     };
-    let shapes = html! {
-        (legend)
-        text.head x="0" y=(top - 12.0) { "memory of the whole process, in MiB" }
-        (y.rows(format::count))
-        (x.columns(top, bottom, format::count))
-        @for ((colour, _), points) in entries.iter().zip(&curves) {
-            (curve(colour, x, y, points.iter().copied()))
-        }
-    };
     let facts = (entries.iter().zip(&curves)).filter_map(|((_, engine), points)| {
         let ((_, first), (x, last)) = (points.first()?, points.last()?);
         let [first, last] = [first, last].map(|mib| format::bytes(mib * MIB));
@@ -69,7 +60,14 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let marked: Vec<String> = marked.map(|(_, one)| sentence::at_a_time(one)).collect();
     let facts: Vec<String> = facts.chain(marked.iter().cloned()).collect();
     let alt = format!("Memory by concurrency: {}.", facts.join("; "));
-    let names = html! {
+    let shapes = html! {
+        (legend)
+        text.head x="0" y=(top - 12.0) { "memory of the whole process, in MiB" }
+        (y.rows(format::count))
+        (x.columns(top, bottom, format::count))
+        @for ((colour, _), points) in entries.iter().zip(&curves) {
+            (curve(colour, x, y, points.iter().copied()))
+        }
         text.faint.middle x="56%" y=(bottom + 34.0) { "requests at a time" }
         @for (line, mark) in (0..).zip(&marked) {
             text.faint.middle x="56%" y=(bottom + 52.0 + 18.0 * f64::from(line)) { (mark) }
@@ -77,7 +75,7 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     };
     let height = bottom + 42.0 + 18.0 * marked.len() as f64;
     Some(Block::Figure {
-        svg: svg::sheet(height, &alt, &[shapes, names]),
+        svg: svg::sheet(height, &alt, &[shapes]),
         alt,
         file: "memory.svg".to_owned(),
     })

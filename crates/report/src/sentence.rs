@@ -256,29 +256,26 @@ pub fn caption(analysis: &Analysis) -> String {
         facts.push(kept.to_owned());
         parts.push(facts.join(", "));
     }
-    let computing = || {
+    if work.cpu_s > 0.0 {
         let on = work.cpu_of.as_ref().map(|of| format!("that of {of}"));
-        let on = on.unwrap_or("each body".to_owned());
-        format!("{} of computing on {on}", format::delay(work.cpu_s))
-    };
-    let rate = |rate| {
-        let rate = format::count(rate);
-        format!("open loop, {rate} requests a second, latency from when each was due")
-    };
-    let warm = "time and CPU are the download's: connections were open before";
-    let cores = |cores| {
-        format!(
-            "the client had {}, the server others",
-            plural(cores as f64, "core")
-        )
-    };
-    let more = [
-        (work.cpu_s > 0.0).then(computing),
-        work.rate.map(rate),
-        work.warm.then(|| warm.to_owned()),
-        work.client_cores.map(cores),
-    ];
-    parts.extend(more.into_iter().flatten());
+        let on = on.as_deref().unwrap_or("each body");
+        parts.push(format!(
+            "{} of computing on {on}",
+            format::delay(work.cpu_s)
+        ));
+    }
+    if let Some(rate) = work.rate.map(format::count) {
+        parts.push(format!(
+            "open loop, {rate} requests a second, latency from when each was due"
+        ));
+    }
+    if work.warm {
+        parts.push("time and CPU are the download's: connections were open before".to_owned());
+    }
+    if let Some(cores) = work.client_cores {
+        let cores = plural(cores as f64, "core");
+        parts.push(format!("the client had {cores}, the server others"));
+    }
     let asked = plural(scenario.rounds as f64, "round");
     parts.push(match analysis.rounds {
         _ if !scenario.is_interleaved() => "engines one after another, so no verdict".to_owned(),
