@@ -68,16 +68,8 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
 
 /// One scenario as the table of the project's README, the baseline first.
 pub fn headline(analysis: &Analysis) -> Table {
-    let is_known = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
-    let mut others = vec![metric::EXCESS, metric::THREADS];
-    others.retain(is_known);
-    let rows = analysis.rows.iter().filter(|row| !row.control).map(|row| {
-        let others = others.iter().map(|key| median(row, key));
-        first_look(row).into_iter().chain(others).collect()
-    });
-    let mut heads = FIRST_LOOK.to_vec();
-    heads.extend(others.iter().map(|key| metric::label(key)));
-    table(&heads, &[0, 3], rows.collect())
+    let rows = analysis.rows.iter().filter(|row| !row.control);
+    table(&FIRST_LOOK, &[0, 3], rows.map(first_look).collect())
 }
 
 /// The column heads of [`first_look`].

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use flagrace_report::data::{Point, Run, Scenario};
+use flagrace_report::data::{Run, Scenario};
 use flagrace_report::document::Block;
 use flagrace_report::law::{Cell, ENGINES, Law, Region};
 use flagrace_report::{map, metric, print};
@@ -24,8 +24,7 @@ fn cell(requests: usize, concurrency: usize, delay_s: f64) -> Cell {
 
 fn scenario(series: &str, name: String, cell: &Cell) -> Scenario {
     let mut scenario = planted::scenario(&name, &ENGINES);
-    let (series, axis, x) = (series.to_owned(), "cell".to_owned(), 1.0);
-    scenario.point = Some(Point { series, axis, x });
+    scenario.point = planted::point(series, "cell", 1.0);
     scenario.workload.requests = cell.requests;
     scenario.workload.concurrency = cell.concurrency;
     scenario.workload.delay_s = Some(cell.delay_s);
