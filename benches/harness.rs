@@ -135,9 +135,7 @@ impl About {
             workload: Workload {
                 requests: self.flags,
                 concurrency: self.flags,
-                delay_s: None,
                 store: "null".to_owned(),
-                urls: false,
                 server_here: true,
                 ..Workload::default()
             },
@@ -228,39 +226,4 @@ fn root() -> PathBuf {
 
 fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_value_becomes_a_scenario() {
-        let about = About {
-            name: "latency",
-            title: "Title",
-            axis: "ms",
-            flags: 20,
-            note: "",
-        };
-        let mut run = Run::new(meta());
-        let mut add = |engine, value, samples: &[f64]| {
-            about.add(&mut run, metric::TIME, engine, value, samples.to_vec());
-        };
-        add("threads", "10", &[0.1, 0.2]);
-        add("threads", "to disk", &[0.4]);
-        add("seq", "10", &[0.3]);
-        let [ten, disk] = &run.scenarios[..] else {
-            panic!("{run:?}");
-        };
-        assert_eq!((&*ten.name, &*ten.title), ("latency-10", "Title"));
-        assert_eq!(ten.point.as_ref().map(|point| point.x), Some(10.0));
-        assert_eq!(
-            (ten.rounds, ten.engines.join(", ")),
-            (2, "threads, seq".to_owned())
-        );
-        assert_eq!((&*disk.title, disk.rounds), ("Title: to disk", 1));
-        let rounds: Vec<_> = run.trials.iter().map(|trial| trial.round).collect();
-        assert_eq!(rounds, [1, 2, 1, 1]);
-    }
 }

@@ -34,24 +34,17 @@ pub const FULL: f64 = 0.95;
 const FEW: f64 = 0.95;
 
 /// The metrics that have ratios and verdicts.
-pub const JUDGED: [&str; 8] = [
+pub const JUDGED: [&str; 6] = [
     metric::WALL,
     metric::CPU,
     metric::MEMORY,
     metric::TIME,
     metric::BYTES,
-    metric::P50,
     metric::P99,
-    metric::P999,
 ];
 
-/// The metrics of the system that disturb a trial, and the number above which they do: a share of
-/// the processor time for steal.
-const DISTURBANCES: [(&str, f64); 3] = [
-    ("listen_overflows", 0.0),
-    ("syn_retransmitted", 0.0),
-    ("steal_s", 0.01),
-];
+/// The share of the time above which steal disturbs a scenario.
+const STOLEN: f64 = 0.01;
 
 /// The largest difference that counts as equal.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -83,20 +76,18 @@ impl Margins {
 
 /// The analysis of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
 pub struct Analysis {
-    /// The scenario.
     pub scenario: Scenario,
-    /// The margins used.
     pub margins: Margins,
-    /// The number of rounds.
     pub rounds: usize,
     /// The baseline, its control, and the other engines in the scenario's order.
     pub rows: Vec<Row>,
     /// The correlation of the noise of adjacent rounds; `None` with fewer than 6 rounds.
     pub lag1: Option<f64>,
-    /// The metrics of the system that disturbed trials: in how many, and the highest number; for
-    /// steal the share of the time of all trials.
-    pub disturbances: BTreeMap<&'static str, (usize, f64)>,
+    /// The metrics of the system that disturbed the trials, with their sums; for steal its share of
+    /// the time of all trials.
+    pub disturbances: BTreeMap<&'static str, f64>,
 }
 
 /// One engine in a scenario, or the baseline's second trials.
@@ -159,23 +150,20 @@ impl Analysis {
         (self.rows.iter()).find(|row| row.engine == engine && !row.control)
     }
 
-    /// The scenario's main metrics: the wall time, the latency of an open loop, or criterion's time
-    /// or memory.
-    pub fn main_metrics(&self) -> &'static [&'static str] {
-        let known = |key| self.rows.iter().any(|row| row.median(key).is_some());
-        match self.scenario.workload.rate {
-            Some(_) => &[metric::P99, metric::P50, metric::P999],
-            None if known(metric::WALL) => &[metric::WALL],
-            None if known(metric::BYTES) => &[metric::BYTES],
-            None => &[metric::TIME],
-        }
+    /// The key of the scenario's main metric: the wall time, the latency of an open loop, or
+    /// criterion's time or memory.
+    pub fn main_metric(&self) -> &'static str {
+        let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
+        let keys = [clock(&self.scenario), metric::TIME, metric::BYTES];
+        keys.into_iter().find(known).unwrap_or(metric::WALL)
     }
 
     /// The smallest number of requests that an engine truly had in flight, if that is less than
-    /// 95 % of what was allowed while the server waits.
+    /// 95 % of what was allowed while the server waits. Not in an open loop, which allows more.
     pub fn in_flight(&self) -> Option<f64> {
         let work = &self.scenario.workload;
-        work.delay_s.filter(|delay| *delay > 0.0)?;
+        work.delay_s
+            .filter(|delay| *delay > 0.0 && work.rate.is_none())?;
         let rows = self.rows.iter().filter(|row| row.engine != "seq");
         let peaks = rows.filter_map(|row| row.median(metric::IN_FLIGHT));
         let allowed = work.concurrency.min(work.requests) as f64;
@@ -312,24 +300,19 @@ fn analyse_scenario(
     }
 }
 
-fn disturbances(meta: &Meta, trials: &[&Trial]) -> BTreeMap<&'static str, (usize, f64)> {
-    let samples = || trials.iter().filter_map(|trial| trial.sample());
-    let sum = |key| samples().filter_map(|one| one.get(key)).sum::<f64>();
-    let parts = ["setup_s", "connect_s", "download_s", "end_s"];
-    let time_s = parts.map(sum).iter().sum::<f64>() * meta.cores as f64;
-    let of = |(key, limit): (&'static str, f64)| {
-        let numbers = samples().filter_map(|one| one.get(key));
-        // The system counts steal in ticks, which are too coarse for one trial.
-        let is_steal = key == "steal_s";
-        let above = if is_steal { 0.0 } else { limit };
-        let high: Vec<f64> = numbers.filter(|number| *number > above).collect();
-        let amount = match is_steal {
-            true => sum(key) / time_s,
-            false => high.iter().copied().fold(0.0, f64::max),
-        };
-        (amount > limit).then_some((key, (high.len(), amount)))
+fn disturbances(meta: &Meta, trials: &[&Trial]) -> BTreeMap<&'static str, f64> {
+    let sum = |key| {
+        let numbers = trials.iter().filter_map(|trial| trial.sample()?.get(key));
+        numbers.sum::<f64>()
     };
-    DISTURBANCES.into_iter().filter_map(of).collect()
+    let parts = ["setup_s", "connect_s", "download_s", "end_s"];
+    // The system counts steal in ticks, which are too coarse for one trial.
+    let stolen = sum("steal_s") / (parts.map(sum).iter().sum::<f64>() * meta.cores as f64);
+    let mut all =
+        BTreeMap::from(["listen_overflows", "syn_retransmitted"].map(|key| (key, sum(key))));
+    all.retain(|_, number| *number > 0.0);
+    all.extend((stolen > STOLEN).then_some(("steal_s", stolen)));
+    all
 }
 
 fn summarise(rounds: &Rounds) -> Option<Summary> {
@@ -408,16 +391,13 @@ fn undecided(ratios: &[f64], interval: Interval, margin: f64) -> Verdict {
 }
 
 fn failures(trials: &[&Trial]) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for trial in trials {
         if let Outcome::Failed(why) = &trial.outcome {
-            *counts.entry(why).or_default() += 1;
+            *counts.entry(why.clone()).or_default() += 1;
         }
     }
-    let counts = counts
-        .into_iter()
-        .map(|(why, trials)| (why.clone(), trials));
-    let mut failures: Vec<(String, usize)> = counts.collect();
+    let mut failures: Vec<(String, usize)> = counts.into_iter().collect();
     failures.sort_by_key(|(_, trials)| std::cmp::Reverse(*trials));
     failures
 }

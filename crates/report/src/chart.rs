@@ -1,16 +1,12 @@
-//! Charts of a run: the answer as bars, and memory by concurrency.
-//!
-//! Each is a [`Block::Figure`] with a text alternative, and is left out if the run did not measure
-//! it.
+//! The chart of memory by concurrency.
 
 use maud::{Markup, html};
 
-use crate::analysis::{Analysis, Row};
+use crate::analysis::Analysis;
 use crate::document::Block;
 use crate::format;
 use crate::metric;
-use crate::sentence::{self, JUDGED, by_concurrency};
-use crate::stats::Summary;
+use crate::sentence::{self, by_concurrency};
 use crate::svg::{self, Axis, Scale, percent};
 
 /// Colours of engines, in order.
@@ -21,70 +17,8 @@ const PANEL: f64 = 300.0;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// Time, processor time and memory of threads and async as bars, for the first scenario of
-/// [`sentence::answer`].
-pub fn answer(analyses: &[Analysis]) -> Option<Block> {
-    let analysis = sentence::answering(analyses)?;
-    let baseline = analysis.scenario.baseline();
-    let is_shown =
-        |row: &&Row| !row.control && (row.engine == baseline || row.engine.starts_with("async"));
-    let engines = analysis.rows.iter().filter(is_shown);
-    let engines: Vec<(&str, &Row)> = COLOURS.into_iter().zip(engines).collect();
-    let names = engines.iter().map(|(colour, row)| (*colour, &*row.engine));
-    let (legend, mut top) = svg::legend(2, &names.collect::<Vec<_>>());
-    let mut shapes = vec![legend];
-    for (key, name) in JUDGED {
-        let known = engines.iter().filter_map(|(_, row)| row.estimates.get(key));
-        let most = known.map(high).fold(0.0, f64::max);
-        if most == 0.0 {
-            continue;
-        }
-        let axis = Axis {
-            scale: Scale::linear(0.0, most),
-            from: 0.0,
-            // Leave the rest of the width for the number.
-            to: 66.0,
-        };
-        shapes.push(html! { text.head x="0" y=(top + 20.0) { (name) } });
-        top += 28.0;
-        for (colour, row) in &engines {
-            shapes.push(bar(row, key, axis, colour, top));
-            top += 22.0;
-        }
-        top += 6.0;
-    }
-    figure(
-        top + 4.0,
-        sentence::answer(analyses)?,
-        "answer.svg",
-        &shapes,
-    )
-}
-
-fn high(estimate: &Summary) -> f64 {
-    (estimate.interval).map_or(estimate.median, |interval| interval.high)
-}
-
-/// A bar with its interval, its number and its ratio.
-fn bar(row: &Row, key: &str, axis: Axis, colour: &str, top: f64) -> Markup {
-    let Some(estimate) = row.estimates.get(key) else {
-        return html! {};
-    };
-    let mut words = metric::text(key, estimate.median);
-    if let Some(ratio) = row.ratios.get(key) {
-        words += &format!(", {}", format::ratio(ratio.median));
-    }
-    html! {
-        rect class=(colour) x="0" width=(percent(axis.at(estimate.median))) y=(top) height="16" {}
-        @if let Some(interval) = estimate.interval {
-            @let [low, high] = [interval.low, interval.high].map(|end| percent(axis.at(end)));
-            line.whisker x1=(low) x2=(high) y1=(top + 8.0) y2=(top + 8.0) {}
-        }
-        text x=(percent(axis.at(high(estimate)))) dx="6" y=(top + 13.0) { (words) }
-    }
-}
-
-/// Peak resident memory by concurrency, one line per engine; both axes are logarithmic.
+/// Peak resident memory by concurrency, one line per engine; both axes are logarithmic. `None` with
+/// fewer than two points.
 pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let points = by_concurrency(analyses);
     let engines = points.get(1)?.1.scenario.engines.iter().map(String::as_str);
@@ -113,15 +47,6 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
         from: bottom,
         to: top,
     };
-    let shapes = html! {
-        (legend)
-        text.head x="0" y=(top - 12.0) { "memory of the whole process, in MiB" }
-        (y.rows(format::count))
-        (x.columns(top, bottom, format::count))
-        @for ((colour, _), points) in entries.iter().zip(&curves) {
-            (curve(colour, x, y, points.iter().copied()))
-        }
-    };
     let facts = (entries.iter().zip(&curves)).filter_map(|((_, engine), points)| {
         let ((_, first), (x, last)) = (points.first()?, points.last()?);
         let [first, last] = [first, last].map(|mib| format::bytes(mib * MIB));
@@ -135,21 +60,24 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let marked: Vec<String> = marked.map(|(_, one)| sentence::at_a_time(one)).collect();
     let facts: Vec<String> = facts.chain(marked.iter().cloned()).collect();
     let alt = format!("Memory by concurrency: {}.", facts.join("; "));
-    let names = html! {
+    let shapes = html! {
+        (legend)
+        text.head x="0" y=(top - 12.0) { "memory of the whole process, in MiB" }
+        (y.rows(format::count))
+        (x.columns(top, bottom, format::count))
+        @for ((colour, _), points) in entries.iter().zip(&curves) {
+            (curve(colour, x, y, points.iter().copied()))
+        }
         text.faint.middle x="56%" y=(bottom + 34.0) { "requests at a time" }
         @for (line, mark) in (0..).zip(&marked) {
             text.faint.middle x="56%" y=(bottom + 52.0 + 18.0 * f64::from(line)) { (mark) }
         }
     };
     let height = bottom + 42.0 + 18.0 * marked.len() as f64;
-    figure(height, alt, "memory.svg", &[shapes, names])
-}
-
-fn figure(height: f64, alt: String, file: &str, shapes: &[Markup]) -> Option<Block> {
     Some(Block::Figure {
-        svg: svg::sheet(height, &alt, shapes),
+        svg: svg::sheet(height, &alt, &[shapes]),
         alt,
-        file: file.to_owned(),
+        file: "memory.svg".to_owned(),
     })
 }
 

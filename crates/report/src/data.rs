@@ -35,34 +35,25 @@ pub struct Run {
 /// The metadata of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
 pub struct Meta {
     /// The time in UTC, as RFC 3339: `2025-01-31T12:00:00Z`.
     pub date: String,
-    /// The command that made the run.
     pub command: String,
     /// Whether it is a quick run, with too few samples for an interval.
     pub quick: bool,
-    /// The revision of the source.
     pub revision: String,
     /// Whether the source had uncommitted changes.
     pub dirty: bool,
-    /// A hash of `Cargo.lock`.
     pub lock_hash: String,
-    /// The compiler's version line.
     pub rustc: String,
-    /// The version of the measured package.
     pub version: String,
-    /// The name of the machine.
     pub host: String,
-    /// The operating system.
     pub os: String,
-    /// The kernel's release.
     pub kernel: String,
-    /// The processor.
     pub cpu: String,
     /// The number of usable processors.
     pub cores: usize,
-    /// Memory, in KiB.
     pub memory_kib: u64,
     /// Where the server ran: "a process of its own, same machine, 127.0.0.1".
     pub server: String,
@@ -147,17 +138,15 @@ fn is_zero(number: &f64) -> bool {
 
 /// A workload, the same for every engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
 pub struct Scenario {
     /// A short name, unique in the run: `local`, `concurrency-100`.
     pub name: String,
     /// A heading, as plain text.
     pub title: String,
-    /// The order of the trials.
     pub design: Design,
-    /// Its point in a series, if it belongs to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
-    /// The work of each trial.
     pub workload: Workload,
     /// The engines. The first is the baseline.
     pub engines: Vec<String>,
@@ -171,18 +160,16 @@ pub struct Scenario {
 
 /// One measurement of one engine: a process that downloaded once, or one of criterion's samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
 pub struct Trial {
-    /// The scenario's name.
     pub scenario: String,
     /// The round, from 1.
     pub round: usize,
-    /// The engine's name.
     pub engine: String,
     /// Whether this is the baseline's second trial in the round: baseline against baseline shows
     /// the noise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub control: bool,
-    /// The measurements, or the failure.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
@@ -287,8 +274,8 @@ fn unpack(mut value: Value, keys: &[String]) -> serde_json::Result<Trial> {
 
 /// The keys of measured metrics, in the order of a trial's numbers.
 fn measured_keys() -> Vec<String> {
-    let measured = METRICS.iter().filter(|metric| metric.is_measured());
-    measured.map(|metric| metric.key.to_owned()).collect()
+    let measured = METRICS.iter().filter(|one| metric::is_measured(one.key));
+    measured.map(|one| one.key.to_owned()).collect()
 }
 
 fn text(lines: Vec<Line>) -> serde_json::Result<String> {
@@ -474,10 +461,7 @@ impl Writer {
 
     /// A run that is also written to a file, which is replaced.
     pub fn create(path: &Path, meta: Meta) -> anyhow::Result<Self> {
-        let run = Run::new(meta);
-        run.write(path)?;
-        let path = Some(path.to_owned());
-        Ok(Self { path, run })
+        Self::resume(path, Run::new(meta))
     }
 
     /// Continues an interleaved run in its file, without the scenarios that lack trials.

@@ -2,16 +2,14 @@
 
 /// A part of a document.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub enum Block {
-    /// A heading.
     Heading(String),
     /// A paragraph of plain text.
     Text(String),
     /// A list of plain sentences.
     List(Vec<String>),
-    /// A table.
     Table(Table),
-    /// A picture.
     Figure {
         /// The SVG, as a whole document.
         svg: String,

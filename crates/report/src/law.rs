@@ -83,8 +83,6 @@ pub struct Predicted {
 pub struct Prediction {
     /// What limits it.
     pub region: Region,
-    /// With a longer delay than this, every model waits.
-    pub knee_s: f64,
     /// The engines in the order of [`ENGINES`].
     pub models: Vec<Predicted>,
 }
@@ -189,10 +187,8 @@ impl Law {
             Region::Knee => (0.6, 1.6),
             Region::Full | Region::Server => (0.85, 1.15),
         };
-        let knee = |load: &Load| load.pass_s - load.wait_s + cell.delay_s;
         Prediction {
             region,
-            knee_s: loads.iter().map(knee).fold(0.0, f64::max),
             models: (loads.into_iter())
                 .map(|load| Predicted {
                     band,
@@ -250,25 +246,23 @@ fn client_s(row: &Row, analysis: &Analysis) -> Option<f64> {
     Some(row.median(metric::CPU)? / analysis.scenario.workload.requests as f64)
 }
 
-/// What a wave takes beyond the delay and the client's processor time for one request.
+/// What a wave takes beyond the delay and the client's processor time for one request: the mean over
+/// the engines.
 fn trip_s(analysis: &Analysis) -> Option<f64> {
     let work = &analysis.scenario.workload;
     let waves = work.requests.div_ceil(work.concurrency.max(1)) as f64;
-    mean(analysis, |row| {
+    let trip_s = |engine| {
+        let row = analysis.row(engine)?;
         Some(row.median("download_s")? / waves - work.delay_s? - client_s(row, analysis)?)
-    })
+    };
+    let all: Option<f64> = ENGINES.into_iter().map(trip_s).sum();
+    Some(all? / ENGINES.len() as f64)
 }
 
 /// The server's processor time per request; 0 if the system does not report it.
 fn server_s(row: &Row, analysis: &Analysis) -> Option<f64> {
     let requests = analysis.scenario.workload.requests as f64;
     Some(row.median("server_s").unwrap_or(0.0) / requests)
-}
-
-/// The mean over engines, which all must have the number.
-fn mean(analysis: &Analysis, of: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
-    let rows = ENGINES.map(|engine| analysis.row(engine).and_then(&of));
-    Some(rows.into_iter().sum::<Option<f64>>()? / rows.len() as f64)
 }
 
 /// A number of each scenario that has it, by concurrency or by the time between two answers; `None`

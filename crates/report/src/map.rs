@@ -24,10 +24,9 @@ pub const SERIES: &str = "map";
 
 /// A held-out cell: its prediction and its measurement.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub struct Check {
-    /// The workload.
     pub cell: Cell,
-    /// The prediction.
     pub prediction: Prediction,
     /// The measured time of each of [`ENGINES`], if it succeeded.
     pub times_s: [Option<f64>; 3],
@@ -177,12 +176,11 @@ fn place(concurrency: usize, delay_s: f64) -> (f64, f64) {
     (x, y)
 }
 
-/// The map as a picture; `None` if the run has no calibration.
+/// The map as a picture; `None` if the run has no calibration, or no held-out cell.
 pub fn figure(run: &Run) -> Option<Block> {
     let law = Law::of(run)?;
     let checks = checks(run);
-    let known = checks.first().map(|check| check.cell.cores);
-    let cores = known.unwrap_or((run.meta.cores / 2).max(1));
+    let cores = checks.first()?.cell.cores;
     let mut shapes = vec![html! {
         style { (PreEscaped(include_str!("map.css"))) }
         text.head x="0" y="18" { "Where threads or tasks matter: predicted and measured" }
@@ -219,16 +217,15 @@ pub fn figure(run: &Run) -> Option<Block> {
             mark(at(x), TOP + y, check.held)
         }));
     }
-    let measured = (!checks.is_empty()).then(|| sentence(&checks));
-    let measured = measured.unwrap_or_default();
     let alt = format!(
         "Map of concurrency by delay, for no computing, 0.1 ms and 1 ms: with a long delay the \
          cores wait, and threads and tasks take the same time; with a high concurrency and a \
-         short delay the cores are full and less work wins, or the server is full. {measured}"
+         short delay the cores are full and less work wins, or the server is full. {}",
+        sentence(&checks)
     );
     Some(Block::Figure {
-        svg: svg::sheet(BOTTOM + 64.0, alt.trim_end(), &shapes),
-        alt: alt.trim_end().to_owned(),
+        svg: svg::sheet(BOTTOM + 64.0, &alt, &shapes),
+        alt,
         file: "map.svg".to_owned(),
     })
 }

@@ -52,12 +52,8 @@ pub const CLIENT_BUSY: &str = "client_share";
 pub const SWITCHES: &str = "switches_per_request";
 /// The peak of requests in flight at the server.
 pub const IN_FLIGHT: &str = "peak_in_flight";
-/// Percentiles of the latency in an open loop, from when each request was due.
-pub const P50: &str = "latency_p50_s";
-/// The main metric of an open loop.
+/// The 99th percentile of the latency in an open loop, from when each request was due.
 pub const P99: &str = "latency_p99_s";
-/// The third percentile of the latency.
-pub const P999: &str = "latency_p999_s";
 /// The time of one of criterion's samples.
 pub const TIME: &str = "time_s";
 /// The memory of one sample of the group `memory`.
@@ -96,9 +92,9 @@ pub const METRICS: &[Metric] = &[
     metric("steal_s", "stolen CPU", Unit::Seconds),
     metric("service_p50_s", "service p50", Unit::Seconds),
     metric("service_p99_s", "service p99", Unit::Seconds),
-    metric(P50, "latency p50", Unit::Seconds),
+    metric("latency_p50_s", "latency p50", Unit::Seconds),
     metric(P99, "latency p99", Unit::Seconds),
-    metric(P999, "latency p99.9", Unit::Seconds),
+    metric("latency_p999_s", "latency p99.9", Unit::Seconds),
     metric("syscalls", "system calls per request", Unit::Count),
     metric("epoll_waits", "epoll_wait per request", Unit::Count),
     metric("receives", "recvfrom per request", Unit::Count),
@@ -123,15 +119,9 @@ const fn metric(key: &'static str, label: &'static str, unit: Unit) -> Metric {
     Metric { key, label, unit }
 }
 
-impl Metric {
-    pub(crate) fn is_measured(&self) -> bool {
-        !DERIVED.contains(&self.key)
-    }
-}
-
 /// Whether a metric with this key is measured.
 pub(crate) fn is_measured(key: &str) -> bool {
-    find(key).is_some_and(Metric::is_measured)
+    find(key).is_some() && !DERIVED.contains(&key)
 }
 
 /// The number with this key in one trial, if the system and the server reported what it needs.
@@ -182,7 +172,7 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
 
 /// Whether it is a time that the server limits when it is full.
 pub(crate) fn is_time(key: &str) -> bool {
-    [WALL, TIME, P50, P99, P999].contains(&key)
+    [WALL, TIME, P99].contains(&key)
 }
 
 /// The metric with this key.
@@ -197,10 +187,8 @@ pub(crate) fn label(key: &str) -> &str {
 
 /// A number of this metric with its unit.
 pub(crate) fn text(key: &str, number: f64) -> String {
-    match find(key) {
-        Some(metric) => format::text(metric.unit, number),
-        None => number.to_string(),
-    }
+    let known = find(key).map(|metric| format::text(metric.unit, number));
+    known.unwrap_or_else(|| number.to_string())
 }
 
 /// A median of this metric and its interval, both in the median's unit.

@@ -25,9 +25,6 @@ pub fn page(run: &Run, margins: Margins) -> String {
     let analyses = tables::shown(run, margins);
     let meta = &run.meta;
     let day = meta.day().unwrap_or(&meta.date);
-    let timelines = timeline::engines(run);
-    let picture = map::figure(run).or_else(|| chart::answer(&analyses));
-    let memory = chart::memory(&analyses);
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -44,7 +41,7 @@ pub fn page(run: &Run, margins: Margins) -> String {
                 main {
                     h1 { "Threads or async for I/O-bound work?" }
                     p.answer { (tables::conclusion(&analyses)) }
-                    @if let Some(picture) = picture { (html(&[picture])) }
+                    @if let Some(map) = map::figure(run) { (html(&[map])) }
                     (html(&[Block::List(sentence::questions(&analyses))]))
                     @if let Some(one) = sentence::answering(&analyses) {
                         (html(&[Block::Table(tables::headline(one))]))
@@ -53,13 +50,13 @@ pub fn page(run: &Run, margins: Margins) -> String {
                     p.about {
                         "Measured on " (day) ": " (meta.cpu) ", " (meta.cores) " cores, " (meta.os) "."
                     }
-                    @if let Some(timelines) = timelines {
+                    @if let Some(timelines) = timeline::engines(run) {
                         h2 { "One download, request by request" }
                         p { "Each line is one flag. " code { "seq" } " downloads one after another, "
                             code { "threads" } " and " code { "async" } " many at a time." }
                         (html(&[timelines]))
                     }
-                    @if let Some(memory) = memory {
+                    @if let Some(memory) = chart::memory(&analyses) {
                         h2 { "Memory, from one request at a time to many" }
                         (html(&[memory]))
                     }

@@ -17,7 +17,7 @@ const PAIRS: [(&str, &str, [&str; 2]); 2] = [
 ];
 
 /// The metrics in sentences, with their names there.
-pub(crate) const JUDGED: [(&str, &str); 4] = [
+const JUDGED: [(&str, &str); 4] = [
     (metric::WALL, "time"),
     (metric::P99, "p99 latency"),
     (metric::CPU, "processor time"),
@@ -62,14 +62,11 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
         return Vec::new();
     };
     let [_, tasks] = found.names;
-    let time = |analysis: &Analysis, engine: &str, of: &str| {
-        let ratio = analysis.row(engine)?.ratios.get(metric::WALL)?;
-        Some((times(metric::WALL, ratio, of), ratio.strict))
-    };
-    let waiting = found.waiting.and_then(|(analysis, row)| {
-        let choice = match time(analysis, &row.engine, "")? {
-            (_, Verdict::Equal) => "the same time, so take either".to_owned(),
-            (times, _) => format!("{tasks} took {times}"),
+    let waiting = found.waiting.and_then(|(_, row)| {
+        let ratio = row.ratios.get(metric::WALL)?;
+        let choice = match ratio.strict {
+            Verdict::Equal => "the same time, so take either".to_owned(),
+            _ => format!("{tasks} took {}", times(metric::WALL, ratio, "")),
         };
         Some(format!("“I fetch 200 URLs from a slow API”: {choice}."))
     });
@@ -95,9 +92,10 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
         if work.cpu_s == 0.0 || work.cpu_of.is_some() {
             return None;
         }
+        let ratio = |engine| analysis.row(engine)?.ratios.get(metric::WALL);
+        let (pool, on_loop) = (ratio("hybrid")?, ratio("async")?);
         let of = format!(" of {}", analysis.scenario.baseline());
-        let (pool, _) = time(analysis, "hybrid", &of)?;
-        let on_loop = analysis.row("async")?.ratios.get(metric::WALL)?;
+        let pool = times(metric::WALL, pool, &of);
         let never = match on_loop.strict {
             Verdict::More => "never ",
             _ => "",
@@ -258,29 +256,26 @@ pub fn caption(analysis: &Analysis) -> String {
         facts.push(kept.to_owned());
         parts.push(facts.join(", "));
     }
-    let computing = || {
+    if work.cpu_s > 0.0 {
         let on = work.cpu_of.as_ref().map(|of| format!("that of {of}"));
-        let on = on.unwrap_or("each body".to_owned());
-        format!("{} of computing on {on}", format::delay(work.cpu_s))
-    };
-    let rate = |rate| {
-        let rate = format::count(rate);
-        format!("open loop, {rate} requests a second, latency from when each was due")
-    };
-    let warm = "time and CPU are the download's: connections were open before";
-    let cores = |cores| {
-        format!(
-            "the client had {}, the server others",
-            plural(cores as f64, "core")
-        )
-    };
-    let more = [
-        (work.cpu_s > 0.0).then(computing),
-        work.rate.map(rate),
-        work.warm.then(|| warm.to_owned()),
-        work.client_cores.map(cores),
-    ];
-    parts.extend(more.into_iter().flatten());
+        let on = on.as_deref().unwrap_or("each body");
+        parts.push(format!(
+            "{} of computing on {on}",
+            format::delay(work.cpu_s)
+        ));
+    }
+    if let Some(rate) = work.rate.map(format::count) {
+        parts.push(format!(
+            "open loop, {rate} requests a second, latency from when each was due"
+        ));
+    }
+    if work.warm {
+        parts.push("time and CPU are the download's: connections were open before".to_owned());
+    }
+    if let Some(cores) = work.client_cores {
+        let cores = plural(cores as f64, "core");
+        parts.push(format!("the client had {cores}, the server others"));
+    }
     let asked = plural(scenario.rounds as f64, "round");
     parts.push(match analysis.rounds {
         _ if !scenario.is_interleaved() => "engines one after another, so no verdict".to_owned(),
@@ -370,17 +365,17 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
 
 /// What disturbed the trials, and what that means.
 fn disturbances(analysis: &Analysis) -> impl Iterator<Item = String> {
-    let all: usize = analysis.rows.iter().map(|row| row.trials).sum();
-    analysis.disturbances.iter().map(move |(key, (trials, amount))| {
-        let count = format::count(*amount);
-        let what = match *key {
+    analysis.disturbances.iter().map(|(key, number)| {
+        let (count, share) = (format::count(*number), format::share(*number));
+        match *key {
             "listen_overflows" => {
-                format!("The server's listen queue overflowed {count} times: a client waits a second")
+                format!("The listen queue overflowed {count} times: a client waits a second.")
             }
-            "syn_retransmitted" => format!("{count} connections were asked for again after a second"),
-            _ => format!("The host took {} of the time (steal)", format::share(*amount)),
-        };
-        format!("{what}; in {trials} of {all} trials.")
+            "syn_retransmitted" => {
+                format!("{count} connections were asked for again after a second.")
+            }
+            _ => format!("The host took {share} of the time (steal)."),
+        }
     })
 }
 

@@ -171,4 +171,9 @@ mod tests {
         let same = ticks.len() == expected.len() && ticks.iter().zip(expected).all(near);
         assert!(same, "{ticks:?}");
     }
+
+    #[test]
+    fn a_logarithmic_scale_has_decades_of_the_same_length() {
+        assert_eq!(Scale::log10(1.0, 100.0).place(10.0), 0.5);
+    }
 }

@@ -21,13 +21,11 @@ const NOTES: usize = 3;
 /// The analyses of a run but those of the map, which has a table of its own.
 pub fn shown(run: &Run, margins: Margins) -> Vec<Analysis> {
     let mut analyses = analyse(run, margins);
-    analyses.retain(|one| !is_mapped(one));
+    analyses.retain(|one| {
+        let point = one.scenario.point.as_ref();
+        point.is_none_or(|point| ![map::SERIES, "calibration"].contains(&&*point.series))
+    });
     analyses
-}
-
-fn is_mapped(analysis: &Analysis) -> bool {
-    let point = analysis.scenario.point.as_ref();
-    point.is_some_and(|point| [map::SERIES, "calibration"].contains(&&*point.series))
 }
 
 /// One table of the interleaved scenarios, the important notes, and the conclusion in a sentence:
@@ -56,41 +54,22 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
         let of = |note| format!("{}: {note}", scenario.name);
         notes.extend(sentence::notes(analysis).into_iter().map(of));
     }
-    let conclusion = Block::Text(conclusion(&analyses));
-    if shown == 0 {
-        let mut blocks = sections(run, &analyses);
-        blocks.retain(|block| !matches!(block, Block::Details(..)));
-        blocks.push(Block::Text("Notes and all numbers: --details".to_owned()));
-        blocks.push(conclusion);
-        return blocks;
-    }
-    let mut blocks = vec![Block::Table(table(&FIRST_LOOK, &[0, 3], rows))];
-    let hidden = notes.len() > NOTES;
+    let mut blocks = match shown {
+        0 => sections(run, &analyses),
+        _ => vec![Block::Table(table(&FIRST_LOOK, &[0, 3], rows))],
+    };
+    blocks.retain(|block| !matches!(block, Block::Details(..)));
     notes.truncate(NOTES);
-    match analyses.len() - shown {
-        0 if hidden => notes.push("More notes: --details".to_owned()),
-        0 => {}
-        more => notes.push(format!("{more} more: --details")),
-    }
-    if !notes.is_empty() {
-        blocks.push(Block::List(notes));
-    }
-    blocks.push(conclusion);
+    notes.push("All scenarios, numbers and notes: --details".to_owned());
+    blocks.push(Block::List(notes));
+    blocks.push(Block::Text(conclusion(&analyses)));
     blocks
 }
 
 /// One scenario as the table of the project's README, the baseline first.
 pub fn headline(analysis: &Analysis) -> Table {
-    let is_known = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
-    let mut others = vec![metric::EXCESS, metric::THREADS];
-    others.retain(is_known);
-    let rows = analysis.rows.iter().filter(|row| !row.control).map(|row| {
-        let others = others.iter().map(|key| median(row, key));
-        first_look(row).into_iter().chain(others).collect()
-    });
-    let mut heads = FIRST_LOOK.to_vec();
-    heads.extend(others.iter().map(|key| metric::label(key)));
-    table(&heads, &[0, 3], rows.collect())
+    let rows = analysis.rows.iter().filter(|row| !row.control);
+    table(&FIRST_LOOK, &[0, 3], rows.map(first_look).collect())
 }
 
 /// The column heads of [`first_look`].
@@ -149,7 +128,8 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
             continue;
         };
         if analysis.scenario.is_interleaved() {
-            blocks.push(Block::Heading(format!("By {}", point.axis)));
+            let what = metric::label(analysis.main_metric());
+            blocks.push(Block::Heading(format!("By {}: {what}", point.axis)));
             blocks.push(Block::Table(series_table(&points)));
             for one in points {
                 let mut title = one.scenario.title.clone();
@@ -170,10 +150,9 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
 /// The scenario's caption, its tables and its notes.
 pub fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
-    let main = analysis.main_metrics();
+    let main = analysis.main_metric();
     let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
-    let mut judged = main.to_vec();
-    judged.extend([metric::CPU, metric::MEMORY]);
+    let mut judged = vec![main, metric::CPU, metric::MEMORY];
     judged.retain(has);
     let heads = judged.iter().flat_map(|key| [metric::label(key), "ratio"]);
     let heads: Vec<&str> = ["engine"].into_iter().chain(heads).collect();
@@ -181,7 +160,7 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
         let mut cells = vec![row.label()];
         for key in &judged {
             let number = match row.estimates.get(key) {
-                Some(estimate) if main.contains(key) => metric::with_interval(key, estimate),
+                Some(estimate) if *key == main => metric::with_interval(key, estimate),
                 _ => median(row, key),
             };
             let (ratio, verdict) = ratio(row, key);
@@ -212,7 +191,7 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
 }
 
 /// A series with a row per point and a column per engine: the main metric and its ratio to the
-/// baseline. Several metrics are below each other.
+/// baseline.
 fn series_table(points: &[&Analysis]) -> Table {
     let mut engines: Vec<&str> = Vec::new();
     for row in points.iter().flat_map(|point| &point.rows) {
@@ -223,7 +202,8 @@ fn series_table(points: &[&Analysis]) -> Table {
     let axis = points.iter().find_map(|one| one.scenario.point.as_ref());
     let mut heads = vec![axis.map_or("", |point| &point.axis)];
     heads.extend(&engines);
-    let cell = |analysis: &Analysis, engine: &str, key: &str| {
+    let cell = |analysis: &Analysis, engine: &str| {
+        let key = analysis.main_metric();
         let Some(row) = analysis.row(engine) else {
             return "–".to_owned();
         };
@@ -238,22 +218,15 @@ fn series_table(points: &[&Analysis]) -> Table {
         );
         text.trim_end().to_owned()
     };
-    let keys = points.first().map_or(&[][..], |one| one.main_metrics());
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for key in keys {
-        if keys.len() > 1 {
-            rows.push(vec![metric::label(key).to_owned()]);
-        }
-        for analysis in points {
-            let place = match (analysis.in_flight(), &analysis.scenario.point) {
-                (None, Some(point)) => format::count(point.x),
-                _ => sentence::at_a_time(analysis),
-            };
-            let cells = engines.iter().map(|engine| cell(analysis, engine, key));
-            rows.push([place].into_iter().chain(cells).collect());
-        }
-    }
-    table(&heads, &[], rows)
+    let rows = points.iter().map(|analysis| {
+        let place = match (analysis.in_flight(), &analysis.scenario.point) {
+            (None, Some(point)) => format::count(point.x),
+            _ => sentence::at_a_time(analysis),
+        };
+        let cells = engines.iter().map(|engine| cell(analysis, engine));
+        [place].into_iter().chain(cells).collect()
+    });
+    table(&heads, &[], rows.collect())
 }
 
 /// The run's answer, or what can be said in its place.

@@ -32,13 +32,8 @@ pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
         FILES[0].1
     );
     for (file, run) in &runs[1..] {
-        let same = Meta {
-            date: compare.date.clone(),
-            command: compare.command.clone(),
-            ..run.meta.clone()
-        };
         ensure!(
-            same == *compare,
+            run.meta.is_like(compare),
             "{} and {file} are not of one revision and machine: measure both again",
             FILES[0].0
         );

@@ -65,13 +65,9 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let text = text.and_then(|text| spliced(&text, &section(&runs)));
     let text = text.with_context(|| format!("cannot use {}", readme.display()))?;
     files.push((readme, text));
-    if let Some((_, run)) = runs.first() {
-        let pictures = [timeline::engines(run), map::figure(run)];
-        for (block, name) in pictures.into_iter().zip(["timelines.svg", "map.svg"]) {
-            if let Some(Block::Figure { svg, .. }) = block {
-                files.push((root.join("docs/pictures").join(name), svg));
-            }
-        }
+    let newest = runs.first().and_then(|(_, run)| timeline::engines(run));
+    if let Some(Block::Figure { svg, .. }) = newest {
+        files.push((root.join("docs/pictures/timelines.svg"), svg));
     }
     files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
     for (path, text) in files.iter().filter(|_| !check) {
@@ -84,11 +80,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
 fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
     let margins = Margins::default();
     let analyses = tables::shown(compare, margins);
-    let charts = [
-        map::figure(compare),
-        chart::answer(&analyses),
-        chart::memory(&analyses),
-    ];
+    let charts = [map::figure(compare), chart::memory(&analyses)];
     let mut blocks: Vec<_> = charts.into_iter().flatten().collect();
     let mut files = Vec::new();
     for block in &blocks {
@@ -133,14 +125,14 @@ fn section(runs: &[(String, Run)]) -> String {
     let mut analyses = tables::shown(run, margins);
     let older = runs.get(1).map(|(_, run)| analyse(run, margins));
     withdraw(&mut analyses, &older.unwrap_or_default());
+    let here = format!("results/{name}");
     let mut blocks = Vec::new();
     blocks.extend(sentence::answer(&analyses).map(Block::Text));
     blocks.push(Block::List(sentence::questions(&analyses)));
     if let Some(Block::Figure { svg, alt, file }) = map::figure(run) {
-        let file = format!("docs/pictures/{file}");
+        let file = format!("{here}/{file}");
         blocks.push(Block::Figure { svg, alt, file });
     }
-    let here = format!("results/{name}");
     if let Some(analysis) = sentence::answering(&analyses) {
         let (title, caption) = (&analysis.scenario.title, sentence::caption(analysis));
         blocks.push(Block::Text(format!("{title}: {caption}")));

@@ -100,34 +100,24 @@ fn an_incomplete_run_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut 
 }
 
 #[rstest]
-#[case::missing(None, "")]
-#[case::taken(Some("0123456789ab"), "")]
-#[case::of_another_revision(Some("f00"), "map.jsonl are not of one revision")]
-fn a_map_is_recorded_with_the_run(#[case] revision: Option<&str>, #[case] why: &str) {
+#[case::taken("0123456789ab", "")]
+#[case::of_another_revision("f00", "map.jsonl are not of one revision")]
+fn a_map_is_recorded_with_the_run(#[case] revision: &str, #[case] why: &str) {
     let root = project(|_, _| {});
-    if let Some(revision) = revision {
-        // A calibration needs no 20 rounds.
-        let mut map = compare(1.0);
-        map.meta.revision = revision.to_owned();
-        for scenario in &mut map.scenarios {
-            (scenario.name, scenario.rounds) = (format!("calibrate-{}", scenario.name), 3);
-            scenario.point = point("calibration", "cell", 1.0);
-        }
-        map.trials.retain(|trial| trial.round <= 3);
-        for trial in &mut map.trials {
-            trial.scenario.insert_str(0, "calibrate-");
-        }
-        map.write(&root.path().join("results/latest/map.jsonl"))
-            .unwrap();
-    }
-    match why {
-        "" => {
-            let run = record_latest(root.path()).unwrap();
-            assert_eq!(run.join("map.jsonl").exists(), revision.is_some());
-            let page = fs::read_to_string(run.join("README.md")).unwrap();
-            assert!(page.contains("Planted as bare") && !page.contains("calibrate"));
-        }
-        why => assert!(refusal(root.path()).contains(why)),
+    let mut map = empty();
+    map.meta.revision = revision.to_owned();
+    // A calibration needs no 20 rounds.
+    let mut calibration = scenario("calibrate-1", &["threads-bare", "async-bare"]);
+    calibration.point = point("calibration", "cell", 1.0);
+    calibration.rounds = 3;
+    add(&mut map, calibration, |_, _, _| Some(sample(0.01)));
+    map.write(&root.path().join("results/latest/map.jsonl"))
+        .unwrap();
+    if why.is_empty() {
+        let run = record_latest(root.path()).unwrap();
+        assert!(run.join("map.jsonl").exists());
+    } else {
+        assert!(refusal(root.path()).contains(why));
     }
 }
 

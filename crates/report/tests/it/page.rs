@@ -64,7 +64,6 @@ fn the_answer_comes_first_then_pictures_then_all_tables_folded() {
     let order = [
         "<h1>",
         "p class=\"answer\"",
-        "aria-label=\"With no delay, tasks took 0.80x",
         "I fetch 200 URLs",
         "<table>",
         "Timeline of each request. seq: 20 files",
@@ -111,38 +110,9 @@ fn a_table_has_the_verdict_beside_the_name(
 }
 
 #[test]
-fn dots_match_the_axes() {
-    let svg = match chart::memory(&analyse(&run(), Margins::default())) {
-        Some(Block::Figure { svg, .. }) => svg,
-        other => panic!("{other:?}"),
-    };
-    let svg = Document::parse(&svg).unwrap();
-    // The positions, along one axis, of the matching shapes.
-    let places = |attribute, fits: &dyn Fn(Node<'_, '_>) -> bool| -> Vec<f64> {
-        let shapes = svg.descendants().filter(|node| fits(*node));
-        let text = shapes.filter_map(|node| node.attribute(attribute));
-        text.filter_map(|text| text.trim_end_matches('%').parse().ok())
-            .collect()
-    };
-    let dots = |attribute| places(attribute, &|node| node.has_tag_name("circle"));
-    let labels = |text: &str, attribute| places(attribute, &|node| node.text() == Some(text));
-    let decades: Vec<f64> = dots("cx").windows(2).map(|two| two[1] - two[0]).collect();
-    assert!((decades[0] - decades[1]).abs() < 0.1, "{decades:?}");
-    // As many MiB as requests.
-    for (nth, label) in ["1", "10", "100"].into_iter().enumerate() {
-        assert!(labels(label, "x").contains(&dots("cx")[nth]), "{label}");
-        let row = dots("cy")[nth] + 4.0;
-        let near = |label: &f64| (label - row).abs() < 0.1;
-        assert!(
-            labels(label, "y").iter().any(near),
-            "{label} is not at {row}"
-        );
-    }
-}
-
-#[test]
 fn a_chart_by_concurrency_needs_two_points() {
     let analyses = analyse(&run(), Margins::default());
     assert_eq!(chart::memory(&analyses[0..2]), None);
-    assert!(chart::memory(&analyses[1..3]).is_some());
+    let memory = chart::memory(&analyses[1..3]);
+    assert!(matches!(memory, Some(Block::Figure { svg, .. }) if Document::parse(&svg).is_ok()));
 }

@@ -43,7 +43,6 @@ pub fn scenario(name: &str, engines: &[&str]) -> Scenario {
             concurrency: 20,
             delay_s: Some(0.0),
             store: "memory".to_owned(),
-            urls: false,
             server_here: true,
             ..Workload::default()
         },
