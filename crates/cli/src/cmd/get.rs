@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
@@ -105,9 +105,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
-    let start = Instant::now();
     let engine = args.engine.build(&setup)?;
-    let setup_time = start.elapsed();
     let concurrency = engine.concurrency().min(items.len());
 
     if !args.json {
@@ -145,7 +143,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let document = Document {
             engine: engine_name,
             concurrency,
-            setup_s: setup_time.as_secs_f64(),
             elapsed_s: report.elapsed.as_secs_f64(),
             counts: json::counts(&report),
             idle,

@@ -13,8 +13,6 @@ use serde_json::{Value, json};
 pub struct Document<'a> {
     pub engine: &'a str,
     pub concurrency: usize,
-    /// Time to build the engine: its client, pool or runtime.
-    pub setup_s: f64,
     pub elapsed_s: f64,
     pub counts: Value,
     /// What this process had used before it built the engine.
