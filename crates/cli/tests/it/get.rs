@@ -70,23 +70,6 @@ fn a_server_without_flags_is_a_failure_with_a_hint() {
     assert_eq!((output.status.code(), &*stderr(&output)), (Some(0), ""));
 }
 
-/// `bare` ends its threads with the job, so the number counted varies. One more thread waits for
-/// Ctrl-C.
-#[rstest]
-#[case("threads", 6, 6)]
-#[case("threads-bare", 2, 6)]
-#[case("thread-per-request", 3, u64::MAX)]
-#[case("async-bare", 1, 1)]
-fn threads_are_counted_during_the_download(
-    #[case] engine: &str,
-    #[case] least: u64,
-    #[case] most: u64,
-) {
-    let document = json(&format!("-c 5 -E {engine}"));
-    let threads = document["done"]["threads"].as_u64().unwrap() - 1;
-    assert!((least..=most).contains(&threads), "{threads}");
-}
-
 #[test]
 fn json_is_one_document_with_every_outcome() {
     let server = server(&[("FR", Fault::Cut)]);
