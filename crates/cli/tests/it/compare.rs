@@ -149,15 +149,6 @@ fn nothing_is_written_by_default_and_exports_parse() {
     has(&complaint(&output), "cannot write nowhere/a.csv");
 }
 
-#[test]
-fn a_file_runs_all_its_scenarios_with_the_engines_of_the_option() {
-    let run = Lab::new().compared("-n 1 -E async,seq -E async");
-    let names: Vec<_> = run.scenarios.iter().map(|one| &*one.name).collect();
-    assert_eq!(names, ["tiny", "curve-1", "curve-60"]);
-    let mut all = run.scenarios.iter();
-    assert!(all.all(|one| one.engines == ["async", "seq"]));
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn options_pin_compute_and_change_the_body() {
