@@ -121,8 +121,8 @@ impl Meter {
 }
 
 /// Observes a job from the start of its first item to the end of its last: the time between, the
-/// cost of this process and of the server, and the threads when half of the items are done (at the first if all start at
-/// once), since at the end an engine may have none left.
+/// cost of this process and of the server, and the threads when half of the items are done (at the
+/// first if all start at once), since at the end an engine may have none left.
 #[derive(Debug)]
 pub struct Watch {
     left: AtomicUsize,
