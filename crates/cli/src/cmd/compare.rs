@@ -138,7 +138,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(interrupt::exit_code(&comparison.cancel, failed))
 }
 
-/// The metadata of a run of this command.
 pub fn meta(server: &str) -> Meta {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(|one| one.to_string_lossy()).collect();

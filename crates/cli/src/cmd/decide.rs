@@ -69,7 +69,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(interrupt::exit_code(&cancel, failed))
 }
 
-/// The number of cores that this program may use.
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

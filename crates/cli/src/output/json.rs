@@ -35,7 +35,6 @@ pub struct Answer<'a> {
     bytes: u64,
     /// Result of `--cpu`.
     computed: Option<u64>,
-    /// Cause of a failure.
     detail: Option<&'a str>,
 }
 

@@ -40,24 +40,20 @@ pub fn flagrace(arguments: &str) -> Command {
     command
 }
 
-/// Runs the command to its exit.
 pub fn run(arguments: &str) -> Output {
     flagrace(arguments).output().unwrap()
 }
 
-/// Starts the command with its output piped.
 pub fn spawn(arguments: &str) -> Child {
     let mut command = flagrace(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
 
-/// Standard output as text.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// Standard error as text.
 pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
@@ -77,7 +73,6 @@ pub fn interrupt(child: &Child) {
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
 }
 
-/// A server with these faults.
 pub fn server(faults: &[(&str, Fault)]) -> Server {
     let faults = faults.iter();
     let faults = faults.map(|(code, fault)| (code.parse().unwrap(), *fault));
@@ -87,7 +82,6 @@ pub fn server(faults: &[(&str, Fault)]) -> Server {
     })
 }
 
-/// A server with this profile.
 pub fn serving(profile: Profile) -> Server {
     let config = Config::default();
     Server::start(Config { profile, ..config }).unwrap()
@@ -150,14 +144,12 @@ impl OnTerminal {
         }
     }
 
-    /// Waits until the screen shows a text.
     pub fn wait_for(&mut self, text: &str) {
         while !self.text().contains(text) {
             self.look();
         }
     }
 
-    /// Presses keys.
     pub fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
