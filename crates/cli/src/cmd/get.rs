@@ -142,7 +142,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.json {
         let document = Document {
             engine: engine_name,
-            concurrency,
             elapsed_s: report.elapsed.as_secs_f64(),
             counts: json::counts(&report),
             idle,
