@@ -126,13 +126,7 @@ fn all_workers_run_before_the_first_request_starts(
 
 #[rstest]
 fn requests_of_an_open_loop_are_due_at_equal_intervals(
-    #[values(
-        Model::Threads,
-        Model::ThreadPerRequest,
-        Model::Tasks,
-        Model::TasksOnAllCores
-    )]
-    model: Model,
+    #[values(Model::Threads, Model::Tasks, Model::TasksOnAllCores)] model: Model,
 ) {
     // Too short for 7 workers, so that requests are late.
     let interval = Duration::from_micros(50);

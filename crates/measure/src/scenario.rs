@@ -21,13 +21,6 @@ pub const MOST: usize = 1_000_000;
 /// Why an engine cannot run an open loop.
 pub const ONLY_BARE: &str = "load needs engines of threads-bare, async-bare and async-multi-bare";
 
-/// The engines that can send requests in an open loop.
-const OPEN_LOOP: [Engine; 3] = [
-    Engine::ThreadsBare,
-    Engine::AsyncBare,
-    Engine::AsyncMultiBare,
-];
-
 /// A workload, the same for every engine. `scenarios.toml` describes the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -227,7 +220,8 @@ impl Scenario {
 
     /// Whether these engines can do it; if not, [`ONLY_BARE`] says why.
     pub fn can_run(&self, engines: &[Engine]) -> bool {
-        let can_send = |engine: &Engine| OPEN_LOOP.contains(engine);
+        use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
+        let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
         self.load.is_empty() || engines.iter().all(can_send)
     }
 

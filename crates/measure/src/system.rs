@@ -55,14 +55,12 @@ impl Cost {
 
     /// The processor time and switches, by the keys of their metrics.
     pub(crate) fn numbers(&self) -> Sample {
+        let involuntary = self.involuntary_switches as f64;
         Sample::of([
             ("user_s", Some(self.user_s)),
             ("system_s", Some(self.system_s)),
             ("voluntary_switches", Some(self.voluntary_switches as f64)),
-            (
-                "involuntary_switches",
-                Some(self.involuntary_switches as f64),
-            ),
+            ("involuntary_switches", Some(involuntary)),
         ])
     }
 

@@ -114,16 +114,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => Writer::in_memory(meta),
     };
     let saved = args.folder(&scenarios)?;
+    let folder = saved.as_ref().map(|one| PathBuf::from(one.path()));
     let server = urls.map(|urls| Server::Urls(urls.text));
     let server = server.or_else(|| args.server.clone().map(Server::at));
     let comparison = Comparison {
         scenarios,
         setup,
         seed: args.seed.unwrap_or_else(|| fastrand::u32(..).into()),
-        folder: saved
-            .as_ref()
-            .map(|one| one.path().into())
-            .unwrap_or_default(),
+        folder: folder.unwrap_or_default(),
         cancel: interrupt::cancels()?,
     };
     let compared = with_bar(&comparison, server, &mut writer);

@@ -187,12 +187,8 @@ impl Args {
             return Ok(law);
         }
         let mut writer = Writer::in_memory(meta);
-        measure(
-            map::calibration(cores),
-            fastrand::u64(..),
-            cancel,
-            &mut writer,
-        )?;
+        let scenarios = map::calibration(cores);
+        measure(scenarios, fastrand::u64(..), cancel, &mut writer)?;
         let law = Law::of(writer.run()).context("not every engine could be calibrated")?;
         // Without the file, only the next call takes longer.
         if let Err(error) = writer.run().write(&path) {
