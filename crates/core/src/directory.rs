@@ -19,10 +19,6 @@ pub struct Directory {
 
 impl Directory {
     /// Saves into the directory at `path`, which is created if it does not exist.
-    ///
-    /// # Errors
-    ///
-    /// If the directory cannot be created, or no file can be created in it.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         fs::create_dir_all(&path)?;
         // Absolute, so that it no longer depends on the working directory.

@@ -102,10 +102,6 @@ impl UrlList {
     ///
     /// Each URL is normalised as in a browser, so that both clients request the same: resolves
     /// `..`, lower-cases the host, and drops the fragment (`#top`).
-    ///
-    /// # Errors
-    ///
-    /// If a line is something else, or there is no URL.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let mut urls = Vec::new();
         // Some editors begin a file with a byte order mark.

@@ -26,10 +26,6 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Runs this program again as a server of the embedded flags, without the profile's `faults`.
     /// The program's `main` must begin with [`become_server_if_asked`].
-    ///
-    /// # Errors
-    ///
-    /// If the process cannot be started or does not become a server.
     pub fn start(profile: &Profile) -> io::Result<Self> {
         let profile = serde_json::to_string(profile)?;
         let mut command = Command::new(env::current_exe()?);
@@ -61,10 +57,6 @@ impl ServerProcess {
     }
 
     /// Returns the counters and resets them.
-    ///
-    /// # Errors
-    ///
-    /// If the process has exited.
     pub fn take_stats(&mut self) -> io::Result<Stats> {
         let input = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(b"stats\n")?;
