@@ -13,7 +13,7 @@ use flagrace_bare::{Bare, Model};
 use flagrace_core::{
     Cancel, CountryCode, Downloader, Failure, Item, Job, Observer, Outcome, Report, Setup, Store,
 };
-use flagrace_server::{Config, Delay, Profile, Server};
+use flagrace_server::{Delay, Profile, Server};
 use rstest::rstest;
 use tokio::{runtime::Handle, task};
 
@@ -67,12 +67,9 @@ impl Observer for Places {
 /// Downloads 200 flags, each with a delay. The job has this cancel.
 fn download(bare: Bare, places: &Arc<Places>, cancel: &Cancel) -> Report {
     let profile = Profile::delayed_by(Delay::fixed(DELAY));
-    let server = Server::start(Config {
-        profile,
-        ..Config::default()
-    });
+    let server = Server::start(profile.into()).unwrap();
     let br: CountryCode = "BR".parse().unwrap();
-    let mut job = Job::new(server.as_ref().unwrap().base_url(), vec![br; FLAGS]);
+    let mut job = Job::new(server.base_url(), vec![br; FLAGS]);
     job.compute.bytes = 1;
     job.store = places.clone();
     job.observer = places.clone();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use flagrace_core::{
     CountryCode, Downloader, Failure, Job, Memory, Outcome, Report, Setup, Status, file_name,
 };
-use flagrace_server::{Config, Fault, Profile, Server};
+use flagrace_server::{Fault, Profile, Server};
 
 use crate::{Connections, Subject};
 
@@ -79,11 +79,7 @@ pub(crate) fn flag(outcome: &Outcome) -> CountryCode {
 }
 
 pub(crate) fn serve(profile: Profile) -> Server {
-    let config = Config {
-        profile,
-        ..Config::default()
-    };
-    Server::start(config).expect("the server starts")
+    Server::start(profile.into()).expect("the server starts")
 }
 
 pub(crate) fn faults<const N: usize>(faults: [(&str, Fault); N]) -> Profile {

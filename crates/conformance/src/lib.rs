@@ -137,7 +137,6 @@ macro_rules! __for_each_case {
         $do! { cancelling cancelling_one_job_leaves_the_other_alone }
 
         $do! { urls urls_are_saved_under_unique_names_up_to_the_largest_body }
-        $do! { urls items_not_in_the_origin_are_transport_failures }
 
         $crate::__https! { $do connections_over_https_are_reused }
         $crate::__https! { $do an_untrusted_server_is_a_transport_failure }

@@ -397,7 +397,7 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 #[cfg(test)]
 mod tests {
     use flagrace_core::{Item, Timing};
-    use flagrace_server::{Config, Profile, Server};
+    use flagrace_server::{Profile, Server};
     use rstest::rstest;
 
     use super::*;
@@ -411,8 +411,7 @@ mod tests {
             gate: 5,
             ..Profile::default()
         };
-        let config = Config::default();
-        let server = Server::start(Config { profile, ..config }).unwrap();
+        let server = Server::start(profile.into()).unwrap();
         let spec = Spec {
             engine,
             target: Target::Flags(server.base_url().to_string(), 20),

@@ -11,7 +11,7 @@ use std::{env, process};
 
 use flagrace_core::BaseUrl;
 
-use crate::{Config, Profile, Server, Stats};
+use crate::{Profile, Server, Stats};
 
 /// Environment variable of the child, with the profile as JSON.
 const PROFILE: &str = "FLAGRACE_BECOME_SERVER";
@@ -86,10 +86,8 @@ pub fn become_server_if_asked() {
 }
 
 fn serve_parent(profile: &str) -> io::Result<()> {
-    let server = Server::start(Config {
-        profile: serde_json::from_str(profile)?,
-        ..Config::default()
-    })?;
+    let profile: Profile = serde_json::from_str(profile)?;
+    let server = Server::start(profile.into())?;
     // Flushed at the end of each line.
     let mut output = io::stdout();
     writeln!(output, "{}", server.base_url())?;

@@ -46,6 +46,15 @@ impl Default for Config {
     }
 }
 
+impl From<Profile> for Config {
+    fn from(profile: Profile) -> Self {
+        Self {
+            profile,
+            ..Self::default()
+        }
+    }
+}
+
 /// A running server with its own threads. It stops at once when dropped.
 pub struct Server {
     address: SocketAddr,

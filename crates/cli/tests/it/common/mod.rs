@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 pub use flagrace_conformance::wait_until;
-use flagrace_server::{Config, Fault, Profile, Server};
+use flagrace_server::{Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
 
@@ -83,8 +83,7 @@ pub fn server(faults: &[(&str, Fault)]) -> Server {
 }
 
 pub fn serving(profile: Profile) -> Server {
-    let config = Config::default();
-    Server::start(Config { profile, ..config }).unwrap()
+    Server::start(profile.into()).unwrap()
 }
 
 /// The command in its own terminal of 80 x 30.
