@@ -68,7 +68,6 @@ impl Network {
     }
 }
 
-/// A list of URLs, and the text that it was read from.
 pub struct Urls {
     pub text: String,
     pub list: UrlList,

@@ -73,7 +73,6 @@ pub(crate) fn image(code: CountryCode) -> Option<&'static [u8]> {
     flagrace_catalog::find(code.as_str()).map(|flag| flag.gif)
 }
 
-/// The flag of an outcome, in a job of flags.
 pub(crate) fn flag(outcome: &Outcome) -> CountryCode {
     outcome.item.code().expect("a job of flags")
 }

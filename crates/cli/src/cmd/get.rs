@@ -186,7 +186,6 @@ impl Observer for Progress {
 }
 
 impl Args {
-    /// The URLs to download, if there are any.
     fn list(&self) -> anyhow::Result<Option<Arc<UrlList>>> {
         if let Some(path) = &self.urls {
             return Ok(Some(Arc::new(Urls::read(path)?.list)));

@@ -60,12 +60,10 @@ impl Lab {
         self.command(&arguments).output().unwrap()
     }
 
-    /// The trials that were written.
     fn kept(&self) -> Run {
         Run::read(&self.0.path().join("kept.jsonl")).unwrap()
     }
 
-    /// Runs scenarios that must succeed.
     fn compared(&self, arguments: &str) -> Run {
         let output = self.compare(arguments);
         assert!(output.status.success(), "{}", stderr(&output));

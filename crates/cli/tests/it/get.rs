@@ -9,7 +9,6 @@ use flagrace_server::{Fault, Profile};
 use rstest::rstest;
 use serde_json::Value;
 
-/// The document of `get --json` with these arguments.
 fn json(arguments: &str) -> Value {
     let output = run(&format!("get --no-save --json {arguments}"));
     serde_json::from_slice(&output.stdout).unwrap()

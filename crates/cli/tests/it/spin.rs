@@ -3,7 +3,6 @@
 use crate::common::{OnTerminal, run, stderr, stdout};
 use rstest::rstest;
 
-/// The lines printed without a terminal.
 fn lines(arguments: &str) -> Vec<String> {
     let output = run(arguments);
     assert!(output.status.success(), "{arguments}: {}", stderr(&output));

@@ -81,8 +81,6 @@ fn a_bad_list_is_one_line(#[case] name: &str, #[case] told: &str) {
 #[case("get --urls DIR/urls")]
 #[case("get https://127.0.0.1:1/a")]
 #[case("get BR -s https://127.0.0.1:1/flags")]
-#[case("race -s https://127.0.0.1:1/flags")]
-#[case("compare --urls DIR/urls")]
 #[case("compare -s https://127.0.0.1:1/flags")]
 fn a_build_without_https_explains_how_to_get_it(#[case] arguments: &str) {
     let folder = folder(&["https://127.0.0.1:1/".to_owned()]);

@@ -67,7 +67,6 @@ pub fn complaint(output: &Output) -> String {
     said
 }
 
-/// Sends the signal of Ctrl-C.
 pub fn interrupt(child: &Child) {
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
@@ -94,7 +93,6 @@ pub struct OnTerminal {
     slave: File,
     shown: Receiver<Vec<u8>>,
     child: Child,
-    /// All bytes written.
     pub raw: Vec<u8>,
     /// The screen that shows them.
     pub screen: vt100::Parser,
@@ -153,7 +151,6 @@ impl OnTerminal {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for the command to exit; returns its exit code.
     pub fn end(&mut self) -> Option<i32> {
         let child = RefCell::new(&mut self.child);
         wait_until("the end of the command", || {
@@ -183,7 +180,6 @@ impl OnTerminal {
     }
 }
 
-/// The files of a folder by name.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
