@@ -13,7 +13,7 @@ use flagrace_bare::{Bare, Model};
 use flagrace_core::{
     Cancel, CountryCode, Downloader, Failure, Item, Job, Observer, Outcome, Report, Setup, Store,
 };
-use flagrace_server::{Config, Delay, Profile, Server};
+use flagrace_server::{Delay, Profile, Server};
 use rstest::rstest;
 use tokio::{runtime::Handle, task};
 
@@ -67,12 +67,9 @@ impl Observer for Places {
 /// Downloads 200 flags, each with a delay. The job has this cancel.
 fn download(bare: Bare, places: &Arc<Places>, cancel: &Cancel) -> Report {
     let profile = Profile::delayed_by(Delay::fixed(DELAY));
-    let server = Server::start(Config {
-        profile,
-        ..Config::default()
-    });
+    let server = Server::start(profile.into()).unwrap();
     let br: CountryCode = "BR".parse().unwrap();
-    let mut job = Job::new(server.as_ref().unwrap().base_url(), vec![br; FLAGS]);
+    let mut job = Job::new(server.base_url(), vec![br; FLAGS]);
     job.compute.bytes = 1;
     job.store = places.clone();
     job.observer = places.clone();
@@ -126,13 +123,7 @@ fn all_workers_run_before_the_first_request_starts(
 
 #[rstest]
 fn requests_of_an_open_loop_are_due_at_equal_intervals(
-    #[values(
-        Model::Threads,
-        Model::ThreadPerRequest,
-        Model::Tasks,
-        Model::TasksOnAllCores
-    )]
-    model: Model,
+    #[values(Model::Threads, Model::Tasks, Model::TasksOnAllCores)] model: Model,
 ) {
     // Too short for 7 workers, so that requests are late.
     let interval = Duration::from_micros(50);

@@ -68,7 +68,6 @@ impl Network {
     }
 }
 
-/// A list of URLs, and the text that it was read from.
 pub struct Urls {
     pub text: String,
     pub list: UrlList,
@@ -99,13 +98,11 @@ pub fn can_ask(https: bool) -> bool {
     cfg!(feature = "https") || !https
 }
 
-/// The codes of all built-in flags.
 pub fn built_in() -> Vec<CountryCode> {
     let codes = flagrace_catalog::all().iter();
     codes.filter_map(|flag| flag.code.parse().ok()).collect()
 }
 
-/// Parses a whole number, at least 1.
 pub fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("expected a whole number, at least 1".to_owned()),

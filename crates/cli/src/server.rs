@@ -58,7 +58,6 @@ pub fn start(profile: &Profile) -> anyhow::Result<ServerProcess> {
 pub enum Place {
     /// A server to start for the download, by the label of its profile.
     Label(String, Profile),
-    /// A running server.
     Url(BaseUrl),
 }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use flagrace_core::{
     CountryCode, Downloader, Failure, Job, Memory, Outcome, Report, Setup, Status, file_name,
 };
-use flagrace_server::{Config, Fault, Profile, Server};
+use flagrace_server::{Fault, Profile, Server};
 
 use crate::{Connections, Subject};
 
@@ -73,17 +73,12 @@ pub(crate) fn image(code: CountryCode) -> Option<&'static [u8]> {
     flagrace_catalog::find(code.as_str()).map(|flag| flag.gif)
 }
 
-/// The flag of an outcome, in a job of flags.
 pub(crate) fn flag(outcome: &Outcome) -> CountryCode {
     outcome.item.code().expect("a job of flags")
 }
 
 pub(crate) fn serve(profile: Profile) -> Server {
-    let config = Config {
-        profile,
-        ..Config::default()
-    };
-    Server::start(config).expect("the server starts")
+    Server::start(profile.into()).expect("the server starts")
 }
 
 pub(crate) fn faults<const N: usize>(faults: [(&str, Fault); N]) -> Profile {

@@ -110,7 +110,6 @@ macro_rules! __for_each_case {
         $do! { requests error_pages_do_not_close_connections }
 
         $do! { faults a_redirect_is_not_followed }
-        $do! { faults a_refused_connection_is_a_transport_failure }
         $do! { faults a_response_that_does_not_end_is_a_timeout }
         $do! { faults metadata_that_is_not_json_is_a_metadata_failure }
 
@@ -122,7 +121,6 @@ macro_rules! __for_each_case {
         $do! { endings a_request_is_resent_at_most_once }
         $do! { endings a_request_that_fails_on_a_new_connection_is_not_resent }
 
-        $do! { saving ok_flags_are_on_disk_and_nothing_else_is }
         $do! { saving a_failed_save_fails_only_its_flag }
         $do! { saving a_flag_is_not_finished_before_it_is_saved }
         $do! { saving a_panic_propagates_and_the_engine_still_works }
@@ -139,7 +137,6 @@ macro_rules! __for_each_case {
         $do! { cancelling cancelling_one_job_leaves_the_other_alone }
 
         $do! { urls urls_are_saved_under_unique_names_up_to_the_largest_body }
-        $do! { urls items_not_in_the_origin_are_transport_failures }
 
         $crate::__https! { $do connections_over_https_are_reused }
         $crate::__https! { $do an_untrusted_server_is_a_transport_failure }

@@ -80,7 +80,6 @@ impl Holding {
         self.kept.lock().unwrap().len()
     }
 
-    /// The flags that were reported ok before they were saved.
     pub(crate) fn finished_too_soon(&self) -> Vec<CountryCode> {
         self.finished_too_soon.lock().unwrap().clone()
     }

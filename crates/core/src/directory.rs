@@ -19,10 +19,6 @@ pub struct Directory {
 
 impl Directory {
     /// Saves into the directory at `path`, which is created if it does not exist.
-    ///
-    /// # Errors
-    ///
-    /// If the directory cannot be created, or no file can be created in it.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         fs::create_dir_all(&path)?;
         // Absolute, so that it no longer depends on the working directory.
@@ -30,11 +26,6 @@ impl Directory {
         // Fail now rather than after the download.
         temporary_file(&path)?;
         Ok(Self { path })
-    }
-
-    /// The absolute path of the directory.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }
 
@@ -73,7 +64,7 @@ mod tests {
         let (_folder, store) = store();
         store.save("br.gif", b"first, and longer".to_vec()).unwrap();
         store.save("br.gif", b"second".to_vec()).unwrap();
-        assert_eq!(fs::read(store.path().join("br.gif")).unwrap(), b"second");
+        assert_eq!(fs::read(store.path.join("br.gif")).unwrap(), b"second");
     }
 
     #[cfg(unix)]
@@ -82,8 +73,8 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (_folder, store) = store();
         store.save("br.gif", b"x".to_vec()).unwrap();
-        fs::write(store.path().join("plain"), b"x").unwrap();
-        let [flag, plain] = ["br.gif", "plain"].map(|name| store.path().join(name));
+        fs::write(store.path.join("plain"), b"x").unwrap();
+        let [flag, plain] = ["br.gif", "plain"].map(|name| store.path.join(name));
         let mode = |path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(flag), mode(plain));
     }
@@ -91,10 +82,10 @@ mod tests {
     #[test]
     fn a_save_that_fails_leaves_nothing() {
         let (_folder, store) = store();
-        fs::create_dir(store.path().join("br.gif")).unwrap();
+        fs::create_dir(store.path.join("br.gif")).unwrap();
         store.save("br.gif", b"x".to_vec()).unwrap_err();
-        assert_eq!(fs::read_dir(store.path()).unwrap().count(), 1);
-        fs::remove_dir_all(store.path()).unwrap();
+        assert_eq!(fs::read_dir(&store.path).unwrap().count(), 1);
+        fs::remove_dir_all(&store.path).unwrap();
         store.save("br.gif", b"x".to_vec()).unwrap_err();
     }
 }

@@ -67,11 +67,4 @@ mod tests {
         let ends = (codes[0].as_str(), codes[1].as_str(), codes[26].as_str());
         assert_eq!((codes.len(), ends), (27, ("AO", "BA", "BZ")));
     }
-
-    #[test]
-    fn a_limit_takes_the_first_in_order() {
-        let codes = Selection::Every.codes(Some(3)).unwrap();
-        assert_eq!(format!("{codes:?}"), "[AA, AB, AC]");
-        assert_eq!(Selection::Popular.codes(Some(30)).unwrap().len(), 20);
-    }
 }

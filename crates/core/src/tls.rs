@@ -35,10 +35,6 @@ impl Tls {
 #[cfg(feature = "https")]
 impl Tls {
     /// Reads a PEM file of CA certificates, or of self-signed ones.
-    ///
-    /// # Errors
-    ///
-    /// If it has no certificate, or an invalid one.
     pub fn from_pem(pem: &[u8]) -> Result<Self, JobError> {
         let ders: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
         let ders = ders.map_err(|error| JobError::Tls(format!("it is not a PEM file: {error}")))?;

@@ -101,19 +101,9 @@ impl Engine {
         })
     }
 
-    /// Whether it is an engine of `bare`.
+    /// Whether it is an engine of `bare`: these come last.
     pub(crate) fn is_bare(self) -> bool {
-        use Engine::{Async, AsyncMulti, AsyncSpawnBlocking, Hybrid, Rayon, Seq, Threads};
-        let others = [
-            Seq,
-            Threads,
-            Rayon,
-            Async,
-            AsyncMulti,
-            AsyncSpawnBlocking,
-            Hybrid,
-        ];
-        !others.contains(&self)
+        self >= Self::ThreadsBare
     }
 
     /// The environment variable with which its trials run.

@@ -40,11 +40,6 @@ pub type Show<'a> = &'a mut dyn FnMut(&Scenario, usize, f64);
 
 /// Runs the scenarios one after another, and writes each round when it ends. Without a server,
 /// starts one for each scenario. Returns the URLs that were not downloaded, and why.
-///
-/// # Errors
-///
-/// If a server cannot be started, a baseline cannot do the work, or the results cannot be
-/// written.
 pub fn compare(
     comparison: &Comparison,
     mut server: Option<Server>,

@@ -1,7 +1,6 @@
 //! Scenarios: the workloads of a comparison.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use bytesize::ByteSize;
@@ -19,18 +18,8 @@ pub const BUILT_IN: &str = include_str!("../scenarios.toml");
 /// each.
 pub const MOST: usize = 1_000_000;
 
-/// The sizes of a body, in bytes: each is in memory as a whole.
-const BODIES: RangeInclusive<u64> = 1 << 10..=1 << 30;
-
 /// Why an engine cannot run an open loop.
 pub const ONLY_BARE: &str = "load needs engines of threads-bare, async-bare and async-multi-bare";
-
-/// The engines that can send requests in an open loop.
-const OPEN_LOOP: [Engine; 3] = [
-    Engine::ThreadsBare,
-    Engine::AsyncBare,
-    Engine::AsyncMultiBare,
-];
 
 /// A workload, the same for every engine. `scenarios.toml` describes the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -211,12 +200,10 @@ impl Scenario {
             "it needs either flags or waves, at least 1"
         } else if self.concurrency == 0 || self.requests.max(self.concurrency) > MOST {
             &most
-        } else if self.cpu > Duration::from_secs(10) {
-            "cpu is the time to compute on a body, at most 10s"
         } else if self.cpu_of.is_some() && (self.cpu.is_zero() || !self.has_cpu_of()) {
             "cpu_of is the code of one of its flags, such as \"BR\", and needs cpu"
-        } else if (self.body).is_some_and(|size| !BODIES.contains(&size.as_u64())) {
-            "body is the size of each image, from 1KiB to 1GiB"
+        } else if self.body.is_some_and(|size| size > ByteSize::gib(1)) {
+            "body is the size of each image, at most 1GiB"
         } else if !(self.load.iter()).all(|load| *load > 0.0 && *load <= 2.0) {
             "each load is a share of the capacity, above 0 and at most 2"
         } else if !self.load.is_empty() && !self.series.is_empty() {
@@ -233,7 +220,8 @@ impl Scenario {
 
     /// Whether these engines can do it; if not, [`ONLY_BARE`] says why.
     pub fn can_run(&self, engines: &[Engine]) -> bool {
-        let can_send = |engine: &Engine| OPEN_LOOP.contains(engine);
+        use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
+        let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
         self.load.is_empty() || engines.iter().all(can_send)
     }
 
@@ -301,18 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn loads_make_a_series_and_the_delay_is_the_mean_of_the_flags() {
-        let all = parse(BUILT_IN).unwrap();
-        let open = select(all, &["open".to_owned()]).unwrap();
-        let point = |one: &Scenario| (one.name.clone(), one.point.clone().unwrap().x, one.load[0]);
-        let due = [
-            ("open-30", 30.0, 0.3),
-            ("open-60", 60.0, 0.6),
-            ("open-90", 90.0, 0.9),
-        ];
-        let due = due.map(|(name, x, load)| (name.to_owned(), x, load));
-        assert_eq!(open.iter().map(point).collect::<Vec<_>>(), due);
-
+    fn the_delay_is_the_mean_of_the_flags() {
         let mut own = parse(OWN).unwrap().remove(0);
         assert_eq!(own.mean_delay(), Duration::from_millis(5));
         own.delay = "0ms..10ms".parse().unwrap();
@@ -342,35 +319,23 @@ delay = '5ms'
 
     #[rstest]
     #[case("flags = 5", "colour = 'red'", "line 6: unknown field `colour`")]
-    #[case("flags = 5", "", "scenario \"own\": it needs either flags or waves")]
     #[case("flags = 5", "flags = 5\nwaves = 2", "either flags or waves")]
     #[case("flags = 5", "waves = 3689348814741910324", "from 1 to 1000000")]
     #[case("'5ms'", "'long'", "line 7: 'long' is not a delay")]
-    #[case("'5ms'", "'5ms'\nrounds = 0", "must not be empty or 0")]
     #[case("'Own'", "\"two\\nlines\"", "a title is one line")]
-    #[case("title = 'Own'", "", "a title is one line of text")]
-    #[case("name = 'own'", "", "scenario \"\": a name is")]
     #[case("'own'", "'all'", "not \"all\"")]
     #[case("engines = ['async']", "", "engines, rounds and limit must not")]
     #[case("['async']", "['seq', 'async', 'seq']", "names an engine twice")]
-    #[case("['async']", "['warp']", "line 5: unknown variant `warp`")]
     #[case("concurrency = 5", "series = [3, 3]", "\"own-3\": the name is not")]
-    #[case("'5ms'", "'5ms'\ncpu = '11s'", "at most 10s")]
     #[case("'5ms'", "'5ms'\ncpu_of = 'BR'", "and needs cpu")]
     #[case(
         "'5ms'",
         "'5ms'\ncpu = '1ms'\ncpu_of = 'XX'",
         "one of its flags, such as \"BR\""
     )]
-    #[case("'5ms'", "'5ms'\nbody = '100B'", "from 1KiB to 1GiB")]
-    #[case("'5ms'", "'5ms'\nbody = '2GiB'", "from 1KiB to 1GiB")]
+    #[case("'5ms'", "'5ms'\nbody = '2GiB'", "at most 1GiB")]
     #[case("'5ms'", "'5ms'\nload = [0.5]", "load needs engines of threads-bare")]
     #[case("['async']", "['async-bare']\nload = [0.0]", "above 0 and at most 2")]
-    #[case(
-        "['async']",
-        "['async-bare']\nload = [2.5]",
-        "\"own-250\": each load is"
-    )]
     #[case(
         "['async']",
         "['async-bare']\nload = [1.0]\nseries = [5]",

@@ -55,14 +55,12 @@ impl Cost {
 
     /// The processor time and switches, by the keys of their metrics.
     pub(crate) fn numbers(&self) -> Sample {
+        let involuntary = self.involuntary_switches as f64;
         Sample::of([
             ("user_s", Some(self.user_s)),
             ("system_s", Some(self.system_s)),
             ("voluntary_switches", Some(self.voluntary_switches as f64)),
-            (
-                "involuntary_switches",
-                Some(self.involuntary_switches as f64),
-            ),
+            ("involuntary_switches", Some(involuntary)),
         ])
     }
 
@@ -132,8 +130,8 @@ impl Meter {
 }
 
 /// Observes a job from the start of its first item to the end of its last: the time between, the
-/// cost of this process and of the server, and the threads when half of the items are done (at the first if all start at
-/// once), since at the end an engine may have none left.
+/// cost of this process and of the server, and the threads when half of the items are done (at the
+/// first if all start at once), since at the end an engine may have none left.
 #[derive(Debug)]
 pub struct Watch {
     left: AtomicUsize,

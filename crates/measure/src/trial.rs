@@ -101,11 +101,8 @@ pub fn become_trial_if_asked() {
 fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
     let job = spec.target.job()?;
-    let watch = Arc::new(Watch::new(
-        job.items.len(),
-        spec.setup.concurrency,
-        spec.server,
-    )?);
+    let (items, concurrency) = (job.items.len(), spec.setup.concurrency);
+    let watch = Arc::new(Watch::new(items, concurrency, spec.server)?);
     let store: Arc<dyn Store> = match spec.store {
         StoreKind::Null => Arc::new(Null),
         StoreKind::Memory => Arc::new(Memory::default()),
@@ -142,12 +139,17 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     check_computed(&job, &report)?;
     let (took, spent, served) = watch.span().context("the job did not end")?;
     let seconds = |time: Duration| Some(time.as_secs_f64());
+    let number = |count: Option<u64>| count.map(|count| count as f64);
+    let bytes = |kib: Option<u64>| number(kib.map(|kib| kib * 1024));
     let mut sample = Sample::of([
         ("setup_s", seconds(set_up)),
         ("connect_s", connected.and_then(seconds)),
         ("download_s", seconds(took)),
         ("end_s", seconds(end)),
         ("resent", Some(report.resent().into())),
+        ("idle_memory_bytes", bytes(idle.resident_kib)),
+        (metric::MEMORY, bytes(done.peak_resident_kib)),
+        (metric::THREADS, number(done.threads)),
     ]);
     if spec.warm {
         // Otherwise the parent reports those of the whole process.
@@ -161,7 +163,6 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         ];
         sample.0.extend(Sample::of(server).0);
     }
-    sample.0.extend(memory(&idle, &done).0);
     sample.0.extend(times(&report, only)?.0);
     Ok(answer(&job.origin, &report, sample))
 }
@@ -186,8 +187,8 @@ fn connect(engine: &dyn Downloader, job: &Job, spec: &Spec) -> anyhow::Result<Du
     Ok(took)
 }
 
-/// Checks that each flag to compute on was computed on, always with the same result. That it is right
-/// is a case of the conformance suite.
+/// Checks that each flag to compute on was computed on, always with the same result. A case of the
+/// conformance suite checks the result itself.
 fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
     let mut results = BTreeMap::new();
     for one in (report.outcomes.iter()).filter(|one| one.status == Status::Ok) {
@@ -203,16 +204,6 @@ fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-fn memory(idle: &Cost, done: &Cost) -> Sample {
-    let number = |count: Option<u64>| count.map(|count| count as f64);
-    let bytes = |kib: Option<u64>| number(kib.map(|kib| kib * 1024));
-    Sample::of([
-        ("idle_memory_bytes", bytes(idle.resident_kib)),
-        (metric::MEMORY, bytes(done.peak_resident_kib)),
-        (metric::THREADS, number(done.threads)),
-    ])
 }
 
 /// Percentiles of the times of service and, in an open loop, of latency. If only one flag computes,
@@ -341,15 +332,9 @@ pub(crate) fn calls(spec: &Spec, server: &mut Server, limit: Duration) -> Option
         };
         let mut perf = Command::new("perf");
         // Below the answer of the trial.
-        perf.args([
-            "stat",
-            "--field-separator=,",
-            "--log-fd=1",
-            "--event",
-            &events,
-        ]);
+        perf.args(["stat", "--field-separator=,", "--log-fd=1", "--event"]);
         // Killing `perf` would not end the trial.
-        perf.args(["--", "timeout", "60"]);
+        perf.arg(&events).args(["--", "timeout", "60"]);
         perf.arg(env::current_exe().ok()?).arg(ARGUMENT);
         perf.envs(spec.engine.environment()).stderr(Stdio::null());
         let input = serde_json::to_vec(&spec).ok()?;
@@ -413,7 +398,7 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 #[cfg(test)]
 mod tests {
     use flagrace_core::{Item, Timing};
-    use flagrace_server::{Config, Profile, Server};
+    use flagrace_server::{Profile, Server};
     use rstest::rstest;
 
     use super::*;
@@ -427,8 +412,7 @@ mod tests {
             gate: 5,
             ..Profile::default()
         };
-        let config = Config::default();
-        let server = Server::start(Config { profile, ..config }).unwrap();
+        let server = Server::start(profile.into()).unwrap();
         let spec = Spec {
             engine,
             target: Target::Flags(server.base_url().to_string(), 20),

@@ -10,27 +10,21 @@ pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis
     let mut rows = Vec::new();
     for one in &prediction.models {
         let [low, high] = [one.band.0, one.band.1].map(|by| format::seconds(by * one.time_s));
-        let threads = match &*one.engine {
-            "threads-bare" => cell.concurrency.min(cell.requests) + 1,
-            "async-bare" => 1,
-            _ => cell.cores + 1,
-        };
         rows.push(vec![
             one.engine.clone(),
             format::seconds(one.time_s),
             format::seconds(one.cpu_s),
             format::bytes(one.memory_bytes),
-            format::count(threads as f64),
             format!("{low} to {high}"),
         ]);
         if let Some(row) = measured.and_then(|analysis| analysis.row(&one.engine)) {
-            let keys = [metric::WALL, metric::CPU, metric::MEMORY, metric::THREADS];
+            let keys = [metric::WALL, metric::CPU, metric::MEMORY];
             let text = |key| row.median(key).map(|median| metric::text(key, median));
             let cells = keys.into_iter().map(|key| text(key).unwrap_or_default());
             rows.push(["- measured".to_owned()].into_iter().chain(cells).collect());
         }
     }
-    let heads = ["engine", "time", "CPU", "memory", "threads", "time within"];
+    let heads = ["engine", "time", "CPU", "memory", "time within"];
     let tasks = measured.and_then(|analysis| Some((analysis, analysis.row("async-bare")?)));
     vec![
         Block::Text(format!("Region: {}.", prediction.region.words())),

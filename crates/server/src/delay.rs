@@ -63,16 +63,6 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("50ms", 50, 50)]
-    #[case("500ms..5s", 500, 5000)]
-    fn delays_are_parsed(#[case] text: &str, #[case] min: u64, #[case] max: u64) {
-        let delay: Delay = text.parse().unwrap();
-        assert_eq!(delay.min, Duration::from_millis(min));
-        assert_eq!(delay.max, Duration::from_millis(max));
-        assert_eq!(delay.at(0.5), (delay.min + delay.max) / 2);
-    }
-
-    #[rstest]
     #[case("", "empty")]
     #[case("fast", "number")]
     #[case("5s..1s", "ends before")]

@@ -37,11 +37,6 @@ impl FlagSet {
 
     /// The flags of a directory with files `cc/cc.gif` and `cc/metadata.json`. Folders not named
     /// after a country code are skipped.
-    ///
-    /// # Errors
-    ///
-    /// If something cannot be read, a flag lacks a file, or there are no flags; the error names the
-    /// path.
     pub fn from_directory(path: &Path) -> io::Result<Self> {
         let mut flags = BTreeMap::new();
         for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {

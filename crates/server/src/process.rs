@@ -11,7 +11,7 @@ use std::{env, process};
 
 use flagrace_core::BaseUrl;
 
-use crate::{Config, Profile, Server, Stats};
+use crate::{Profile, Server, Stats};
 
 /// Environment variable of the child, with the profile as JSON.
 const PROFILE: &str = "FLAGRACE_BECOME_SERVER";
@@ -26,10 +26,6 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Runs this program again as a server of the embedded flags, without the profile's `faults`.
     /// The program's `main` must begin with [`become_server_if_asked`].
-    ///
-    /// # Errors
-    ///
-    /// If the process cannot be started or does not become a server.
     pub fn start(profile: &Profile) -> io::Result<Self> {
         let profile = serde_json::to_string(profile)?;
         let mut command = Command::new(env::current_exe()?);
@@ -61,10 +57,6 @@ impl ServerProcess {
     }
 
     /// Returns the counters and resets them.
-    ///
-    /// # Errors
-    ///
-    /// If the process has exited.
     pub fn take_stats(&mut self) -> io::Result<Stats> {
         let input = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(b"stats\n")?;
@@ -94,10 +86,8 @@ pub fn become_server_if_asked() {
 }
 
 fn serve_parent(profile: &str) -> io::Result<()> {
-    let server = Server::start(Config {
-        profile: serde_json::from_str(profile)?,
-        ..Config::default()
-    })?;
+    let profile: Profile = serde_json::from_str(profile)?;
+    let server = Server::start(profile.into())?;
     // Flushed at the end of each line.
     let mut output = io::stdout();
     writeln!(output, "{}", server.base_url())?;

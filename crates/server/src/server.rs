@@ -46,6 +46,15 @@ impl Default for Config {
     }
 }
 
+impl From<Profile> for Config {
+    fn from(profile: Profile) -> Self {
+        Self {
+            profile,
+            ..Self::default()
+        }
+    }
+}
+
 /// A running server with its own threads. It stops at once when dropped.
 pub struct Server {
     address: SocketAddr,
@@ -65,10 +74,6 @@ impl Server {
     /// One thread accepts connections and deals them out in turn; each of the others runs its own
     /// event loop. If every thread accepted, chance would decide how evenly connections are spread,
     /// and so how fast the server is.
-    ///
-    /// # Errors
-    ///
-    /// If the server cannot listen on the address, or a thread cannot be started.
     pub fn start(config: Config) -> io::Result<Self> {
         let address = SocketAddr::new(config.bind, config.port);
         let listener = listen(address).map_err(|error| match error.kind() {

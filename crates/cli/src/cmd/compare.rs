@@ -114,16 +114,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => Writer::in_memory(meta),
     };
     let saved = args.folder(&scenarios)?;
+    let folder = saved.as_ref().map(|one| PathBuf::from(one.path()));
     let server = urls.map(|urls| Server::Urls(urls.text));
     let server = server.or_else(|| args.server.clone().map(Server::at));
     let comparison = Comparison {
         scenarios,
         setup,
         seed: args.seed.unwrap_or_else(|| fastrand::u32(..).into()),
-        folder: saved
-            .as_ref()
-            .map(|one| one.path().into())
-            .unwrap_or_default(),
+        folder: folder.unwrap_or_default(),
         cancel: interrupt::cancels()?,
     };
     let compared = with_bar(&comparison, server, &mut writer);
@@ -138,7 +136,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(interrupt::exit_code(&comparison.cancel, failed))
 }
 
-/// The metadata of a run of this command.
 pub fn meta(server: &str) -> Meta {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(|one| one.to_string_lossy()).collect();

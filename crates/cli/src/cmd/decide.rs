@@ -65,13 +65,10 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let cancel = interrupt::cancels()?;
     let decided = args.decide(&cancel);
-    match cancel.is_cancelled() {
-        true => Ok(interrupt::exit_code(&cancel, false)),
-        false => Ok(interrupt::exit_code(&cancel, decided?)),
-    }
+    let failed = !cancel.is_cancelled() && decided?;
+    Ok(interrupt::exit_code(&cancel, failed))
 }
 
-/// The number of cores that this program may use.
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
@@ -154,14 +151,11 @@ impl Args {
         };
         let mut times = Vec::new();
         for item in job.items.iter().cycle().take(10) {
-            let items = [*item].into();
-            for one in engine
-                .download_many(&Job {
-                    items,
-                    ..job.clone()
-                })?
-                .outcomes
-            {
+            let job = Job {
+                items: [*item].into(),
+                ..job.clone()
+            };
+            for one in engine.download_many(&job)?.outcomes {
                 let url = job.origin.url(one.item);
                 ensure!(one.status == Status::Ok, "{url}: {}", one.reason());
                 times.push(one.timing.finished - one.timing.started.unwrap_or_default());
@@ -193,12 +187,8 @@ impl Args {
             return Ok(law);
         }
         let mut writer = Writer::in_memory(meta);
-        measure(
-            map::calibration(cores),
-            fastrand::u64(..),
-            cancel,
-            &mut writer,
-        )?;
+        let scenarios = map::calibration(cores);
+        measure(scenarios, fastrand::u64(..), cancel, &mut writer)?;
         let law = Law::of(writer.run()).context("not every engine could be calibrated")?;
         // Without the file, only the next call takes longer.
         if let Err(error) = writer.run().write(&path) {

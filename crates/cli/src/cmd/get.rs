@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
@@ -105,9 +105,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
-    let start = Instant::now();
     let engine = args.engine.build(&setup)?;
-    let setup_time = start.elapsed();
     let concurrency = engine.concurrency().min(items.len());
 
     if !args.json {
@@ -144,8 +142,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.json {
         let document = Document {
             engine: engine_name,
-            concurrency,
-            setup_s: setup_time.as_secs_f64(),
             elapsed_s: report.elapsed.as_secs_f64(),
             counts: json::counts(&report),
             idle,
@@ -190,7 +186,6 @@ impl Observer for Progress {
 }
 
 impl Args {
-    /// The URLs to download, if there are any.
     fn list(&self) -> anyhow::Result<Option<Arc<UrlList>>> {
         if let Some(path) = &self.urls {
             return Ok(Some(Arc::new(Urls::read(path)?.list)));

@@ -36,13 +36,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (path, seed, rounds) = (&args.output, args.seed, args.rounds);
     // The cells depend on the seed alone, which is in the file before anything is measured.
     let command = format!("flagrace map --seed {seed} --rounds {rounds}");
-    let (meta, half) = (
-        Meta {
-            command,
-            ..meta(HERE)
-        },
-        (cores() / 2).max(1),
-    );
+    let half = (cores() / 2).max(1);
+    let meta = Meta {
+        command,
+        ..meta(HERE)
+    };
     let mut writer = match path.exists() {
         true => {
             let run = Run::read(path)?;

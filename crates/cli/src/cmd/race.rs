@@ -51,7 +51,6 @@ pub struct Args {
     delay: Delay,
 }
 
-/// The result of an engine's process.
 struct Finish {
     /// What the process printed; null if it printed nothing.
     document: Value,

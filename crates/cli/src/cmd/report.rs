@@ -63,7 +63,6 @@ impl Form {
         check_files([&self.export_json, &self.export_csv, &self.export_markdown])
     }
 
-    /// Writes the files, then prints the results.
     pub fn show(&self, run: &Run) -> anyhow::Result<()> {
         let margins = self.margin;
         let mut blocks = tables::short(run, margins);
@@ -126,7 +125,6 @@ fn newest() -> anyhow::Result<PathBuf> {
     Ok(newest)
 }
 
-/// The files of results in a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());

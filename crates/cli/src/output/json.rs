@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use flagrace_core::{Failure, Item, Job, Outcome, Report};
+use flagrace_core::{Failure, Job, Outcome, Report};
 use flagrace_measure::{Cost, span};
 use flagrace_report::data::Span;
 use flagrace_server::Stats;
@@ -12,9 +12,6 @@ use serde_json::{Value, json};
 #[derive(Serialize)]
 pub struct Document<'a> {
     pub engine: &'a str,
-    pub concurrency: usize,
-    /// Time to build the engine: its client, pool or runtime.
-    pub setup_s: f64,
     pub elapsed_s: f64,
     pub counts: Value,
     /// What this process had used before it built the engine.
@@ -32,12 +29,9 @@ pub struct Answer<'a> {
     #[serde(flatten)]
     span: Span,
     url: String,
-    /// Name of the file of a URL.
-    file: Option<String>,
     bytes: u64,
     /// Result of `--cpu`.
     computed: Option<u64>,
-    /// Cause of a failure.
     detail: Option<&'a str>,
 }
 
@@ -58,7 +52,6 @@ pub fn counts(report: &Report) -> Value {
         "not_found": tally.not_found,
         "errors": tally.errors() - cancelled,
         "cancelled": cancelled,
-        "resent": report.resent(),
     })
 }
 
@@ -66,7 +59,6 @@ pub fn outcomes<'a>(job: &Job, report: &'a Report) -> Vec<Answer<'a>> {
     let answer = |outcome: &'a Outcome| Answer {
         span: span(job, outcome),
         url: job.url(outcome.item),
-        file: matches!(outcome.item, Item::Url(_)).then(|| job.file_name(outcome.item)),
         bytes: outcome.bytes,
         computed: outcome.computed,
         detail: outcome.detail.as_deref(),

@@ -7,7 +7,6 @@ use flagrace_core::{Failure, Item, Origin, Outcome, Report, Status};
 /// Longer lists of codes show only the first and the last.
 const LISTED: usize = 10;
 
-/// The noun for the items of an origin.
 pub fn noun(origin: &Origin) -> &'static str {
     match origin {
         Origin::Flags(_) => "flag",
@@ -20,7 +19,6 @@ pub fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Prints the opening lines.
 pub fn opening(site: &str, origin: &Origin, items: &[Item], concurrency: usize) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let what = count(items.len(), noun(origin));
@@ -44,7 +42,6 @@ pub fn opening(site: &str, origin: &Origin, items: &[Item], concurrency: usize) 
     writeln!(out, "{connections} will be used.")
 }
 
-/// Prints the closing lines.
 pub fn closing(origin: &Origin, report: &Report) -> io::Result<()> {
     let tally = report.tally();
     let mut out = io::stdout().lock();

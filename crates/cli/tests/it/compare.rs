@@ -60,12 +60,10 @@ impl Lab {
         self.command(&arguments).output().unwrap()
     }
 
-    /// The trials that were written.
     fn kept(&self) -> Run {
         Run::read(&self.0.path().join("kept.jsonl")).unwrap()
     }
 
-    /// Runs scenarios that must succeed.
     fn compared(&self, arguments: &str) -> Run {
         let output = self.compare(arguments);
         assert!(output.status.success(), "{}", stderr(&output));
@@ -147,15 +145,6 @@ fn nothing_is_written_by_default_and_exports_parse() {
     // An unwritable file is reported before anything is measured.
     let output = lab.compare("--export-csv nowhere/a.csv");
     has(&complaint(&output), "cannot write nowhere/a.csv");
-}
-
-#[test]
-fn a_file_runs_all_its_scenarios_with_the_engines_of_the_option() {
-    let run = Lab::new().compared("-n 1 -E async,seq -E async");
-    let names: Vec<_> = run.scenarios.iter().map(|one| &*one.name).collect();
-    assert_eq!(names, ["tiny", "curve-1", "curve-60"]);
-    let mut all = run.scenarios.iter();
-    assert!(all.all(|one| one.engines == ["async", "seq"]));
 }
 
 #[cfg(target_os = "linux")]
@@ -334,14 +323,11 @@ fn a_trial_that_takes_too_long_is_killed() {
 
 #[rstest]
 #[case("--scenario nowhere -o kept.jsonl", "no scenario \"nowhere\"")]
-#[case("-n 0", "at least 1")]
-#[case("-E warp", "warp")]
 #[case("-c 5", "--urls")]
 #[case(
     "-E async --scenario open",
     "scenario open-30: load needs engines of threads-bare"
 )]
-#[case("--body 2GiB", "at most 1GiB")]
 #[case("--body 1MiB -s http://127.0.0.1:1/flags", "cannot be used with")]
 #[case("--margin 0", "above 0")]
 #[case("--scenarios nowhere.toml", "cannot read nowhere.toml")]

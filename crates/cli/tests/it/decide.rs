@@ -131,7 +131,7 @@ fn a_map_continues_a_cut_file_of_the_same_seed() {
     let output = map("7").unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let run = Run::read(&path).unwrap();
-    assert_eq!(run.scenarios.len(), 8 + 21);
+    assert_eq!(run.scenarios.len(), calibration().count() + cells.len());
     let is_new = |one: &&Trial| one.sample().unwrap().get("connect_s").is_some();
     let new = run.trials.iter().filter(is_new);
     let new = new.map(|one| &*one.scenario);

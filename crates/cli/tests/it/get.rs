@@ -9,7 +9,6 @@ use flagrace_server::{Fault, Profile};
 use rstest::rstest;
 use serde_json::Value;
 
-/// The document of `get --json` with these arguments.
 fn json(arguments: &str) -> Value {
     let output = run(&format!("get --no-save --json {arguments}"));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -68,23 +67,6 @@ fn a_server_without_flags_is_a_failure_with_a_hint() {
     assert_eq!(stderr(&output), expected);
     let output = run(&format!("get --no-save -s {root} XX"));
     assert_eq!((output.status.code(), &*stderr(&output)), (Some(0), ""));
-}
-
-/// `bare` ends its threads with the job, so the number counted varies. One more thread waits for
-/// Ctrl-C.
-#[rstest]
-#[case("threads", 6, 6)]
-#[case("threads-bare", 2, 6)]
-#[case("thread-per-request", 3, u64::MAX)]
-#[case("async-bare", 1, 1)]
-fn threads_are_counted_during_the_download(
-    #[case] engine: &str,
-    #[case] least: u64,
-    #[case] most: u64,
-) {
-    let document = json(&format!("-c 5 -E {engine}"));
-    let threads = document["done"]["threads"].as_u64().unwrap() - 1;
-    assert!((least..=most).contains(&threads), "{threads}");
 }
 
 #[test]

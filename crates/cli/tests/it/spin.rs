@@ -3,7 +3,6 @@
 use crate::common::{OnTerminal, run, stderr, stdout};
 use rstest::rstest;
 
-/// The lines printed without a terminal.
 fn lines(arguments: &str) -> Vec<String> {
     let output = run(arguments);
     assert!(output.status.success(), "{arguments}: {}", stderr(&output));
@@ -20,9 +19,7 @@ const PRIME: &str = "5000111000222021 is prime";
 
 #[rstest]
 #[case("thread", "42", 2, false)]
-#[case("task", "42", 1, false)]
 #[case("blocked-task", "42", 1, true)]
-#[case("spawn-blocking-task", "42", 2, false)]
 #[case("yielding-task", PRIME, 1, false)]
 #[case("blocked-task --workers 3 --blockers 2", "42", 4, false)]
 #[case("blocked-task --workers 2", "42", 3, true)]
@@ -61,7 +58,6 @@ fn compare_puts_all_variants_side_by_side() {
 
 #[rstest]
 #[case("thread")]
-#[case("task")]
 #[case("blocked-task")]
 #[case("compare")]
 fn ctrl_c_clears_the_line_and_shows_the_cursor(#[case] variant: &str) {

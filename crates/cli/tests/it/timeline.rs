@@ -58,14 +58,13 @@ fn files_show_the_times_of_the_outcomes(#[case] fault: Fault, #[case] failed: &s
     assert!(picture.contains(failed), "{picture}");
 }
 
-#[rstest]
-fn an_unwritable_file_is_reported_before_downloading(
-    #[values("--timeline", "--trace")] option: &str,
-) {
+#[test]
+fn an_unwritable_file_is_reported_before_downloading() {
     let server = server(&[]);
     let url = server.base_url();
-    let file = "/nowhere/at/all";
-    let output = run(&format!("get --no-save BR -s {url} {option} {file}"));
+    let output = run(&format!(
+        "get --no-save BR -s {url} --trace /nowhere/at/all"
+    ));
     let said = complaint(&output);
     let expected = "flagrace: cannot write /nowhere/at/all: No such file or directory";
     assert!(said.starts_with(expected), "{said}");

@@ -4,13 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::common::{
-    ENGINES, complaint, files, flagrace, folder, run, server, stderr, stdout, within,
-};
+use crate::common::{ENGINES, complaint, files, flagrace, folder, run, stderr, stdout, within};
 use flagrace_conformance::site::Site;
-use flagrace_server::Fault;
 use rstest::rstest;
-use serde_json::Value;
 
 #[test]
 fn urls_as_arguments_are_downloaded_like_a_list() {
@@ -43,27 +39,6 @@ fn urls_as_long_as_every_engine_can_send_are_accepted() {
     let said = stderr(&run(&format!("get --no-save {}", long(4_001))));
     assert!(said.contains("it is longer than 4,000 bytes"), "{said}");
     assert!(said.lines().count() == 1 && said.len() < 400, "{said}");
-}
-
-#[test]
-fn outcomes_name_the_url_and_the_file() {
-    let site = server(&[("FR", Fault::Status(500))]);
-    let url = |cc: &str| format!("http://{}/flags/{cc}/{cc}.gif", site.address());
-    let (brazil, france) = (url("br"), url("fr"));
-    let output = run(&format!("get {brazil} {france} --no-save --json"));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let outcomes = document["outcomes"].as_array().unwrap().iter();
-    let told = outcomes.map(|one| [&one["label"], &one["url"], &one["file"], &one["status"]]);
-    assert_eq!(
-        Vec::from_iter(told),
-        [
-            [&*brazil, &*brazil, "0001-br.gif", "ok"],
-            [&*france, &*france, "0002-fr.gif", "HTTP 500"]
-        ]
-    );
-    let said = complaint(&output);
-    let first = format!("1 of 2 URLs failed, the first: {france}: HTTP 500\n");
-    assert!(said.ends_with(&first), "{said}");
 }
 
 #[test]
@@ -106,8 +81,6 @@ fn a_bad_list_is_one_line(#[case] name: &str, #[case] told: &str) {
 #[case("get --urls DIR/urls")]
 #[case("get https://127.0.0.1:1/a")]
 #[case("get BR -s https://127.0.0.1:1/flags")]
-#[case("race -s https://127.0.0.1:1/flags")]
-#[case("compare --urls DIR/urls")]
 #[case("compare -s https://127.0.0.1:1/flags")]
 fn a_build_without_https_explains_how_to_get_it(#[case] arguments: &str) {
     let folder = folder(&["https://127.0.0.1:1/".to_owned()]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flagrace_core::{BaseUrl, Failure, Job, Setup, Status, Timeouts};
+use flagrace_core::{Failure, Job, Setup, Status, Timeouts};
 use flagrace_server::Fault;
 
 use crate::Subject;
@@ -12,14 +12,9 @@ use crate::site::{Site, Then, with_length};
 pub fn a_redirect_is_not_followed(subject: &Subject) {
     let server =
         Site::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
-    assert_fails(subject, server.base_url(), Failure::Http(302));
+    let report = subject.download(&Job::new(server.base_url(), codes(["FR"])));
+    assert_all(&report, Status::Failed(Failure::Http(302)));
     assert_eq!(server.asked(), ["/flags/fr/fr.gif"]);
-}
-
-pub fn a_refused_connection_is_a_transport_failure(subject: &Subject) {
-    // No server uses this port, and no other case can get it.
-    let base_url = "http://127.0.0.1:1/flags".parse().unwrap();
-    assert_fails(subject, base_url, Failure::Transport);
 }
 
 /// It never begins, stops within the body, or trickles bytes until the time limit of the request.
@@ -53,9 +48,4 @@ pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
     let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
     assert_alone(&report, "BR", Failure::Metadata);
     assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));
-}
-
-fn assert_fails(subject: &Subject, base_url: BaseUrl, failure: Failure) {
-    let report = subject.download(&Job::new(base_url, codes(["FR"])));
-    assert_all(&report, Status::Failed(failure));
 }

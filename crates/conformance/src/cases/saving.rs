@@ -5,28 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 
-use flagrace_core::{CountryCode, Directory, Failure, Job, Status};
-use flagrace_server::{Fault, Profile};
+use flagrace_core::{Failure, Job, Status};
+use flagrace_server::Profile;
 
 use crate::Subject;
 use crate::harness::*;
 use crate::stores::{Failing, Holding, PanicBeside, Panicking};
-
-/// When the call returns, the directory has every ok flag, whole, and nothing else: no part of a
-/// failed one, and no temporary file.
-pub fn ok_flags_are_on_disk_and_nothing_else_is(subject: &Subject) {
-    let profile = faults([("BR", Fault::Cut), ("FR", Fault::Status(418))]);
-    let server = serve(profile.clone());
-    let folder = tempfile::tempdir().unwrap();
-    let mut job = Job::new(server.base_url(), CountryCode::every());
-    job.store = Arc::new(Directory::create(folder.path()).unwrap());
-    let report = subject.download(&job);
-    // Check this first: a late save has not finished yet.
-    let files = files_in(folder.path());
-    assert_predicted(&report, |code| predict(&profile, code));
-    let ok = report.outcomes.iter().filter(|o| o.status == Status::Ok);
-    assert_images(files, &ok.map(flag).collect::<Vec<_>>());
-}
 
 /// The outcome has the system's error.
 pub fn a_failed_save_fails_only_its_flag(subject: &Subject) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flagrace_core::{Directory, Failure, Item, Job, Origin, Setup, Status, UrlList};
+use flagrace_core::{Directory, Failure, Job, Setup, Status, UrlList};
 
 use crate::Subject;
 use crate::harness::*;
@@ -54,22 +54,6 @@ pub fn urls_are_saved_under_unique_names_up_to_the_largest_body(subject: &Subjec
     let mut paths = cases.map(|(path, _, _)| path);
     paths.sort_unstable();
     assert_eq!(site.asked(), paths);
-}
-
-/// A URL among flags, a flag among URLs, and an index beyond the list.
-pub fn items_not_in_the_origin_are_transport_failures(subject: &Subject) {
-    let site = Site::http();
-    let flags = Origin::Flags(site.base_url());
-    let urls = job(&[site.url("/a")]).origin;
-    for (origin, item) in [
-        (flags, Item::Url(0)),
-        (urls.clone(), Item::Flag(code("BR"))),
-        (urls, Item::Url(1)),
-    ] {
-        let report = subject.download(&Job::of(origin, [item].into()));
-        assert_all(&report, Status::Failed(Failure::Transport));
-    }
-    assert_eq!(site.asked(), [""; 0]);
 }
 
 pub(super) fn job(list: &[String]) -> Job {

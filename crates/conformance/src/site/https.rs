@@ -34,7 +34,6 @@ impl Site {
         Self::https_named("127.0.0.1")
     }
 
-    /// A site over https with a certificate for this name.
     pub(crate) fn https_named(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.to_owned()]).unwrap();

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 pub use flagrace_conformance::wait_until;
-use flagrace_server::{Config, Fault, Profile, Server};
+use flagrace_server::{Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
 
@@ -40,24 +40,20 @@ pub fn flagrace(arguments: &str) -> Command {
     command
 }
 
-/// Runs the command to its exit.
 pub fn run(arguments: &str) -> Output {
     flagrace(arguments).output().unwrap()
 }
 
-/// Starts the command with its output piped.
 pub fn spawn(arguments: &str) -> Child {
     let mut command = flagrace(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
 
-/// Standard output as text.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// Standard error as text.
 pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
@@ -71,13 +67,11 @@ pub fn complaint(output: &Output) -> String {
     said
 }
 
-/// Sends the signal of Ctrl-C.
 pub fn interrupt(child: &Child) {
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
 }
 
-/// A server with these faults.
 pub fn server(faults: &[(&str, Fault)]) -> Server {
     let faults = faults.iter();
     let faults = faults.map(|(code, fault)| (code.parse().unwrap(), *fault));
@@ -87,10 +81,8 @@ pub fn server(faults: &[(&str, Fault)]) -> Server {
     })
 }
 
-/// A server with this profile.
 pub fn serving(profile: Profile) -> Server {
-    let config = Config::default();
-    Server::start(Config { profile, ..config }).unwrap()
+    Server::start(profile.into()).unwrap()
 }
 
 /// The command in its own terminal of 80 x 30.
@@ -101,7 +93,6 @@ pub struct OnTerminal {
     slave: File,
     shown: Receiver<Vec<u8>>,
     child: Child,
-    /// All bytes written.
     pub raw: Vec<u8>,
     /// The screen that shows them.
     pub screen: vt100::Parser,
@@ -150,19 +141,16 @@ impl OnTerminal {
         }
     }
 
-    /// Waits until the screen shows a text.
     pub fn wait_for(&mut self, text: &str) {
         while !self.text().contains(text) {
             self.look();
         }
     }
 
-    /// Presses keys.
     pub fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for the command to exit; returns its exit code.
     pub fn end(&mut self) -> Option<i32> {
         let child = RefCell::new(&mut self.child);
         wait_until("the end of the command", || {
@@ -192,7 +180,6 @@ impl OnTerminal {
     }
 }
 
-/// The files of a folder by name.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
