@@ -142,7 +142,7 @@ mod tests {
             for one in cells(seed, 1, 20) {
                 assert!(one.concurrency <= 10_000 && one.requests >= 2 * one.concurrency);
                 let busy_s = one.concurrency as f64 * (ASSUMED_S.0 + one.cpu.as_secs_f64());
-                let region = region(busy_s, one.mean_delay().as_secs_f64());
+                let region = region(busy_s, one.delays().0.as_secs_f64());
                 *counts.entry((one.cpu, region)).or_insert(0) += 1;
             }
             assert_eq!(Vec::from_iter(counts.into_values()), [3, 1, 3].repeat(3));

@@ -317,6 +317,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     let body = scenario.body.filter(|_| server.is_here());
     let cores = scenario.pin.then(|| Cores::split(scenario.cores).ok());
     let client_cores = cores.flatten().map(|cores| cores.client.len());
+    let (mean, ideal) = scenario.delays();
     data::Scenario {
         name: scenario.name.clone(),
         title: match server {
@@ -331,7 +332,8 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
         workload: Workload {
             requests,
             concurrency,
-            delay_s: (server.is_here()).then(|| scenario.mean_delay().as_secs_f64()),
+            delay_s: server.is_here().then_some(mean.as_secs_f64()),
+            ideal_s: server.is_here().then_some(ideal.as_secs_f64()),
             store: format!("{:?}", scenario.store).to_lowercase(),
             client_cores,
             warm: scenario.warm,

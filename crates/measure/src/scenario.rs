@@ -1,6 +1,7 @@
 //! Scenarios: the workloads of a comparison.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::time::Duration;
 
 use bytesize::ByteSize;
@@ -238,11 +239,18 @@ impl Scenario {
         }
     }
 
-    /// The mean delay of its flags.
-    pub(crate) fn mean_delay(&self) -> Duration {
+    /// The mean delay of its flags, and how long all take if nothing else does: a worker that is
+    /// free takes the next.
+    pub(crate) fn delays(&self) -> (Duration, Duration) {
         let (profile, flags) = (self.profile(), flags(self.requests));
-        let all: Duration = flags.iter().map(|code| profile.plan(*code).delay).sum();
-        all / self.requests as u32
+        let mut workers = BinaryHeap::from(vec![Reverse(Duration::ZERO); self.concurrency]);
+        let (mut sum, mut last) = (Duration::ZERO, Duration::ZERO);
+        for delay in flags.iter().map(|code| profile.plan(*code).delay) {
+            let Reverse(free) = workers.pop().unwrap_or_default();
+            workers.push(Reverse(free + delay));
+            (sum, last) = (sum + delay, last.max(free + delay));
+        }
+        (sum / self.requests as u32, last)
     }
 
     /// The requests a second of an open loop.
@@ -291,11 +299,13 @@ mod tests {
     #[test]
     fn the_delay_is_the_mean_of_the_flags() {
         let mut own = parse(OWN).unwrap().remove(0);
-        assert_eq!(own.mean_delay(), Duration::from_millis(5));
+        assert_eq!(own.delays(), [5, 5].map(Duration::from_millis).into());
         own.delay = "0ms..10ms".parse().unwrap();
         let delay = |code| own.profile().plan(code).delay;
         let all: Duration = flags(5).into_iter().map(delay).sum();
-        assert!(own.mean_delay() == all / 5 && !all.is_zero());
+        assert!(own.delays().0 == all / 5 && !all.is_zero());
+        own.concurrency = 1;
+        assert_eq!(own.delays(), (all / 5, all));
     }
 
     #[test]

@@ -104,6 +104,9 @@ pub struct Workload {
     pub concurrency: usize,
     /// How long the server waits before an answer, if known: the mean of its flags.
     pub delay_s: Option<f64>,
+    /// How long all requests take if only the server's delays count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ideal_s: Option<f64>,
     /// Where the bodies are kept: `directory`, `memory` or `null`.
     pub store: String,
     /// The number of cores of the client, if it and the server have cores of their own.

@@ -4,7 +4,7 @@
 //! cores. With W = ceil(N / C) waves, of which the last has R requests, the law predicts
 //!
 //! ```text
-//! T = D' + R b + (W - 1) max(D' + s, C b)        D' = D + what a round trip takes beyond D and s
+//! T = D' + max(s, R b) + (W - 1) max(D' + s, C b)        D' = D + what a round trip takes beyond D and s
 //! ```
 //!
 //! where b is the time between two answers: s / k, or the server's time if that is longer. While
@@ -36,6 +36,8 @@ pub struct Cell {
     pub requests: usize,
     pub concurrency: usize,
     pub delay_s: f64,
+    /// How much later than after W x D the last answer comes, because delays vary.
+    pub spread_s: f64,
     pub cpu_s: f64,
     pub cores: usize,
 }
@@ -85,12 +87,14 @@ pub struct Prediction {
     pub region: Region,
     /// The engines in the order of [`ENGINES`].
     pub models: Vec<Predicted>,
+    /// The index of the tasks that are compared with threads: on as many cores.
+    pub tasks: usize,
 }
 
 impl Prediction {
-    /// The time of `async-bare` over that of `threads-bare`.
+    /// The time of tasks over that of `threads-bare`.
     pub fn ratio(&self) -> f64 {
-        self.models[1].time_s / self.models[0].time_s
+        self.models[self.tasks].time_s / self.models[0].time_s
     }
 }
 
@@ -172,14 +176,16 @@ impl Law {
     pub fn predict(&self, cell: &Cell, here: bool) -> Prediction {
         let load = |model| self.load(model, cell, here);
         let loads: Vec<Load> = self.models.iter().map(load).collect();
-        let times = || loads.iter().map(|one| one.predicted.time_s);
+        let tasks = if cell.cores > 1 { 2 } else { 1 };
+        let compared = || [&loads[0], &loads[tasks]].into_iter();
+        let times = || compared().map(|one| one.predicted.time_s);
         let same = times().fold(0.0, f64::max) <= SAME * times().fold(f64::INFINITY, f64::min);
         let region = match cell.delay_s == 0.0 {
             // One after another without a delay: client and server take turns.
             true if cell.concurrency == 1 => Region::Knee,
-            false if same && loads.iter().all(|one| one.pass_s <= one.wait_s) => Region::Waiting,
-            _ if loads.iter().any(|one| one.pass_s < 2.0 * one.wait_s) => Region::Knee,
-            _ if loads.iter().all(|one| one.by_server) => Region::Server,
+            false if same && compared().all(|one| one.pass_s <= one.wait_s) => Region::Waiting,
+            _ if compared().any(|one| one.pass_s < 2.0 * one.wait_s) => Region::Knee,
+            _ if compared().all(|one| one.by_server) => Region::Server,
             _ => Region::Full,
         };
         let band = match region {
@@ -189,6 +195,7 @@ impl Law {
         };
         Prediction {
             region,
+            tasks,
             models: (loads.into_iter())
                 .map(|load| Predicted {
                     band,
@@ -220,8 +227,11 @@ impl Law {
             left => served_s / left as f64,
         };
         let between_s = client_s.max(server_s);
-        let (wait_s, pass_s) = (cell.delay_s + self.trip_s[delayed], in_flight * between_s);
+        // The flag server's answers are late; another server's delay was measured.
+        let trip_s = self.trip_s[if here { delayed } else { 0 }];
+        let (wait_s, pass_s) = (cell.delay_s + trip_s, in_flight * between_s);
         let wave_s = pass_s.max(wait_s + idle_s);
+        let spread_s = if wave_s > pass_s { cell.spread_s } else { 0.0 };
         // The busier a core, the less it sleeps between answers.
         let awake = (2.0 * in_flight * client_s / wave_s - 1.0).clamp(0.0, 1.0);
         let (least, most) = (model.memory[0], model.memory[model.memory.len() - 1]);
@@ -232,7 +242,10 @@ impl Law {
             by_server: server_s > client_s && self.cores > cell.cores,
             predicted: Predicted {
                 engine: model.engine.to_owned(),
-                time_s: wait_s + idle_s.max(last * between_s) + (waves - 1) as f64 * wave_s,
+                time_s: wait_s
+                    + idle_s.max(last * between_s)
+                    + (waves - 1) as f64 * wave_s
+                    + spread_s,
                 cpu_s: requests as f64 * (idle_s + awake * (full_s - idle_s)),
                 memory_bytes: least.1 + each * (in_flight - least.0),
                 band: (1.0, 1.0),

@@ -2,19 +2,21 @@
 //!
 //! A held-out cell is a workload that was chosen before the calibration. Its prediction holds if
 //!
-//! - waiting: threads and tasks took equal time, by the rule for verdicts;
-//! - cores full: the measured ratio is within 10 % of the predicted one;
+//! - waiting: threads and tasks took equal time, by the rule for verdicts, and neither the cores of
+//!   the client nor the server's were full;
+//! - cores full: the cores of threads were busy for 90 % of the time, and the measured ratio is
+//!   within 10 % of the predicted one, and on its side of 1 if that is not within 5 % of 1;
 //! - server full: the server was the limit, or the ratio is within 5 % of 1.
 //!
-//! In the knee there is no claim.
+//! In the knee there is no claim. A cell whose trials failed does not hold.
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::analysis::{Analysis, Margins, Verdict, analyse};
+use crate::analysis::{Analysis, FULL, Margins, Row, SERVER_FULL, Verdict, analyse};
 use crate::data::Run;
 use crate::document::{Block, Table};
 use crate::format;
-use crate::law::{Cell, ENGINES, Law, Prediction, Region};
+use crate::law::{Cell, ENGINES, Law, Predicted, Prediction, Region};
 use crate::metric;
 use crate::stats;
 use crate::svg::{self, percent, round};
@@ -28,34 +30,38 @@ pub const SERIES: &str = "map";
 pub struct Check {
     pub cell: Cell,
     pub prediction: Prediction,
-    /// The measured time of each of [`ENGINES`], if it succeeded.
-    pub times_s: [Option<f64>; 3],
-    /// The measured ratio of `async-bare` to `threads-bare`.
-    pub ratio: f64,
+    /// The measured time, processor time and memory of each of [`ENGINES`], if it succeeded.
+    pub measured: [[Option<f64>; 3]; 3],
+    /// The measured ratio of tasks to `threads-bare`.
+    pub ratio: Option<f64>,
     /// Whether the prediction held; `None` in the knee, or if the measurement does not decide.
     pub held: Option<bool>,
 }
 
-/// Compares each held-out cell of a run with its prediction. Without a calibration there are none,
-/// and a cell whose trials failed is left out.
+/// Compares each held-out cell of a run with its prediction. Without a calibration there are none.
 pub fn checks(run: &Run) -> Vec<Check> {
     let law = Law::of(run);
     let check = |analysis: &Analysis| {
         let work = &analysis.scenario.workload;
         (analysis.scenario.point.as_ref()).filter(|point| point.series == SERIES)?;
+        let delay_s = work.delay_s?;
+        let waves_s = delay_s * work.requests.div_ceil(work.concurrency.max(1)) as f64;
         let cell = Cell {
             requests: work.requests,
             concurrency: work.concurrency,
-            delay_s: work.delay_s?,
+            delay_s,
+            spread_s: work.ideal_s.map_or(0.0, |ideal| ideal - waves_s),
             cpu_s: work.cpu_s,
             cores: work.client_cores.unwrap_or(run.meta.cores),
         };
-        let ratio = analysis.row(ENGINES[1])?.ratios.get(metric::WALL)?;
         let prediction = law.as_ref()?.predict(&cell, work.server_here);
+        let rows = ENGINES.map(|engine| analysis.row(engine));
+        let keys = [metric::WALL, metric::CPU, metric::MEMORY];
         Some(Check {
-            times_s: ENGINES.map(|engine| analysis.row(engine)?.median(metric::WALL)),
-            held: held(&prediction, ratio.median, ratio.verdict),
-            ratio: ratio.median,
+            measured: rows.map(|row| keys.map(|key| row?.median(key))),
+            held: held(&prediction, rows[0], rows[prediction.tasks]),
+            ratio: rows[prediction.tasks]
+                .and_then(|row| Some(row.ratios.get(metric::WALL)?.median)),
             cell,
             prediction,
         })
@@ -65,12 +71,28 @@ pub fn checks(run: &Run) -> Vec<Check> {
 }
 
 /// By the rules at the top of this file.
-fn held(prediction: &Prediction, ratio: f64, verdict: Verdict) -> Option<bool> {
-    let within = |margin: f64, of: f64| (ratio / of).ln().abs() <= margin.ln_1p();
-    match (prediction.region, verdict) {
+fn held(prediction: &Prediction, threads: Option<&Row>, tasks: Option<&Row>) -> Option<bool> {
+    let (Some(threads), Some(tasks)) = (threads, tasks) else {
+        return Some(false);
+    };
+    let Some(ratio) = tasks.ratios.get(metric::WALL) else {
+        return Some(false);
+    };
+    let busy = |row: &Row, key| row.median(key).unwrap_or(0.0);
+    let full =
+        |row| busy(row, metric::CLIENT_BUSY) > FULL || busy(row, metric::SERVER_BUSY) > SERVER_FULL;
+    let within = |margin: f64, of: f64| (ratio.median / of).ln().abs() <= margin.ln_1p();
+    match (prediction.region, ratio.verdict) {
         (Region::Knee, _) => None,
-        (Region::Full, _) => Some(within(0.1, prediction.ratio())),
-        (Region::Server, _) => Some(verdict == Verdict::Server || within(0.05, 1.0)),
+        (Region::Full, _) => {
+            let predicted = prediction.ratio();
+            let same = predicted.ln().abs() <= 0.05_f64.ln_1p();
+            let side = same || (predicted < 1.0) == (ratio.median < 1.0);
+            let busy = busy(threads, metric::CLIENT_BUSY) >= 0.9;
+            Some(busy && side && within(0.1, predicted))
+        }
+        (Region::Server, verdict) => Some(verdict == Verdict::Server || within(0.05, 1.0)),
+        (Region::Waiting, _) if full(threads) || full(tasks) => Some(false),
         (Region::Waiting, Verdict::Equal) => Some(true),
         (Region::Waiting, Verdict::Less | Verdict::More) => Some(false),
         (Region::Waiting, _) => (!within(0.05, 1.0)).then_some(false),
@@ -89,17 +111,30 @@ fn sentence(checks: &[Check]) -> String {
         String::new()
     };
     let off = |measured: f64, predicted: f64| (measured / predicted).ln().abs();
-    let ratios = outside().map(|one| off(one.ratio, one.prediction.ratio()));
-    let times = outside().flat_map(|one| {
-        let models = one.times_s.iter().zip(&one.prediction.models);
-        models.filter_map(|(time, model)| Some(off((*time)?, model.time_s)))
-    });
-    let [ratio, time] = [ratios.collect(), times.collect()].map(|errors: Vec<f64>| {
-        stats::summarise(&errors).map_or("–".to_owned(), |all| format::share(all.median.exp_m1()))
-    });
+    let equal = outside().filter(|one| one.ratio.is_some_and(|ratio| off(ratio, 1.0) < 0.05));
+    let full = outside().filter(|one| one.prediction.region == Region::Full);
+    let ratios = full.filter_map(|one| Some(off(one.ratio?, one.prediction.ratio())));
+    let errors = |which: usize| -> Vec<f64> {
+        let pairs = outside().flat_map(|one| one.measured.iter().zip(&one.prediction.models));
+        let error = |(measured, model): (&[Option<f64>; 3], &Predicted)| {
+            let predicted = [model.time_s, model.cpu_s, model.memory_bytes];
+            Some(off(measured[which]?, predicted[which]))
+        };
+        pairs.filter_map(error).collect()
+    };
+    let median = |errors: Vec<f64>| {
+        let all = stats::summarise(&errors);
+        all.map_or("–".to_owned(), |all| format::share(all.median.exp_m1()))
+    };
     format!(
-        "The region was right in {right} of {decided} cells outside the knee{undecided}; there \
-         the ratio was off by a median of {ratio}, the time by {time}."
+        "The region was right in {right} of {decided} cells outside the knee{undecided}; to call \
+         all of them equal would have been right in {}. The median errors: the ratio, with cores \
+         full, {}; time {}, processor time {}, memory {}.",
+        equal.count(),
+        median(ratios.collect()),
+        median(errors(0)),
+        median(errors(1)),
+        median(errors(2)),
     )
 }
 
@@ -129,9 +164,9 @@ pub fn table(run: &Run) -> Vec<Block> {
             time(cell.cpu_s),
             short(prediction.region).to_owned(),
             format::seconds(prediction.models[0].time_s),
-            check.times_s[0].map_or("–".to_owned(), format::seconds),
+            check.measured[0][0].map_or("–".to_owned(), format::seconds),
             format::ratio(prediction.ratio()),
-            format::ratio(check.ratio),
+            check.ratio.map_or("–".to_owned(), format::ratio),
             result.to_owned(),
         ]
     });
@@ -206,6 +241,7 @@ pub fn figure(run: &Run) -> Option<Block> {
                 requests,
                 concurrency,
                 delay_s,
+                spread_s: 0.0,
                 cpu_s,
                 cores,
             };

@@ -158,7 +158,7 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
         EXCESS if work.rate.is_none() => {
             let delay_s = work.delay_s.filter(|delay| *delay > 0.0)?;
             let waves = work.requests.div_ceil(concurrency);
-            sample.get("download_s")? - waves as f64 * delay_s
+            sample.get("download_s")? - work.ideal_s.unwrap_or(waves as f64 * delay_s)
         }
         SWITCHES if work.requests > 0 => {
             let switches =

@@ -105,6 +105,7 @@ impl Args {
             requests: self.requests,
             concurrency: self.network.concurrency,
             delay_s: delay.as_secs_f64(),
+            spread_s: 0.0,
             cpu_s: cpu.as_secs_f64(),
             cores,
         };
