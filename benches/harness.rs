@@ -172,9 +172,6 @@ pub fn finish(mut run: Run, rounds: Option<Run>) -> anyhow::Result<()> {
         println!("Every sample        {}", latest.display());
         println!("criterion's report  {}", html.display());
     }
-    if is_quick() {
-        println!("A quick run has too few rounds for a verdict.");
-    }
     println!("\n{}", print::terminal(&sentence, width));
     Ok(())
 }

@@ -12,9 +12,9 @@
 //!
 //! If the server's busiest core was busy for more than 80 % of the download, there is no verdict on
 //! time: the time is the server's. In an open loop the load decides the wall time, so the rule is
-//! for the latency. The rule assumes that rounds are exchangeable, so each scenario
-//! shows the lag-1 correlation of the baseline's noise. `tests/it/rule.rs` simulates how often the
-//! rule errs.
+//! for the 99th percentile of the latency. The rule assumes that rounds are exchangeable, so each
+//! scenario shows the lag-1 correlation of the baseline's noise. `tests/it/rule.rs` simulates how
+//! often the rule errs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

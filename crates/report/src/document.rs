@@ -15,7 +15,7 @@ pub enum Block {
         svg: String,
         /// The text alternative.
         alt: String,
-        /// The name of its file beside the Markdown, such as `ratio.svg`.
+        /// The name of its file beside the Markdown, such as `memory.svg`.
         file: String,
     },
     /// Parts that are folded until a reader opens them.
