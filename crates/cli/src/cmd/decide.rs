@@ -69,10 +69,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(interrupt::exit_code(&cancel, failed))
 }
 
-pub fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// Measures scenarios, reports what failed, and returns whether anything did.
 pub fn measure(
     scenarios: Vec<Scenario>,
@@ -94,7 +90,7 @@ pub fn measure(
 impl Args {
     /// Returns whether a trial of --check failed.
     fn decide(&self, cancel: &Cancel) -> anyhow::Result<bool> {
-        let here = cores();
+        let here = meta(HERE).cores;
         let cores = self.cores.unwrap_or(here);
         if self.check && cores > here {
             let most = format!("--check measures here: --cores must be at most {here}");
@@ -174,7 +170,7 @@ impl Args {
             return Law::of(&Run::read(path)?).with_context(without);
         }
         let meta = meta(HERE);
-        let cores = cores.min(self::cores() - 1).max(1);
+        let cores = cores.min(meta.cores - 1).max(1);
         let named = |name| env::var_os(name).filter(|path| !path.is_empty());
         let home = || Path::new(&named("HOME").unwrap_or_default()).join(".cache");
         let cache = named("XDG_CACHE_HOME").map_or_else(home, PathBuf::from);

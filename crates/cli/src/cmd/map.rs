@@ -9,7 +9,7 @@ use flagrace_report::data::{Meta, Run, Writer};
 use flagrace_report::map::table;
 
 use super::compare::{HERE, meta};
-use super::decide::{cores, measure};
+use super::decide::measure;
 use crate::args::at_least_one;
 use crate::interrupt;
 use crate::output::{print, tell};
@@ -36,11 +36,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (path, seed, rounds) = (&args.output, args.seed, args.rounds);
     // The cells depend on the seed alone, which is in the file before anything is measured.
     let command = format!("flagrace map --seed {seed} --rounds {rounds}");
-    let half = (cores() / 2).max(1);
     let meta = Meta {
         command,
         ..meta(HERE)
     };
+    let half = (meta.cores / 2).max(1);
     let mut writer = match path.exists() {
         true => {
             let run = Run::read(path)?;
