@@ -27,7 +27,8 @@ const LONGEST_S: f64 = 5.0;
 #[command(after_help = "\
 The first call calibrates this machine in at most 30 seconds. The result is kept in
 $XDG_CACHE_HOME/flagrace or ~/.cache/flagrace, and used while machine and revision are the same.
-Calibrating leaves the server a core of its own; a prediction for all cores scales the result.
+Calibrating leaves the server half of the cores; a prediction for more scales the result. Requests
+are for small bodies over http: https and large bodies take more processor time.
 The prediction is for a server elsewhere, with --check for the flag server on this machine.
 Exit code: 0, 1 after an error, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
@@ -170,7 +171,8 @@ impl Args {
             return Law::of(&Run::read(path)?).with_context(without);
         }
         let meta = meta(HERE);
-        let cores = cores.min(meta.cores - 1).max(1);
+        // The server needs cores too.
+        let cores = cores.min(meta.cores / 2).max(1);
         let named = |name| env::var_os(name).filter(|path| !path.is_empty());
         let home = || Path::new(&named("HOME").unwrap_or_default()).join(".cache");
         let cache = named("XDG_CACHE_HOME").map_or_else(home, PathBuf::from);
@@ -185,7 +187,12 @@ impl Args {
         }
         let mut writer = Writer::in_memory(meta);
         let scenarios = map::calibration(cores);
-        measure(scenarios, fastrand::u64(..), cancel, &mut writer)?;
+        let failed = measure(scenarios, fastrand::u64(..), cancel, &mut writer)?;
+        // A part would give a wrong law, and be kept.
+        ensure!(
+            !failed && !cancel.is_cancelled(),
+            "the calibration is not complete"
+        );
         let law = Law::of(writer.run()).context("not every engine could be calibrated")?;
         // Without the file, only the next call takes longer.
         if let Err(error) = writer.run().write(&path) {
