@@ -27,27 +27,23 @@ const JUDGED: [(&str, &str); 4] = [
 /// A scenario, and its row of tasks.
 type Compared<'a> = (&'a Analysis, &'a Row);
 
-/// What the answer is made from.
-struct Answering<'a> {
-    /// The names of the baseline and the other engine.
-    names: [&'static str; 2],
-    /// Without a delay.
-    busy: Option<Compared<'a>>,
-    /// With a delay.
-    waiting: Option<Compared<'a>>,
-}
+/// The names of the baseline and the other engine, and two scenarios: without and with a delay.
+type Answering<'a> = (
+    [&'static str; 2],
+    Option<Compared<'a>>,
+    Option<Compared<'a>>,
+);
 
 /// The answer of a run in one sentence: time and processor time of tasks over threads, without
 /// delay and while the server waits, if there are both. `None` if no interleaved scenario has
 /// threads as its baseline and tasks beside them.
 pub fn answer(analyses: &[Analysis]) -> Option<String> {
-    let found = Answering::of(analyses)?;
-    let [threads, tasks] = found.names;
+    let ([threads, tasks], busy, waiting) = compared(analyses)?;
     let part = |(analysis, row): Compared<'_>, verb: &str, of: &str| {
         let ratios = ratios(row, of, &[metric::WALL, metric::CPU]);
         format!("{}, {verb}{ratios}", circumstance(analysis))
     };
-    let mut parts = [found.busy, found.waiting].into_iter().flatten();
+    let mut parts = [busy, waiting].into_iter().flatten();
     let first = parts.next()?;
     let first = part(first, &format!("{tasks} took "), &format!(" of {threads}"));
     let rest = parts.map(|compared| format!("; {}", part(compared, "", "")));
@@ -58,11 +54,10 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
 /// The answers of a run to three questions, those that it measured: with [`answer`] at most 100
 /// words.
 pub fn questions(analyses: &[Analysis]) -> Vec<String> {
-    let Some(found) = Answering::of(analyses) else {
+    let Some(([_, tasks], _, waiting)) = compared(analyses) else {
         return Vec::new();
     };
-    let [_, tasks] = found.names;
-    let waiting = found.waiting.and_then(|(_, row)| {
+    let waiting = waiting.and_then(|(_, row)| {
         let ratio = row.ratios.get(metric::WALL)?;
         let choice = match ratio.strict {
             Verdict::Equal => "the same time, so take either".to_owned(),
@@ -111,43 +106,38 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
 
 /// The scenario of the answer: its first, without a delay if there is one.
 pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
-    let found = Answering::of(analyses)?;
-    found.busy.or(found.waiting).map(|(analysis, _)| analysis)
+    let (_, busy, waiting) = compared(analyses)?;
+    busy.or(waiting).map(|(analysis, _)| analysis)
 }
 
-impl<'a> Answering<'a> {
-    fn of(analyses: &'a [Analysis]) -> Option<Self> {
-        let is_plain = |one: &&Analysis| {
-            let work = &one.scenario.workload;
-            let more = work.cpu_s > 0.0 || work.rate.is_some() || work.body_bytes.is_some();
-            one.scenario.is_interleaved() && one.scenario.point.is_none() && !more
+/// For the first of [`PAIRS`] that was measured.
+fn compared(analyses: &[Analysis]) -> Option<Answering<'_>> {
+    let is_plain = |one: &&Analysis| {
+        let work = &one.scenario.workload;
+        let more = work.cpu_s > 0.0 || work.rate.is_some() || work.body_bytes.is_some();
+        one.scenario.is_interleaved() && one.scenario.point.is_none() && !more
+    };
+    // Of a series the point that is closest to 100.
+    let far = |x: f64| (x / 100.0).ln().abs();
+    let points = by_concurrency(analyses).into_iter();
+    let point = points.min_by(|a, b| far(a.0).total_cmp(&far(b.0)));
+    PAIRS.iter().find_map(|(baseline, engine, names)| {
+        let point = point.into_iter().map(|(_, one)| one);
+        let mut with: Vec<Compared<'_>> = (point.chain(analyses.iter().filter(is_plain)))
+            .filter(|one| one.scenario.baseline() == *baseline)
+            .filter_map(|one| Some((one, one.row(engine)?)))
+            .collect();
+        // Scenarios made for the question come first.
+        with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
+        let find = |waits: bool| {
+            let is =
+                |(one, _): &Compared<'_>| (one.scenario.workload.delay_s != Some(0.0)) == waits;
+            with.iter().copied().find(is)
         };
-        // Of a series the point that is closest to 100.
-        let far = |x: f64| (x / 100.0).ln().abs();
-        let points = by_concurrency(analyses).into_iter();
-        let point = points.min_by(|a, b| far(a.0).total_cmp(&far(b.0)));
-        PAIRS.iter().find_map(|(baseline, engine, names)| {
-            let point = point.into_iter().map(|(_, one)| one);
-            let mut with: Vec<Compared<'_>> = (point.chain(analyses.iter().filter(is_plain)))
-                .filter(|one| one.scenario.baseline() == *baseline)
-                .filter_map(|one| Some((one, one.row(engine)?)))
-                .collect();
-            // Scenarios made for the question come first.
-            with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
-            let find = |waits: bool| {
-                let is =
-                    |(one, _): &Compared<'_>| (one.scenario.workload.delay_s != Some(0.0)) == waits;
-                with.iter().copied().find(is)
-            };
-            let (busy, waiting) = (find(false), find(true));
-            busy.or(waiting)?;
-            Some(Self {
-                names: *names,
-                busy,
-                waiting,
-            })
-        })
-    }
+        let (busy, waiting) = (find(false), find(true));
+        busy.or(waiting)?;
+        Some((*names, busy, waiting))
+    })
 }
 
 /// The points of the series `concurrency`, from the smallest to the largest.
