@@ -105,10 +105,9 @@ fn sentence(checks: &[Check]) -> String {
     let right = outside().filter(|one| one.held == Some(true)).count();
     let open = outside().filter(|one| one.held.is_none()).count();
     let decided = outside().count() - open;
-    let undecided = if open > 0 {
-        format!(" ({open} more undecided)")
-    } else {
-        String::new()
+    let undecided = match open {
+        0 => String::new(),
+        open => format!(" ({open} more undecided)"),
     };
     let off = |measured: f64, predicted: f64| (measured / predicted).ln().abs();
     let equal = outside().filter(|one| one.ratio.is_some_and(|ratio| off(ratio, 1.0) < 0.05));

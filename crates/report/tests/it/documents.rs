@@ -223,20 +223,6 @@ fn the_map_is_not_shown_scenario_by_scenario() {
 }
 
 #[test]
-fn a_sentence_keeps_to_the_strict_verdict_and_a_table_does_not() {
-    let mut run = empty();
-    plant(&mut run, "bare", 0.0, &["threads-bare", "async-bare"]);
-    let mut analysis = analyse(&run, Margins::default()).remove(0);
-    let ratio = analysis.rows[2].ratios.get_mut(metric::WALL).unwrap();
-    ratio.strict = Verdict::Undecided(40);
-    let said = sentence::answer(std::slice::from_ref(&analysis)).unwrap();
-    let part = "0.80x the time of threads (undecided)";
-    assert!(said.contains(part), "{said}");
-    let table = print::markdown(&tables::scenario(&analysis));
-    assert!(table.contains("faster"), "{table}");
-}
-
-#[test]
 fn there_is_no_answer_without_interleaved_threads_and_tasks() {
     let mut run = empty();
     plant(&mut run, "local", 0.0, &["seq", "rayon"]);
