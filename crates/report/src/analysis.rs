@@ -187,11 +187,6 @@ impl Row {
     pub fn median(&self, key: &str) -> Option<f64> {
         self.estimates.get(key).map(|estimate| estimate.median)
     }
-
-    /// The number of failed trials.
-    pub fn failed(&self) -> usize {
-        self.failures.iter().map(|(_, trials)| trials).sum()
-    }
 }
 
 /// The metric of a round: the time, or the latency in an open loop.
