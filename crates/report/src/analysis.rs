@@ -92,12 +92,11 @@ pub struct Analysis {
 
 /// One engine in a scenario, or the baseline's second trials.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
 pub struct Row {
-    /// The engine's name.
     pub engine: String,
     /// Whether these are the baseline's second trials.
     pub control: bool,
-    /// The number of trials.
     pub trials: usize,
     /// Why trials failed, and how often; most frequent first.
     pub failures: Vec<(String, usize)>,

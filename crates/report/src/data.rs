@@ -195,10 +195,9 @@ pub struct Sample(pub BTreeMap<String, f64>);
 /// When each step of each request of one download was done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
 pub struct Timeline {
-    /// The scenario's name.
     pub scenario: String,
-    /// The engine's name.
     pub engine: String,
     /// One per flag.
     pub spans: Vec<Span>,
@@ -351,10 +350,6 @@ impl Run {
     }
 
     /// Reads a run. Skips a last line that was not written completely.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read, has another format, or contradicts itself.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text).with_context(|| format!("{} is not a run of flagrace", path.display()))
@@ -390,11 +385,8 @@ impl Run {
         Ok(run)
     }
 
-    /// Writes the run as one file, replacing an existing one, and creates its folders.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written, or a number belongs to no metric.
+    /// Writes the run as one file, replacing an existing one, and creates its folders. Fails if a
+    /// number belongs to no metric.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let mut lines = vec![Line::Run {
             format: FORMAT,
