@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use anyhow::Context;
 use flagrace_core::{BaseUrl, tls};
-use flagrace_server::{Delay, LABELS, Profile, ServerProcess};
+use flagrace_server::{Delay, Profile, ServerProcess};
 
 use crate::args::{can_ask, size};
 
@@ -70,10 +70,10 @@ impl FromStr for Place {
         }
         match Profile::labelled(text) {
             Some(profile) => Ok(Self::Label(text.to_ascii_uppercase(), profile)),
-            None => Err(format!(
-                "expected one of {}, or a URL such as http://127.0.0.1:8000/flags",
-                LABELS.join(", ")
-            )),
+            None => Err(
+                "expected one of LOCAL, DELAY, ERROR, or a URL such as http://127.0.0.1:8000/flags"
+                    .to_owned(),
+            ),
         }
     }
 }

@@ -170,10 +170,8 @@ pub(crate) fn download_until(
 
 pub(crate) fn download_files(engine: &Engine, job: &Job) -> (Report, Files) {
     let store = Arc::new(Memory::default());
-    let job = Job {
-        store: store.clone(),
-        ..job.clone()
-    };
+    let mut job = job.clone();
+    job.store = store.clone();
     let report = download(engine, &job);
     (report, store.take().into_iter().collect())
 }

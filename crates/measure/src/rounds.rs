@@ -268,13 +268,11 @@ impl Race<'_> {
     }
 
     fn setup(&self, scenario: &Scenario) -> Setup {
-        let setup = self.comparison.setup.clone();
+        let mut setup = self.comparison.setup.clone();
         let body = scenario.body.map_or(0, |size| size.as_u64());
-        Setup {
-            concurrency: scenario.concurrency,
-            max_body: setup.max_body.max(body),
-            ..setup
-        }
+        setup.concurrency = scenario.concurrency;
+        setup.max_body = setup.max_body.max(body);
+        setup
     }
 
     /// Records the timeline of one download of each engine, in this process and untimed.

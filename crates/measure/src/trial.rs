@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    Compute, CountryCode, Directory, Downloader, Job, Memory, Null, Origin, Outcome, Report, Setup,
-    Status, Store, UrlList,
+    CountryCode, Directory, Downloader, Job, Memory, Null, Origin, Outcome, Report, Setup, Status,
+    Store, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
@@ -100,7 +100,7 @@ pub fn become_trial_if_asked() {
 /// Downloads as a trial does.
 fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
-    let job = spec.target.job()?;
+    let mut job = spec.target.job()?;
     let (items, concurrency) = (job.items.len(), spec.setup.concurrency);
     let watch = Arc::new(Watch::new(items, concurrency, spec.server)?);
     let store: Arc<dyn Store> = match spec.store {
@@ -110,15 +110,10 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     };
     let (bytes, only) = &spec.compute;
     let only = only.as_deref().map(str::parse).transpose()?;
-    let job = Job {
-        store,
-        observer: Arc::clone(&watch) as _,
-        compute: Compute {
-            bytes: *bytes,
-            only,
-        },
-        ..job
-    };
+    job.store = store;
+    job.observer = watch.clone();
+    job.compute.bytes = *bytes;
+    job.compute.only = only;
     let mut meter = Meter::open()?;
     let idle = meter.read()?;
 
@@ -175,13 +170,7 @@ fn timed<T>(body: impl FnOnce() -> T) -> (T, Duration) {
 /// Downloads one item per request in flight, and returns the time. All connections are open then.
 fn connect(engine: &dyn Downloader, job: &Job, spec: &Spec) -> anyhow::Result<Duration> {
     let few = job.items.iter().copied().take(spec.setup.concurrency);
-    let few = Job {
-        items: few.collect(),
-        observer: Arc::new(()),
-        store: Arc::new(Null),
-        compute: Compute::default(),
-        ..job.clone()
-    };
+    let few = Job::of(job.origin.clone(), few.collect());
     let (report, took) = timed(|| engine.download_many(&few));
     report?;
     Ok(took)
@@ -325,11 +314,8 @@ pub(crate) fn calls(spec: &Spec, server: &mut Server, limit: Duration) -> Option
     };
     let events = CALLS.map(|(_, event)| event).join(",");
     let mut count = |requests| {
-        let target = Target::Flags(url.clone(), requests);
-        let spec = Spec {
-            target,
-            ..spec.clone()
-        };
+        let mut spec = spec.clone();
+        spec.target = Target::Flags(url.clone(), requests);
         let mut perf = Command::new("perf");
         // Below the answer of the trial.
         perf.args(["stat", "--field-separator=,", "--log-fd=1", "--event"]);

@@ -33,5 +33,5 @@ pub use counters::Stats;
 pub use delay::Delay;
 pub use flags::FlagSet;
 pub use process::{ServerProcess, become_server_if_asked};
-pub use profile::{Fault, LABELS, Plan, Profile};
+pub use profile::{Fault, Plan, Profile};
 pub use server::{Config, Server};

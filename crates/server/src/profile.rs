@@ -54,9 +54,6 @@ pub struct Plan {
     pub fault: Option<Fault>,
 }
 
-/// The labels of [`Profile::labelled`].
-pub const LABELS: [&str; 3] = ["LOCAL", "DELAY", "ERROR"];
-
 impl Profile {
     /// The profile with this label, in upper or lower case: the servers of Fluent Python's first
     /// edition. LOCAL answers at once, DELAY after half a second; ERROR answers a quarter of the

@@ -119,12 +119,10 @@ impl Args {
                  right: give fewer requests (-n) or less --delay"
             )));
         }
-        let scenario = Scenario {
-            name: "check".to_owned(),
-            pin: cores < here,
-            cores: Some(cores),
-            ..map::cell(self.requests, cell.concurrency, delay, cpu)
-        };
+        let mut scenario = map::cell(self.requests, cell.concurrency, delay, cpu);
+        scenario.name = "check".to_owned();
+        scenario.pin = cores < here;
+        scenario.cores = Some(cores);
         let mut writer = Writer::in_memory(meta(HERE));
         let failed = measure(vec![scenario], fastrand::u64(..), cancel, &mut writer)?;
         let measured = analyse(writer.run(), Margins::default());
@@ -143,17 +141,13 @@ impl Args {
         let engine = Engine::Seq.build(&setup)?;
         let host = list.url(0).split('/').nth(2).unwrap_or_default();
         tell(format_args!("10 requests, 2 a second, the first to {host}"));
-        let job = Job {
-            cancel: cancel.clone(),
-            ..Job::of_urls(Arc::new(list))
-        };
+        let mut job = Job::of_urls(Arc::new(list));
+        job.cancel = cancel.clone();
         let mut times = Vec::new();
         for item in job.items.iter().cycle().take(10) {
-            let job = Job {
-                items: [*item].into(),
-                ..job.clone()
-            };
-            for one in engine.download_many(&job)?.outcomes {
+            let mut single = job.clone();
+            single.items = [*item].into();
+            for one in engine.download_many(&single)?.outcomes {
                 let url = job.origin.url(one.item);
                 ensure!(one.status == Status::Ok, "{url}: {}", one.reason());
                 times.push(one.timing.finished - one.timing.started.unwrap_or_default());

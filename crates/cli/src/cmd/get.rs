@@ -92,7 +92,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let items = args.items(list.as_deref())?;
     check_files([&args.timeline, &args.trace])?;
     flagrace_measure::raise_open_files();
-    let (mut server, site, origin) = args.origin(list)?;
+    let (_server, site, origin) = args.origin(list)?;
     let store = args.store()?;
     // Calibrates, which must not count as work of the download.
     let compute = args.cpu.map(Compute::lasting).unwrap_or_default();
@@ -146,7 +146,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             counts: json::counts(&report),
             idle,
             done,
-            server: server.as_mut().and_then(|server| server.take_stats().ok()),
             outcomes: json::outcomes(&job, &report),
         };
         document.print()?;

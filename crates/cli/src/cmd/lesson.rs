@@ -89,16 +89,13 @@ fn lost_saves() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn watch_saves(job: Job, save: Save, exits: bool) -> anyhow::Result<Seen> {
+fn watch_saves(mut job: Job, save: Save, exits: bool) -> anyhow::Result<Seen> {
     let folder = tempfile::tempdir().context("cannot make a directory for the flags")?;
     let store = Arc::new(SlowDisk {
         directory: Directory::create(folder.path())?,
         is_gone: AtomicBool::new(false),
     });
-    let job = Job {
-        store: store.clone(),
-        ..job
-    };
+    job.store = store.clone();
     let count_files = || fs::read_dir(folder.path()).map_or(0, Iterator::count);
     let end = |event_loop: EventLoop| {
         if exits {

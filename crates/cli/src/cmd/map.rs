@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::ensure;
 use flagrace_measure::map;
-use flagrace_report::data::{Meta, Run, Writer};
+use flagrace_report::data::{Run, Writer};
 use flagrace_report::map::table;
 
 use super::compare::{HERE, meta};
@@ -35,11 +35,8 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (path, seed, rounds) = (&args.output, args.seed, args.rounds);
     // The cells depend on the seed alone, which is in the file before anything is measured.
-    let command = format!("flagrace map --seed {seed} --rounds {rounds}");
-    let meta = Meta {
-        command,
-        ..meta(HERE)
-    };
+    let mut meta = meta(HERE);
+    meta.command = format!("flagrace map --seed {seed} --rounds {rounds}");
     let half = (meta.cores / 2).max(1);
     let mut writer = match path.exists() {
         true => {

@@ -5,7 +5,6 @@ use std::io::{self, BufWriter, Write};
 use flagrace_core::{Failure, Job, Outcome, Report};
 use flagrace_measure::{Cost, span};
 use flagrace_report::data::Span;
-use flagrace_server::Stats;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,8 +17,6 @@ pub struct Document<'a> {
     pub idle: Cost,
     /// What it had used after the download.
     pub done: Cost,
-    /// The server's counters, if it was started for this download.
-    pub server: Option<Stats>,
     pub outcomes: Vec<Answer<'a>>,
 }
 

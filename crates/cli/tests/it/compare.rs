@@ -324,10 +324,7 @@ fn a_trial_that_takes_too_long_is_killed() {
 #[rstest]
 #[case("--scenario nowhere -o kept.jsonl", "no scenario \"nowhere\"")]
 #[case("-c 5", "--urls")]
-#[case(
-    "-E async --scenario open",
-    "scenario open-30: load needs engines of threads-bare"
-)]
+#[case("-E async --scenario open", "scenario open-30: load needs")]
 #[case("--body 1MiB -s http://127.0.0.1:1/flags", "cannot be used with")]
 #[case("--margin 0", "above 0")]
 #[case("--scenarios nowhere.toml", "cannot read nowhere.toml")]

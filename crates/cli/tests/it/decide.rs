@@ -12,13 +12,8 @@ use crate::common::{complaint, flagrace, server, stderr, stdout};
 
 /// A run that measured these scenarios with each engine once.
 fn planted(path: &Path, names: impl IntoIterator<Item = String>) -> String {
-    let keys = [
-        "wall_s",
-        "download_s",
-        "user_s",
-        "system_s",
-        "peak_memory_bytes",
-    ];
+    let keys = "wall_s download_s user_s system_s peak_memory_bytes";
+    let keys: Vec<_> = keys.split(' ').collect();
     let meta = flagrace_measure::meta("flagrace map --seed 7 --rounds 1", false, "here");
     let header = json!({ "format": 2, "metrics": keys, "meta": meta });
     let mut lines = vec![json!({ "run": header })];
@@ -60,10 +55,8 @@ fn a_prediction_shows_each_model_and_says_which_to_take() {
     let text = planted(&kept, calibration());
     let decide = |arguments: &str| {
         let mut command = flagrace(&format!("decide --cores 1 {arguments}"));
-        command
-            .env("XDG_CACHE_HOME", folder.path())
-            .output()
-            .unwrap()
+        command.env("XDG_CACHE_HOME", folder.path());
+        command.output().unwrap()
     };
     let from = format!("--from {}", kept.display());
     for (arguments, told) in [
@@ -116,10 +109,8 @@ fn a_map_continues_a_cut_file_of_the_same_seed() {
     let names = cells.iter().map(|one| one.name.clone());
     let text = planted(&path, calibration().chain(names));
     // The last trial is incomplete, and a scenario is missing.
-    let cut = text
-        .split_inclusive('\n')
-        .filter(|line| !line.contains(&quoted));
-    let cut: String = cut.collect();
+    let lines = text.split_inclusive('\n');
+    let cut: String = lines.filter(|line| !line.contains(&quoted)).collect();
     fs::write(&path, &cut[..cut.len() - 9]).unwrap();
     let map = |seed: &str| {
         flagrace(&format!("map --rounds 1 --seed {seed} -o"))
@@ -135,8 +126,6 @@ fn a_map_continues_a_cut_file_of_the_same_seed() {
     let is_new = |one: &&Trial| one.sample().unwrap().get("connect_s").is_some();
     let new = run.trials.iter().filter(is_new);
     let new = new.map(|one| &*one.scenario);
-    assert_eq!(
-        BTreeSet::from_iter(new),
-        BTreeSet::from(["cell-21", missing])
-    );
+    let due = BTreeSet::from(["cell-21", missing]);
+    assert_eq!(BTreeSet::from_iter(new), due);
 }

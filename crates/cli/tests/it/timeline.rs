@@ -62,9 +62,8 @@ fn files_show_the_times_of_the_outcomes(#[case] fault: Fault, #[case] failed: &s
 fn an_unwritable_file_is_reported_before_downloading() {
     let server = server(&[]);
     let url = server.base_url();
-    let output = run(&format!(
-        "get --no-save BR -s {url} --trace /nowhere/at/all"
-    ));
+    let get = format!("get --no-save BR -s {url} --trace /nowhere/at/all");
+    let output = run(&get);
     let said = complaint(&output);
     let expected = "flagrace: cannot write /nowhere/at/all: No such file or directory";
     assert!(said.starts_with(expected), "{said}");

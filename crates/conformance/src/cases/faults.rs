@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flagrace_core::{Failure, Job, Setup, Status, Timeouts};
+use flagrace_core::{Failure, Job, Setup, Status};
 use flagrace_server::Fault;
 
 use crate::Subject;
@@ -19,13 +19,9 @@ pub fn a_redirect_is_not_followed(subject: &Subject) {
 
 /// It never begins, stops within the body, or trickles bytes until the time limit of the request.
 pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
-    let engine = subject.engine_with(&Setup {
-        timeouts: Timeouts {
-            request: Duration::from_millis(200),
-            ..Timeouts::default()
-        },
-        ..Setup::default()
-    });
+    let mut setup = Setup::with_concurrency(CONCURRENCY);
+    setup.timeouts.request = Duration::from_millis(200);
+    let engine = subject.engine_with(&setup);
     for (begun, then) in [
         ("", Then::Hold),
         (

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flagrace_core::{Failure, Setup, Status, Timeouts};
+use flagrace_core::{Failure, Setup, Status};
 
 use super::urls::job;
 use crate::Subject;
@@ -39,14 +39,11 @@ pub fn https_without_tls_in_the_setup_is_a_transport_failure(subject: &Subject) 
 /// The time limit to connect includes TLS.
 pub fn a_handshake_that_never_ends_is_a_timeout(subject: &Subject) {
     let site = Site::mute();
-    let engine = subject.engine_with(&Setup {
-        timeouts: Timeouts {
-            connect: Duration::from_millis(200),
-            // Longer than a case may take.
-            request: 2 * PATIENCE,
-        },
-        ..for_https()
-    });
+    let mut setup = for_https();
+    setup.timeouts.connect = Duration::from_millis(200);
+    // Longer than a case may take.
+    setup.timeouts.request = 2 * PATIENCE;
+    let engine = subject.engine_with(&setup);
     let report = download(&engine, &job(&[site.url("/")]));
     assert_all(&report, Status::Failed(Failure::Timeout));
 }
