@@ -292,7 +292,7 @@ mod tests {
         assert_eq!((local[0].requests, local[0].rounds), (2000, 40));
         let series = select(all, &["concurrency".to_owned()]).unwrap();
         let at: Vec<_> = series.iter().map(|s| s.concurrency).collect();
-        assert_eq!(at, [10, 100, 1000, 10_000]);
+        assert_eq!(at, [10, 100, 1000]);
         assert!(series.iter().all(|s| s.requests == 2 * s.concurrency));
     }
 

@@ -140,11 +140,13 @@ fn compared(analyses: &[Analysis]) -> Option<Answering<'_>> {
     })
 }
 
-/// The points of the series `concurrency`, from the smallest to the largest.
+/// The points of every series by concurrency in which client and server share their cores, from the
+/// smallest to the largest.
 pub(crate) fn by_concurrency(analyses: &[Analysis]) -> Vec<(f64, &Analysis)> {
     let point = |analysis: &'_ Analysis| {
         let point = analysis.scenario.point.as_ref()?;
-        let fits = point.series == "concurrency" && point.x > 0.0;
+        let shared = analysis.scenario.workload.client_cores.is_none();
+        let fits = point.axis == "requests at a time" && point.x > 0.0 && shared;
         (fits && analysis.scenario.is_interleaved()).then_some(point.x)
     };
     let points = analyses.iter().filter_map(|one| Some((point(one)?, one)));
