@@ -4,16 +4,17 @@
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use flagrace_bare::{Bare, Model};
 use flagrace_core::{
     Cancel, CountryCode, Downloader, Failure, Item, Job, Observer, Outcome, Report, Setup, Store,
 };
-use flagrace_server::{Delay, Profile, Server};
+use flagrace_server::{Config, Delay, Profile, Server};
 use rstest::rstest;
 use tokio::{runtime::Handle, task};
 
@@ -153,4 +154,49 @@ fn cancelling_an_open_loop_ends_its_wait(
     assert_eq!((tally.ok, cancelled), (1, FLAGS - 1));
     let dues = report.outcomes.iter().filter_map(|one| one.timing.due);
     assert_eq!(Vec::from_iter(dues), [Duration::ZERO]);
+}
+
+/// Counts the threads that have saved a flag and ended.
+struct Ended;
+
+static ENDED: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static THREAD: Ended = const { Ended };
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        ENDED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The last save gives threads without a flag the time to end.
+#[derive(Default)]
+struct LastWaits(AtomicUsize);
+
+impl Store for LastWaits {
+    fn save(&self, _name: &str, _body: Vec<u8>) -> io::Result<()> {
+        THREAD.with(|_| ());
+        if self.0.fetch_add(1, Ordering::Relaxed) + 1 == FLAGS {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(200) {
+                assert_eq!(ENDED.load(Ordering::Relaxed), 0);
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn no_thread_ends_before_the_job() {
+    let server = Server::start(Config::default()).unwrap();
+    let code: CountryCode = "BR".parse().unwrap();
+    let mut job = Job::new(server.base_url(), [code; FLAGS]);
+    job.store = Arc::new(LastWaits::default());
+    let report = bare(Model::Threads, CONCURRENCY)
+        .download_many(&job)
+        .unwrap();
+    assert_eq!(report.tally().ok, FLAGS);
 }
