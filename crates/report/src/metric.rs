@@ -28,7 +28,8 @@ pub struct Metric {
     pub unit: Unit,
 }
 
-/// Wall time of the whole process, from before its start until its exit.
+/// Wall time of the whole process, from before its start until its exit; of a warm trial, the time
+/// of the download.
 pub const WALL: &str = "wall_s";
 /// Processor time of the client, in its own code and in the kernel.
 pub const CPU: &str = "cpu_s";
@@ -135,7 +136,7 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
     };
     let number = match key {
         CPU => cpu_s()?,
-        // Work of the server after the download counts too, such as closing connections.
+        // The kernel updates the server's time at a tick, so a short download may exceed 1.
         SERVER_BUSY => (sample.get("server_busiest_s")? / sample.get("download_s")?).min(1.0),
         CLIENT_BUSY => {
             let cores = work.client_cores.unwrap_or(meta.cores).max(1);
