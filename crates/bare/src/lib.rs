@@ -81,11 +81,16 @@ struct Gate {
 }
 
 impl Gate {
-    /// Opens the gate, if it is not open, and returns when it opened.
-    fn open(&self) -> Instant {
-        let at = *self.at.get_or_init(Instant::now);
+    /// The time at the gate: that of the first call.
+    fn time(&self) -> Instant {
+        *self.at.get_or_init(Instant::now)
+    }
+
+    /// Opens the gate.
+    fn open(&self) {
+        self.time();
+        // Fails if it is open already.
         let _ = self.opened.set(());
-        at
     }
 }
 
@@ -203,9 +208,9 @@ impl<C: Send + 'static> Work<C> {
         Attempt::begin(&unobserved, Instant::now(), self.job.items[0])
     }
 
-    /// When the job started: the first call starts it.
+    /// When the job started: the first call starts the clock. Called for each request.
     fn clock(&self) -> Instant {
-        self.start.open()
+        self.start.time()
     }
 
     /// Lets the workers go, in an open loop with a thread that fills the queue.
@@ -214,7 +219,7 @@ impl<C: Send + 'static> Work<C> {
         let dispatcher = self
             .interval
             .and_then(|interval| self.spawn(move || work.dispatch(interval, &queue)));
-        self.clock();
+        self.start.open();
         dispatcher
     }
 
@@ -259,7 +264,7 @@ impl<C: Send + 'static> Work<C> {
     fn report(&self, outcomes: Vec<Outcome>) -> Result<Report, JobError> {
         match lock(&self.refused).take() {
             Some(error) => Err(error),
-            None => Ok(Report::new(outcomes, self.end.open() - self.clock())),
+            None => Ok(Report::new(outcomes, self.end.time() - self.clock())),
         }
     }
 }

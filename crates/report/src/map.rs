@@ -40,7 +40,10 @@ pub struct Check {
 
 /// Compares each held-out cell of a run with its prediction. Without a calibration there are none.
 pub fn checks(run: &Run) -> Vec<Check> {
-    let law = Law::of(run);
+    Law::of(run).map_or_else(Vec::new, |law| check_all(run, &law))
+}
+
+fn check_all(run: &Run, law: &Law) -> Vec<Check> {
     let check = |analysis: &Analysis| {
         let work = &analysis.scenario.workload;
         (analysis.scenario.point.as_ref()).filter(|point| point.series == SERIES)?;
@@ -54,7 +57,7 @@ pub fn checks(run: &Run) -> Vec<Check> {
             cpu_s: work.cpu_s,
             cores: work.client_cores.unwrap_or(run.meta.cores),
         };
-        let prediction = law.as_ref()?.predict(&cell, work.server_here);
+        let prediction = law.predict(&cell, work.server_here);
         let rows = ENGINES.map(|engine| analysis.row(engine));
         let keys = [metric::WALL, metric::CPU, metric::MEMORY];
         Some(Check {
@@ -213,7 +216,7 @@ fn place(concurrency: usize, delay_s: f64) -> (f64, f64) {
 /// The map as a picture; `None` if the run has no calibration, or no held-out cell.
 pub fn figure(run: &Run) -> Option<Block> {
     let law = Law::of(run)?;
-    let checks = checks(run);
+    let checks = check_all(run, &law);
     let cores = checks.first()?.cell.cores;
     let mut shapes = vec![html! {
         style { (PreEscaped(include_str!("map.css"))) }
