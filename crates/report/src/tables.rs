@@ -234,6 +234,9 @@ pub fn conclusion(analyses: &[Analysis]) -> String {
     if let Some(answer) = sentence::answer(analyses) {
         return answer;
     }
+    if analyses.is_empty() {
+        return "Only the map was measured: where the model matters on this machine.".to_owned();
+    }
     let Some(analysis) = analyses.iter().find(|one| one.scenario.is_interleaved()) else {
         return "Engines were measured one after another: ratios, but no verdict.".to_owned();
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use flagrace_report::analysis::{Margins, Verdict, analyse};
 use flagrace_report::data::{Design, Run};
 use flagrace_report::document::Block;
-use flagrace_report::{chart, metric, print, sentence, tables};
+use flagrace_report::{chart, metric, page, print, sentence, tables};
 use rstest::rstest;
 use serde_json::Value;
 
@@ -220,6 +220,11 @@ fn the_map_is_not_shown_scenario_by_scenario() {
             "{text}"
         );
     }
+    let is_of_map = |name: &str| name == "calibrate-1" || name == "cell-1";
+    run.scenarios.retain(|one| is_of_map(&one.name));
+    run.trials.retain(|one| is_of_map(&one.scenario));
+    let only_the_map = page::page(&run, Margins::default());
+    assert!(only_the_map.contains("Only the map was measured"));
 }
 
 #[test]
