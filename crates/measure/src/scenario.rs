@@ -289,7 +289,7 @@ mod tests {
     fn a_name_selects_a_scenario_or_its_series() {
         let all = parse(BUILT_IN).unwrap();
         let local = select(all.clone(), &["local".to_owned()]).unwrap();
-        assert_eq!((local[0].requests, local[0].rounds), (2000, 40));
+        assert_eq!((local[0].requests, local[0].rounds), (2000, 100));
         let series = select(all, &["concurrency".to_owned()]).unwrap();
         let at: Vec<_> = series.iter().map(|s| s.concurrency).collect();
         assert_eq!(at, [10, 100, 1000]);
