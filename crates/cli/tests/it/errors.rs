@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{ENGINES, complaint, flagrace, run, server, stderr, stdout};
+use crate::common::{ENGINES, complaint, flagrace, run, server, stderr, stdout, within};
 use flagrace_server::Fault;
 use rstest::rstest;
 
@@ -54,12 +54,24 @@ fn every_engine_explains_a_missing_response() {
     }
 }
 
-#[test]
-fn an_unwritable_directory_is_reported() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let said = complaint(&run(&format!("get -o {}/flags BR", file.path().display())));
-    let told = said.contains("cannot save flags in") && said.contains("-o names another");
-    assert!(told, "{said}");
+/// It is not a wrong argument: exit code 1. Nothing is downloaded.
+#[rstest]
+#[case("--urls DIR/none", "the URLs in DIR/none: No such file")]
+#[case("--urls DIR/bad", "DIR/bad: line 2: 'ftp://a/' is not a")]
+#[case("--urls DIR/empty", "DIR/empty: it has no URL")]
+#[case("--urls DIR/noise", "cannot read the URLs in DIR/noise: ")]
+#[case("-o DIR/bad/a", "save flags in DIR/bad/a (-o names another")]
+#[case("--timeline DIR/no/svg", "cannot write DIR/no/svg: No such file")]
+fn a_bad_file_or_directory_is_one_line(#[case] arguments: &str, #[case] told: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("bad", b"http://a/\nftp://a/\n");
+    write("empty", b"# nothing\n");
+    write("noise", b"\xff\xfe\x00");
+    let output = run(&within(&folder, &format!("get {arguments}")));
+    let said = complaint(&output);
+    assert!(said.contains(&within(&folder, told)), "{said}");
+    assert_eq!(stdout(&output), "");
 }
 
 #[cfg(target_os = "linux")]

@@ -1,12 +1,9 @@
 //! `flagrace get` with URLs, on the command line or in a list.
 
-use std::fs;
-use std::io::Write;
-use std::process::Stdio;
+use std::fs::{self, File};
 
-use crate::common::{ENGINES, complaint, files, flagrace, folder, run, stderr, stdout, within};
+use crate::common::{ENGINES, files, flagrace, folder, run, stderr, stdout, within};
 use flagrace_conformance::site::Site;
-use rstest::rstest;
 
 #[test]
 fn urls_as_arguments_are_downloaded_like_a_list() {
@@ -44,40 +41,17 @@ fn urls_as_long_as_every_engine_can_send_are_accepted() {
 #[test]
 fn a_list_from_standard_input_may_be_limited_and_repeated() {
     let site = Site::http();
+    let folder = folder(&["/a", "/b", "/c"].map(|path| site.url(path)));
+    let list = File::open(folder.path().join("urls")).unwrap();
     let mut command = flagrace("get --urls - --no-save --limit 2 --repeat 3");
-    command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let list = ["/a", "/b", "/c"].map(|path| site.url(path)).join("\n");
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(list.as_bytes()).unwrap();
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
+    let output = command.stdin(list).output().unwrap();
     assert!(stdout(&output).contains("6 URLs downloaded."));
     assert_eq!(site.asked(), ["/a", "/a", "/a", "/b", "/b", "/b"]);
 }
 
-/// A bad list is not a wrong argument: exit code 1.
-#[rstest]
-#[case("nowhere", "cannot read the URLs in DIR/nowhere: No such file")]
-#[case("bad", "DIR/bad: line 2: 'ftp://a/' is not a URL to download")]
-#[case("empty", "DIR/empty: it has no URL")]
-#[case("noise", "cannot read the URLs in DIR/noise: ")]
-fn a_bad_list_is_one_line(#[case] name: &str, #[case] told: &str) {
-    let folder = folder(&[]);
-    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
-    write("bad", b"http://a/\nftp://a/\n");
-    write("empty", b"# nothing\n");
-    write("noise", b"\xff\xfe\x00");
-    let arguments = format!("get --no-save --urls DIR/{name}");
-    let output = run(&within(&folder, &arguments));
-    let said = complaint(&output);
-    assert!(said.contains(&within(&folder, told)), "{said}");
-    assert_eq!(stdout(&output), "");
-}
-
 /// The benchmarks do not need rustls, nor does a build without the feature.
 #[cfg(not(feature = "https"))]
-#[rstest]
+#[rstest::rstest]
 #[case("get --urls DIR/urls")]
 #[case("get https://127.0.0.1:1/a")]
 #[case("get BR -s https://127.0.0.1:1/flags")]
