@@ -17,7 +17,6 @@ use flagrace_report::data::Timeline;
 use flagrace_report::timeline;
 use flagrace_server::ServerProcess;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 
 use crate::args::{Network, Urls, Usage, at_least_one, built_in, can_ask, some_time};
 use crate::interrupt;
@@ -82,15 +81,12 @@ pub struct Args {
     /// Draw the timeline of each flag as SVG: queued, waiting, receiving, saving
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
-    /// Write the timeline as a trace for ui.perfetto.dev
-    #[arg(long, value_name = "FILE")]
-    trace: Option<PathBuf>,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let list = args.list()?;
     let items = args.items(list.as_deref())?;
-    check_files([&args.timeline, &args.trace])?;
+    check_files([&args.timeline])?;
     flagrace_measure::raise_open_files();
     let (_server, site, origin) = args.origin(list)?;
     let store = args.store()?;
@@ -274,22 +270,14 @@ impl Args {
 
     /// Draws a job, even a cancelled one.
     fn write_timeline(&self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
-        if self.timeline.is_none() && self.trace.is_none() {
+        let Some(path) = &self.timeline else {
             return Ok(());
-        }
+        };
         let timeline = Timeline {
             scenario: "get".to_owned(),
             engine: engine.to_owned(),
             spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
         };
-        if let Some(path) = &self.timeline {
-            write_file(path, timeline::figure(&[&timeline]))?;
-        }
-        if let Some(path) = &self.trace {
-            let detail = |one: &Outcome| json!({"url": job.url(one.item), "bytes": one.bytes, "cause": one.detail});
-            let details: Vec<_> = report.outcomes.iter().map(detail).collect();
-            write_file(path, timeline::trace(&timeline, &details))?;
-        }
-        Ok(())
+        write_file(path, timeline::figure(&[&timeline]))
     }
 }

@@ -1,9 +1,11 @@
 //! `flagrace get` with flags.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 
 use crate::common::{
-    ENGINES, OnTerminal, files, flagrace, interrupt, run, server, spawn, stderr, stdout, wait_until,
+    ENGINES, OnTerminal, complaint, files, flagrace, interrupt, run, server, spawn, stderr, stdout,
+    wait_until, within,
 };
 use flagrace_server::{Fault, Profile};
 use rstest::rstest;
@@ -121,38 +123,50 @@ fn a_proxy_in_the_environment_is_ignored() {
 }
 
 #[test]
-fn ctrl_c_reports_what_was_done() {
+fn ctrl_c_reports_and_draws_what_was_done() {
     for engine in ENGINES {
         // BR is sent, then nothing: DE and FR never get a response.
         let server = server(&[("DE", Fault::Stall), ("FR", Fault::Stall)]);
         let folder = tempfile::tempdir().unwrap();
-        let child = spawn(&format!(
-            "get -v -E {engine} -c 3 -o {} -s {} BR DE FR",
-            folder.path().display(),
-            server.base_url()
-        ));
+        let path = |name: &str| folder.path().join(name);
+        // The picture replaces a longer file.
+        fs::write(path("a.svg"), "x".repeat(100_000)).unwrap();
+        let get = format!("get -v -E {engine} -c 3 -s {} BR DE FR", server.base_url());
+        let get = within(&folder, &format!("{get} -o DIR --timeline DIR/a.svg"));
+        let child = spawn(&get);
         let stuck: &[&str] = match engine {
             "seq" => &["DE"],
             _ => &["DE", "FR"],
         };
         wait_until(engine, || {
             let asked = server.stats().by_code;
-            folder.path().join("br.gif").exists() && stuck.iter().all(|&cc| asked.contains_key(cc))
+            path("br.gif").exists() && stuck.iter().all(|&cc| asked.contains_key(cc))
         });
         interrupt(&child);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{engine}");
         assert_eq!(stderr(&output), "", "{engine}");
-        let text = stdout(&output);
-        let expected = "1 flag downloaded.\n2 cancelled.\n";
-        assert!(text.contains(expected), "{engine}: {text}");
         // Cancelled flags are counted, without a line each.
-        let lines = text
-            .lines()
-            .filter(|line| line.starts_with("***") || line.contains("DE "));
-        assert_eq!(lines.count(), 0, "{engine}: {text}");
-        assert_eq!(Vec::from_iter(files(folder.path()).into_keys()), ["br.gif"]);
+        let (text, line) = (stdout(&output), "-".repeat(20));
+        let expected = format!("used.\nBR OK\n{line}\n1 flag downloaded.\n2 cancelled.\n");
+        assert!(text.contains(&expected), "{engine}: {text}");
+        let names = files(folder.path()).into_keys();
+        assert_eq!(Vec::from_iter(names), ["a.svg", "br.gif"]);
+        let picture = fs::read_to_string(path("a.svg")).unwrap();
+        let drawn = picture.contains("2 failed") && !picture.contains("xxx");
+        assert!(drawn, "{engine}: {picture}");
     }
+}
+
+#[test]
+fn a_full_disk_loses_no_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&within(&folder, "get BR FR -o DIR --timeline /dev/full"));
+    assert!(stdout(&output).contains("2 flags downloaded."));
+    assert!(folder.path().join("fr.gif").exists());
+    let said = complaint(&output);
+    let expected = "flagrace: cannot write /dev/full: ";
+    assert!(said.starts_with(expected), "{said}");
 }
 
 #[test]

@@ -15,5 +15,4 @@ mod open;
 mod race;
 mod serve;
 mod spin;
-mod timeline;
 mod urls;
