@@ -1,16 +1,15 @@
-//! One download, request by request: as a picture, and as a trace for Perfetto.
+//! One download, request by request, as a picture.
 //!
-//! Both are pure functions of a [`Timeline`]. Each flag is *queued* until the engine takes it up,
+//! It is a pure function of a [`Timeline`]. Each flag is *queued* until the engine takes it up,
 //! then *waiting* for the response head, *receiving* the body, and *saving* it. With metadata, the
-//! second request is part of *receiving*. In the picture `seq` is a staircase, and flags in flight
-//! together are a wall.
+//! second request is part of *receiving*. `seq` is a staircase, and flags in flight together are a
+//! wall.
 //!
 //! # What it is not
 //!
 //! It is not a statistic: it shows one download, and the next may look different.
 
 use maud::{Markup, html};
-use serde_json::{Value, json};
 
 use crate::data::{Run, Scenario, Span, Timeline};
 use crate::document::Block;
@@ -28,8 +27,6 @@ const LABELLED: usize = 14;
 
 /// A flag with its steps in order: each no earlier than the previous, none after the end.
 struct Lane<'a> {
-    /// The index of the flag in the timeline.
-    index: usize,
     span: &'a Span,
     /// When the engine took it up, if ever.
     started: Option<f64>,
@@ -40,7 +37,7 @@ struct Lane<'a> {
 }
 
 impl<'a> Lane<'a> {
-    fn of((index, span): (usize, &'a Span)) -> Self {
+    fn of(span: &'a Span) -> Self {
         let end = span.finished_s.max(0.0);
         let started = span.started_s.map(|started| started.clamp(0.0, end));
         let mut phases = Vec::new();
@@ -56,7 +53,6 @@ impl<'a> Lane<'a> {
             }
         }
         Self {
-            index,
             span,
             started,
             phases,
@@ -71,28 +67,26 @@ impl<'a> Lane<'a> {
 
 /// The flags in the order in which the engine took them up; flags never started are last.
 fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
-    let mut lanes: Vec<Lane<'_>> = (timeline.spans.iter().enumerate().map(Lane::of)).collect();
+    let mut lanes: Vec<Lane<'_>> = timeline.spans.iter().map(Lane::of).collect();
     lanes.sort_by(|a, b| a.end.total_cmp(&b.end));
     let started = |lane: &Lane<'_>| lane.started.unwrap_or(f64::INFINITY);
     lanes.sort_by(|a, b| started(a).total_cmp(&started(b)));
     lanes
 }
 
-/// Assigns each flag to the first row that is free when it starts: there are as many rows as flags
-/// in flight. A flag that never started has none.
-fn rows<'a, 'b>(lanes: &'b [Lane<'a>]) -> Vec<Vec<&'b Lane<'a>>> {
-    let mut rows: Vec<Vec<&Lane<'_>>> = Vec::new();
+/// The most flags in flight: each takes the place of one that has ended, or a new one.
+fn most_in_flight(lanes: &[Lane<'_>]) -> usize {
+    let mut ends: Vec<f64> = Vec::new();
     for lane in lanes {
         let Some(started) = lane.started else {
             continue;
         };
-        let free = |row: &&mut Vec<&Lane<'_>>| row.last().is_none_or(|last| last.end <= started);
-        match rows.iter_mut().find(free) {
-            Some(row) => row.push(lane),
-            None => rows.push(vec![lane]),
+        match ends.iter_mut().find(|end| **end <= started) {
+            Some(end) => *end = lane.end,
+            None => ends.push(lane.end),
         }
     }
-    rows
+    ends.len()
 }
 
 /// The timelines of `seq`, `threads` and `async` as a picture, from the first scenario with at
@@ -208,7 +202,7 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
 fn heading(timeline: &Timeline) -> String {
     let lanes = lanes(timeline);
     let end = lanes.iter().map(|lane| lane.end).fold(0.0, f64::max);
-    let (engine, files, at_a_time) = (&timeline.engine, lanes.len(), rows(&lanes).len());
+    let (engine, files, at_a_time) = (&timeline.engine, lanes.len(), most_in_flight(&lanes));
     let (s, time) = (if files == 1 { "" } else { "s" }, format::seconds(end));
     let failed = match lanes.iter().filter(|lane| !lane.is_ok()).count() {
         0 => String::new(),
@@ -234,58 +228,4 @@ fn words(lane: &Lane<'_>) -> String {
         words += &format!(", {phase} {}", format::seconds(to - from));
     }
     words
-}
-
-/// Writes a download in the Trace Event Format, for Perfetto (ui.perfetto.dev). `details` adds
-/// fields to each span, in the same order; there may be fewer.
-///
-/// A row is a thread, numbered from 1. A flag is a complete event in it, and its phases are
-/// complete events inside. Each time is rounded once, to whole microseconds: Perfetto would show a
-/// phase elsewhere if it ended a fraction after its flag.
-pub fn trace(timeline: &Timeline, details: &[Value]) -> String {
-    let micros = |seconds: f64| (seconds * 1e6).round() as u64;
-    let event = |row: usize, name: &str, kind: &str, (from, to): (f64, f64), args: Value| {
-        let (from, to) = (micros(from), micros(to));
-        json!({
-            "name": name, "cat": kind, "ph": "X", "pid": 0, "tid": row,
-            "ts": from, "dur": to - from, "args": args,
-        })
-    };
-    let args = |lane: &Lane<'_>| {
-        json!({
-            "status": lane.span.status, "queued_us": micros(lane.started.unwrap_or(lane.end)),
-            "request": details.get(lane.index),
-        })
-    };
-    let named = |row: usize, kind: &str, name: &str| {
-        let args = json!({ "name": name });
-        json!({"name": kind, "ph": "M", "pid": 0, "tid": row, "args": args})
-    };
-    let lanes = lanes(timeline);
-    // Perfetto takes the thread with the process's number for the main thread: no row is 0.
-    let mut events = vec![named(0, "process_name", &timeline.engine)];
-    for (row, flags) in (1..).zip(rows(&lanes)) {
-        events.push(named(row, "thread_name", &format!("in flight {row}")));
-        for lane in flags {
-            let (label, started) = (&lane.span.label, lane.started.unwrap_or_default());
-            events.push(event(row, label, "flag", (started, lane.end), args(lane)));
-            for &(phase, from, to) in &lane.phases {
-                // Perfetto shows an empty phase beside its flag instead of inside.
-                if micros(from) < micros(to) {
-                    events.push(event(row, phase, "phase", (from, to), json!({})));
-                }
-            }
-        }
-    }
-    let never = lanes.iter().filter(|lane| lane.started.is_none());
-    events.extend(never.map(|lane| {
-        json!({
-            "name": lane.span.label, "cat": "never started", "ph": "i", "s": "p", "pid": 0,
-            "tid": 0, "ts": micros(lane.end), "args": args(lane),
-        })
-    }));
-    // One line per event, for searching the file.
-    let lines: Vec<String> = events.iter().map(Value::to_string).collect();
-    let lines = lines.join(",\n");
-    format!("{{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n{lines}\n]}}\n")
 }
