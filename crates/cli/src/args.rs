@@ -42,8 +42,10 @@ pub struct Network {
 }
 
 impl Network {
-    /// The setup of an engine for this many items. TLS takes time to set up, so only https gets it.
+    /// The setup of an engine for this many items. TLS takes time to set up, so only https gets it,
+    /// in a build with that feature.
     pub fn setup(&self, items: usize, https: bool) -> anyhow::Result<Setup> {
+        ensure!(cfg!(feature = "https") || !https, tls::WITHOUT);
         let tls = match &self.ca {
             Some(_) if !https => {
                 return Err(Usage::error("--ca is for https, but no URL is https"));
@@ -88,14 +90,8 @@ impl Urls {
     /// Parses a list, or a single URL.
     pub fn parse(text: String) -> anyhow::Result<Self> {
         let list = UrlList::parse(&text)?;
-        ensure!(can_ask(list.needs_tls()), tls::WITHOUT);
         Ok(Self { text, list })
     }
-}
-
-/// Whether this build can send a request: https is a feature.
-pub fn can_ask(https: bool) -> bool {
-    cfg!(feature = "https") || !https
 }
 
 pub fn built_in() -> Vec<CountryCode> {

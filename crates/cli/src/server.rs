@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use anyhow::Context;
-use flagrace_core::{BaseUrl, tls};
+use flagrace_core::BaseUrl;
 use flagrace_server::{Delay, Profile, ServerProcess};
 
-use crate::args::{can_ask, size};
+use crate::args::size;
 
 /// Changes to a server's profile.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]
@@ -66,7 +66,8 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text.contains("://") {
-            return address(text).map(Self::Url);
+            let url = text.parse::<BaseUrl>().map(Self::Url);
+            return url.map_err(|error| error.to_string());
         }
         match Profile::labelled(text) {
             Some(profile) => Ok(Self::Label(text.to_ascii_uppercase(), profile)),
@@ -75,14 +76,5 @@ impl FromStr for Place {
                     .to_owned(),
             ),
         }
-    }
-}
-
-/// Parses the URL of a running server. Without the feature, a build rejects https.
-pub fn address(text: &str) -> Result<BaseUrl, String> {
-    let url: BaseUrl = text.parse().map_err(|error| format!("{error}"))?;
-    match can_ask(url.is_https()) {
-        true => Ok(url),
-        false => Err(tls::WITHOUT.to_owned()),
     }
 }

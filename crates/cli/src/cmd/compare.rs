@@ -18,7 +18,6 @@ use crate::args::{Network, Urls, Usage, at_least_one, size, some_time};
 use crate::interrupt;
 use crate::output::text::count;
 use crate::output::{can_draw, tell};
-use crate::server::address;
 
 /// Where the server is that a comparison starts.
 pub const HERE: &str = "a process of its own, same machine, 127.0.0.1";
@@ -57,7 +56,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// URL of a running flag server, which keeps its own delays
-    #[arg(short, long, value_name = "URL", value_parser = address)]
+    #[arg(short, long, value_name = "URL")]
     server: Option<BaseUrl>,
     /// File of scenarios to use instead of the built-in ones; --help shows one
     ///

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use flagrace_core::{
     Compute, Directory, Item, Job, Null, Observer, Origin, OriginError, Outcome, Report, Selection,
-    Store, UrlList, tls,
+    Store, UrlList,
 };
 use flagrace_measure::scenario::MOST;
 use flagrace_measure::{Engine, Meter, Watch, span};
@@ -18,7 +18,7 @@ use flagrace_report::timeline;
 use flagrace_server::ServerProcess;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::{Network, Urls, Usage, at_least_one, built_in, can_ask, some_time};
+use crate::args::{Network, Urls, Usage, at_least_one, built_in, some_time};
 use crate::interrupt;
 use crate::output::json::Document;
 use crate::output::{can_draw, check_files, json, tell, text, write_file};
@@ -89,7 +89,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     check_files([&args.timeline])?;
     flagrace_measure::raise_open_files();
     let (_server, site, origin) = args.origin(list)?;
-    let store = args.store()?;
     // Calibrates, which must not count as work of the download.
     let compute = args.cpu.map(Compute::lasting).unwrap_or_default();
     let https = match &origin {
@@ -97,6 +96,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Origin::Urls(list) => list.needs_tls(),
     };
     let setup = args.network.setup(items.len(), https)?;
+    let store = args.store()?;
     let cancel = interrupt::cancels()?;
 
     let mut meter = Meter::open()?;
@@ -194,7 +194,6 @@ impl Args {
             }
             error => Usage::error(error),
         })?;
-        ensure!(can_ask(list.needs_tls()), tls::WITHOUT);
         Ok(Some(Arc::new(list)))
     }
 

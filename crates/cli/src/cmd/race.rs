@@ -21,7 +21,7 @@ use crate::args::{Network, Usage, at_least_one, built_in};
 use crate::interrupt;
 use crate::output::text::count;
 use crate::output::{can_draw, table};
-use crate::server::{address, start};
+use crate::server::start;
 
 #[derive(clap::Args)]
 #[command(mut_arg("concurrency", |arg| arg.default_value("5")))]
@@ -43,7 +43,7 @@ pub struct Args {
     #[command(flatten)]
     network: Network,
     /// URL of a running server
-    #[arg(short, long, value_name = "URL", value_parser = address)]
+    #[arg(short, long, value_name = "URL")]
     server: Option<BaseUrl>,
     /// Delay of the server to start if there is no --server
     #[arg(long, value_name = "TIME", conflicts_with = "server")]
