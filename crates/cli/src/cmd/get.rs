@@ -20,7 +20,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{Network, Urls, Usage, at_least_one, built_in, some_time};
 use crate::interrupt;
-use crate::output::json::Document;
 use crate::output::{can_draw, check_files, json, tell, text, write_file};
 use crate::server::{Knobs, Place, start};
 
@@ -136,15 +135,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // The flags are saved even if this fails, so report its error last.
     let written = args.write_timeline(engine_name, &job, &report);
     if args.json {
-        let document = Document {
-            engine: engine_name,
-            elapsed_s: report.elapsed.as_secs_f64(),
-            counts: json::counts(&report),
-            idle,
-            done,
-            outcomes: json::outcomes(&job, &report),
-        };
-        document.print()?;
+        json::print(engine_name, &job, &report, idle, done)?;
     } else {
         text::closing(&origin, &report)?;
     }

@@ -2,27 +2,25 @@
 
 use std::io::{self, BufWriter, Write};
 
-use flagrace_core::{Failure, Job, Outcome, Report};
+use flagrace_core::{Failure, Job, Report};
 use flagrace_measure::{Cost, span};
 use flagrace_report::data::Span;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 #[derive(Serialize)]
-pub struct Document<'a> {
-    pub engine: &'a str,
-    pub elapsed_s: f64,
-    pub counts: Value,
-    /// What this process had used before it built the engine.
-    pub idle: Cost,
-    /// What it had used after the download.
-    pub done: Cost,
-    pub outcomes: Vec<Answer<'a>>,
+struct Document<'a> {
+    engine: &'a str,
+    elapsed_s: f64,
+    counts: Value,
+    idle: Cost,
+    done: Cost,
+    outcomes: Vec<Answer<'a>>,
 }
 
 /// One flag or URL. Times are in seconds from the start of the job.
 #[derive(Serialize)]
-pub struct Answer<'a> {
+struct Answer<'a> {
     #[serde(flatten)]
     span: Span,
     url: String,
@@ -32,33 +30,33 @@ pub struct Answer<'a> {
     detail: Option<&'a str>,
 }
 
-impl Document<'_> {
-    pub fn print(&self) -> io::Result<()> {
-        let mut out = BufWriter::new(io::stdout().lock());
-        serde_json::to_writer_pretty(&mut out, self)?;
-        writeln!(out)?;
-        out.flush()
-    }
-}
-
-pub fn counts(report: &Report) -> Value {
+/// Prints a job. `idle` is what this process had used before it built the engine, `done` after the
+/// download.
+pub fn print(engine: &str, job: &Job, report: &Report, idle: Cost, done: Cost) -> io::Result<()> {
     let tally = report.tally();
     let cancelled = tally.failed_with(Failure::Cancelled);
-    json!({
-        "ok": tally.ok,
-        "not_found": tally.not_found,
-        "errors": tally.errors() - cancelled,
-        "cancelled": cancelled,
-    })
-}
-
-pub fn outcomes<'a>(job: &Job, report: &'a Report) -> Vec<Answer<'a>> {
-    let answer = |outcome: &'a Outcome| Answer {
+    let outcomes = report.outcomes.iter().map(|outcome| Answer {
         span: span(job, outcome),
         url: job.url(outcome.item),
         bytes: outcome.bytes,
         computed: outcome.computed,
         detail: outcome.detail.as_deref(),
+    });
+    let document = Document {
+        engine,
+        elapsed_s: report.elapsed.as_secs_f64(),
+        counts: json!({
+            "ok": tally.ok,
+            "not_found": tally.not_found,
+            "errors": tally.errors() - cancelled,
+            "cancelled": cancelled,
+        }),
+        idle,
+        done,
+        outcomes: outcomes.collect(),
     };
-    report.outcomes.iter().map(answer).collect()
+    let mut out = BufWriter::new(io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, &document)?;
+    writeln!(out)?;
+    out.flush()
 }

@@ -22,9 +22,9 @@ pub fn count(n: usize, what: &str) -> String {
 pub fn opening(site: &str, origin: &Origin, items: &[Item], concurrency: usize) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let what = count(items.len(), noun(origin));
-    match (origin, items) {
-        (Origin::Urls(_), _) => writeln!(out, "Searching for {what}")?,
-        (Origin::Flags(base_url), items) => {
+    match origin {
+        Origin::Urls(_) => writeln!(out, "Searching for {what}")?,
+        Origin::Flags(base_url) => {
             let label = |item: &Item| origin.label(*item);
             let codes = match items {
                 [first, .., last] if items.len() > LISTED => {
@@ -74,13 +74,16 @@ pub fn line(origin: &Origin, outcome: &Outcome) -> Option<String> {
 
 /// One line if downloads failed: how many, why the first one did, and a hint.
 pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
-    let wrong_address = has_no_flags(report);
+    let total = report.outcomes.len();
+    // No flag was found, although some of the requested flags exist.
+    let mut codes = report.outcomes.iter().filter_map(|one| one.item.code());
+    let wrong_address = report.tally().not_found == total
+        && codes.any(|code| flagrace_catalog::find(code.as_str()).is_some());
     let failed = |one: &&Outcome| match one.status {
         Status::Ok => false,
         Status::NotFound => wrong_address,
         Status::Failed(why) => why != Failure::Cancelled,
     };
-    let total = report.outcomes.len();
     let failed: Vec<_> = report.outcomes.iter().filter(failed).collect();
     let first = failed.first()?;
     let unreachable = |one: &&Outcome| one.status == Status::Failed(Failure::Transport);
@@ -104,11 +107,4 @@ pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
         origin.url(first.item),
         first.reason(),
     ))
-}
-
-/// Whether no flag was found, although some of the requested flags exist.
-fn has_no_flags(report: &Report) -> bool {
-    let mut codes = report.outcomes.iter().filter_map(|one| one.item.code());
-    report.tally().not_found == report.outcomes.len()
-        && codes.any(|code| flagrace_catalog::find(code.as_str()).is_some())
 }
