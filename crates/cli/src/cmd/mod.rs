@@ -10,13 +10,9 @@ mod report;
 mod serve;
 mod spin;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Subcommand};
-use clap_complete::Shell;
-
-use crate::Cli;
+use clap::Subcommand;
 
 #[derive(Subcommand)]
 pub enum Verb {
@@ -39,11 +35,6 @@ pub enum Verb {
     Lesson(lesson::Lesson),
     /// Show results
     Report(report::Args),
-    /// Print completions for a shell
-    Completions {
-        /// Shell
-        shell: Shell,
-    },
 }
 
 pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
@@ -57,12 +48,6 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Spin(args) => spin::run(&args)?,
         Verb::Lesson(lesson) => lesson::run(&lesson)?,
         Verb::Report(args) => report::run(&args)?,
-        Verb::Completions { shell } => {
-            // Write into memory first: clap_complete panics if its writer is closed.
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "flagrace", &mut script);
-            io::stdout().write_all(&script)?;
-        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,11 +1,10 @@
-//! `flagrace serve` and `completions`.
+//! `flagrace serve`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout};
 
 use crate::common::{interrupt, run, spawn, stderr, stdout, within};
-use rstest::rstest;
 use serde_json::Value;
 
 /// Starts a server and waits until it has printed its URL.
@@ -81,10 +80,4 @@ fn a_body_of_one_mebibyte_is_served_and_computed_on() {
         assert!(saved.starts_with(b"GIF89a") && saved.len() == 1 << 20);
     }
     interrupt(&child);
-}
-
-#[rstest]
-fn completions_exist_for(#[values("bash", "zsh", "fish", "elvish", "powershell")] shell: &str) {
-    let output = run(&format!("completions {shell}"));
-    assert!(stdout(&output).contains("concurrency"));
 }
