@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 
 use crate::common::{
-    ENGINES, OnTerminal, complaint, files, flagrace, interrupt, run, server, spawn, stderr, stdout,
-    wait_until, within,
+    ENGINES, OnTerminal, complaint, files, flagrace, interrupt, run, server, shown, spawn, stderr,
+    stdout, wait_until, within,
 };
 use flagrace_server::{Fault, Profile};
 use rstest::rstest;
@@ -50,9 +50,8 @@ fn text_is_as_in_the_book() {
 #[case("-s local BR", "for 1 flag: BR\n1 concurrent connection will")]
 #[case("--repeat 3 BR", "3 flags downloaded.")]
 fn options_select_flags(#[case] arguments: &str, #[case] told: &str) {
-    let output = run(&format!("get --no-save {arguments}"));
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).contains(told), "{}", stdout(&output));
+    let text = shown(&run(&format!("get --no-save {arguments}")));
+    assert!(text.contains(told), "{text}");
 }
 
 /// Not found is an answer, unless no requested flag exists.
@@ -117,8 +116,7 @@ fn a_proxy_in_the_environment_is_ignored() {
         for name in ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
             command.env(name, "http://127.0.0.1:1");
         }
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{engine}: {}", stderr(&output));
+        shown(&command.output().unwrap());
     }
 }
 

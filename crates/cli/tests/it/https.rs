@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{ENGINES, complaint, folder, run, stderr, stdout, within};
+use crate::common::{ENGINES, complaint, folder, run, shown, stdout, within};
 use flagrace_conformance::site::{Site, authority_pem};
 use rstest::rstest;
 
@@ -14,9 +14,8 @@ fn flags_are_downloaded_over_https(#[case] arguments: &str, #[case] told: &str) 
     let folder = folder(&[]);
     fs::write(folder.path().join("ca"), authority_pem()).unwrap();
     let arguments = format!("{arguments} --ca DIR/ca -s {}", site.base_url());
-    let output = run(&within(&folder, &arguments));
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).contains(told), "{}", stdout(&output));
+    let text = shown(&run(&within(&folder, &arguments)));
+    assert!(text.contains(told), "{text}");
 }
 
 #[test]

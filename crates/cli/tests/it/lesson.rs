@@ -1,12 +1,10 @@
 //! `flagrace lesson`.
 
-use crate::common::{run, stderr, stdout};
+use crate::common::{run, shown};
 
 /// The output of a lesson, in which no line of prose or table is wider than a terminal.
-fn shown(lesson: &str) -> String {
-    let output = run(&format!("lesson {lesson}"));
-    assert!(output.status.success(), "{}", stderr(&output));
-    let text = stdout(&output);
+fn lesson(name: &str) -> String {
+    let text = shown(&run(&format!("lesson {name}")));
     assert!(!text.contains(['\u{1b}', '\r']), "{text:?}");
     for line in text.lines().filter(|line| !line.starts_with(['+', '-'])) {
         assert!(line.chars().count() <= 80, "{line:?}");
@@ -24,7 +22,7 @@ fn row<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
 
 #[test]
 fn lost_saves_counts_the_saves_that_are_lost() {
-    let text = shown("lost-saves");
+    let text = lesson("lost-saves");
     let row = |name| -> Vec<u32> {
         let cells = row(&text, name).into_iter();
         cells.map(|cell| cell.parse().unwrap()).collect()
@@ -45,7 +43,7 @@ fn lost_saves_counts_the_saves_that_are_lost() {
 
 #[test]
 fn callbacks_lists_the_flags_of_a_forgotten_callback() {
-    let text = shown("callbacks");
+    let text = lesson("callbacks");
     for (name, cells) in [
         ("await", "20 20 17 3"),
         ("callbacks", "20 20 17 3"),
@@ -57,7 +55,7 @@ fn callbacks_lists_the_flags_of_a_forgotten_callback() {
 
 #[test]
 fn bare_shows_the_difference_and_its_cost() {
-    let text = shown("bare");
+    let text = lesson("bare");
     for changed in ["-            self.read(", "+            self.read("] {
         assert!(text.lines().any(|line| line.starts_with(changed)), "{text}");
     }

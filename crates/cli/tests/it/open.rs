@@ -3,11 +3,11 @@
 #![cfg(unix)]
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use flagrace_report::data::{Outcome, Run, Sample, Trial};
 
-use crate::common::{OnTerminal, complaint, flagrace, stderr, stdout, wait_until};
+use crate::common::{OnTerminal, complaint, flagrace, shown, stderr, wait_until};
 
 /// A file of results with one trial.
 fn record(path: &Path, scenario: &str) {
@@ -40,11 +40,6 @@ fn report(folder: &Path, arguments: &str) -> Command {
     let mut command = flagrace(&format!("report {arguments}"));
     command.current_dir(folder);
     command
-}
-
-fn shown(output: &Output) -> String {
-    assert!(output.status.success(), "{output:?}");
-    stdout(output)
 }
 
 #[test]

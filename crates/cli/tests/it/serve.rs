@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout};
 
-use crate::common::{interrupt, run, spawn, stderr, stdout, within};
+use crate::common::{interrupt, run, shown, spawn, within};
 use serde_json::Value;
 
 /// Starts a server and waits until it has printed its URL.
@@ -21,8 +21,7 @@ fn serve(arguments: &str) -> (Child, BufReader<ChildStdout>, String) {
 #[test]
 fn it_serves_until_ctrl_c_and_prints_its_counts() {
     let (mut child, mut reader, url) = serve("");
-    let output = run(&format!("get --no-save -E seq -s {url}"));
-    assert!(output.status.success(), "{}", stderr(&output));
+    shown(&run(&format!("get --no-save -E seq -s {url}")));
     interrupt(&child);
     let mut rest = String::new();
     reader.read_to_string(&mut rest).unwrap();
@@ -36,8 +35,7 @@ fn it_serves_until_ctrl_c_and_prints_its_counts() {
 #[test]
 fn a_delay_needs_no_thread() {
     let (child, _reader, url) = serve("--threads 2 --delay 1ms");
-    let output = run(&format!("get --no-save -s {url}"));
-    assert!(output.status.success(), "{}", stderr(&output));
+    shown(&run(&format!("get --no-save -s {url}")));
     let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
     let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap();
     let mut names: Vec<_> = tasks.map(|task| name(task.unwrap())).collect();
@@ -56,9 +54,8 @@ fn a_directory_replaces_the_built_in_flags() {
     fs::write(brazil.join("metadata.json"), r#"{"country": "../Brazil"}"#).unwrap();
     let (child, _reader, url) = serve(&within(&folder, "--flags DIR"));
     let get = format!("get --metadata -o DIR/kept -s {url} BR FR");
-    let output = run(&within(&folder, &get));
+    let text = shown(&run(&within(&folder, &get)));
     interrupt(&child);
-    let text = stdout(&output);
     assert!(text.contains("1 flag downloaded.\n1 not found."), "{text}");
     let saved = fs::read(folder.path().join("kept/_Brazil-BR.gif")).unwrap();
     assert_eq!(saved, b"GIF89a of my own");

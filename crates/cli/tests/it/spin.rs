@@ -1,13 +1,12 @@
 //! `flagrace spin`, on a terminal and with its output piped.
 
-use crate::common::{OnTerminal, run, stderr, stdout};
+use crate::common::{OnTerminal, run, shown, stderr};
 use rstest::rstest;
 
 fn lines(arguments: &str) -> Vec<String> {
     let output = run(arguments);
-    assert!(output.status.success(), "{arguments}: {}", stderr(&output));
     assert_eq!(stderr(&output), "", "{arguments}");
-    let text = stdout(&output);
+    let text = shown(&output);
     assert!(!text.contains(['\u{1b}', '\r', '\u{8}']), "{text:?}");
     let lines: Vec<_> = text.lines().map(str::to_owned).collect();
     let fits = |line: &String| line.chars().count() <= 80;

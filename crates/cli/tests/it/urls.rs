@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 
-use crate::common::{ENGINES, files, flagrace, folder, run, stderr, stdout, within};
+use crate::common::{ENGINES, files, flagrace, folder, run, shown, stderr, within};
 use flagrace_conformance::site::Site;
 
 #[test]
@@ -11,8 +11,8 @@ fn urls_as_arguments_are_downloaded_like_a_list() {
     let urls = [site.url("/a/x.txt"), site.url("/b/x.txt?n=1")];
     let folder = folder(&urls);
     for source in ["--urls DIR/urls", &urls.join(" ")] {
-        let output = run(&within(&folder, &format!("get -o DIR/out {source}")));
-        assert!(output.status.success(), "{}", stderr(&output));
+        let get = format!("get -o DIR/out {source}");
+        shown(&run(&within(&folder, &get)));
         let out = folder.path().join("out");
         let expected = [("0001-x.txt", "/a/x.txt"), ("0002-x.txt", "/b/x.txt?n=1")];
         let expected = expected.map(|(name, body)| (name.to_owned(), body.into()));
@@ -30,8 +30,8 @@ fn urls_as_long_as_every_engine_can_send_are_accepted() {
         url + &filler
     };
     for engine in ENGINES {
-        let output = run(&format!("get --no-save -E {engine} {}", long(4_000)));
-        assert!(output.status.success(), "{engine}: {}", stderr(&output));
+        let get = format!("get --no-save -E {engine} {}", long(4_000));
+        shown(&run(&get));
     }
     let said = stderr(&run(&format!("get --no-save {}", long(4_001))));
     assert!(said.contains("it is longer than 4,000 bytes"), "{said}");
@@ -45,7 +45,7 @@ fn a_list_from_standard_input_may_be_limited_and_repeated() {
     let list = File::open(folder.path().join("urls")).unwrap();
     let mut command = flagrace("get --urls - --no-save --limit 2 --repeat 3");
     let output = command.stdin(list).output().unwrap();
-    assert!(stdout(&output).contains("6 URLs downloaded."));
+    assert!(shown(&output).contains("6 URLs downloaded."));
     assert_eq!(site.asked(), ["/a", "/a", "/a", "/b", "/b", "/b"]);
 }
 

@@ -1,6 +1,5 @@
 //! Helpers for the tests of the command: the command, terminals and servers.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -48,6 +47,12 @@ pub fn spawn(arguments: &str) -> Child {
     let mut command = flagrace(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
+}
+
+/// Standard output of a command that succeeded.
+pub fn shown(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    stdout(output)
 }
 
 pub fn stdout(output: &Output) -> String {
@@ -152,16 +157,13 @@ impl OnTerminal {
     }
 
     pub fn end(&mut self) -> Option<i32> {
-        let child = RefCell::new(&mut self.child);
-        wait_until("the end of the command", || {
-            child.borrow_mut().try_wait().unwrap().is_some()
-        });
+        let status = self.child.wait().unwrap();
         // A zero byte marks the end of the command's output.
         self.slave.write_all(&[0]).unwrap();
         while self.raw.pop_if(|byte| *byte == 0).is_none() {
             self.look();
         }
-        self.child.wait().unwrap().code()
+        status.code()
     }
 
     /// The text on the screen, without trailing spaces.
