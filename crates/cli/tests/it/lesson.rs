@@ -34,11 +34,6 @@ fn lost_saves_counts_the_saves_that_are_lost() {
         let row = row(name);
         assert_eq!((row[0], row[3]), (60, 60 - row[2]), "{text}");
     }
-    assert!(
-        text.contains("awaited call, exit: no storage space"),
-        "{text}"
-    );
-    assert_eq!(text.matches(": ok\n").count(), 3, "{text}");
 }
 
 #[test]
