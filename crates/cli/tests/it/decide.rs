@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::common::{complaint, flagrace, server, stderr, stdout};
 
 /// A run that measured these scenarios with each engine once.
-fn planted(path: &Path, names: impl IntoIterator<Item = String>) -> String {
+pub fn planted(path: &Path, names: impl IntoIterator<Item = String>) -> String {
     let keys = "wall_s download_s user_s system_s peak_memory_bytes";
     let keys: Vec<_> = keys.split(' ').collect();
     let meta = flagrace_measure::meta("flagrace map --seed 7 --rounds 1", false, "here");

@@ -5,35 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use flagrace_report::data::{Outcome, Run, Sample, Trial};
-
 use crate::common::{OnTerminal, complaint, flagrace, shown, stderr, wait_until};
+use crate::decide::planted;
 
-/// A file of results with one trial.
+/// A file of results with one scenario of this name.
 fn record(path: &Path, scenario: &str) {
-    let trial = Trial {
-        scenario: scenario.to_owned(),
-        round: 1,
-        engine: "threads".to_owned(),
-        control: false,
-        outcome: Outcome::Measured(Sample::of([("wall_s", Some(0.25))])),
-    };
-    let scenario = serde_json::json!({
-        "name": scenario,
-        "title": format!("Scenario {scenario}"),
-        "design": {"interleaved": {"seed": 7}},
-        "workload": {
-            "requests": 20, "concurrency": 20, "store": "memory", "server_here": true,
-        },
-        "engines": ["threads"],
-        "rounds": 1,
-        "date": "2025-01-31T12:00:00Z",
-    });
-    let scenario = serde_json::from_value(scenario).unwrap();
-    let mut run = Run::new(flagrace_measure::meta("", false, ""));
-    run.scenarios.push(scenario);
-    run.trials.push(trial);
-    run.write(path).unwrap();
+    planted(path, [format!("planted-{scenario}")]);
 }
 
 fn report(folder: &Path, arguments: &str) -> Command {
@@ -54,7 +31,7 @@ fn shows_the_latest_results_or_the_newest_recorded_or_the_named_ones() {
     record(&path("results/2025-01-31-a/compare.jsonl"), "older");
     record(&path("results/2025-02-01-a/compare.jsonl"), "newer");
     let output = report("");
-    assert!(shown(&output).contains("Scenario newer"), "{output:?}");
+    assert!(shown(&output).contains("planted-newer"), "{output:?}");
     assert_eq!(stderr(&output), "Results in results/2025-02-01-a:\n");
 
     // The files of a folder form one run.
@@ -62,14 +39,14 @@ fn shows_the_latest_results_or_the_newest_recorded_or_the_named_ones() {
     record(&path("results/latest/bench.jsonl"), "bench");
     let output = report("");
     let both = shown(&output);
-    let [mine, bench] = ["mine", "bench"].map(|name| both.find(&format!("Scenario {name}")));
+    let [mine, bench] = ["mine", "bench"].map(|name| both.find(&format!("planted-{name}")));
     assert!(mine.is_some() && mine < bench, "{both}");
     assert_eq!(stderr(&output), "Results in results/latest:\n");
 
     let named = report("results/2025-01-31-a --details --export-csv a.csv");
-    assert!(shown(&named).contains("Scenario older"));
+    assert!(shown(&named).contains("planted-older"));
     let csv = fs::read_to_string(path("a.csv")).unwrap();
-    assert!(csv.contains("older,threads,"), "{csv}");
+    assert!(csv.contains("planted-older,threads-bare,"), "{csv}");
     // They fit into a terminal of 80 columns.
     let latest = path("results/latest");
     let mut terminal = OnTerminal::start(&format!("report --details {}", latest.display()), &[]);
@@ -79,7 +56,9 @@ fn shows_the_latest_results_or_the_newest_recorded_or_the_named_ones() {
     assert!(lines.all(|line| line.count() <= 80), "{text}");
 
     record(&path("results/latest/again.jsonl"), "mine");
-    assert!(stderr(&report("")).contains("results/latest is not one run: scenario \"mine\""));
+    let said = stderr(&report(""));
+    let told = "results/latest is not one run: scenario \"planted-mine\"";
+    assert!(said.contains(told), "{said}");
     let said = complaint(&report("elsewhere"));
     assert!(said.contains("elsewhere"), "{said}");
 }
@@ -96,7 +75,7 @@ fn the_page_opens_in_the_browser() {
     command.env("BROWSER", "sh browser");
     let said = shown(&command.output().unwrap());
     let page = said.strip_prefix("opened ").unwrap().trim_end();
-    let is_page = |text: String| text.contains("Scenario mine");
+    let is_page = |text: String| text.contains("planted-mine");
     assert!(is_page(fs::read_to_string(page).unwrap()));
     wait_until("the browser has the page", || {
         fs::read_to_string(path("page")).is_ok_and(is_page)
