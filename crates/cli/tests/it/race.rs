@@ -1,7 +1,7 @@
 //! `flagrace race`.
 
-use crate::common::{OnTerminal, complaint, run, server, serving, shown, stdout, wait_until};
-use flagrace_server::{Fault, Profile};
+use crate::common::{OnTerminal, complaint, run, server, shown, stdout, wait_until};
+use flagrace_server::{Fault, Profile, Server};
 use rstest::rstest;
 
 /// The rows of the table, each with its cells.
@@ -18,10 +18,11 @@ fn table(text: &str) -> Vec<Vec<&str>> {
 /// The server holds its responses until ten requests are in flight; each engine may have five.
 #[test]
 fn engines_run_at_the_same_time_with_their_own_threads() {
-    let server = serving(Profile {
+    let profile = Profile {
         gate: 10,
         ..Profile::default()
-    });
+    };
+    let server = Server::start(profile.into()).unwrap();
     let url = server.base_url();
     let output = run(&format!("race -E threads,async -E threads -l 5 -s {url}"));
     let text = shown(&output);

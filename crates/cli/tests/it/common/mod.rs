@@ -80,13 +80,10 @@ pub fn interrupt(child: &Child) {
 pub fn server(faults: &[(&str, Fault)]) -> Server {
     let faults = faults.iter();
     let faults = faults.map(|(code, fault)| (code.parse().unwrap(), *fault));
-    serving(Profile {
+    let profile = Profile {
         faults: faults.collect(),
         ..Profile::default()
-    })
-}
-
-pub fn serving(profile: Profile) -> Server {
+    };
     Server::start(profile.into()).unwrap()
 }
 
