@@ -1,40 +1,38 @@
 //! `flagrace serve`.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout};
+use std::io::{BufRead, BufReader};
+use std::process::Child;
 
 use crate::common::{interrupt, run, shown, spawn, within};
 use serde_json::Value;
 
 /// Starts a server and waits until it has printed its URL.
-fn serve(arguments: &str) -> (Child, BufReader<ChildStdout>, String) {
+fn serve(arguments: &str) -> (Child, String) {
     let mut child = spawn(&format!("serve --port 0 {arguments}"));
-    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    let stdout = child.stdout.as_mut().unwrap();
     let mut line = String::new();
-    reader.read_line(&mut line).unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
     let mut words = line.split_whitespace();
     let url = words.find(|word| word.starts_with("http://")).unwrap();
-    (child, reader, url.to_owned())
+    (child, url.to_owned())
 }
 
 #[test]
 fn it_serves_until_ctrl_c_and_prints_its_counts() {
-    let (mut child, mut reader, url) = serve("");
+    let (child, url) = serve("");
     shown(&run(&format!("get --no-save -E seq -s {url}")));
     interrupt(&child);
-    let mut rest = String::new();
-    reader.read_to_string(&mut rest).unwrap();
+    let rest = shown(&child.wait_with_output().unwrap());
     let counts = "20 requests over 1 connections, at most 1 at a time.";
     assert!(rest.contains(counts), "{rest}");
-    assert!(child.wait().unwrap().success());
 }
 
 /// Delays run in the event loops: the cost of a separate timer thread would be measured too.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_delay_needs_no_thread() {
-    let (child, _reader, url) = serve("--threads 2 --delay 1ms");
+    let (child, url) = serve("--threads 2 --delay 1ms");
     shown(&run(&format!("get --no-save -s {url}")));
     let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
     let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap();
@@ -52,7 +50,7 @@ fn a_directory_replaces_the_built_in_flags() {
     fs::create_dir(&brazil).unwrap();
     fs::write(brazil.join("br.gif"), b"GIF89a of my own").unwrap();
     fs::write(brazil.join("metadata.json"), r#"{"country": "../Brazil"}"#).unwrap();
-    let (child, _reader, url) = serve(&within(&folder, "--flags DIR"));
+    let (child, url) = serve(&within(&folder, "--flags DIR"));
     let get = format!("get --metadata -o DIR/kept -s {url} BR FR");
     let text = shown(&run(&within(&folder, &get)));
     interrupt(&child);
@@ -64,7 +62,7 @@ fn a_directory_replaces_the_built_in_flags() {
 /// 1 MiB is the largest body that engines accept by default.
 #[test]
 fn a_body_of_one_mebibyte_is_served_and_computed_on() {
-    let (child, _reader, url) = serve("--body 1MiB");
+    let (child, url) = serve("--body 1MiB");
     let folder = tempfile::tempdir().unwrap();
     for engine in ["seq", "async", "async-spawn-blocking", "hybrid"] {
         let get = format!("get -o DIR --json --cpu 1ms -E {engine} -s {url} BR");

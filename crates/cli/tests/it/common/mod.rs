@@ -1,15 +1,13 @@
 //! Helpers for the tests of the command: the command, terminals and servers.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-pub use flagrace_conformance::wait_until;
+pub use flagrace_conformance::{files_in, wait_until};
 use flagrace_server::{Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
@@ -177,16 +175,6 @@ impl OnTerminal {
         self.screen.process(&bytes);
         self.raw.extend(bytes);
     }
-}
-
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
-    let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
-    let named = |file: fs::DirEntry| {
-        let body = fs::read(file.path()).unwrap();
-        (file.file_name().into_string().unwrap(), body)
-    };
-    files.map(named).collect()
 }
 
 /// A folder with a file `urls` that contains these lines.
