@@ -84,12 +84,7 @@ impl Urls {
             (path.display().to_string(), fs::read_to_string(path))
         };
         let text = text.with_context(|| format!("cannot read the URLs in {name}"))?;
-        Self::parse(text).context(name)
-    }
-
-    /// Parses a list, or a single URL.
-    pub fn parse(text: String) -> anyhow::Result<Self> {
-        let list = UrlList::parse(&text)?;
+        let list = UrlList::parse(&text).context(name)?;
         Ok(Self { text, list })
     }
 }

@@ -8,7 +8,6 @@ use flagrace_server::{Delay, Profile, ServerProcess};
 
 use crate::args::size;
 
-/// Changes to a server's profile.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq)]
 pub struct Knobs {
     /// Delay each response by a time or a range, such as 50ms or 500ms..5s
@@ -53,7 +52,6 @@ pub fn start(profile: &Profile) -> anyhow::Result<ServerProcess> {
     ServerProcess::start(profile).context("cannot start the flag server")
 }
 
-/// The server to download flags from.
 #[derive(Clone, Debug)]
 pub enum Place {
     /// A server to start for the download, by the label of its profile.

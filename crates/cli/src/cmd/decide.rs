@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use flagrace_core::{Cancel, Job, Status};
+use flagrace_core::{Cancel, Job, Status, UrlList};
 use flagrace_measure::{Comparison, Engine, Scenario, map};
 use flagrace_report::advice;
 use flagrace_report::analysis::{Margins, analyse};
@@ -133,7 +133,7 @@ impl Args {
     /// The given delay, or the median time of 10 requests to the user's service.
     fn delay(&self, cancel: &Cancel) -> anyhow::Result<Duration> {
         let list = match (&self.url, &self.urls) {
-            (Some(url), _) => Urls::parse(url.clone())?.list,
+            (Some(url), _) => UrlList::parse(url)?,
             (None, Some(path)) => Urls::read(path)?.list,
             (None, None) => return Ok(self.delay.unwrap_or_default()),
         };
