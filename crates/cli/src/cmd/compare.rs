@@ -16,8 +16,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::report::Form;
 use crate::args::{Network, Urls, Usage, at_least_one, size, some_time};
 use crate::interrupt;
+use crate::output::tell;
 use crate::output::text::count;
-use crate::output::{can_draw, tell};
 
 /// Where the server is that a comparison starts.
 pub const HERE: &str = "a process of its own, same machine, 127.0.0.1";
@@ -148,10 +148,7 @@ pub fn with_bar(
     writer: &mut Writer,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     flagrace_measure::raise_open_files();
-    let bar = match can_draw() {
-        true => ProgressBar::new(1000),
-        false => ProgressBar::hidden(),
-    };
+    let bar = ProgressBar::new(1000);
     let style = ProgressStyle::with_template("{bar:30} {msg}, about {eta} left")?;
     bar.set_style(style);
     let mut progress = |Scenario { name, rounds, .. }: &Scenario, round, done| {

@@ -20,7 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{Network, Urls, Usage, at_least_one, built_in, some_time};
 use crate::interrupt;
-use crate::output::{can_draw, check_files, json, tell, text, write_file};
+use crate::output::{check_files, json, tell, text, write_file};
 use crate::server::{Knobs, Place, start};
 
 #[derive(clap::Args)]
@@ -250,7 +250,7 @@ impl Args {
     }
 
     fn bar(&self, items: usize, noun: &str) -> anyhow::Result<ProgressBar> {
-        if self.verbose || self.json || !can_draw() {
+        if self.verbose || self.json {
             return Ok(ProgressBar::hidden());
         }
         let style = format!("{{bar:40}} {{pos}}/{{len}} {noun}s, {{elapsed}}");

@@ -14,13 +14,13 @@ use flagrace_core::{BaseUrl, CountryCode, Selection};
 use flagrace_measure::Engine;
 use flagrace_server::{Delay, Profile};
 use humantime::format_duration;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use crate::args::{Network, Usage, at_least_one, built_in};
 use crate::interrupt;
+use crate::output::table;
 use crate::output::text::count;
-use crate::output::{can_draw, table};
 use crate::server::start;
 
 #[derive(clap::Args)]
@@ -79,10 +79,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let most = args.network.concurrency;
     writeln!(io::stdout(), "{racing}, {each} each, {most} at a time.")?;
 
-    let bars = MultiProgress::with_draw_target(match can_draw() {
-        true => ProgressDrawTarget::stderr(),
-        false => ProgressDrawTarget::hidden(),
-    });
+    let bars = MultiProgress::new();
     let style = "{prefix:18} {wide_bar:.green} {pos:>3}/{len} {elapsed:>4}";
     let style = ProgressStyle::with_template(style)?;
     let finishes: Vec<Finish> = thread::scope(|scope| {

@@ -5,7 +5,7 @@ pub mod text;
 
 use std::fmt::Display;
 use std::fs::{self, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -18,11 +18,6 @@ use flagrace_report::print;
 /// Prints a line on standard error. If that is closed or full, nothing else changes.
 pub fn tell(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
-}
-
-/// Whether standard error is a terminal that can show progress bars.
-pub fn can_draw() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb")
 }
 
 /// Prints a document, as wide as the terminal.
