@@ -188,7 +188,7 @@ pub(crate) fn assert_images(mut files: Files, codes: &[CountryCode]) {
 }
 
 /// The files in a directory. Folders appear without content.
-pub fn files_in(directory: &Path) -> Files {
+pub(crate) fn files_in(directory: &Path) -> Files {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
     entries
         .map(|entry| {

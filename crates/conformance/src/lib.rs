@@ -32,7 +32,7 @@ pub mod stores;
 
 use flagrace_core::{Downloader, JobError, Setup};
 
-pub use harness::{files_in, wait_until};
+pub use harness::wait_until;
 
 /// An engine under test.
 pub struct Subject {

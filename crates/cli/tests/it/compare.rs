@@ -8,7 +8,7 @@ use flagrace_report::data::{Outcome, Run};
 use flagrace_server::Fault;
 use rstest::rstest;
 
-use crate::common::{complaint, files_in, flagrace, interrupt, server, stderr, stdout, wait_until};
+use crate::common::{complaint, files, flagrace, interrupt, server, stderr, stdout, wait_until};
 
 const SCENARIOS: &str = r#"
 [[scenario]]
@@ -71,7 +71,7 @@ impl Lab {
     }
 
     fn files(&self) -> Vec<String> {
-        files_in(self.0.path()).into_keys().collect()
+        files(self.0.path()).into_keys().collect()
     }
 }
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 
 use crate::common::{
-    ENGINES, OnTerminal, complaint, files_in, flagrace, interrupt, run, server, shown, spawn,
-    stderr, stdout, wait_until, within,
+    ENGINES, OnTerminal, complaint, files, flagrace, interrupt, run, server, shown, spawn, stderr,
+    stdout, wait_until, within,
 };
 use flagrace_server::{Fault, Profile};
 use rstest::rstest;
@@ -146,7 +146,7 @@ fn ctrl_c_reports_and_draws_what_was_done() {
         let (text, line) = (stdout(&output), "-".repeat(20));
         let expected = format!("used.\nBR OK\n{line}\n1 flag downloaded.\n2 cancelled.\n");
         assert!(text.contains(&expected), "{engine}: {text}");
-        let names = files_in(folder.path()).into_keys();
+        let names = files(folder.path()).into_keys();
         assert_eq!(Vec::from_iter(names), ["a.svg", "br.gif"]);
         let picture = fs::read_to_string(path("a.svg")).unwrap();
         let drawn = picture.contains("2 failed") && !picture.contains("xxx");

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 
-use crate::common::{ENGINES, files_in, flagrace, folder, run, shown, stderr, within};
+use crate::common::{ENGINES, files, flagrace, folder, run, shown, stderr, within};
 use flagrace_conformance::site::Site;
 
 #[test]
@@ -16,7 +16,7 @@ fn urls_as_arguments_are_downloaded_like_a_list() {
         let out = folder.path().join("out");
         let expected = [("0001-x.txt", "/a/x.txt"), ("0002-x.txt", "/b/x.txt?n=1")];
         let expected = expected.map(|(name, body)| (name.to_owned(), body.into()));
-        assert_eq!(files_in(&out), expected.into());
+        assert_eq!(files(&out), expected.into());
         fs::remove_dir_all(out).unwrap();
     }
 }

@@ -1,13 +1,15 @@
 //! Helpers for the tests of the command: the command, terminals and servers.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-pub use flagrace_conformance::{files_in, wait_until};
+pub use flagrace_conformance::wait_until;
 use flagrace_server::{Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use tempfile::TempDir;
@@ -175,6 +177,16 @@ impl OnTerminal {
         self.screen.process(&bytes);
         self.raw.extend(bytes);
     }
+}
+
+/// The files in a folder. Folders in it appear without content.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let named = |entry: fs::DirEntry| {
+        let content = fs::read(entry.path()).unwrap_or_default();
+        (entry.file_name().into_string().unwrap(), content)
+    };
+    entries.map(named).collect()
 }
 
 /// A folder with a file `urls` that contains these lines.
