@@ -1,19 +1,8 @@
 //! `flagrace race`.
 
-use crate::common::{OnTerminal, complaint, run, server, shown, stdout, wait_until};
+use crate::common::{OnTerminal, complaint, row, run, server, shown, stdout, wait_until};
 use flagrace_server::{Fault, Profile, Server};
 use rstest::rstest;
-
-/// The rows of the table, each with its cells.
-fn table(text: &str) -> Vec<Vec<&str>> {
-    let (_, rows) = text.split_once("CPU time\n").unwrap();
-    let mut table = Vec::new();
-    for row in rows.lines() {
-        let cells = row.split("  ").map(str::trim);
-        table.push(cells.filter(|cell| !cell.is_empty()).collect());
-    }
-    table
-}
 
 /// The server holds its responses until ten requests are in flight; each engine may have five.
 #[test]
@@ -31,14 +20,11 @@ fn engines_run_at_the_same_time_with_their_own_threads() {
         text.starts_with("2 engines, 5 flags each, 5 at a time.\n"),
         "{text}"
     );
-    let rows = table(&text);
-    let row = |engine: usize| [rows[engine][0], rows[engine][2], rows[engine][3]];
-    assert_eq!(row(0), ["threads", "5 of 5", "6"]);
-    assert_eq!(row(1), ["async", "5 of 5", "1"]);
-    assert!(
-        rows[1][4].ends_with(" MiB") && rows[1][5].ends_with(" ms"),
-        "{text}"
-    );
+    assert_eq!(row(&text, "threads")[1..3], ["5 of 5", "6"]);
+    let cells = row(&text, "async");
+    assert_eq!(cells[1..3], ["5 of 5", "1"]);
+    let units = cells[3].ends_with(" MiB") && cells[4].ends_with(" ms");
+    assert!(units, "{text}");
 }
 
 #[test]
@@ -68,9 +54,7 @@ fn ctrl_c_prints_a_table_of_what_was_done() {
     wait_until("DE", || server.stats().by_code.contains_key("DE"));
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130));
-    let text = terminal.text();
-    let rows = table(&text);
-    assert_eq!([rows[0][0], rows[0][2], rows[0][3]], ["seq", "1 of 3", "1"]);
+    assert_eq!(row(&terminal.text(), "seq")[1..3], ["1 of 3", "1"]);
 }
 
 #[rstest]
@@ -92,6 +76,7 @@ fn a_failure_is_one_line_and_the_others_continue(
     let said = complaint(&output);
     assert!(said.starts_with(&format!("flagrace: {expected}")), "{said}");
     let text = stdout(&output);
-    let rows: Vec<_> = table(&text).iter().map(|row| [row[0], row[2]]).collect();
-    assert_eq!(rows, [["seq", done], ["async", done]]);
+    for engine in ["seq", "async"] {
+        assert_eq!(row(&text, engine)[1], done, "{text}");
+    }
 }

@@ -72,6 +72,15 @@ pub fn complaint(output: &Output) -> String {
     said
 }
 
+/// The cells of a table's row, without its name. Bars above the table do not count.
+pub fn row<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    let mut lines = text.lines().rev().map(str::trim_start);
+    let cells = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix("  "));
+    let cells = cells.unwrap_or_else(|| panic!("no {name:?} in {text}"));
+    let cells = cells.split("  ").map(str::trim);
+    cells.filter(|cell| !cell.is_empty()).collect()
+}
+
 pub fn interrupt(child: &Child) {
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
