@@ -13,7 +13,7 @@
 //! - `compute.rs`: computing on a body
 //! - `store.rs`, `directory.rs`: where files are saved; `file_name.rs`: under which names
 //! - `cancel.rs`: cancelling a job
-//! - `code.rs`, `select.rs`, `metadata.rs`: country codes, and what a server says about them
+//! - `code.rs`, `metadata.rs`: country codes, and what a server says about them
 //!
 //! # What it is not
 //!
@@ -31,7 +31,6 @@ mod job;
 pub mod metadata;
 mod origin;
 mod report;
-mod select;
 mod setup;
 mod store;
 pub mod tls;
@@ -45,7 +44,6 @@ pub use downloader::{Downloader, JobError};
 pub use job::{Item, Job, Observer};
 pub use origin::{BaseUrl, Origin, OriginError, UrlList};
 pub use report::{Failure, Outcome, Report, Status, Tally, Timing};
-pub use select::{SelectError, Selection};
 pub use setup::{DEFAULT_CONCURRENCY, Setup, Timeouts};
 pub use store::{Memory, Null, Store, saving_threads};
 pub use tls::Tls;
