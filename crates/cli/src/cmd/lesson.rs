@@ -168,7 +168,7 @@ fn callbacks() -> anyhow::Result<()> {
             asked.to_string(),
             report.outcomes.len().to_string(),
             tally.ok.to_string(),
-            tally.errors().to_string(),
+            tally.failed.to_string(),
             missing.join(" "),
         ]);
     }

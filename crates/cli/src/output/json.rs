@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use flagrace_core::{Failure, Job, Outcome, Report};
+use flagrace_core::{Job, Outcome, Report};
 use flagrace_measure::{Cost, span};
 use flagrace_report::data::Span;
 use serde::Serialize;
@@ -43,12 +43,11 @@ impl Document<'_> {
 
 pub fn counts(report: &Report) -> Value {
     let tally = report.tally();
-    let cancelled = tally.failed_with(Failure::Cancelled);
     json!({
         "ok": tally.ok,
         "not_found": tally.not_found,
-        "errors": tally.errors() - cancelled,
-        "cancelled": cancelled,
+        "errors": tally.failed,
+        "cancelled": tally.cancelled,
     })
 }
 
