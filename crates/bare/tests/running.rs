@@ -81,7 +81,7 @@ fn download(bare: Bare, places: &Arc<Places>, cancel: &Cancel) -> Report {
 /// An engine without a time limit: the conformance suite has one.
 fn bare(model: Model, concurrency: usize) -> Bare {
     let mut setup = Setup::with_concurrency(concurrency);
-    setup.timeouts.request = Duration::MAX;
+    setup.request_timeout = Duration::MAX;
     Bare::new(model, &setup).unwrap()
 }
 

@@ -44,6 +44,6 @@ pub use downloader::{Downloader, JobError};
 pub use job::{Item, Job, Observer};
 pub use origin::{BaseUrl, Origin, OriginError, UrlList};
 pub use report::{Failure, Outcome, Report, Status, Tally, Timing};
-pub use setup::{DEFAULT_CONCURRENCY, Setup, Timeouts};
+pub use setup::Setup;
 pub use store::{Memory, Null, Store, saving_threads};
 pub use tls::Tls;

@@ -78,7 +78,7 @@ impl Client {
             return Err(error);
         }
         attempt.resend();
-        let left = self.setup.timeouts.request.saturating_sub(begun.elapsed());
+        let left = self.setup.request_timeout.saturating_sub(begun.elapsed());
         // Use a new connection: other idle ones may be dead too. Boxed, so that this rare branch
         // does not make every task larger.
         let answer = Box::pin(async {
@@ -105,8 +105,8 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .tcp_nodelay(true)
-        .connect_timeout(setup.timeouts.connect)
-        .timeout(setup.timeouts.request)
+        .connect_timeout(setup.connect_timeout)
+        .timeout(setup.request_timeout)
         .pool_max_idle_per_host(idle)
         .dns_resolver(Names::default())
         .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))

@@ -37,9 +37,9 @@ impl Client {
             .proxy(None)
             .max_redirects(0)
             .no_delay(true)
-            .timeout_resolve(Some(setup.timeouts.connect))
-            .timeout_connect(Some(setup.timeouts.connect))
-            .timeout_global(Some(setup.timeouts.request))
+            .timeout_resolve(Some(setup.connect_timeout))
+            .timeout_connect(Some(setup.connect_timeout))
+            .timeout_global(Some(setup.request_timeout))
             // By default ureq keeps 3 idle connections per host; a larger pool of threads would
             // make a new one for most requests.
             .max_idle_connections(setup.concurrency)
