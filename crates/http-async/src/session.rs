@@ -54,9 +54,22 @@ impl Session {
         if !compute.wants(item) {
             return image;
         }
-        // The image moves to the thread that computes, and back.
+        // The image moves to the thread that computes, and back. This must not panic: rayon would
+        // end the program.
         let work = move || (compute.on(item, &image), image);
-        let (result, image) = self.client.computing.run(work).await;
+        let (result, image) = match &self.client.computing {
+            Computing::InTask => work(),
+            Computing::SpawnBlocking => {
+                let computing = spawn_blocking(work).await;
+                computing.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
+            }
+            Computing::Pool(pool) => {
+                let (sender, receiver) = oneshot::channel();
+                pool.spawn(move || drop(sender.send(work())));
+                #[allow(clippy::expect_used)]
+                receiver.await.expect("the pool runs what is spawned")
+            }
+        };
         attempt.computed(result);
         image
     }
@@ -115,28 +128,6 @@ pub enum Computing {
     SpawnBlocking,
     /// On a pool for computing.
     Pool(Arc<ThreadPool>),
-}
-
-impl Computing {
-    /// Computes, and waits for the result. The work must not panic: rayon would end the program.
-    pub(crate) async fn run<T>(&self, work: impl FnOnce() -> T + Send + 'static) -> T
-    where
-        T: Send + 'static,
-    {
-        match self {
-            Self::InTask => work(),
-            Self::SpawnBlocking => {
-                let computing = spawn_blocking(work).await;
-                computing.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
-            }
-            Self::Pool(pool) => {
-                let (sender, receiver) = oneshot::channel();
-                pool.spawn(|| drop(sender.send(work())));
-                #[allow(clippy::expect_used)]
-                receiver.await.expect("the pool runs what is spawned")
-            }
-        }
-    }
 }
 
 /// The cause, if the client reports it clearly; otherwise the phase in which the error happened.
