@@ -4,10 +4,6 @@
 //! thread waits for its response, the system runs another: N threads wait for N responses. The cost
 //! is N stacks, and a context switch whenever another thread takes over.
 //!
-//! # Layout
-//!
-//! - this file: [`Threads`], the engine, and the loop of its threads
-//!
 //! # What it is not
 //!
 //! It is not an executor: it has no stealing and no priorities. A free thread takes the next flag
