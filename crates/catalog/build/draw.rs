@@ -56,7 +56,7 @@ fn encode(height: u16, pixels: &[Option<Color>]) -> Result<Vec<u8>> {
         let index = run[0].map_or(transparent, &mut index);
         indices.resize(indices.len() + run.len(), index);
     }
-    // Every flag has transparent corners.
+    // Every flag has transparent pixels: at least its round corners.
     let colors = [palette.concat(), vec![0xff; 3]].concat();
     let frame = Frame::from_indexed_pixels(WIDTH, height, indices, Some(transparent));
 
