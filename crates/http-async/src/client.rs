@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use flagrace_core::{Attempt, Job, JobError, Setup, tls};
+use flagrace_core::{Attempt, Job, JobError, Setup};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Response, redirect, retry};
@@ -94,11 +94,10 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
     let builder = reqwest::Client::builder();
     // Otherwise reqwest would load the system's certificates.
     #[cfg(feature = "https")]
-    let builder = builder.tls_backend_preconfigured(tls::client_config(setup.tls.as_deref())?);
-    #[cfg(not(feature = "https"))]
-    if setup.tls.is_some() {
-        return Err(JobError::Tls(tls::WITHOUT.to_owned()));
-    }
+    let builder = {
+        let config = flagrace_core::tls::client_config(setup.tls.as_deref())?;
+        builder.tls_backend_preconfigured(config)
+    };
     builder
         .http1_only()
         .no_proxy()

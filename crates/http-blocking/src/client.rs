@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use flagrace_core::{Job, JobError, Setup, tls};
+use flagrace_core::{Job, JobError, Setup};
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::unversioned::transport::{Connector, TcpConnector};
@@ -27,10 +27,6 @@ pub(crate) type Agents = Arc<Mutex<Vec<Agent>>>;
 impl Client {
     /// Builds the client. It does not connect yet.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        #[cfg(not(feature = "https"))]
-        if setup.tls.is_some() {
-            return Err(JobError::Tls(tls::WITHOUT.to_owned()));
-        }
         let config = Agent::config_builder()
             // By default ureq reports 404 as an error and drops the connection.
             .http_status_as_error(false)
@@ -55,7 +51,7 @@ impl Client {
             config,
             #[cfg(feature = "https")]
             tls: match &setup.tls {
-                Some(tls) => Some(Arc::new(tls::client_config(Some(tls))?)),
+                Some(tls) => Some(Arc::new(flagrace_core::tls::client_config(Some(tls))?)),
                 None => None,
             },
             max_body: setup.max_body,
