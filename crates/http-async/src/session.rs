@@ -34,11 +34,8 @@ impl Session {
         Attempt::begin(&self.job, self.start, item)
     }
 
-    /// Requests a URL and returns the whole body of a 200.
-    ///
-    /// # Errors
-    ///
-    /// For any other status, if the server or the network fails, and if the job is cancelled.
+    /// Requests a URL and returns the whole body of a 200. Any other status is an error, and so is a
+    /// cancelled job.
     pub async fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
@@ -76,10 +73,6 @@ impl Session {
 
     /// Saves on another thread if the store may block, *and waits for it*. A save that is only
     /// started is lost if the runtime ends first.
-    ///
-    /// # Panics
-    ///
-    /// If the store panics.
     pub async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let saved = if self.job.store.may_block() {
             let store = Arc::clone(&self.job.store);

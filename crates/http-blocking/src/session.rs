@@ -32,11 +32,8 @@ impl Session {
         Attempt::begin(&self.job, self.start, item)
     }
 
-    /// Requests a URL and returns the whole body of a 200.
-    ///
-    /// # Errors
-    ///
-    /// For any other status, if the server or the network fails, and if the job is cancelled.
+    /// Requests a URL and returns the whole body of a 200. Any other status is an error, and so is a
+    /// cancelled job.
     pub fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
