@@ -2,7 +2,9 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
+
+use crate::lock;
 
 /// Cancels a job, permanently. Clones share their state.
 ///
@@ -29,7 +31,7 @@ impl Cancel {
     /// Cancels the job and runs the hooks. Cancelling again does nothing.
     pub fn cancel(&self) {
         let hooks = {
-            let mut hooks = self.hooks();
+            let mut hooks = lock(&self.0.hooks);
             self.0.cancelled.store(true, Ordering::Release);
             mem::take(&mut *hooks)
         };
@@ -48,7 +50,7 @@ impl Cancel {
     #[must_use = "dropping the subscription removes the hook"]
     pub fn on_cancel(&self, hook: impl Fn() + Send + Sync + 'static) -> Subscription {
         let hook: Arc<Hook> = Arc::new(hook);
-        let mut hooks = self.hooks();
+        let mut hooks = lock(&self.0.hooks);
         // Checked under the lock, so that `cancel` cannot run in between.
         if self.is_cancelled() {
             drop(hooks);
@@ -61,11 +63,6 @@ impl Cancel {
             hooks.push(Arc::downgrade(&hook));
         }
         Subscription { _hook: hook }
-    }
-
-    fn hooks(&self) -> MutexGuard<'_, Vec<Weak<Hook>>> {
-        // Hooks run without the lock, so the list is valid even if the lock is poisoned.
-        self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

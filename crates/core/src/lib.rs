@@ -35,6 +35,8 @@ mod setup;
 mod store;
 pub mod tls;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 pub use attempt::{Attempt, DownloadError};
 pub use cancel::{Cancel, Subscription};
 pub use code::{CodeError, CountryCode};
@@ -47,3 +49,8 @@ pub use report::{Failure, Outcome, Report, Status, Tally, Timing};
 pub use setup::Setup;
 pub use store::{Memory, Null, Store, saving_threads};
 pub use tls::Tls;
+
+/// Locks a mutex, also after a panic: what it guards is valid whenever a panic is possible.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

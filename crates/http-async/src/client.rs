@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::iter;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use flagrace_core::{Attempt, Job, JobError, Setup};
+use flagrace_core::{Attempt, Job, JobError, Setup, lock};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Response, redirect, retry};
@@ -129,8 +129,4 @@ fn ended(error: &reqwest::Error) -> Option<SocketAddr> {
 fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut causes = iter::successors(error.source(), |&error| error.source());
     causes.find_map(|error| error.downcast_ref())
-}
-
-fn lock(answered: &Mutex<HashSet<SocketAddr>>) -> MutexGuard<'_, HashSet<SocketAddr>> {
-    answered.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,9 @@
 //! ureq, with the same limits for every engine.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use flagrace_core::{Job, JobError, Setup};
+use flagrace_core::{Job, JobError, Setup, lock};
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::unversioned::transport::{Connector, TcpConnector};
@@ -86,8 +86,4 @@ impl Client {
         let connector = connector.chain(EndingConnector);
         Agent::with_parts(self.config.clone(), connector, Names::default())
     }
-}
-
-pub(crate) fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Agent>> {
-    agents.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,12 +3,12 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription, lock};
 use ureq::http::Response;
 use ureq::http::header::TRANSFER_ENCODING;
 use ureq::{Agent, Body, Error};
 
-use crate::client::{Agents, lock};
+use crate::client::Agents;
 use crate::ending::Ending;
 
 /// One job in progress. Cancelling the job ends its requests.

@@ -11,12 +11,12 @@
 
 use std::mem;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup};
+use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup, lock};
 use flagrace_http_blocking::{Client, Session};
 use flagrace_seq::download_one;
 
@@ -46,7 +46,7 @@ impl Threads {
         };
         for number in 1..=setup.concurrency {
             let thread = engine.start(number, setup.concurrency)?;
-            engine.threads().push(thread);
+            lock(&engine.threads).push(thread);
         }
         Ok(engine)
     }
@@ -61,13 +61,9 @@ impl Threads {
     /// Replaces a thread that panicked, and returns its panic.
     fn replace(&self, number: usize) -> Result<thread::Result<()>, JobError> {
         // Locked until the new thread is stored: it may panic at once, in another job.
-        let mut threads = self.threads();
+        let mut threads = lock(&self.threads);
         let thread = self.start(number, threads.len())?;
         Ok(mem::replace(&mut threads[number - 1], thread).join())
-    }
-
-    fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,7 +73,7 @@ impl Downloader for Threads {
     }
 
     fn concurrency(&self) -> usize {
-        self.threads().len()
+        lock(&self.threads).len()
     }
 
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
@@ -144,7 +140,7 @@ impl Drop for Threads {
     fn drop(&mut self) {
         // Dropping the sender closes the channel, and the threads end.
         self.pool.0 = unbounded().0;
-        for thread in self.threads().drain(..) {
+        for thread in lock(&self.threads).drain(..) {
             let _ = thread.join();
         }
     }
