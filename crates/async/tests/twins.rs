@@ -8,11 +8,7 @@ const ASYNC: &str = include_str!("../src/download_one.rs");
 #[test]
 fn download_one_differs_only_in_async_and_await() {
     assert_eq!(SEQ.lines().count(), ASYNC.lines().count());
-    let differ = zip(SEQ.lines(), ASYNC.lines()).filter(|(seq, tasks)| seq != tasks);
-    // `diff` counts a changed line twice.
-    let changed = 2 * differ.clone().count();
-    assert!(changed <= 24, "{changed} lines");
-    for (seq, tasks) in differ {
+    for (seq, tasks) in zip(SEQ.lines(), ASYNC.lines()) {
         let blocking = tasks.replace("async fn", "fn").replace(".await", "");
         let blocking = blocking.replace("flagrace_http_async", "flagrace_http_blocking");
         assert!(blocking == seq || seq.starts_with("//"), "{seq}\n{tasks}");

@@ -22,13 +22,13 @@ impl Connection {
     pub fn open(url: &Url<'_>, setup: &Setup) -> Result<Self, Error> {
         let mut opened = Err(io::ErrorKind::NotFound.into());
         for address in url.address().to_socket_addrs()? {
-            opened = TcpStream::connect_timeout(&address, setup.timeouts.connect);
+            opened = TcpStream::connect_timeout(&address, setup.connect_timeout);
             if opened.is_ok() {
                 break;
             }
         }
         let stream = opened?;
-        let limit = Some(setup.timeouts.request).filter(|&limit| limit != Duration::MAX);
+        let limit = Some(setup.request_timeout).filter(|&limit| limit != Duration::MAX);
         stream.set_nodelay(true)?;
         stream.set_read_timeout(limit)?;
         Ok(Self {

@@ -28,12 +28,12 @@ mod tasks;
 mod threads;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use flagrace_core::{
-    Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup, saving_threads,
+    Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup, lock, saving_threads,
 };
 use flume::Sender;
 use tokio::runtime::{Builder, Runtime};
@@ -267,8 +267,4 @@ impl<C: Send + 'static> Work<C> {
             None => Ok(Report::new(outcomes, self.end.time() - self.clock())),
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -23,14 +23,14 @@ impl Connection {
     pub async fn open(url: &Url<'_>, setup: &Setup) -> Result<Self, Error> {
         let mut opened = Err(io::ErrorKind::NotFound.into());
         for address in lookup_host(url.address()).await? {
-            let opening = timeout(setup.timeouts.connect, TcpStream::connect(address));
+            let opening = timeout(setup.connect_timeout, TcpStream::connect(address));
             opened = opening.await.unwrap_or_else(|late| Err(late.into()));
             if opened.is_ok() {
                 break;
             }
         }
         let stream = opened?;
-        let limit = Some(setup.timeouts.request).filter(|&limit| limit != Duration::MAX);
+        let limit = Some(setup.request_timeout).filter(|&limit| limit != Duration::MAX);
         stream.set_nodelay(true)?;
         Ok(Self {
             http: Http::new(url, setup),

@@ -27,11 +27,7 @@ pub(crate) fn gif(svg: &str) -> Result<Vec<u8>> {
     let tree = Tree::from_str(svg, &Options::default())?;
     let bounds = tree.root().abs_bounding_box();
     let scale = f32::from(WIDTH) / bounds.width();
-    let height = (bounds.height() * scale).round();
-    if !(1.0..=2.0 * f32::from(WIDTH)).contains(&height) {
-        return Err(format!("a height of {height} is not that of a flag").into());
-    }
-    let height = height as u16;
+    let height = (bounds.height() * scale).round() as u16;
     let mut pixmap = Pixmap::new(WIDTH.into(), height.into()).ok_or("no memory for its pixels")?;
     let transform = Transform::from_translate(-bounds.x(), -bounds.y()).post_scale(scale, scale);
     resvg::render(&tree, transform, &mut pixmap.as_mut());
@@ -60,12 +56,9 @@ fn encode(height: u16, pixels: &[Option<Color>]) -> Result<Vec<u8>> {
         let index = run[0].map_or(transparent, &mut index);
         indices.resize(indices.len() + run.len(), index);
     }
-    let mut colors = palette.concat();
-    let mut frame = Frame::from_indexed_pixels(WIDTH, height, indices, None);
-    if frame.buffer.contains(&transparent) {
-        frame.transparent = Some(transparent);
-        colors.extend([0xff; 3]);
-    }
+    // Every flag has transparent pixels: at least its round corners.
+    let colors = [palette.concat(), vec![0xff; 3]].concat();
+    let frame = Frame::from_indexed_pixels(WIDTH, height, indices, Some(transparent));
 
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, WIDTH, height, &colors)?;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use flagrace_catalog::{ATTRIBUTION, Flag, all, find};
-use gif::Decoder;
+use gif::{Decoder, Frame};
 use rstest::rstest;
 
 #[test]
@@ -56,11 +56,8 @@ fn authors_and_licence_are_named_in_every_file() {
 
 /// A decoded flag.
 struct Picture {
-    width: usize,
-    height: usize,
-    indices: Vec<u8>,
+    frame: Frame<'static>,
     palette: Vec<[u8; 3]>,
-    transparent: u8,
 }
 
 impl Picture {
@@ -69,23 +66,18 @@ impl Picture {
         let palette = decoder.global_palette().unwrap().as_chunks().0.to_vec();
         let frame = decoder.read_next_frame().unwrap().unwrap().clone();
         assert!(decoder.read_next_frame().unwrap().is_none(), "one frame");
-        Self {
-            width: frame.width.into(),
-            height: frame.height.into(),
-            indices: frame.buffer.to_vec(),
-            palette,
-            transparent: frame.transparent.unwrap(),
-        }
+        Self { frame, palette }
     }
 
     /// The colour at a point in hundredths of width and height; `None` where it is transparent.
     fn at(&self, (across, down): (usize, usize)) -> Option<u32> {
-        let x = (self.width - 1) * across / 100;
-        let y = (self.height - 1) * down / 100;
-        let index = self.indices[y * self.width + x];
+        let [width, height] = [self.frame.width, self.frame.height].map(usize::from);
+        let x = (width - 1) * across / 100;
+        let y = (height - 1) * down / 100;
+        let index = self.frame.buffer[y * width + x];
         let [red, green, blue] = self.palette[usize::from(index)];
         let color = u32::from_be_bytes([0, red, green, blue]);
-        (index != self.transparent).then_some(color)
+        (Some(index) != self.frame.transparent).then_some(color)
     }
 }
 
@@ -95,12 +87,12 @@ impl Picture {
 fn every_flag_is_a_gif_of_one_width_that_it_fills() {
     for flag in all() {
         let (picture, code) = (Picture::of(flag), flag.code);
-        assert_eq!(picture.width, 1080, "{code}");
-        let colors = picture.indices.iter().collect::<BTreeSet<_>>().len();
+        let Frame { width, buffer, .. } = &picture.frame;
+        assert_eq!(*width, 1080, "{code}");
+        let colors = buffer.iter().collect::<BTreeSet<_>>().len();
         assert!((4..=64).contains(&colors), "{code}: {colors} colours");
-        let transparent = picture.indices.iter();
-        let transparent = transparent.filter(|&&index| index == picture.transparent);
-        let percent = transparent.count() * 100 / picture.indices.len();
+        let is_transparent = |index: &&u8| Some(**index) == picture.frame.transparent;
+        let percent = buffer.iter().filter(is_transparent).count() * 100 / buffer.len();
         if code == "NP" {
             assert!((20..50).contains(&percent), "{percent} %");
             continue;
@@ -122,11 +114,11 @@ fn every_flag_is_a_gif_of_one_width_that_it_fills() {
 #[case("NP", 1418, &[((20, 90), 0xdd2f45)])]
 fn pictures_show_the_right_flag(
     #[case] code: &str,
-    #[case] height: usize,
+    #[case] height: u16,
     #[case] points: &[((usize, usize), u32)],
 ) {
     let picture = Picture::of(find(code).unwrap());
-    assert_eq!(picture.height, height, "at a width of {}", picture.width);
+    assert_eq!(picture.frame.height, height);
     for &(point, color) in points {
         assert_eq!(picture.at(point), Some(color), "{point:?}");
     }

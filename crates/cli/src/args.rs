@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bytesize::ByteSize;
-use flagrace_core::{CountryCode, DEFAULT_CONCURRENCY, Setup, Timeouts, Tls, UrlList, tls};
+use flagrace_core::{CountryCode, Setup, Tls, UrlList, tls};
 
 /// A wrong argument, as opposed to a failure of the system or the network: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ impl Usage {
 pub struct Network {
     /// Requests in flight at a time
     #[arg(short, long, short_alias = 'm', aliases = ["max-req", "max_req"], value_name = "N",
-        value_parser = at_least_one, default_value_t = DEFAULT_CONCURRENCY)]
+        value_parser = at_least_one, default_value_t = Setup::default().concurrency)]
     pub concurrency: usize,
     /// Time limit of each request
     #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "30s")]
@@ -60,10 +60,8 @@ impl Network {
         };
         Ok(Setup {
             concurrency: self.concurrency.min(items),
-            timeouts: Timeouts {
-                connect: self.timeout.min(Timeouts::default().connect),
-                request: self.timeout,
-            },
+            connect_timeout: self.timeout.min(Setup::default().connect_timeout),
+            request_timeout: self.timeout,
             max_body: self.max_body,
             tls,
         })

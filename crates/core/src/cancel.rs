@@ -2,7 +2,9 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
+
+use crate::lock;
 
 /// Cancels a job, permanently. Clones share their state.
 ///
@@ -29,7 +31,7 @@ impl Cancel {
     /// Cancels the job and runs the hooks. Cancelling again does nothing.
     pub fn cancel(&self) {
         let hooks = {
-            let mut hooks = self.hooks();
+            let mut hooks = lock(&self.0.hooks);
             self.0.cancelled.store(true, Ordering::Release);
             mem::take(&mut *hooks)
         };
@@ -48,7 +50,7 @@ impl Cancel {
     #[must_use = "dropping the subscription removes the hook"]
     pub fn on_cancel(&self, hook: impl Fn() + Send + Sync + 'static) -> Subscription {
         let hook: Arc<Hook> = Arc::new(hook);
-        let mut hooks = self.hooks();
+        let mut hooks = lock(&self.0.hooks);
         // Checked under the lock, so that `cancel` cannot run in between.
         if self.is_cancelled() {
             drop(hooks);
@@ -62,40 +64,28 @@ impl Cancel {
         }
         Subscription { _hook: hook }
     }
-
-    fn hooks(&self) -> MutexGuard<'_, Vec<Weak<Hook>>> {
-        // Hooks run without the lock, so the list is valid even if the lock is poisoned.
-        self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::mpsc;
 
     use super::*;
-
-    /// Registers a hook that counts its calls.
-    fn subscribe(cancel: &Cancel) -> (Subscription, Arc<AtomicUsize>) {
-        let count = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&count);
-        let subscription = cancel.on_cancel(move || {
-            counted.fetch_add(1, Ordering::Relaxed);
-        });
-        (subscription, count)
-    }
 
     #[test]
     fn hooks_run_once_before_cancel_returns_unless_their_subscription_was_dropped() {
         let cancel = Cancel::default();
-        let (_kept, early) = subscribe(&cancel);
-        let (dropped, removed) = subscribe(&cancel);
-        drop(dropped);
-        assert_eq!(early.load(Ordering::Relaxed), 0);
+        let (sender, calls) = mpsc::channel();
+        let subscribe = |name: &'static str| {
+            let sender = sender.clone();
+            cancel.on_cancel(move || sender.send(name).unwrap())
+        };
+        let _early = subscribe("early");
+        drop(subscribe("removed"));
+        assert_eq!(calls.try_iter().next(), None);
         cancel.clone().cancel();
         cancel.cancel();
-        let (_late, late) = subscribe(&cancel);
-        let counts = [early, removed, late].map(|count| count.load(Ordering::Relaxed));
-        assert_eq!(counts, [1, 0, 1]);
+        let _late = subscribe("late");
+        assert_eq!(Vec::from_iter(calls.try_iter()), ["early", "late"]);
     }
 }

@@ -13,14 +13,41 @@ use thiserror::Error;
 pub struct CountryCode([u8; 2]);
 
 /// The text is not a country code.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error("'{0}' is not a country code: a code is two letters from A to Z, such as BR")]
+#[derive(Debug, Error)]
+#[error(
+    "'{0}' selects no flag: give two letters (BR), or one letter for all 26 codes that begin with it (B)"
+)]
 pub struct CodeError(String);
 
 impl CountryCode {
     /// All 676 codes, from `AA` to `ZZ`.
     pub fn every() -> impl Iterator<Item = Self> {
         (b'A'..=b'Z').flat_map(|first| (b'A'..=b'Z').map(move |second| Self([first, second])))
+    }
+
+    /// The codes of the 20 most populous countries, as Fluent Python lists them, in order.
+    pub fn popular() -> Vec<Self> {
+        let codes = "CN IN US ID BR PK NG BD RU JP MX PH VN ET EG DE IR TR CD FR";
+        Self::select(codes.split(' ')).unwrap_or_default()
+    }
+
+    /// The codes that words select, by the rules of the book's `flags2`, in order and each once: two
+    /// letters select one code, one letter all 26 codes that begin with it.
+    pub fn select(
+        words: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Vec<Self>, CodeError> {
+        let mut codes: Vec<Self> = Vec::new();
+        for word in words {
+            let upper = word.as_ref().to_ascii_uppercase();
+            if let [b'A'..=b'Z'] = upper.as_bytes() {
+                codes.extend(Self::every().filter(|code| code.as_str().starts_with(&upper)));
+            } else {
+                codes.push(word.as_ref().parse()?);
+            }
+        }
+        codes.sort_unstable();
+        codes.dedup();
+        Ok(codes)
     }
 
     /// The code in lower case, as in URLs and file names: `br`.

@@ -70,21 +70,17 @@ mod tests {
 
     #[test]
     fn the_result_depends_on_the_body_and_the_work() {
-        let item = |code: &str| Item::Flag(code.parse().unwrap());
-        let compute = |bytes, only: Option<&str>, code, body: &[u8]| {
-            let only = only.map(|code| code.parse().unwrap());
-            Compute { bytes, only }.on(item(code), body)
-        };
-        let all = [
-            compute(1000, None, "BR", b"body"),
-            compute(1001, None, "BR", b"body"),
-            compute(1000, None, "BR", b"bode"),
-        ];
-        assert!(all[0].is_some() && all[0] != all[1] && all[0] != all[2]);
-        assert_eq!(compute(1000, Some("BR"), "BR", b"body"), all[0]);
-        assert_eq!(compute(1000, Some("BR"), "FR", b"body"), None);
-        assert_eq!(compute(0, None, "BR", b"body"), None);
-        assert!(compute(1000, None, "BR", b"").is_some());
+        let compute = |bytes, body: &[u8]| Compute { bytes, only: None }.on(Item::Url(0), body);
+        let result = compute(1000, b"body");
+        assert!(result.is_some() && compute(1000, b"body") == result);
+        assert_ne!(compute(1001, b"body"), result);
+        assert_ne!(compute(1000, b"bode"), result);
+        assert_eq!(compute(0, b"body"), None);
+        assert!(compute(1000, b"").is_some());
+        let only = Some("BR".parse().unwrap());
+        let wants =
+            |code: &str| Compute { bytes: 1, only }.wants(Item::Flag(code.parse().unwrap()));
+        assert!(wants("BR") && !wants("FR"));
         let [one, ten] = [1, 10].map(|ms| Compute::lasting(Duration::from_millis(ms)).bytes);
         assert!((9 * one..=11 * one).contains(&ten) && one > 100);
     }

@@ -31,11 +31,7 @@ pub trait Downloader: Send + Sync {
     /// The largest number of requests in flight: the setup's concurrency, or less.
     fn concurrency(&self) -> usize;
 
-    /// Downloads every item of the job.
-    ///
-    /// # Errors
-    ///
-    /// Only if the job as a whole could not run; an item that fails is an outcome.
+    /// Downloads every item of the job. An item that fails is an outcome, not an error.
     fn download_many(&self, job: &Job) -> Result<Report, JobError>;
 }
 

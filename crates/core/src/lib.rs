@@ -13,7 +13,7 @@
 //! - `compute.rs`: computing on a body
 //! - `store.rs`, `directory.rs`: where files are saved; `file_name.rs`: under which names
 //! - `cancel.rs`: cancelling a job
-//! - `code.rs`, `select.rs`, `metadata.rs`: country codes, and what a server says about them
+//! - `code.rs`, `metadata.rs`: country codes, and what a server says about them
 //!
 //! # What it is not
 //!
@@ -31,10 +31,11 @@ mod job;
 pub mod metadata;
 mod origin;
 mod report;
-mod select;
 mod setup;
 mod store;
 pub mod tls;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use attempt::{Attempt, DownloadError};
 pub use cancel::{Cancel, Subscription};
@@ -45,7 +46,11 @@ pub use downloader::{Downloader, JobError};
 pub use job::{Item, Job, Observer};
 pub use origin::{BaseUrl, Origin, OriginError, UrlList};
 pub use report::{Failure, Outcome, Report, Status, Tally, Timing};
-pub use select::{SelectError, Selection};
-pub use setup::{DEFAULT_CONCURRENCY, Setup, Timeouts};
+pub use setup::Setup;
 pub use store::{Memory, Null, Store, saving_threads};
 pub use tls::Tls;
+
+/// Locks a mutex, also after a panic: what it guards is valid whenever a panic is possible.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

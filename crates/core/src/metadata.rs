@@ -9,11 +9,7 @@ struct Metadata {
     country: String,
 }
 
-/// The country that a `metadata.json` names.
-///
-/// # Errors
-///
-/// [`Failure::Metadata`] if the body is not JSON or has no `country`.
+/// The country that a `metadata.json` names; [`Failure::Metadata`] if it is not JSON or names none.
 pub fn country(body: &[u8]) -> Result<String, DownloadError> {
     serde_json::from_slice(body)
         .map(|metadata: Metadata| metadata.country)

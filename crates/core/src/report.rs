@@ -1,6 +1,5 @@
 //! The result of each item, and of a whole job.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -147,7 +146,8 @@ impl Report {
             match outcome.status {
                 Status::Ok => tally.ok += 1,
                 Status::NotFound => tally.not_found += 1,
-                Status::Failed(failure) => *tally.failed.entry(failure).or_default() += 1,
+                Status::Failed(Failure::Cancelled) => tally.cancelled += 1,
+                Status::Failed(_) => tally.failed += 1,
             }
         }
         tally
@@ -155,24 +155,14 @@ impl Report {
 }
 
 /// The number of items by status. Every engine gets the same from the same server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     /// Downloaded and saved.
     pub ok: usize,
     /// Answered with 404.
     pub not_found: usize,
-    /// Failed, by cause.
-    pub failed: BTreeMap<Failure, usize>,
-}
-
-impl Tally {
-    /// How many items failed, for any cause.
-    pub fn errors(&self) -> usize {
-        self.failed.values().sum()
-    }
-
-    /// How many items failed for this cause.
-    pub fn failed_with(&self, failure: Failure) -> usize {
-        self.failed.get(&failure).copied().unwrap_or(0)
-    }
+    /// Failed, but not because the job was cancelled.
+    pub failed: usize,
+    /// Not finished when the job was cancelled.
+    pub cancelled: usize,
 }

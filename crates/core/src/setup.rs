@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Tls;
 
-/// The default number of requests at a time.
-pub const DEFAULT_CONCURRENCY: usize = 20;
-
 /// The limits of an engine. Settings that could favour one engine by accident are here, not in the
 /// engines.
 ///
@@ -20,26 +17,19 @@ pub const DEFAULT_CONCURRENCY: usize = 20;
 pub struct Setup {
     /// The largest number of requests in flight, at least 1. For `seq` it is always 1.
     pub concurrency: usize,
-    /// How long to wait.
-    pub timeouts: Timeouts,
-    /// The largest body to read, in bytes.
-    pub max_body: u64,
-    /// How to use https. Without it an engine skips the setup of TLS, which costs time and memory,
-    /// and requests over https fail.
-    pub tls: Option<Arc<Tls>>,
-}
-
-/// How long to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timeouts {
     /// The time to connect.
-    pub connect: Duration,
+    pub connect_timeout: Duration,
     /// The time of each request, until the last byte of its body.
     ///
     /// The engines of `bare` check the clock after each read, and a read may take as long itself:
     /// they wait at most twice this time, after the time to connect. With [`Duration::MAX`] they set
     /// no timer, which shows what a timer costs.
-    pub request: Duration,
+    pub request_timeout: Duration,
+    /// The largest body to read, in bytes.
+    pub max_body: u64,
+    /// How to use https. Without it an engine skips the setup of TLS, which costs time and memory,
+    /// and requests over https fail.
+    pub tls: Option<Arc<Tls>>,
 }
 
 impl Setup {
@@ -55,20 +45,12 @@ impl Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
-            concurrency: DEFAULT_CONCURRENCY,
-            timeouts: Timeouts::default(),
+            concurrency: 20,
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(30),
             // About 28 times the largest flag of the book's data (36,332 B).
             max_body: 1 << 20,
             tls: None,
-        }
-    }
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            request: Duration::from_secs(30),
         }
     }
 }

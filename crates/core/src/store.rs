@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread;
+
+use crate::lock;
 
 /// Saves flags.
 pub trait Store: Send + Sync {
@@ -28,20 +30,18 @@ pub fn saving_threads() -> usize {
 
 /// Saves flags in memory.
 #[derive(Debug, Default)]
-pub struct Memory {
-    files: Mutex<HashMap<String, Vec<u8>>>,
-}
+pub struct Memory(Mutex<HashMap<String, Vec<u8>>>);
 
 impl Memory {
     /// Removes and returns all files, by name.
     pub fn take(&self) -> HashMap<String, Vec<u8>> {
-        std::mem::take(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.0))
     }
 }
 
 impl Store for Memory {
     fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()> {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files = lock(&self.0);
         let replaced = files.insert(file_name.to_owned(), body);
         // Release the lock first: other threads need not wait for a deallocation.
         drop(files);

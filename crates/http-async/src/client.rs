@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::iter;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use flagrace_core::{Attempt, Job, JobError, Setup, tls};
+use flagrace_core::{Attempt, Job, JobError, Setup, lock};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::{Response, redirect, retry};
@@ -78,7 +78,7 @@ impl Client {
             return Err(error);
         }
         attempt.resend();
-        let left = self.setup.timeouts.request.saturating_sub(begun.elapsed());
+        let left = self.setup.request_timeout.saturating_sub(begun.elapsed());
         // Use a new connection: other idle ones may be dead too. Boxed, so that this rare branch
         // does not make every task larger.
         let answer = Box::pin(async {
@@ -94,19 +94,18 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
     let builder = reqwest::Client::builder();
     // Otherwise reqwest would load the system's certificates.
     #[cfg(feature = "https")]
-    let builder = builder.tls_backend_preconfigured(tls::client_config(setup.tls.as_deref())?);
-    #[cfg(not(feature = "https"))]
-    if setup.tls.is_some() {
-        return Err(JobError::Tls(tls::WITHOUT.to_owned()));
-    }
+    let builder = {
+        let config = flagrace_core::tls::client_config(setup.tls.as_deref())?;
+        builder.tls_backend_preconfigured(config)
+    };
     builder
         .http1_only()
         .no_proxy()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .tcp_nodelay(true)
-        .connect_timeout(setup.timeouts.connect)
-        .timeout(setup.timeouts.request)
+        .connect_timeout(setup.connect_timeout)
+        .timeout(setup.request_timeout)
         .pool_max_idle_per_host(idle)
         .dns_resolver(Names::default())
         .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
@@ -130,8 +129,4 @@ fn ended(error: &reqwest::Error) -> Option<SocketAddr> {
 fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut causes = iter::successors(error.source(), |&error| error.source());
     causes.find_map(|error| error.downcast_ref())
-}
-
-fn lock(answered: &Mutex<HashSet<SocketAddr>>) -> MutexGuard<'_, HashSet<SocketAddr>> {
-    answered.lock().unwrap_or_else(PoisonError::into_inner)
 }

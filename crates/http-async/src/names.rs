@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
+use flagrace_core::lock;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::{OnceCell, oneshot};
 
@@ -26,10 +27,7 @@ type Known = Arc<OnceCell<Found>>;
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str().to_owned();
-        let known = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(name.clone()).or_default())
-        };
+        let known = Arc::clone(lock(&self.known).entry(name.clone()).or_default());
         Box::pin(async move {
             match known.get_or_init(|| look_up(name)).await {
                 Ok(addresses) => Ok(Box::new(addresses.clone().into_iter()) as Addrs),

@@ -34,11 +34,8 @@ impl Session {
         Attempt::begin(&self.job, self.start, item)
     }
 
-    /// Requests a URL and returns the whole body of a 200.
-    ///
-    /// # Errors
-    ///
-    /// For any other status, if the server or the network fails, and if the job is cancelled.
+    /// Requests a URL and returns the whole body of a 200. Any other status is an error, and so is a
+    /// cancelled job.
     pub async fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());
@@ -54,19 +51,28 @@ impl Session {
         if !compute.wants(item) {
             return image;
         }
-        // The image moves to the thread that computes, and back.
+        // The image moves to the thread that computes, and back. This must not panic: rayon would
+        // end the program.
         let work = move || (compute.on(item, &image), image);
-        let (result, image) = self.client.computing.run(work).await;
+        let (result, image) = match &self.client.computing {
+            Computing::InTask => work(),
+            Computing::SpawnBlocking => {
+                let computing = spawn_blocking(work).await;
+                computing.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
+            }
+            Computing::Pool(pool) => {
+                let (sender, receiver) = oneshot::channel();
+                pool.spawn(move || drop(sender.send(work())));
+                #[allow(clippy::expect_used)]
+                receiver.await.expect("the pool runs what is spawned")
+            }
+        };
         attempt.computed(result);
         image
     }
 
     /// Saves on another thread if the store may block, *and waits for it*. A save that is only
     /// started is lost if the runtime ends first.
-    ///
-    /// # Panics
-    ///
-    /// If the store panics.
     pub async fn save(&self, name: String, image: Vec<u8>) -> Result<(), DownloadError> {
         let saved = if self.job.store.may_block() {
             let store = Arc::clone(&self.job.store);
@@ -115,28 +121,6 @@ pub enum Computing {
     SpawnBlocking,
     /// On a pool for computing.
     Pool(Arc<ThreadPool>),
-}
-
-impl Computing {
-    /// Computes, and waits for the result. The work must not panic: rayon would end the program.
-    pub(crate) async fn run<T>(&self, work: impl FnOnce() -> T + Send + 'static) -> T
-    where
-        T: Send + 'static,
-    {
-        match self {
-            Self::InTask => work(),
-            Self::SpawnBlocking => {
-                let computing = spawn_blocking(work).await;
-                computing.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))
-            }
-            Self::Pool(pool) => {
-                let (sender, receiver) = oneshot::channel();
-                pool.spawn(|| drop(sender.send(work())));
-                #[allow(clippy::expect_used)]
-                receiver.await.expect("the pool runs what is spawned")
-            }
-        }
-    }
 }
 
 /// The cause, if the client reports it clearly; otherwise the phase in which the error happened.

@@ -1,9 +1,9 @@
 //! ureq, with the same limits for every engine.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use flagrace_core::{Job, JobError, Setup, tls};
+use flagrace_core::{Job, JobError, Setup, lock};
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::unversioned::transport::{Connector, TcpConnector};
@@ -27,19 +27,15 @@ pub(crate) type Agents = Arc<Mutex<Vec<Agent>>>;
 impl Client {
     /// Builds the client. It does not connect yet.
     pub fn new(setup: &Setup) -> Result<Self, JobError> {
-        #[cfg(not(feature = "https"))]
-        if setup.tls.is_some() {
-            return Err(JobError::Tls(tls::WITHOUT.to_owned()));
-        }
         let config = Agent::config_builder()
             // By default ureq reports 404 as an error and drops the connection.
             .http_status_as_error(false)
             .proxy(None)
             .max_redirects(0)
             .no_delay(true)
-            .timeout_resolve(Some(setup.timeouts.connect))
-            .timeout_connect(Some(setup.timeouts.connect))
-            .timeout_global(Some(setup.timeouts.request))
+            .timeout_resolve(Some(setup.connect_timeout))
+            .timeout_connect(Some(setup.connect_timeout))
+            .timeout_global(Some(setup.request_timeout))
             // By default ureq keeps 3 idle connections per host; a larger pool of threads would
             // make a new one for most requests.
             .max_idle_connections(setup.concurrency)
@@ -55,7 +51,7 @@ impl Client {
             config,
             #[cfg(feature = "https")]
             tls: match &setup.tls {
-                Some(tls) => Some(Arc::new(tls::client_config(Some(tls))?)),
+                Some(tls) => Some(Arc::new(flagrace_core::tls::client_config(Some(tls))?)),
                 None => None,
             },
             max_body: setup.max_body,
@@ -90,8 +86,4 @@ impl Client {
         let connector = connector.chain(EndingConnector);
         Agent::with_parts(self.config.clone(), connector, Names::default())
     }
-}
-
-pub(crate) fn lock(agents: &Agents) -> MutexGuard<'_, Vec<Agent>> {
-    agents.lock().unwrap_or_else(PoisonError::into_inner)
 }

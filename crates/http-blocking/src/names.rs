@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use flagrace_core::lock;
 use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -41,10 +42,7 @@ impl Resolver for Names {
         }
         // The scheme is part of the key: the result contains the port.
         let server = format!("{:?} {:?}", uri.scheme(), uri.authority());
-        let known = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(server).or_default())
-        };
+        let known = Arc::clone(lock(&self.known).entry(server).or_default());
         match known.get_or_init(|| resolver.resolve(uri, config, timeout)) {
             Ok(addresses) => Ok(addresses.clone()),
             Err(Error::Timeout(limit)) => Err(Error::Timeout(*limit)),

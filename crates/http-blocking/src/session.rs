@@ -3,12 +3,12 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription, lock};
 use ureq::http::Response;
 use ureq::http::header::TRANSFER_ENCODING;
 use ureq::{Agent, Body, Error};
 
-use crate::client::{Agents, lock};
+use crate::client::Agents;
 use crate::ending::Ending;
 
 /// One job in progress. Cancelling the job ends its requests.
@@ -32,11 +32,8 @@ impl Session {
         Attempt::begin(&self.job, self.start, item)
     }
 
-    /// Requests a URL and returns the whole body of a 200.
-    ///
-    /// # Errors
-    ///
-    /// For any other status, if the server or the network fails, and if the job is cancelled.
+    /// Requests a URL and returns the whole body of a 200. Any other status is an error, and so is a
+    /// cancelled job.
     pub fn get(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         if self.job.cancel.is_cancelled() {
             return Err(DownloadError::cancelled());

@@ -8,7 +8,7 @@ use std::thread;
 
 use flagrace_conformance::stores::Holding;
 use flagrace_conformance::{Connections, Subject, cases, wait_until};
-use flagrace_core::{Downloader, Job, JobError, Report, Selection, Setup};
+use flagrace_core::{CountryCode, Downloader, Job, JobError, Report, Setup};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{SAVES_AT_A_TIME, Save, Seen, download, watch};
 use flagrace_server::{Config, Server};
@@ -17,10 +17,9 @@ use rstest::rstest;
 /// Downloads 20 flags and ends the runtime with `end`.
 fn watch_20(save: Save, store: &Arc<Holding>, end: impl FnOnce(EventLoop)) -> Seen {
     let server = Server::start(Config::default()).unwrap();
-    let codes = Selection::Popular.codes(None).unwrap();
     let job = Job {
         store: store.clone(),
-        ..Job::new(server.base_url(), codes)
+        ..Job::new(server.base_url(), CountryCode::popular())
     };
     let setup = Setup::with_concurrency(20);
     watch(save, &setup, &job, || store.kept(), end).unwrap()

@@ -78,7 +78,7 @@ impl Engine {
         let mut setup = setup.clone();
         if self == Self::AsyncBareNoTimeout {
             // No timer at all.
-            setup.timeouts.request = Duration::MAX;
+            setup.request_timeout = Duration::MAX;
         }
         let setup = &setup;
         let bare = |model| {

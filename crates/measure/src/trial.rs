@@ -230,7 +230,7 @@ fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
     let tally = report.tally();
     let outcomes = || report.outcomes.iter();
     Answer {
-        counts: (tally.ok, tally.not_found, tally.errors()),
+        counts: (tally.ok, tally.not_found, tally.failed + tally.cancelled),
         first_failure: outcomes()
             .find(|one| matches!(one.status, Status::Failed(_)))
             .map(Outcome::reason),

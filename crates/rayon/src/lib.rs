@@ -5,10 +5,6 @@
 //! cores busy, so by default it has one thread per core. Downloads mostly wait, and a waiting
 //! thread neither works nor steals: this pool has one thread per request in flight.
 //!
-//! # Layout
-//!
-//! - this file: [`Rayon`], a pool and a parallel loop; `download_one` is that of `seq`
-//!
 //! # What it is not
 //!
 //! It does not use rayon's global pool: the program's other work would have to wait for it.

@@ -4,10 +4,6 @@
 //! thread waits for its response, the system runs another: N threads wait for N responses. The cost
 //! is N stacks, and a context switch whenever another thread takes over.
 //!
-//! # Layout
-//!
-//! - this file: [`Threads`], the engine, and the loop of its threads
-//!
 //! # What it is not
 //!
 //! It is not an executor: it has no stealing and no priorities. A free thread takes the next flag
@@ -15,12 +11,12 @@
 
 use std::mem;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup};
+use flagrace_core::{Downloader, Item, Job, JobError, Outcome, Report, Setup, lock};
 use flagrace_http_blocking::{Client, Session};
 use flagrace_seq::download_one;
 
@@ -50,7 +46,7 @@ impl Threads {
         };
         for number in 1..=setup.concurrency {
             let thread = engine.start(number, setup.concurrency)?;
-            engine.threads().push(thread);
+            lock(&engine.threads).push(thread);
         }
         Ok(engine)
     }
@@ -65,13 +61,9 @@ impl Threads {
     /// Replaces a thread that panicked, and returns its panic.
     fn replace(&self, number: usize) -> Result<thread::Result<()>, JobError> {
         // Locked until the new thread is stored: it may panic at once, in another job.
-        let mut threads = self.threads();
+        let mut threads = lock(&self.threads);
         let thread = self.start(number, threads.len())?;
         Ok(mem::replace(&mut threads[number - 1], thread).join())
-    }
-
-    fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,7 +73,7 @@ impl Downloader for Threads {
     }
 
     fn concurrency(&self) -> usize {
-        self.threads().len()
+        lock(&self.threads).len()
     }
 
     fn download_many(&self, job: &Job) -> Result<Report, JobError> {
@@ -148,7 +140,7 @@ impl Drop for Threads {
     fn drop(&mut self) {
         // Dropping the sender closes the channel, and the threads end.
         self.pool.0 = unbounded().0;
-        for thread in self.threads().drain(..) {
+        for thread in lock(&self.threads).drain(..) {
             let _ = thread.join();
         }
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use flagrace_core::{
-    Compute, Directory, Item, Job, Null, Observer, Origin, OriginError, Outcome, Report, Selection,
-    Store, UrlList,
+    Compute, CountryCode, Directory, Item, Job, Null, Observer, Origin, OriginError, Outcome,
+    Report, Store, UrlList,
 };
 use flagrace_measure::scenario::MOST;
 use flagrace_measure::{Engine, Meter, Watch, span};
@@ -189,22 +189,22 @@ impl Args {
     }
 
     fn items(&self, list: Option<&UrlList>) -> anyhow::Result<Vec<Item>> {
-        let items: Vec<Item> = match list {
-            Some(list) => list.items().take(self.limit.unwrap_or(MOST)).collect(),
+        let mut items: Vec<Item> = match list {
+            Some(list) => list.items().collect(),
             None => {
-                let selection = if self.every {
-                    Selection::Every
+                let codes = if self.every {
+                    CountryCode::every().collect()
                 } else if self.all {
-                    Selection::Codes(built_in())
+                    built_in()
                 } else if self.words.is_empty() {
-                    Selection::Popular
+                    CountryCode::popular()
                 } else {
-                    Selection::Words(self.words.clone())
+                    CountryCode::select(&self.words).map_err(Usage::error)?
                 };
-                let codes = selection.codes(self.limit).map_err(Usage::error)?;
                 codes.into_iter().map(Item::Flag).collect()
             }
         };
+        items.truncate(self.limit.unwrap_or(MOST));
         match items.len().saturating_mul(self.repeat) {
             ..=MOST => Ok(items.repeat(self.repeat)),
             many => Err(Usage::error(format!(

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::Subcommand;
 use flagrace_bare::{Bare, Model};
-use flagrace_core::{Directory, Downloader, Item, Job, Origin, Selection, Setup, Store};
+use flagrace_core::{CountryCode, Directory, Downloader, Item, Job, Origin, Setup, Store};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::callbacks::{Style, download};
 use flagrace_lessons::lost_saves::{Save, Seen, watch};
@@ -131,7 +131,7 @@ With await the compiler checks that. With callbacks the author must:
 cd crates/lessons/src/callbacks; diff nested.rs forgotten.rs";
 
 fn callbacks() -> anyhow::Result<()> {
-    let codes = Selection::Popular.codes(None)?;
+    let codes = CountryCode::popular();
     let mut config = Config::default();
     for code in BROKEN {
         let faults = &mut config.profile.faults;
@@ -162,7 +162,7 @@ fn callbacks() -> anyhow::Result<()> {
             asked.to_string(),
             report.outcomes.len().to_string(),
             tally.ok.to_string(),
-            tally.errors().to_string(),
+            tally.failed.to_string(),
             missing.join(" "),
         ]);
     }

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use anyhow::{Context, bail};
-use flagrace_core::{BaseUrl, CountryCode, Selection};
+use flagrace_core::{BaseUrl, CountryCode};
 use flagrace_measure::Engine;
 use flagrace_server::{Delay, Profile};
 use humantime::format_duration;
@@ -59,11 +59,11 @@ struct Finish {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let selection = match args.codes.is_empty() {
-        true => Selection::Codes(built_in()),
-        false => Selection::Words(args.codes.clone()),
+    let mut codes = match args.codes.is_empty() {
+        true => built_in(),
+        false => CountryCode::select(&args.codes).map_err(Usage::error)?,
     };
-    let codes = selection.codes(args.limit).map_err(Usage::error)?;
+    codes.truncate(args.limit.unwrap_or(codes.len()));
     let (_server, url) = match &args.server {
         Some(url) => (None, url.clone()),
         None => {

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use flagrace_core::{Failure, Job, Report};
+use flagrace_core::{Job, Report};
 use flagrace_measure::{Cost, span};
 use flagrace_report::data::Span;
 use serde::Serialize;
@@ -34,7 +34,6 @@ struct Answer<'a> {
 /// download.
 pub fn print(engine: &str, job: &Job, report: &Report, idle: Cost, done: Cost) -> io::Result<()> {
     let tally = report.tally();
-    let cancelled = tally.failed_with(Failure::Cancelled);
     let outcomes = report.outcomes.iter().map(|outcome| Answer {
         span: span(job, outcome),
         url: job.url(outcome.item),
@@ -48,8 +47,8 @@ pub fn print(engine: &str, job: &Job, report: &Report, idle: Cost, done: Cost) -
         counts: json!({
             "ok": tally.ok,
             "not_found": tally.not_found,
-            "errors": tally.errors() - cancelled,
-            "cancelled": cancelled,
+            "errors": tally.failed,
+            "cancelled": tally.cancelled,
         }),
         idle,
         done,

@@ -50,13 +50,11 @@ pub fn closing(origin: &Origin, report: &Report) -> io::Result<()> {
     if tally.not_found > 0 {
         writeln!(out, "{} not found.", tally.not_found)?;
     }
-    let cancelled = tally.failed_with(Failure::Cancelled);
-    let errors = tally.errors() - cancelled;
-    if errors > 0 {
-        writeln!(out, "{}.", count(errors, "error"))?;
+    if tally.failed > 0 {
+        writeln!(out, "{}.", count(tally.failed, "error"))?;
     }
-    if cancelled > 0 {
-        writeln!(out, "{cancelled} cancelled.")?;
+    if tally.cancelled > 0 {
+        writeln!(out, "{} cancelled.", tally.cancelled)?;
     }
     writeln!(out, "Elapsed time: {:.2}s", report.elapsed.as_secs_f64())
 }

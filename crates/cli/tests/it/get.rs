@@ -42,7 +42,7 @@ fn text_is_as_in_the_book() {
 #[rstest]
 #[case("", "LOCAL site: http://127.0.0.1:")]
 #[case("", "Searching for 20 flags: from BD to VN\n20 concurrent")]
-#[case("B", "Searching for 26 flags: from BA to BZ\n20 concurrent")]
+#[case("b BR br AO", "Searching for 27 flags: from AO to BZ\n20 concurrent")]
 #[case("-e -l 3", "Searching for 3 flags: AA, AB, AC\n3 concurrent")]
 #[case("-a -c 2000", "from AC to ZW\n259 concurrent")]
 #[case("-a --max_req 7", "7 concurrent connections will be used.")]

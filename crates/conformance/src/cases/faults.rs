@@ -20,7 +20,7 @@ pub fn a_redirect_is_not_followed(subject: &Subject) {
 /// It never begins, stops within the body, or trickles bytes until the time limit of the request.
 pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
     let mut setup = Setup::with_concurrency(CONCURRENCY);
-    setup.timeouts.request = Duration::from_millis(200);
+    setup.request_timeout = Duration::from_millis(200);
     let engine = subject.engine_with(&setup);
     for (begun, then) in [
         ("", Then::Hold),

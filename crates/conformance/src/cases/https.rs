@@ -40,9 +40,9 @@ pub fn https_without_tls_in_the_setup_is_a_transport_failure(subject: &Subject) 
 pub fn a_handshake_that_never_ends_is_a_timeout(subject: &Subject) {
     let site = Site::mute();
     let mut setup = for_https();
-    setup.timeouts.connect = Duration::from_millis(200);
+    setup.connect_timeout = Duration::from_millis(200);
     // Longer than a case may take.
-    setup.timeouts.request = 2 * PATIENCE;
+    setup.request_timeout = 2 * PATIENCE;
     let engine = subject.engine_with(&setup);
     let report = download(&engine, &job(&[site.url("/")]));
     assert_all(&report, Status::Failed(Failure::Timeout));
