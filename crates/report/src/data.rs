@@ -20,20 +20,18 @@ use crate::metric::{self, METRICS};
 const FORMAT: u32 = 2;
 
 /// Trials of engines in scenarios, on one machine at one revision.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[allow(missing_docs)]
 pub struct Run {
-    /// When, where and of what.
     pub meta: Meta,
-    /// The scenarios in the order of measuring.
     pub scenarios: Vec<Scenario>,
-    /// The trials in the order of measuring.
     pub trials: Vec<Trial>,
-    /// When each step of each request was done, for scenarios that record it.
+    /// Of scenarios that record them.
     pub timelines: Vec<Timeline>,
 }
 
 /// The metadata of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Meta {
@@ -343,9 +341,7 @@ impl Run {
     pub fn new(meta: Meta) -> Self {
         Self {
             meta,
-            scenarios: Vec::new(),
-            trials: Vec::new(),
-            timelines: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -461,14 +457,13 @@ impl Writer {
 
     /// Continues an interleaved run in its file, without the scenarios that lack trials.
     pub fn resume(path: &Path, mut run: Run) -> anyhow::Result<Self> {
-        let trials = std::mem::take(&mut run.trials);
         run.scenarios.retain(|scenario| {
-            let of = trials.iter().filter(|one| one.scenario == scenario.name);
-            let of: Vec<_> = of.cloned().collect();
-            let is_whole = of.len() == scenario.rounds * (scenario.engines.len() + 1);
-            run.trials.extend(of.into_iter().filter(|_| is_whole));
-            is_whole
+            let trials = run.trials.iter();
+            let trials = trials.filter(|one| one.scenario == scenario.name);
+            trials.count() == scenario.rounds * (scenario.engines.len() + 1)
         });
+        let is_kept = |one: &Trial| run.scenarios.iter().any(|kept| kept.name == one.scenario);
+        run.trials.retain(is_kept);
         run.write(path)?;
         let path = Some(path.to_owned());
         Ok(Self { path, run })

@@ -20,7 +20,6 @@ use planted::{add, empty, noise, point, sample, scenario};
 /// A comparison in which async takes this many times the time of threads.
 fn compare(factor: f64) -> Run {
     let mut run = empty();
-    run.meta.command = "flagrace compare --scenario all".to_owned();
     for name in ["bare", "local", "concurrency-10", "delay"] {
         let mut scenario = scenario(name, &["threads-bare", "async-bare"]);
         let series = name.split_once('-');
