@@ -31,13 +31,10 @@ pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
         "the comparison is only a part: run `{}`",
         FILES[0].1
     );
-    for (file, run) in &runs[1..] {
-        ensure!(
-            run.meta.is_like(compare),
-            "{} and {file} are not of one revision and machine: measure both again",
-            FILES[0].0
-        );
-    }
+    ensure!(
+        runs.iter().all(|(_, run)| run.meta.is_like(compare)),
+        "the files are not of one revision and machine: measure all again"
+    );
     // Check this before writing anything: it fails if the README has no markers.
     refresh::refresh(root, true)?;
     let folder = reserve(&root.join("results"), compare)?;

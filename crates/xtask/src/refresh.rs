@@ -88,11 +88,8 @@ fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
             files.push((file.clone(), svg.clone()));
         }
     }
-    blocks.extend(
-        [compare, bench]
-            .map(|run| tables::full(run, margins))
-            .concat(),
-    );
+    blocks.extend(tables::full(compare, margins));
+    blocks.extend(tables::full(bench, margins));
     let text = print::markdown(&blocks);
     let page = format!("{GENERATED}\n\n# Run {name}\n\n{text}");
     files.push(("README.md".to_owned(), page));

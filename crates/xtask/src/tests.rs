@@ -193,8 +193,6 @@ fn an_open_loop_is_the_same_work_at_another_rate() {
     let [one, mut other] = [0; 2].map(|_| compare(1.0).scenarios.remove(0));
     other.workload.rate = Some(5000.0);
     assert!(is_same(&one, &other));
-    other.workload.requests += 1;
-    assert!(!is_same(&one, &other));
 }
 
 #[test]
