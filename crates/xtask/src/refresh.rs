@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
 use flagrace_report::data::{Run, Scenario, Workload};
 use flagrace_report::document::Block;
@@ -56,14 +56,13 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     for (name, run) in &runs {
         let folder = results.join(name);
         let bench = Run::read(&folder.join(FILES[1].0))?;
-        let made = made_from(name, run, &bench).into_iter();
-        files.extend(made.map(|(file, text)| (folder.join(file), text)));
+        files.extend(made_from(&folder, name, run, &bench));
     }
     files.push((results.join("README.md"), index(&runs)));
     let readme = root.join("README.md");
-    let text = fs::read_to_string(&readme).map_err(anyhow::Error::from);
-    let text = text.and_then(|text| spliced(&text, &section(&runs)));
-    let text = text.with_context(|| format!("cannot use {}", readme.display()))?;
+    let text = fs::read_to_string(&readme).unwrap_or_default();
+    let text = spliced(&text, &section(&runs));
+    let text = text.with_context(|| format!("{} needs {BEGIN}, then {END}", readme.display()))?;
     files.push((readme, text));
     let newest = runs.first().and_then(|(_, run)| timeline::engines(run));
     if let Some(Block::Figure { svg, .. }) = newest {
@@ -77,7 +76,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The generated files of a recorded run: its pictures and all tables.
-fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
+fn made_from(folder: &Path, name: &str, compare: &Run, bench: &Run) -> Vec<(PathBuf, String)> {
     let margins = Margins::default();
     let analyses = tables::shown(compare, margins);
     let charts = [map::figure(compare), chart::memory(&analyses)];
@@ -85,14 +84,14 @@ fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for block in &blocks {
         if let Block::Figure { svg, file, .. } = block {
-            files.push((file.clone(), svg.clone()));
+            files.push((folder.join(file), svg.clone()));
         }
     }
     blocks.extend(tables::full(compare, margins));
     blocks.extend(tables::full(bench, margins));
     let text = print::markdown(&blocks);
     let page = format!("{GENERATED}\n\n# Run {name}\n\n{text}");
-    files.push(("README.md".to_owned(), page));
+    files.push((folder.join("README.md"), page));
     files
 }
 
@@ -169,15 +168,11 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
     }
 }
 
-/// Replaces the section between the markers.
-fn spliced(text: &str, section: &str) -> anyhow::Result<String> {
-    let parts: Vec<_> = text.split(BEGIN).collect();
-    let [before, rest] = parts[..] else {
-        bail!("it needs the line {BEGIN} once");
-    };
-    let Some((_, after)) = rest.split_once(END) else {
-        bail!("it needs the line {END} after the line {BEGIN}");
-    };
-    let parts = [before, BEGIN, "\n", GENERATED, "\n\n", section, END, after];
-    Ok(parts.concat())
+/// Replaces the section between the markers, if there are both.
+fn spliced(text: &str, section: &str) -> Option<String> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!(
+        "{before}{BEGIN}\n{GENERATED}\n\n{section}{END}{after}"
+    ))
 }

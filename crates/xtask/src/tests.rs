@@ -118,7 +118,7 @@ fn a_readme_without_markers_stops_the_recording() {
     let root = project(|_, _| {});
     fs::write(root.path().join("README.md"), format!("{END}\n{BEGIN}\n")).unwrap();
     let told = refusal(root.path());
-    assert!(told.contains("it needs the line"), "{told}");
+    assert!(told.contains("README.md needs"), "{told}");
 }
 
 #[test]
