@@ -10,18 +10,10 @@ use flagrace_report::data::{Run, Scenario, Workload};
 use flagrace_report::document::Block;
 use flagrace_report::{chart, map, print, sentence, tables, timeline};
 
-/// The file of the map, which a recorded run may lack.
+/// The files of a recorded run, which may lack the map.
+pub const COMPARE: &str = "compare.jsonl";
+pub const BENCH: &str = "bench.jsonl";
 pub const MAP: &str = "map.jsonl";
-
-/// The files of a recorded run, with the commands that create them.
-pub const FILES: [(&str, &str); 3] = [
-    (
-        "compare.jsonl",
-        "flagrace compare --scenario all -o results/latest/compare.jsonl",
-    ),
-    ("bench.jsonl", "cargo bench"),
-    (MAP, "flagrace map -o results/latest/map.jsonl"),
-];
 
 /// The lines around the generated section of the README.
 pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
@@ -36,7 +28,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(&results);
     for entry in entries.with_context(|| format!("cannot read {}", results.display()))? {
         let folder = entry?.path();
-        let file = folder.join(FILES[0].0);
+        let file = folder.join(COMPARE);
         if !folder.ends_with("latest") && file.exists() {
             let name = folder.file_name().unwrap_or_default();
             let mut run = Run::read(&file)?;
@@ -55,7 +47,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for (name, run) in &runs {
         let folder = results.join(name);
-        let bench = Run::read(&folder.join(FILES[1].0))?;
+        let bench = Run::read(&folder.join(BENCH))?;
         files.extend(made_from(&folder, name, run, &bench));
     }
     files.push((results.join("README.md"), index(&runs)));

@@ -20,10 +20,8 @@ use planted::{add, empty, noise, point, sample, scenario};
 /// A comparison in which async takes this many times the time of threads.
 fn compare(factor: f64) -> Run {
     let mut run = empty();
-    for name in ["bare", "local", "concurrency-10", "delay"] {
-        let mut scenario = scenario(name, &["threads-bare", "async-bare"]);
-        let series = name.split_once('-');
-        scenario.point = series.and_then(|(series, _)| point(series, "requests at a time", 10.0));
+    for name in ["bare", "local", "clients", "delay"] {
+        let scenario = scenario(name, &["threads-bare", "async-bare"]);
         add(&mut run, scenario, |round, engine, control| {
             let factor = if engine == "async-bare" { factor } else { 1.0 };
             Some(sample(0.01 * factor * noise(round, engine, control, 0.01)))
@@ -197,10 +195,7 @@ fn an_open_loop_is_the_same_work_at_another_rate() {
 
 #[test]
 fn the_recorded_runs_are_current_and_small() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .unwrap();
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let stale = refresh(root, true).unwrap();
     assert!(
         stale.is_empty(),

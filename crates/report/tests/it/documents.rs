@@ -19,8 +19,7 @@ pub fn plant(run: &mut Run, name: &str, delay_s: f64, engines: &[&str]) {
     add(run, planted, |round, engine, control| {
         let place = engines.iter().position(|one| *one == engine).unwrap();
         let wall = 0.01 * 0.8_f64.powi(place as i32) * noise(round, engine, control, 0.01);
-        let threads = if place == 0 { 21.0 } else { 1.0 };
-        Some(with(wall, metric::THREADS, threads))
+        Some(sample(wall))
     });
 }
 
