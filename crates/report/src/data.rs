@@ -187,7 +187,6 @@ pub enum Outcome {
 
 /// The numbers of one trial by the key of their [`Metric`](crate::metric::Metric), in SI units.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Sample(pub BTreeMap<String, f64>);
 
 /// When each step of each request of one download was done.
@@ -197,7 +196,6 @@ pub struct Sample(pub BTreeMap<String, f64>);
 pub struct Timeline {
     pub scenario: String,
     pub engine: String,
-    /// One per flag.
     pub spans: Vec<Span>,
 }
 

@@ -217,13 +217,11 @@ fn heading(timeline: &Timeline) -> String {
     format!("{engine}: {files} file{s} in {time}, {at_a_time} at a time{failed}")
 }
 
-/// A sentence for all downloads.
 fn alt(timelines: &[&Timeline]) -> String {
     let headings: Vec<String> = timelines.iter().map(|timeline| heading(timeline)).collect();
     format!("Timeline of each request. {}.", headings.join("; "))
 }
 
-/// A description of a flag, with its numbers.
 fn words(lane: &Lane<'_>) -> String {
     let mut words = format!("{}: {}", lane.span.label, lane.span.status);
     match lane.started {

@@ -24,13 +24,13 @@ const GENERATED: &str = "<!-- Made by `cargo xtask refresh`. Edits will be lost.
 /// Generates every file and returns those that changed. With `check`, writes nothing.
 pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let results = root.join("results");
-    let mut runs = Vec::new();
+    let (mut runs, mut files) = (Vec::new(), Vec::new());
     let entries = fs::read_dir(&results);
     for entry in entries.with_context(|| format!("cannot read {}", results.display()))? {
         let folder = entry?.path();
         let file = folder.join(COMPARE);
         if !folder.ends_with("latest") && file.exists() {
-            let name = folder.file_name().unwrap_or_default();
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
             let mut run = Run::read(&file)?;
             let map = folder.join(MAP);
             if map.exists() {
@@ -38,18 +38,13 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
                 run.scenarios.extend(map.scenarios);
                 run.trials.extend(map.trials);
             }
-            runs.push((name.to_string_lossy().into_owned(), run));
+            let bench = Run::read(&folder.join(BENCH))?;
+            files.extend(made_from(&folder, &name, &run, &bench));
+            runs.push((name.into_owned(), run));
         }
     }
     // Newest first.
     runs.sort_by(|(a, one), (b, other)| (&other.meta.date, b).cmp(&(&one.meta.date, a)));
-
-    let mut files = Vec::new();
-    for (name, run) in &runs {
-        let folder = results.join(name);
-        let bench = Run::read(&folder.join(BENCH))?;
-        files.extend(made_from(&folder, name, run, &bench));
-    }
     files.push((results.join("README.md"), index(&runs)));
     let readme = root.join("README.md");
     let text = fs::read_to_string(&readme).unwrap_or_default();

@@ -192,10 +192,7 @@ fn two_runs_agree_unless_a_verdict_is_reversed(
 fn the_recorded_runs_are_current_and_small() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let stale = refresh(root, true).unwrap();
-    assert!(
-        stale.is_empty(),
-        "`cargo xtask refresh` makes {stale:?} again"
-    );
+    assert!(stale.is_empty(), "`cargo xtask refresh` mends {stale:?}");
     for entry in fs::read_dir(root.join("results")).unwrap() {
         let folder = entry.unwrap().path();
         if folder.join("compare.jsonl").exists() && !folder.ends_with("latest") {
