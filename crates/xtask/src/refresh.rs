@@ -142,12 +142,10 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
         let before = older.find(|one| is_same(&one.scenario, &analysis.scenario));
         for row in &mut analysis.rows {
             for (key, ratio) in &mut row.ratios {
-                if !matches!(ratio.strict, Verdict::Less | Verdict::More | Verdict::Equal) {
-                    continue;
-                }
-                let kind = |verdict| sentence::verdict(key, verdict);
+                let is_said =
+                    [Verdict::Less, Verdict::More, Verdict::Equal].contains(&ratio.strict);
                 let before = before.and_then(|one| one.row(&row.engine)?.ratios.get(key));
-                if before.is_none_or(|before| kind(before.strict) != kind(ratio.strict)) {
+                if is_said && before.is_none_or(|before| before.strict != ratio.strict) {
                     ratio.strict = Verdict::NotRepeated;
                 }
             }

@@ -199,17 +199,13 @@ fn the_map_has_every_cell_of_a_run_that_the_law_made_and_all_hold() {
                     equal would have been right in ";
     assert!(table.starts_with(expected), "{table}");
     let of = |result: &str| table.matches(&format!(" {result} |\n")).count();
-    assert_eq!(
-        [of("held") - of("not held"), of("not held"), of("no claim")],
-        [15, 1, 1]
-    );
+    let results = [of("held") - of("not held"), of("not held"), of("no claim")];
+    assert_eq!(results, [15, 1, 1]);
     let Some(Block::Figure { svg, alt, .. }) = map::figure(&run) else {
         panic!("no figure");
     };
-    assert!(
-        table.starts_with(&alt[alt.find("The region").unwrap()..]),
-        "{alt}"
-    );
+    let said = &alt[alt.find("The region").unwrap()..];
+    assert!(table.starts_with(said), "{alt}");
     assert!(Document::parse(&svg).is_ok());
     let count = |part: &str| svg.matches(part).count();
     // One of each kind is in the legend.

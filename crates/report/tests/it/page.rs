@@ -29,10 +29,7 @@ fn run() -> Run {
 #[test]
 fn the_answer_comes_first_then_pictures_then_all_tables_folded() {
     let page = page(&run(), Margins::default());
-    let at = |text| {
-        page.find(text)
-            .unwrap_or_else(|| panic!("no {text:?} in {page}"))
-    };
+    let at = |text: &'static str| page.find(text).ok_or(text).unwrap();
     let order = [
         "<h1>",
         "p class=\"answer\"",

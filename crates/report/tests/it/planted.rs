@@ -52,6 +52,8 @@ pub fn sample(wall_s: f64) -> BTreeMap<String, f64> {
         ("download_s", wall_s * 0.8),
         ("user_s", wall_s * 0.3),
         ("system_s", wall_s * 0.2),
+        ("voluntary_switches", 80.0),
+        ("involuntary_switches", 2.0),
         ("server_s", wall_s * 0.1),
         ("server_busiest_s", wall_s * 0.08),
         (metric::MEMORY, 8.0 * 1024.0 * 1024.0),
