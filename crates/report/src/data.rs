@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 
 use crate::metric::{self, METRICS};
 
-/// The version of the file format.
 const FORMAT: u32 = 2;
 
 /// Trials of engines in scenarios, on one machine at one revision.
@@ -58,7 +57,6 @@ pub struct Meta {
     /// The longest queue of new connections that the kernel keeps for a server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub somaxconn: Option<u64>,
-    /// The largest number of open files of a process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_files: Option<u64>,
     /// How the kernel sets the processor's frequency; "unknown" in a virtual machine.
@@ -143,7 +141,6 @@ fn is_zero(number: &f64) -> bool {
 pub struct Scenario {
     /// A short name, unique in the run: `local`, `concurrency-100`.
     pub name: String,
-    /// A heading, as plain text.
     pub title: String,
     pub design: Design,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -28,7 +28,6 @@ const LABELLED: usize = 14;
 
 /// A flag with its steps in order: each no earlier than the previous, none after the end.
 struct Lane<'a> {
-    /// The index of the flag in the timeline.
     index: usize,
     span: &'a Span,
     /// When the engine took it up, if ever.
@@ -117,10 +116,8 @@ pub fn engines(run: &Run) -> Option<Block> {
 
 /// Draws downloads below each other on one time axis: a lane per flag.
 pub fn figure(timelines: &[&Timeline]) -> String {
-    let panels: Vec<(String, Vec<Lane<'_>>)> = (timelines.iter())
-        .map(|timeline| (heading(timeline), lanes(timeline)))
-        .collect();
-    let lanes = || panels.iter().flat_map(|(_, lanes)| lanes);
+    let panels: Vec<Vec<Lane<'_>>> = timelines.iter().map(|one| lanes(one)).collect();
+    let lanes = || panels.iter().flatten();
     let every = lanes().count().div_ceil(HIGHEST).max(1);
     let tallest = if panels.len() > 1 { 8 } else { 18 };
     let height = (HIGHEST * every / lanes().count().max(1)).clamp(1, tallest);
@@ -141,8 +138,9 @@ pub fn figure(timelines: &[&Timeline]) -> String {
     let top = used + 4.0;
     let mut bottom = top;
     let mut body = Vec::new();
-    for (heading, lanes) in &panels {
-        body.push(html! { text.head x="1%" y=(bottom + 22.0) { (svg::clean(heading)) } });
+    for (timeline, lanes) in timelines.iter().zip(&panels) {
+        let heading = svg::clean(&heading(timeline));
+        body.push(html! { text.head x="1%" y=(bottom + 22.0) { (heading) } });
         bottom += 30.0;
         for lane in lanes.iter().step_by(every) {
             body.push(draw(lane, axis, bottom, height as f64));

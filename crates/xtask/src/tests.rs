@@ -69,13 +69,21 @@ fn refusal(root: &Path) -> String {
 }
 
 #[test]
-fn a_recorded_run_is_never_overwritten() {
+fn a_run_is_recorded_with_its_map_and_never_overwritten() {
     let root = project(|_, _| {});
+    let mut map = empty();
+    // A calibration needs no 20 rounds.
+    let mut calibration = scenario("calibrate-1", &["threads-bare", "async-bare"]);
+    calibration.point = point("calibration", "cell", 1.0);
+    calibration.rounds = 3;
+    add(&mut map, calibration, |_, _, _| Some(sample(0.01)));
+    map.write(&root.path().join("results/latest/map.jsonl"))
+        .unwrap();
     let first = record_latest(root.path()).unwrap();
     assert_eq!(first, root.path().join("results/2026-01-02-vm"));
     let kept = files(&first);
     let has = |file| kept.contains_key(&first.join(file));
-    assert!(has("README.md") && has("compare.jsonl"));
+    assert!(has("README.md") && has("compare.jsonl") && has("map.jsonl"));
     let second = record_latest(root.path()).unwrap();
     assert_eq!(second, root.path().join("results/2026-01-02-vm-2"));
     assert!(files(&first) == kept);
@@ -96,21 +104,6 @@ fn a_recorded_run_is_never_overwritten() {
 fn an_incomplete_run_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut Run, &mut Run)) {
     let told = refusal(project(change).path());
     assert!(told.contains(why), "{told}");
-}
-
-#[test]
-fn a_map_is_recorded_with_the_run() {
-    let root = project(|_, _| {});
-    let mut map = empty();
-    // A calibration needs no 20 rounds.
-    let mut calibration = scenario("calibrate-1", &["threads-bare", "async-bare"]);
-    calibration.point = point("calibration", "cell", 1.0);
-    calibration.rounds = 3;
-    add(&mut map, calibration, |_, _, _| Some(sample(0.01)));
-    map.write(&root.path().join("results/latest/map.jsonl"))
-        .unwrap();
-    let run = record_latest(root.path()).unwrap();
-    assert!(run.join("map.jsonl").exists());
 }
 
 #[test]
