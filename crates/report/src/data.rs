@@ -353,9 +353,7 @@ impl Run {
 
     fn parse(text: &[u8]) -> anyhow::Result<Self> {
         let end = text.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-        let mut lines = (text[..end].split(|byte| *byte == b'\n'))
-            .filter(|line| !line.is_empty())
-            .map(serde_json::from_slice::<Line>);
+        let mut lines = serde_json::Deserializer::from_slice(&text[..end]).into_iter::<Line>();
         let Some(Line::Run {
             format,
             metrics,
