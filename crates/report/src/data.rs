@@ -16,24 +16,21 @@ use serde_json::{Value, json};
 
 use crate::metric::{self, METRICS};
 
-/// The version of the file format.
 const FORMAT: u32 = 2;
 
 /// Trials of engines in scenarios, on one machine at one revision.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[allow(missing_docs)]
 pub struct Run {
-    /// When, where and of what.
     pub meta: Meta,
-    /// The scenarios in the order of measuring.
     pub scenarios: Vec<Scenario>,
-    /// The trials in the order of measuring.
     pub trials: Vec<Trial>,
-    /// When each step of each request was done, for scenarios that record it.
+    /// Of scenarios that record them.
     pub timelines: Vec<Timeline>,
 }
 
 /// The metadata of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Meta {
@@ -60,7 +57,6 @@ pub struct Meta {
     /// The longest queue of new connections that the kernel keeps for a server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub somaxconn: Option<u64>,
-    /// The largest number of open files of a process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_files: Option<u64>,
     /// How the kernel sets the processor's frequency; "unknown" in a virtual machine.
@@ -145,7 +141,6 @@ fn is_zero(number: &f64) -> bool {
 pub struct Scenario {
     /// A short name, unique in the run: `local`, `concurrency-100`.
     pub name: String,
-    /// A heading, as plain text.
     pub title: String,
     pub design: Design,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -189,7 +184,6 @@ pub enum Outcome {
 
 /// The numbers of one trial by the key of their [`Metric`](crate::metric::Metric), in SI units.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Sample(pub BTreeMap<String, f64>);
 
 /// When each step of each request of one download was done.
@@ -199,7 +193,6 @@ pub struct Sample(pub BTreeMap<String, f64>);
 pub struct Timeline {
     pub scenario: String,
     pub engine: String,
-    /// One per flag.
     pub spans: Vec<Span>,
 }
 
@@ -246,9 +239,7 @@ fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
     let pack = |trial: &Trial| {
         let mut value = serde_json::to_value(trial)?;
         if let Some(sample) = trial.sample() {
-            if let Some(wrong) = metric::refusal(sample) {
-                bail!("{}: {wrong}", trial.engine);
-            }
+            trial.check()?;
             let known = keys.iter().rposition(|key| sample.get(key).is_some());
             let keys = keys.iter().take(known.map_or(0, |last| last + 1));
             let numbers = keys.map(|key| match sample.get(key) {
@@ -306,6 +297,13 @@ impl Trial {
             Outcome::Failed(_) => None,
         }
     }
+
+    fn check(&self) -> anyhow::Result<()> {
+        match self.sample().and_then(metric::refusal) {
+            Some(wrong) => bail!("{}, {}: {wrong}", self.scenario, self.engine),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Scenario {
@@ -343,9 +341,7 @@ impl Run {
     pub fn new(meta: Meta) -> Self {
         Self {
             meta,
-            scenarios: Vec::new(),
-            trials: Vec::new(),
-            timelines: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -357,9 +353,7 @@ impl Run {
 
     fn parse(text: &[u8]) -> anyhow::Result<Self> {
         let end = text.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-        let mut lines = (text[..end].split(|byte| *byte == b'\n'))
-            .filter(|line| !line.is_empty())
-            .map(serde_json::from_slice::<Line>);
+        let mut lines = serde_json::Deserializer::from_slice(&text[..end]).into_iter::<Line>();
         let Some(Line::Run {
             format,
             metrics,
@@ -402,40 +396,21 @@ impl Run {
         fs::write(path, text(lines)?).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Rejects a run that contradicts itself.
+    /// Rejects a run without a date, with a scenario twice, or with a number that no metric has.
     pub fn check(&self) -> anyhow::Result<()> {
         ensure!(
             self.meta.day().is_some(),
             "the date {:?} is not RFC 3339, as in \"2025-01-31T12:00:00Z\"",
             self.meta.date
         );
-        let mut baselines = BTreeMap::new();
-        for scenario in &self.scenarios {
-            let (name, baseline) = (&*scenario.name, scenario.baseline());
+        let mut names = BTreeSet::new();
+        for Scenario { name, engines, .. } in &self.scenarios {
             ensure!(
-                baselines.insert(name, baseline).is_none() && !baseline.is_empty(),
+                names.insert(name) && !engines.is_empty(),
                 "scenario {name:?} is there twice, or has no engine"
             );
         }
-        let mut seen = BTreeSet::new();
-        for trial in &self.trials {
-            let (scenario, round, engine) = (&*trial.scenario, trial.round, &*trial.engine);
-            let wrong = match baselines.get(scenario) {
-                None => "the file has no such scenario".to_owned(),
-                Some(baseline) if trial.control && *baseline != engine => {
-                    "`control` is for the baseline's second trial".to_owned()
-                }
-                Some(_) if !seen.insert((scenario, round, engine, trial.control)) => {
-                    "measured twice in one round".to_owned()
-                }
-                Some(_) => match trial.sample().and_then(metric::refusal) {
-                    Some(wrong) => wrong,
-                    None => continue,
-                },
-            };
-            bail!("scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}");
-        }
-        Ok(())
+        self.trials.iter().try_for_each(Trial::check)
     }
 }
 
@@ -461,14 +436,13 @@ impl Writer {
 
     /// Continues an interleaved run in its file, without the scenarios that lack trials.
     pub fn resume(path: &Path, mut run: Run) -> anyhow::Result<Self> {
-        let trials = std::mem::take(&mut run.trials);
         run.scenarios.retain(|scenario| {
-            let of = trials.iter().filter(|one| one.scenario == scenario.name);
-            let of: Vec<_> = of.cloned().collect();
-            let is_whole = of.len() == scenario.rounds * (scenario.engines.len() + 1);
-            run.trials.extend(of.into_iter().filter(|_| is_whole));
-            is_whole
+            let trials = run.trials.iter();
+            let trials = trials.filter(|one| one.scenario == scenario.name);
+            trials.count() == scenario.rounds * (scenario.engines.len() + 1)
         });
+        let is_kept = |one: &Trial| run.scenarios.iter().any(|kept| kept.name == one.scenario);
+        run.trials.retain(is_kept);
         run.write(path)?;
         let path = Some(path.to_owned());
         Ok(Self { path, run })

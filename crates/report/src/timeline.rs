@@ -111,10 +111,8 @@ pub fn engines(run: &Run) -> Option<Block> {
 
 /// Draws downloads below each other on one time axis: a lane per flag.
 pub fn figure(timelines: &[&Timeline]) -> String {
-    let panels: Vec<(String, Vec<Lane<'_>>)> = (timelines.iter())
-        .map(|timeline| (heading(timeline), lanes(timeline)))
-        .collect();
-    let lanes = || panels.iter().flat_map(|(_, lanes)| lanes);
+    let panels: Vec<Vec<Lane<'_>>> = timelines.iter().map(|one| lanes(one)).collect();
+    let lanes = || panels.iter().flatten();
     let every = lanes().count().div_ceil(HIGHEST).max(1);
     let tallest = if panels.len() > 1 { 8 } else { 18 };
     let height = (HIGHEST * every / lanes().count().max(1)).clamp(1, tallest);
@@ -135,8 +133,9 @@ pub fn figure(timelines: &[&Timeline]) -> String {
     let top = used + 4.0;
     let mut bottom = top;
     let mut body = Vec::new();
-    for (heading, lanes) in &panels {
-        body.push(html! { text.head x="1%" y=(bottom + 22.0) { (svg::clean(heading)) } });
+    for (timeline, lanes) in timelines.iter().zip(&panels) {
+        let heading = svg::clean(&heading(timeline));
+        body.push(html! { text.head x="1%" y=(bottom + 22.0) { (heading) } });
         bottom += 30.0;
         for lane in lanes.iter().step_by(every) {
             body.push(draw(lane, axis, bottom, height as f64));
@@ -211,13 +210,11 @@ fn heading(timeline: &Timeline) -> String {
     format!("{engine}: {files} file{s} in {time}, {at_a_time} at a time{failed}")
 }
 
-/// A sentence for all downloads.
 fn alt(timelines: &[&Timeline]) -> String {
     let headings: Vec<String> = timelines.iter().map(|timeline| heading(timeline)).collect();
     format!("Timeline of each request. {}.", headings.join("; "))
 }
 
-/// A description of a flag, with its numbers.
 fn words(lane: &Lane<'_>) -> String {
     let mut words = format!("{}: {}", lane.span.label, lane.span.status);
     match lane.started {

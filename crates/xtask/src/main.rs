@@ -40,17 +40,10 @@ enum Task {
     Agree { first: PathBuf, second: PathBuf },
 }
 
-fn main() -> ExitCode {
-    run(Task::parse()).unwrap_or_else(|error| {
-        eprintln!("xtask: {error:#}");
-        ExitCode::FAILURE
-    })
-}
-
-fn run(task: Task) -> anyhow::Result<ExitCode> {
+fn main() -> anyhow::Result<ExitCode> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.ancestors().nth(2).unwrap_or(here);
-    let is_well = match task {
+    let is_well = match Task::parse() {
         Task::Record { from } => {
             println!("recorded {}", record::record(root, &from)?.display());
             true

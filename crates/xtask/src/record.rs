@@ -7,40 +7,46 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse};
-use flagrace_report::data::{Meta, Run};
+use flagrace_report::data::Run;
 use flagrace_report::sentence;
 
-use crate::refresh::{self, FILES, MAP, is_same};
+use crate::refresh::{self, BENCH, COMPARE, MAP, is_same};
 
 /// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and so
 /// on if that exists, and refreshes. Returns the new folder.
 pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
     let mut runs: Vec<(&str, Run)> = Vec::new();
-    for (file, command) in FILES {
+    for file in [COMPARE, BENCH, MAP] {
         let path = from.join(file);
         if file == MAP && !path.exists() {
             continue;
         }
-        let run = Run::read(&path).with_context(|| format!("run `{command}` first"))?;
+        let run = Run::read(&path).context("measure first, with the commands in README.md")?;
         refuse(&run).with_context(|| format!("{} is not complete", path.display()))?;
         runs.push((file, run));
     }
     let compare = &runs[0].1.meta;
     ensure!(
         compare.command.contains("--scenario all"),
-        "the comparison is only a part: run `{}`",
-        FILES[0].1
+        "the comparison is only a part: run `flagrace compare --scenario all`"
     );
-    for (file, run) in &runs[1..] {
-        ensure!(
-            run.meta.is_like(compare),
-            "{} and {file} are not of one revision and machine: measure both again",
-            FILES[0].0
-        );
-    }
+    ensure!(
+        runs.iter().all(|(_, run)| run.meta.is_like(compare)),
+        "the files are not of one revision and machine: measure all again"
+    );
     // Check this before writing anything: it fails if the README has no markers.
     refresh::refresh(root, true)?;
-    let folder = reserve(&root.join("results"), compare)?;
+    let day = compare.day().context("the run has no date")?;
+    let is_special = |letter: char| !letter.is_ascii_alphanumeric();
+    let name = format!("{day}-{}", compare.host.replace(is_special, "-"));
+    let results = root.join("results");
+    let mut folder = results.join(&name);
+    let mut number = 1;
+    while folder.exists() {
+        number += 1;
+        folder = results.join(format!("{name}-{number}"));
+    }
+    fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for (file, _) in &runs {
         let to = folder.join(file);
         fs::copy(from.join(file), &to).with_context(|| format!("cannot write {}", to.display()))?;
@@ -89,26 +95,11 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Creates a new folder.
-fn reserve(results: &Path, meta: &Meta) -> anyhow::Result<PathBuf> {
-    let day = meta.day().context("the run has no date")?;
-    let is_special = |letter: char| !letter.is_ascii_alphanumeric();
-    let name = format!("{day}-{}", meta.host.replace(is_special, "-"));
-    let mut folder = results.join(&name);
-    let mut number = 1;
-    while folder.exists() {
-        number += 1;
-        folder = results.join(format!("{name}-{number}"));
-    }
-    fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder)
-}
-
 /// Compares the verdicts of two folders' comparisons: a summary with each verdict that differs, and
 /// whether none is reversed. A verdict near the edge sometimes moves between equal, undecided and a
 /// difference; a change from faster to slower means that something is wrong.
 pub fn agree(first: &Path, second: &Path) -> anyhow::Result<(String, bool)> {
-    let read = |folder: &Path| Run::read(&folder.join(FILES[0].0));
+    let read = |folder: &Path| Run::read(&folder.join(COMPARE));
     let [first, second] =
         [read(first)?, read(second)?].map(|run| analyse(&run, Margins::default()));
     let (mut all, mut same, mut reversed) = (0, 0, 0);

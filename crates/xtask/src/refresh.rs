@@ -4,24 +4,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
 use flagrace_report::data::{Run, Scenario, Workload};
 use flagrace_report::document::Block;
 use flagrace_report::{chart, map, print, sentence, tables, timeline};
 
-/// The file of the map, which a recorded run may lack.
+/// The files of a recorded run, which may lack the map.
+pub const COMPARE: &str = "compare.jsonl";
+pub const BENCH: &str = "bench.jsonl";
 pub const MAP: &str = "map.jsonl";
-
-/// The files of a recorded run, with the commands that create them.
-pub const FILES: [(&str, &str); 3] = [
-    (
-        "compare.jsonl",
-        "flagrace compare --scenario all -o results/latest/compare.jsonl",
-    ),
-    ("bench.jsonl", "cargo bench"),
-    (MAP, "flagrace map -o results/latest/map.jsonl"),
-];
 
 /// The lines around the generated section of the README.
 pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
@@ -32,13 +24,13 @@ const GENERATED: &str = "<!-- Made by `cargo xtask refresh`. Edits will be lost.
 /// Generates every file and returns those that changed. With `check`, writes nothing.
 pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let results = root.join("results");
-    let mut runs = Vec::new();
+    let (mut runs, mut files) = (Vec::new(), Vec::new());
     let entries = fs::read_dir(&results);
     for entry in entries.with_context(|| format!("cannot read {}", results.display()))? {
         let folder = entry?.path();
-        let file = folder.join(FILES[0].0);
+        let file = folder.join(COMPARE);
         if !folder.ends_with("latest") && file.exists() {
-            let name = folder.file_name().unwrap_or_default();
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
             let mut run = Run::read(&file)?;
             let map = folder.join(MAP);
             if map.exists() {
@@ -46,24 +38,18 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
                 run.scenarios.extend(map.scenarios);
                 run.trials.extend(map.trials);
             }
-            runs.push((name.to_string_lossy().into_owned(), run));
+            let bench = Run::read(&folder.join(BENCH))?;
+            files.extend(made_from(&folder, &name, &run, &bench));
+            runs.push((name.into_owned(), run));
         }
     }
     // Newest first.
     runs.sort_by(|(a, one), (b, other)| (&other.meta.date, b).cmp(&(&one.meta.date, a)));
-
-    let mut files = Vec::new();
-    for (name, run) in &runs {
-        let folder = results.join(name);
-        let bench = Run::read(&folder.join(FILES[1].0))?;
-        let made = made_from(name, run, &bench).into_iter();
-        files.extend(made.map(|(file, text)| (folder.join(file), text)));
-    }
     files.push((results.join("README.md"), index(&runs)));
     let readme = root.join("README.md");
-    let text = fs::read_to_string(&readme).map_err(anyhow::Error::from);
-    let text = text.and_then(|text| spliced(&text, &section(&runs)));
-    let text = text.with_context(|| format!("cannot use {}", readme.display()))?;
+    let text = fs::read_to_string(&readme).unwrap_or_default();
+    let text = spliced(&text, &section(&runs));
+    let text = text.with_context(|| format!("{} needs {BEGIN}, then {END}", readme.display()))?;
     files.push((readme, text));
     let newest = runs.first().and_then(|(_, run)| timeline::engines(run));
     if let Some(Block::Figure { svg, .. }) = newest {
@@ -77,7 +63,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The generated files of a recorded run: its pictures and all tables.
-fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
+fn made_from(folder: &Path, name: &str, compare: &Run, bench: &Run) -> Vec<(PathBuf, String)> {
     let margins = Margins::default();
     let analyses = tables::shown(compare, margins);
     let charts = [map::figure(compare), chart::memory(&analyses)];
@@ -85,17 +71,14 @@ fn made_from(name: &str, compare: &Run, bench: &Run) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for block in &blocks {
         if let Block::Figure { svg, file, .. } = block {
-            files.push((file.clone(), svg.clone()));
+            files.push((folder.join(file), svg.clone()));
         }
     }
-    blocks.extend(
-        [compare, bench]
-            .map(|run| tables::full(run, margins))
-            .concat(),
-    );
+    blocks.extend(tables::full(compare, margins));
+    blocks.extend(tables::full(bench, margins));
     let text = print::markdown(&blocks);
     let page = format!("{GENERATED}\n\n# Run {name}\n\n{text}");
-    files.push(("README.md".to_owned(), page));
+    files.push((folder.join("README.md"), page));
     files
 }
 
@@ -159,12 +142,10 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
         let before = older.find(|one| is_same(&one.scenario, &analysis.scenario));
         for row in &mut analysis.rows {
             for (key, ratio) in &mut row.ratios {
-                if !matches!(ratio.strict, Verdict::Less | Verdict::More | Verdict::Equal) {
-                    continue;
-                }
-                let kind = |verdict| sentence::verdict(key, verdict);
+                let is_said =
+                    [Verdict::Less, Verdict::More, Verdict::Equal].contains(&ratio.strict);
                 let before = before.and_then(|one| one.row(&row.engine)?.ratios.get(key));
-                if before.is_none_or(|before| kind(before.strict) != kind(ratio.strict)) {
+                if is_said && before.is_none_or(|before| before.strict != ratio.strict) {
                     ratio.strict = Verdict::NotRepeated;
                 }
             }
@@ -172,15 +153,11 @@ fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
     }
 }
 
-/// Replaces the section between the markers.
-fn spliced(text: &str, section: &str) -> anyhow::Result<String> {
-    let parts: Vec<_> = text.split(BEGIN).collect();
-    let [before, rest] = parts[..] else {
-        bail!("it needs the line {BEGIN} once");
-    };
-    let Some((_, after)) = rest.split_once(END) else {
-        bail!("it needs the line {END} after the line {BEGIN}");
-    };
-    let parts = [before, BEGIN, "\n", GENERATED, "\n\n", section, END, after];
-    Ok(parts.concat())
+/// Replaces the section between the markers, if there are both.
+fn spliced(text: &str, section: &str) -> Option<String> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!(
+        "{before}{BEGIN}\n{GENERATED}\n\n{section}{END}{after}"
+    ))
 }

@@ -1,7 +1,6 @@
 //! Analyses of planted numbers.
 
 use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse, compare};
-use flagrace_report::data::Design;
 use flagrace_report::metric;
 use rstest::rstest;
 
@@ -60,12 +59,8 @@ fn spread(low: f64, high: f64) -> Ratio {
 #[test]
 fn an_interval_that_crosses_the_margin_and_1_is_undecided() {
     // The 6th and the 15th lie at 0.26 and 0.74 of the way.
-    let ratio = spread(-0.1, 0.18);
-    let Verdict::Undecided(rounds) = ratio.verdict else {
-        panic!("{ratio:?}");
-    };
-    // The median is 0.04 and the interval reaches 0.066 to either side.
-    assert_eq!(rounds, (20.0 * (0.066_f64 / 0.04).powi(2)).ceil() as usize);
+    // The median is 0.04 and the interval reaches 0.066 to either side: 20 * (0.066 / 0.04)^2.
+    assert_eq!(spread(-0.1, 0.18).verdict, Verdict::Undecided(55));
 }
 
 #[test]
@@ -117,19 +112,6 @@ fn rounds_without_both_engines_are_left_out(#[case] failed: usize, #[case] expec
 }
 
 #[test]
-fn sequential_trials_have_no_verdict() {
-    let mut sequential = scenario("latency", &["threads", "async"]);
-    sequential.design = Design::Sequential;
-    let analysis = analysed(sequential, |_, engine, _| {
-        Some(sample(if engine == "async" { 0.02 } else { 0.01 }))
-    });
-    let ratio = analysis.row("async").unwrap().ratios[metric::WALL];
-    let told = (ratio.median, ratio.interval, ratio.verdict, ratio.strict);
-    assert_eq!(told, (2.0, None, Verdict::None, Verdict::None));
-    assert_eq!((analysis.control(), analysis.lag1), (None, None));
-}
-
-#[test]
 fn memory_has_a_margin_of_its_own() {
     let mut run = empty();
     let engines = scenario("local", &["threads", "async"]);
@@ -166,11 +148,7 @@ fn what_follows_from_measured_numbers_is_derived() {
     (work.delay_s, work.client_cores) = (Some(0.002), Some(1));
     let mib = 1024.0 * 1024.0;
     let analysis = analysed(planted, |_, _, _| {
-        let mut sample = with(0.01, "idle_memory_bytes", mib);
-        for (key, number) in [("voluntary_switches", 80.0), ("involuntary_switches", 2.0)] {
-            sample.insert(key.to_owned(), number);
-        }
-        Some(sample)
+        Some(with(0.01, "idle_memory_bytes", mib))
     });
     for (engine, key, expected) in [
         ("threads", metric::SERVER_BUSY, 0.1),
@@ -185,10 +163,8 @@ fn what_follows_from_measured_numbers_is_derived() {
         ("seq", metric::EXCESS, 0.008 - 0.082),
     ] {
         let median = analysis.row(engine).unwrap().median(key).unwrap();
-        assert!(
-            (median / expected - 1.0).abs() < 1e-9,
-            "{engine}, {key}: {median}"
-        );
+        let off = (median / expected - 1.0).abs();
+        assert!(off < 1e-9, "{engine}, {key}: {median}");
     }
 }
 

@@ -42,31 +42,23 @@ fn calibrated(server_s: f64) -> Run {
     let cells = [(1, 0.0), (10, 0.0), (1000, 0.0), (1, 0.01), (100, 0.01)];
     for (nth, (concurrency, delay_s)) in cells.into_iter().enumerate() {
         let name = format!("calibrate-{}", nth + 1);
-        let cell = cell(2000, concurrency, delay_s);
-        planted::add(
-            &mut run,
-            scenario("calibration", name, &cell),
-            |_, engine, _| {
-                let (more_s, trip_s) = if delay_s > 0.0 {
-                    (15e-6, 200e-6)
-                } else {
-                    (0.0, 30e-6)
-                };
-                let share = if engine == "threads-bare" { 1.0 } else { 0.7 };
-                let client_s = share * if concurrency > 10 { 60e-6 } else { 40e-6 } + more_s;
-                let memory = 1e6 + 1000.0 * concurrency as f64;
-                let mut sample = planted::with(0.1, metric::MEMORY, memory);
-                let waves = 2000.0 / concurrency as f64;
-                sample.insert(
-                    "download_s".to_owned(),
-                    waves * (delay_s + trip_s + client_s),
-                );
-                sample.insert("user_s".to_owned(), 1500.0 * client_s);
-                sample.insert("system_s".to_owned(), 500.0 * client_s);
-                sample.insert("server_s".to_owned(), 2000.0 * server_s);
-                Some(sample)
-            },
-        );
+        let scenario = scenario("calibration", name, &cell(2000, concurrency, delay_s));
+        planted::add(&mut run, scenario, |_, engine, _| {
+            let (more_s, trip_s) = match delay_s {
+                0.0 => (0.0, 30e-6),
+                _ => (15e-6, 200e-6),
+            };
+            let share = if engine == "threads-bare" { 1.0 } else { 0.7 };
+            let client_s = share * if concurrency > 10 { 60e-6 } else { 40e-6 } + more_s;
+            let memory = 1e6 + 1000.0 * concurrency as f64;
+            let mut sample = planted::with(0.1, metric::MEMORY, memory);
+            let download_s = 2000.0 / concurrency as f64 * (delay_s + trip_s + client_s);
+            sample.insert("download_s".to_owned(), download_s);
+            sample.insert("user_s".to_owned(), 1500.0 * client_s);
+            sample.insert("system_s".to_owned(), 500.0 * client_s);
+            sample.insert("server_s".to_owned(), 2000.0 * server_s);
+            Some(sample)
+        });
     }
     run
 }
@@ -80,20 +72,17 @@ fn law(server_s: f64) -> Law {
 fn add_cell(run: &mut Run, cell: &Cell, tasks: f64, all: f64) {
     let predicted = law(20e-6).predict(cell, true);
     let name = format!("cell-{}", run.scenarios.len());
-    planted::add(
-        run,
-        scenario(map::SERIES, name, cell),
-        |round, engine, control| {
-            let nth = ENGINES.iter().position(|one| *one == engine)?;
-            let factor = if nth == 1 { all * tasks } else { all };
-            let noise = noise(round, engine, control, 0.01);
-            let model = &predicted.models[nth];
-            let mut sample = planted::with(model.time_s * factor * noise, "server_busiest_s", 0.0);
-            sample.insert("user_s".to_owned(), model.cpu_s * noise);
-            sample.insert("system_s".to_owned(), 0.0);
-            Some(sample)
-        },
-    );
+    let scenario = scenario(map::SERIES, name, cell);
+    planted::add(run, scenario, |round, engine, control| {
+        let nth = ENGINES.iter().position(|one| *one == engine)?;
+        let factor = if nth == 1 { all * tasks } else { all };
+        let noise = noise(round, engine, control, 0.01);
+        let model = &predicted.models[nth];
+        let mut sample = planted::with(model.time_s * factor * noise, "server_busiest_s", 0.0);
+        sample.insert("user_s".to_owned(), model.cpu_s * noise);
+        sample.insert("system_s".to_owned(), 0.0);
+        Some(sample)
+    });
 }
 
 #[rstest]
@@ -126,10 +115,8 @@ fn cores_and_the_server_limit_a_model() {
             ..cell(4000, 1000, delay_s)
         };
         let predicted = law(server_s).predict(&cell, here);
-        let times = predicted
-            .models
-            .iter()
-            .map(|one| (one.time_s * 1e4).round() / 1e4);
+        let times = predicted.models.iter();
+        let times = times.map(|one| (one.time_s * 1e4).round() / 1e4);
         (predicted.region, times.collect::<Vec<_>>())
     };
     // Tasks on one thread compute on one core.
@@ -212,17 +199,13 @@ fn the_map_has_every_cell_of_a_run_that_the_law_made_and_all_hold() {
                     equal would have been right in ";
     assert!(table.starts_with(expected), "{table}");
     let of = |result: &str| table.matches(&format!(" {result} |\n")).count();
-    assert_eq!(
-        [of("held") - of("not held"), of("not held"), of("no claim")],
-        [15, 1, 1]
-    );
+    let results = [of("held") - of("not held"), of("not held"), of("no claim")];
+    assert_eq!(results, [15, 1, 1]);
     let Some(Block::Figure { svg, alt, .. }) = map::figure(&run) else {
         panic!("no figure");
     };
-    assert!(
-        table.starts_with(&alt[alt.find("The region").unwrap()..]),
-        "{alt}"
-    );
+    let said = &alt[alt.find("The region").unwrap()..];
+    assert!(table.starts_with(said), "{alt}");
     assert!(Document::parse(&svg).is_ok());
     let count = |part: &str| svg.matches(part).count();
     // One of each kind is in the legend.

@@ -8,26 +8,13 @@ use flagrace_report::metric;
 
 /// An empty run, on a machine with two cores.
 pub fn empty() -> Run {
-    let text = str::to_owned;
     Run::new(Meta {
-        date: text("2026-01-02T03:04:05Z"),
-        command: text("flagrace compare"),
-        quick: false,
-        revision: text("0123456789ab"),
-        dirty: false,
-        lock_hash: text("abc"),
-        rustc: text("rustc 1.95.0"),
-        version: text("0.1.0"),
-        host: text("vm"),
-        os: text("Debian"),
-        kernel: text("6.18"),
-        cpu: text("a processor"),
+        date: "2026-01-02T03:04:05Z".to_owned(),
+        command: "flagrace compare --scenario all".to_owned(),
+        revision: "0123456789ab".to_owned(),
+        host: "vm".to_owned(),
         cores: 2,
-        memory_kib: 1024,
-        server: text("127.0.0.1"),
-        somaxconn: None,
-        open_files: None,
-        governor: None,
+        ..Meta::default()
     })
 }
 
@@ -65,6 +52,8 @@ pub fn sample(wall_s: f64) -> BTreeMap<String, f64> {
         ("download_s", wall_s * 0.8),
         ("user_s", wall_s * 0.3),
         ("system_s", wall_s * 0.2),
+        ("voluntary_switches", 80.0),
+        ("involuntary_switches", 2.0),
         ("server_s", wall_s * 0.1),
         ("server_busiest_s", wall_s * 0.08),
         (metric::MEMORY, 8.0 * 1024.0 * 1024.0),

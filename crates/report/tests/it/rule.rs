@@ -16,13 +16,10 @@ fn time(dice: &mut Rng) -> f64 {
     (0.03 * normal).exp() * (1.0 + held_up)
 }
 
-/// The shares of verdicts: equal, faster, slower, undecided, too noisy.
-type Shares = [f64; 5];
-
 /// Simulates comparisons of engines. `trial` computes a time from the progress of the comparison,
-/// from 0 to 1, and whether the trial is the candidate's. Returns the shares of the table's
-/// verdicts and of the sentence's.
-fn simulate(seed: u64, trial: impl Fn(&mut Rng, f64, bool) -> f64) -> [Shares; 2] {
+/// from 0 to 1, and whether the trial is the candidate's. Returns how much of the table's verdicts
+/// and of the sentence's is equal, faster, slower, undecided, and too noisy.
+fn simulate(seed: u64, trial: impl Fn(&mut Rng, f64, bool) -> f64) -> [[f64; 5]; 2] {
     let mut dice = Rng::with_seed(seed);
     let mut counts = [[0; 5]; 2];
     for _ in 0..COMPARISONS {

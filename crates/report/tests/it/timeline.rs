@@ -112,12 +112,10 @@ prop_compose! {
     }
 }
 
-fn any_timeline() -> impl Strategy<Value = Timeline> {
-    let spans = prop::collection::vec(any_span(), 0..60);
-    spans.prop_map(|spans| Timeline {
-        spans,
-        ..planted(0, 1)
-    })
+prop_compose! {
+    fn any_timeline()(spans in prop::collection::vec(any_span(), 0..60)) -> Timeline {
+        Timeline { spans, ..planted(0, 1) }
+    }
 }
 
 proptest! {
