@@ -97,18 +97,11 @@ impl Meter {
 
     /// Reads the cost so far.
     pub fn read(&mut self) -> io::Result<Cost> {
-        let cost = Cost::of(UsageWho::RUSAGE_SELF)?;
-        Ok(Cost {
-            user_s: cost.user_s,
-            system_s: cost.system_s,
-            voluntary_switches: cost.voluntary_switches,
-            involuntary_switches: cost.involuntary_switches,
-            ..self.status()?
-        })
+        self.status(Cost::of(UsageWho::RUSAGE_SELF)?)
     }
 
-    /// Reads memory and threads only. The rest adds up all threads.
-    fn status(&mut self) -> io::Result<Cost> {
+    /// Adds memory and threads to a cost.
+    fn status(&mut self, cost: Cost) -> io::Result<Cost> {
         #[cfg(target_os = "linux")]
         {
             use procfs::FromRead;
@@ -121,11 +114,11 @@ impl Meter {
                 resident_kib: status.vmrss,
                 peak_resident_kib: status.vmhwm,
                 threads: Some(status.threads),
-                ..Cost::default()
+                ..cost
             })
         }
         #[cfg(not(target_os = "linux"))]
-        Ok(Cost::default())
+        Ok(cost)
     }
 }
 
@@ -197,7 +190,8 @@ impl Observer for Watch {
         let left = self.left.fetch_sub(1, Ordering::Relaxed) - 1;
         if left == self.half
             && let Ok(mut meter) = self.meter.lock()
-            && let Ok(cost) = meter.status()
+            // The other numbers are the sums over all threads, which take long to add up.
+            && let Ok(cost) = meter.status(Cost::default())
         {
             (self.threads).store(cost.threads.unwrap_or_default(), Ordering::Relaxed);
         }
@@ -219,11 +213,9 @@ pub(crate) fn thread_seconds(process: u32) -> Option<Vec<f64>> {
         let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
         Some(nanoseconds as f64 / 1e9)
     };
-    let all: Vec<f64> = threads
-        .map(|thread| seconds(thread.ok()?))
-        .collect::<Option<_>>()?;
+    let all: Option<Vec<f64>> = threads.map(|thread| seconds(thread.ok()?)).collect();
     // A kernel without scheduler statistics reports zeros.
-    all.iter().any(|seconds| *seconds > 0.0).then_some(all)
+    all.filter(|all| all.iter().any(|seconds| *seconds > 0.0))
 }
 
 /// What may disturb a trial, by Linux's counters of the whole machine.
@@ -345,8 +337,7 @@ impl Footprint {
 
 /// The largest number of open files that a process may ask for.
 pub(crate) fn open_files() -> Option<u64> {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    Some(hard)
+    Some(getrlimit(Resource::RLIMIT_NOFILE).ok()?.1)
 }
 
 /// Raises this process's limit of open files as far as the system allows. Each connection is an
