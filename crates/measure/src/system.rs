@@ -295,44 +295,32 @@ pub(crate) fn on_cores<T>(cores: &[usize], body: impl FnOnce() -> T) -> io::Resu
     Ok(body())
 }
 
-/// Memory of this process now, in bytes.
+/// Memory of this process now, in bytes, on Linux only: what was written to (stacks and the heap,
+/// not the program's code), page tables (`VmPTE`), and kernel stacks of threads.
 ///
-/// [`Cost`] reads per-core counters that the kernel adds up roughly. This walks the page tables,
-/// which is exact and slow.
-#[derive(Clone, Copy, Debug)]
-pub struct Footprint {
-    /// Resident memory that was written to: stacks and the heap, not the program's code.
-    pub written: u64,
-    /// Page tables (`VmPTE`).
-    pub page_tables: u64,
-    /// Kernel stacks of threads, of *all* processes: the kernel does not separate them. On a busy
-    /// machine only a large difference is meaningful.
-    pub kernel_stacks: u64,
-}
+/// The kernel does not separate its stacks by process: on a busy machine only a large difference
+/// is meaningful. [`Cost`] reads per-core counters that the kernel adds up roughly. This walks the
+/// page tables, which is exact and slow.
+pub fn footprint() -> io::Result<[u64; 3]> {
+    #[cfg(target_os = "linux")]
+    {
+        use procfs::{Current, Meminfo, process::Process};
 
-impl Footprint {
-    /// Reads the current memory, on Linux only.
-    pub fn now() -> io::Result<Self> {
-        #[cfg(target_os = "linux")]
-        {
-            use procfs::{Current, Meminfo, process::Process};
-
-            let read = || -> procfs::ProcResult<Self> {
-                let process = Process::myself()?;
-                let maps = process.smaps_rollup()?.memory_map_rollup;
-                let written =
-                    |map: &procfs::process::MemoryMap| map.extension.map.get("Anonymous").copied();
-                Ok(Self {
-                    written: maps.iter().filter_map(written).sum(),
-                    page_tables: process.status()?.vmpte.unwrap_or_default() * 1024,
-                    kernel_stacks: Meminfo::current()?.kernel_stack.unwrap_or_default(),
-                })
-            };
-            read().map_err(io::Error::other)
-        }
-        #[cfg(not(target_os = "linux"))]
-        Err(io::Error::other("only available on Linux"))
+        let read = || -> procfs::ProcResult<[u64; 3]> {
+            let process = Process::myself()?;
+            let maps = process.smaps_rollup()?.memory_map_rollup;
+            let written =
+                |map: &procfs::process::MemoryMap| map.extension.map.get("Anonymous").copied();
+            Ok([
+                maps.iter().filter_map(written).sum(),
+                process.status()?.vmpte.unwrap_or_default() * 1024,
+                Meminfo::current()?.kernel_stack.unwrap_or_default(),
+            ])
+        };
+        read().map_err(io::Error::other)
     }
+    #[cfg(not(target_os = "linux"))]
+    Err(io::Error::other("only available on Linux"))
 }
 
 /// The largest number of open files that a process may ask for.
