@@ -34,8 +34,8 @@ pub struct Comparison {
     pub cancel: Cancel,
 }
 
-/// Called before each trial with the scenario, the round (0 is the warm-up), and the share of the
-/// whole work that is done. This process does nothing else while a trial is timed.
+/// Called before each trial with the scenario, the round (0 is the warm-up), and the share of all
+/// trials that are done. This process does nothing else while a trial is timed.
 pub type Show<'a> = &'a mut dyn FnMut(&Scenario, usize, f64);
 
 /// Runs the scenarios one after another, and writes each round when it ends. Without a server,
@@ -52,7 +52,7 @@ pub fn compare(
         failures: BTreeMap::new(),
         capacities: BTreeMap::new(),
         missed: BTreeMap::new(),
-        done_s: 0.0,
+        done: 0,
     };
     for scenario in &comparison.scenarios {
         let mut own;
@@ -98,8 +98,8 @@ struct Race<'a> {
     /// The requests a second that an open loop can send, by series.
     capacities: BTreeMap<String, f64>,
     missed: BTreeMap<String, String>,
-    /// The expected time of the trials that have ended.
-    done_s: f64,
+    /// How many trials have begun.
+    done: usize,
 }
 
 impl Race<'_> {
@@ -125,7 +125,7 @@ impl Race<'_> {
             let mut trials = Vec::new();
             for &(engine, control) in &entrants {
                 self.show(scenario, round);
-                self.done_s += scenario.expected_s(engine);
+                self.done += 1;
                 let key = (series.to_owned(), engine);
                 if self.failures.get(&key).is_some_and(|n| *n >= FAILURES) {
                     continue;
@@ -162,11 +162,9 @@ impl Race<'_> {
     }
 
     fn show(&mut self, scenario: &Scenario, round: usize) {
-        let all = self.comparison.scenarios.iter().flat_map(|scenario| {
-            let round = scenario.entrants();
-            round.map(|(engine, _)| scenario.expected_s(engine) * scenario.rounds as f64)
-        });
-        (self.show)(scenario, round, self.done_s / all.sum::<f64>());
+        let all = self.comparison.scenarios.iter();
+        let all: usize = all.map(|one| one.entrants().count() * one.rounds).sum();
+        (self.show)(scenario, round, self.done as f64 / all as f64);
     }
 
     /// Runs the baseline once, untimed: this loads the program into memory and shows that the work

@@ -264,19 +264,6 @@ impl Scenario {
         let engines = self.engines.iter().map(|engine| (*engine, false));
         engines.chain([(self.engines[0], true)])
     }
-
-    /// The approximate time of a trial, for a progress bar: a process, the work for each request,
-    /// and the delay of each wave.
-    pub(crate) fn expected_s(&self, engine: Engine) -> f64 {
-        let is_seq = engine == Engine::Seq;
-        let waves = self
-            .requests
-            .div_ceil(if is_seq { 1 } else { self.concurrency });
-        let computing = (self.cpu_of.as_ref()).map_or(self.requests, |_| 1);
-        0.02 + 60e-6 * self.requests as f64
-            + self.cpu.as_secs_f64() * computing as f64
-            + self.delay.max.as_secs_f64() * waves as f64
-    }
 }
 
 #[cfg(test)]
