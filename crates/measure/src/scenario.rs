@@ -19,9 +19,6 @@ pub const BUILT_IN: &str = include_str!("../scenarios.toml");
 /// each.
 pub const MOST: usize = 1_000_000;
 
-/// Why an engine cannot run an open loop.
-pub const ONLY_BARE: &str = "load needs engines of threads-bare, async-bare and async-multi-bare";
-
 /// A workload, the same for every engine. `scenarios.toml` describes the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -108,9 +105,9 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
     let mut scenarios: Vec<_> = scenarios.flat_map(Scenario::points).collect();
     let mut names = BTreeSet::new();
     for scenario in &mut scenarios {
-        let name = scenario.name.clone();
-        if let Err(what) = scenario.check(names.insert(name.clone())) {
-            return Err(format!("scenario {name:?}: {what}"));
+        let is_new = names.insert(scenario.name.clone());
+        if let Err(what) = scenario.check(is_new) {
+            return Err(format!("scenario {:?}: {what}", scenario.name));
         }
     }
     match scenarios.is_empty() {
@@ -180,11 +177,14 @@ impl Scenario {
         }
     }
 
-    /// Computes the number of flags from the waves, and rejects invalid scenarios.
-    fn check(&mut self, is_new: bool) -> Result<(), String> {
+    /// Computes the number of flags from the waves, and rejects an invalid scenario: in one line,
+    /// what would be right. `is_new` is whether no other has its name.
+    pub fn check(&mut self, is_new: bool) -> Result<(), String> {
+        use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
+        let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let has_either = (self.requests == 0) != (self.waves == 0);
-        let in_waves = self.waves.saturating_mul(self.concurrency);
+        let in_waves = std::mem::take(&mut self.waves).saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
         let wrong = if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
@@ -209,21 +209,14 @@ impl Scenario {
             "each load is a share of the capacity, above 0 and at most 2"
         } else if !self.load.is_empty() && !self.series.is_empty() {
             "it needs either series or load"
-        } else if !self.can_run(&self.engines) {
-            ONLY_BARE
+        } else if !self.load.is_empty() && !self.engines.iter().all(can_send) {
+            "load needs engines of threads-bare, async-bare and async-multi-bare"
         } else if self.count && !self.warm {
             "count needs warm = true, so that only requests are counted"
         } else {
             return Ok(());
         };
         Err(wrong.to_owned())
-    }
-
-    /// Whether these engines can do it; if not, [`ONLY_BARE`] says why.
-    pub fn can_run(&self, engines: &[Engine]) -> bool {
-        use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
-        let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
-        self.load.is_empty() || engines.iter().all(can_send)
     }
 
     fn has_cpu_of(&self) -> bool {

@@ -194,12 +194,12 @@ impl Args {
             scenario.pin |= self.pin;
             scenario.cpu = self.cpu.unwrap_or(scenario.cpu);
             scenario.body = self.body.map(ByteSize).or(scenario.body);
-            if !scenario.can_run(&engines) {
-                let (name, why) = (&scenario.name, scenario::ONLY_BARE);
-                return Err(Usage::error(format!("scenario {name}: {why}")));
-            }
             if !engines.is_empty() {
                 scenario.engines.clone_from(&engines);
+            }
+            if let Err(why) = scenario.check(true) {
+                let name = &scenario.name;
+                return Err(Usage::error(format!("scenario {name}: {why}")));
             }
         }
         Ok(scenarios)
