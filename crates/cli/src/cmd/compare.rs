@@ -53,9 +53,6 @@ pub struct Args {
     /// Let the server send bodies of this size, such as 1MiB [default: that of the scenario]
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with_all = ["server", "urls"])]
     body: Option<u64>,
-    /// Seed of the order within each round [default: a random one, which is recorded]
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
     /// URL of a running flag server, which keeps its own delays
     #[arg(short, long, value_name = "URL", value_parser = address)]
     server: Option<BaseUrl>,
@@ -120,7 +117,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let comparison = Comparison {
         scenarios,
         setup,
-        seed: args.seed.unwrap_or_else(|| fastrand::u32(..).into()),
+        seed: fastrand::u32(..).into(),
         folder: folder.unwrap_or_default(),
         cancel: interrupt::cancels()?,
     };
