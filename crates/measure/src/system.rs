@@ -42,25 +42,15 @@ impl Cost {
         Meter::open()?.read()
     }
 
-    /// The processor time and switches since an earlier reading.
-    pub(crate) fn since(&self, before: &Self) -> Self {
-        Self {
-            user_s: self.user_s - before.user_s,
-            system_s: self.system_s - before.system_s,
-            voluntary_switches: self.voluntary_switches - before.voluntary_switches,
-            involuntary_switches: self.involuntary_switches - before.involuntary_switches,
-            ..*self
-        }
-    }
-
-    /// The processor time and switches, by the keys of their metrics.
-    pub(crate) fn numbers(&self) -> Sample {
-        let involuntary = self.involuntary_switches as f64;
+    /// The processor time and switches since an earlier reading, by the keys of their metrics.
+    pub(crate) fn since(&self, before: &Self) -> Sample {
+        let voluntary = self.voluntary_switches - before.voluntary_switches;
+        let involuntary = self.involuntary_switches - before.involuntary_switches;
         Sample::of([
-            ("user_s", Some(self.user_s)),
-            ("system_s", Some(self.system_s)),
-            ("voluntary_switches", Some(self.voluntary_switches as f64)),
-            ("involuntary_switches", Some(involuntary)),
+            ("user_s", Some(self.user_s - before.user_s)),
+            ("system_s", Some(self.system_s - before.system_s)),
+            ("voluntary_switches", Some(voluntary as f64)),
+            ("involuntary_switches", Some(involuntary as f64)),
         ])
     }
 
@@ -163,7 +153,7 @@ impl Watch {
     /// The time from the first start to the last end; the processor time and switches between them;
     /// and the processor time of each thread of the server. `None` if the job has not ended, or was
     /// cancelled.
-    pub fn span(&self) -> Option<(Duration, Cost, Vec<f64>)> {
+    pub fn span(&self) -> Option<(Duration, Sample, Vec<f64>)> {
         let (begun, before, idle) = self.begun.get()?;
         let (ended, after, busy) = self.ended.get()?;
         let served = busy.iter().flatten().zip(idle.iter().flatten());

@@ -151,7 +151,7 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     if spec.warm {
         // Otherwise the parent reports those of the whole process.
         sample.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
-        sample.0.extend(spent.numbers().0);
+        sample.0.extend(spent.0);
     }
     sample.0.extend(times(&report, only)?.0);
     Ok(answer(&job.origin, &report, sample))
@@ -279,7 +279,7 @@ pub(crate) fn run(
         ("connections", count(|all| all.connections_accepted)),
         ("peak_in_flight", count(|all| all.peak_in_flight)),
     ]);
-    for part in [ended.cost.numbers(), disturbed, answer.sample] {
+    for part in [ended.cost, disturbed, answer.sample] {
         sample.0.extend(part.0);
     }
     for number in sample.0.values_mut() {
@@ -336,7 +336,7 @@ struct Ended {
     /// From before its start until its exit.
     wall: Duration,
     /// Processor time and context switches of the whole process.
-    cost: Cost,
+    cost: Sample,
     status: ExitStatus,
     stdout: Vec<u8>,
 }
@@ -466,8 +466,8 @@ mod tests {
         assert_eq!(ended.stdout, b"input600000\n");
         // One thread cannot use more than the wall time, but the clocks differ. Nothing else here
         // takes as long as six hundred thousand iterations of a shell loop.
-        let (cost, wall) = (ended.cost, ended.wall.as_secs_f64());
-        let used = cost.user_s + cost.system_s;
+        let (Sample(cost), wall) = (ended.cost, ended.wall.as_secs_f64());
+        let used = cost["user_s"] + cost["system_s"];
         assert!(used > 0.02 && used < wall * 1.1 + 0.01, "{cost:?}, {wall}");
     }
 }
