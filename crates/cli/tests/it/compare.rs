@@ -28,6 +28,16 @@ waves = 2
 series = [1, 60]
 engines = ["seq", "async"]
 rounds = 2
+
+[[scenario]]
+name = "open"
+title = "An open loop"
+flags = 40
+concurrency = 5
+load = [0.3, 0.6, 0.9]
+warm = true
+engines = ["threads-bare", "async-bare"]
+rounds = 1
 "#;
 
 /// A folder with the scenarios above, in which the command runs.
@@ -162,21 +172,7 @@ fn options_pin_compute_and_change_the_body() {
 
 #[test]
 fn an_open_loop_sends_at_shares_of_one_capacity() {
-    let lab = Lab::new();
-    lab.write(
-        "own.toml",
-        r#"[[scenario]]
-name = "open"
-title = "An open loop"
-flags = 40
-concurrency = 5
-load = [0.3, 0.6, 0.9]
-warm = true
-engines = ["threads-bare", "async-bare"]
-rounds = 1
-"#,
-    );
-    let run = lab.compared("");
+    let run = Lab::new().compared("--scenario open");
     let rates = run.scenarios.iter().map(|one| one.workload.rate.unwrap());
     let [low, middle, high] = rates.collect::<Vec<_>>()[..] else {
         panic!("{:?}", run.scenarios);
