@@ -160,10 +160,6 @@ impl Watch {
         let served = served.map(|(after, before)| after - before).collect();
         Some((*ended - *begun, after.since(before), served))
     }
-
-    fn cost() -> Cost {
-        Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default()
-    }
 }
 
 /// The clock is read last at the start, and first at the end.
@@ -171,7 +167,7 @@ impl Observer for Watch {
     fn started(&self, _item: Item) {
         self.begun.get_or_init(|| {
             let served = self.server.and_then(thread_seconds);
-            let cost = Self::cost();
+            let cost = Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default();
             (Instant::now(), cost, served)
         });
     }
@@ -188,7 +184,8 @@ impl Observer for Watch {
         if left == 0 {
             self.ended.get_or_init(|| {
                 let now = Instant::now();
-                (now, Self::cost(), self.server.and_then(thread_seconds))
+                let cost = Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default();
+                (now, cost, self.server.and_then(thread_seconds))
             });
         }
     }

@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    CountryCode, Directory, Downloader, Job, Memory, Null, Origin, Outcome, Report, Setup, Status,
-    UrlList,
+    CountryCode, Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
@@ -118,10 +117,15 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
 
     let (engine, set_up) = timed(|| spec.engine.build_for(&spec.setup, spec.warm, spec.interval));
     let engine = engine?;
-    let connected = match spec.warm && !spec.engine.is_bare() {
-        true => Some(connect(&*engine, &job, spec)?),
-        false => None,
-    };
+    let mut connected = None;
+    if spec.warm && !spec.engine.is_bare() {
+        // One item for each request in flight opens all connections.
+        let few = job.items.iter().copied().take(concurrency).collect();
+        let few = Job::of(job.origin.clone(), few);
+        let (report, took) = timed(|| engine.download_many(&few));
+        report?;
+        connected = Some(took);
+    }
     let (report, took) = timed(|| engine.download_many(&job));
     let report = report?;
     // The workers of bare connect before their clock starts.
@@ -160,15 +164,6 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
 fn timed<T>(body: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     (body(), start.elapsed())
-}
-
-/// Downloads one item per request in flight, and returns the time. All connections are open then.
-fn connect(engine: &dyn Downloader, job: &Job, spec: &Spec) -> anyhow::Result<Duration> {
-    let few = job.items.iter().copied().take(spec.setup.concurrency);
-    let few = Job::of(job.origin.clone(), few.collect());
-    let (report, took) = timed(|| engine.download_many(&few));
-    report?;
-    Ok(took)
 }
 
 /// Checks that each flag to compute on was computed on, always with the same result. A case of the
