@@ -32,7 +32,7 @@ pub fn run() -> anyhow::Result<Option<Run>> {
         ..Comparison::default()
     };
     let mut writer = Writer::in_memory(meta());
-    flagrace_measure::compare(&comparison, None, &mut writer, &mut |scenario, round, _| {
+    flagrace_measure::compare(&comparison, None, &mut writer, &mut |scenario, round| {
         if round == 0 {
             println!("{}: {} rounds", scenario.name, scenario.rounds);
         }

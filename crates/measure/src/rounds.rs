@@ -34,9 +34,9 @@ pub struct Comparison {
     pub cancel: Cancel,
 }
 
-/// Called before each trial with the scenario, the round (0 is the warm-up), and the share of all
-/// trials that are done. This process does nothing else while a trial is timed.
-pub type Show<'a> = &'a mut dyn FnMut(&Scenario, usize, f64);
+/// Called before each trial with the scenario and the round; 0 is the warm-up. This process does
+/// nothing else while a trial is timed.
+pub type Show<'a> = &'a mut dyn FnMut(&Scenario, usize);
 
 /// Runs the scenarios one after another, and writes each round when it ends. Without a server,
 /// starts one for each scenario. Returns the URLs that were not downloaded, and why.
@@ -52,7 +52,6 @@ pub fn compare(
         failures: BTreeMap::new(),
         capacities: BTreeMap::new(),
         missed: BTreeMap::new(),
-        done: 0,
     };
     for scenario in &comparison.scenarios {
         let mut own;
@@ -98,8 +97,6 @@ struct Race<'a> {
     /// The requests a second that an open loop can send, by series.
     capacities: BTreeMap<String, f64>,
     missed: BTreeMap<String, String>,
-    /// How many trials have begun.
-    done: usize,
 }
 
 impl Race<'_> {
@@ -110,7 +107,7 @@ impl Race<'_> {
         server: &mut Server,
         writer: &mut Writer,
     ) -> anyhow::Result<()> {
-        self.show(scenario, 0);
+        (self.show)(scenario, 0);
         let expected = self.warm_up(scenario, server)?;
         let mut calls = BTreeMap::new();
         for engine in scenario.engines.iter().filter(|_| scenario.count) {
@@ -124,8 +121,7 @@ impl Race<'_> {
             rng.shuffle(&mut entrants);
             let mut trials = Vec::new();
             for &(engine, control) in &entrants {
-                self.show(scenario, round);
-                self.done += 1;
+                (self.show)(scenario, round);
                 let key = (series.to_owned(), engine);
                 if self.failures.get(&key).is_some_and(|n| *n >= FAILURES) {
                     continue;
@@ -159,12 +155,6 @@ impl Race<'_> {
             writer.trials(trials)?;
         }
         Ok(())
-    }
-
-    fn show(&mut self, scenario: &Scenario, round: usize) {
-        let all = self.comparison.scenarios.iter();
-        let all: usize = all.map(|one| one.entrants().count() * one.rounds).sum();
-        (self.show)(scenario, round, self.done as f64 / all as f64);
     }
 
     /// Runs the baseline once, untimed: this loads the program into memory and shows that the work

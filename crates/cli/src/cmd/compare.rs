@@ -146,18 +146,20 @@ pub fn with_bar(
     writer: &mut Writer,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     flagrace_measure::raise_open_files();
+    let trials = |one: &Scenario| one.rounds * (one.engines.len() + 1);
+    let trials: usize = comparison.scenarios.iter().map(trials).sum();
     let bar = match can_draw() {
-        true => ProgressBar::new(1000),
+        true => ProgressBar::new(trials as u64),
         false => ProgressBar::hidden(),
     };
     let style = ProgressStyle::with_template("{bar:30} {msg}, about {eta} left")?;
     bar.set_style(style);
-    let mut progress = |Scenario { name, rounds, .. }: &Scenario, round, done| {
+    let mut progress = |Scenario { name, rounds, .. }: &Scenario, round: usize| {
         if round == 0 && bar.is_hidden() {
             tell(format_args!("{name}: {}", count(*rounds, "round")));
         }
         bar.set_message(format!("{name}, round {round} of {rounds}"));
-        bar.set_position((done * 1000.0) as u64);
+        bar.inc(u64::from(round > 0));
     };
     let compared = flagrace_measure::compare(comparison, server, writer, &mut progress);
     bar.finish_and_clear();
