@@ -115,7 +115,9 @@ impl Race<'_> {
             calls.insert(*engine, trial::calls(&spec, server, scenario.limit));
         }
         let series = series(scenario);
-        let mut entrants: Vec<_> = scenario.entrants().collect();
+        // The baseline runs again as the control.
+        let engines = scenario.engines.iter().map(|engine| (*engine, false));
+        let mut entrants: Vec<_> = engines.chain([(scenario.engines[0], true)]).collect();
         let mut rng = Rng::with_seed(self.comparison.seed);
         for round in 1..=scenario.rounds {
             rng.shuffle(&mut entrants);

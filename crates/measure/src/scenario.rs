@@ -248,14 +248,7 @@ impl Scenario {
 
     /// The requests a second of an open loop.
     pub(crate) fn rate(&self) -> Option<f64> {
-        let interval = self.interval?;
-        Some(1.0 / interval.as_secs_f64())
-    }
-
-    /// The engines of a round, and the baseline again as the control.
-    pub(crate) fn entrants(&self) -> impl Iterator<Item = (Engine, bool)> {
-        let engines = self.engines.iter().map(|engine| (*engine, false));
-        engines.chain([(self.engines[0], true)])
+        Some(1.0 / self.interval?.as_secs_f64())
     }
 }
 
