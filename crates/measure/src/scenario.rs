@@ -259,17 +259,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_selects_a_scenario_or_its_series() {
-        let all = parse(BUILT_IN).unwrap();
-        let local = select(all.clone(), &["local".to_owned()]).unwrap();
-        assert_eq!((local[0].requests, local[0].rounds), (2000, 100));
-        let series = select(all, &["concurrency".to_owned()]).unwrap();
-        let at: Vec<_> = series.iter().map(|s| s.concurrency).collect();
-        assert_eq!(at, [10, 100, 1000]);
-        assert!(series.iter().all(|s| s.requests == 2 * s.concurrency));
-    }
-
-    #[test]
     fn the_delay_is_the_mean_of_the_flags() {
         let mut own = parse(OWN).unwrap().remove(0);
         assert_eq!(own.delays(), [5, 5].map(Duration::from_millis).into());
