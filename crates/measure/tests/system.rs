@@ -14,13 +14,9 @@ fn memory_counts_when_it_is_written_to() {
     large.resize(size, 1);
     std::hint::black_box(&large);
     let [written, more_tables, kernel_stacks] = footprint().unwrap();
-    drop(large);
     assert!(reserved - before < 1 << 20, "{before}, {reserved}");
     assert!(written - before >= size as u64, "{before}, {written}");
     assert!(more_tables > tables && kernel_stacks > 0);
-    // A peak stays after memory is freed.
     let after = Cost::so_far().unwrap();
-    let grown = after.peak_resident_kib.unwrap() - cost.peak_resident_kib.unwrap();
-    assert!(grown > 60 << 10, "{grown} KiB");
     assert!(after.user_s + after.system_s > cost.user_s + cost.system_s);
 }
