@@ -108,7 +108,7 @@ impl Race<'_> {
         writer: &mut Writer,
     ) -> anyhow::Result<()> {
         (self.show)(scenario, 0);
-        let expected = self.warm_up(scenario, server)?;
+        let expected = Some(self.warm_up(scenario, server)?);
         let mut calls = BTreeMap::new();
         for engine in scenario.engines.iter().filter(|_| scenario.count) {
             let spec = self.spec(scenario, *engine, server, "count")?;
@@ -162,11 +162,7 @@ impl Race<'_> {
     /// Runs the baseline once, untimed: this loads the program into memory and shows that the work
     /// can be done. Returns the expected counts: every flag from a server that this program
     /// started, otherwise the counts of this trial.
-    fn warm_up(
-        &mut self,
-        scenario: &Scenario,
-        server: &mut Server,
-    ) -> anyhow::Result<Option<Counts>> {
+    fn warm_up(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<Counts> {
         let expected = server.is_here().then_some((scenario.requests, 0, 0));
         let baseline = scenario.engines[0];
         let cancelled = || self.comparison.cancel.is_cancelled();
@@ -176,11 +172,9 @@ impl Race<'_> {
             tried = self.trial(scenario, baseline, server, expected, "warm-up-2");
         }
         match tried {
-            Ok((counts, _)) => Ok(Some(counts)),
+            Ok((counts, _)) => Ok(counts),
             // Far out in a series the baseline may fail, and others go on.
-            Err(_) if scenario.point.is_some() || cancelled() => {
-                Ok(Some((scenario.requests, 0, 0)))
-            }
+            Err(_) if scenario.point.is_some() || cancelled() => Ok((scenario.requests, 0, 0)),
             Err(why) => bail!("scenario {}, {}: {why:#}", scenario.name, baseline.name()),
         }
     }
