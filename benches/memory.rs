@@ -12,7 +12,7 @@ use std::thread;
 
 use anyhow::{Context, ensure};
 use flagrace_benches::{About, is_quick, is_wanted, only_tests};
-use flagrace_measure::Footprint;
+use flagrace_measure::footprint;
 use flagrace_report::data::Run;
 use flagrace_report::metric;
 use tokio::runtime::Builder;
@@ -20,7 +20,7 @@ use tokio::runtime::Builder;
 /// Turns this program into one sample: "thread 100", for example.
 const SAMPLE: &str = "FLAGRACE_MEMORY_SAMPLE";
 
-/// What a sample counts.
+/// What a sample counts: see [`footprint`].
 const KINDS: [&str; 3] = ["", ": page tables", ": stacks in the kernel"];
 
 pub fn run(run: &mut Run) -> anyhow::Result<()> {
@@ -81,8 +81,7 @@ pub fn was_a_sample() -> anyhow::Result<bool> {
         _ => waiting_tasks,
     };
     // None at first, so that the initial allocations are not counted.
-    let [before, after] = [wait(0)?, wait(count)?]
-        .map(|seen: Footprint| [seen.written, seen.page_tables, seen.kernel_stacks]);
+    let (before, after) = (wait(0)?, wait(count)?);
     for (after, before) in iter::zip(after, before) {
         println!("{}", after.saturating_sub(before) as f64 / count as f64);
     }
@@ -90,7 +89,7 @@ pub fn was_a_sample() -> anyhow::Result<bool> {
 }
 
 /// Memory while this many threads wait. They end with this process.
-fn waiting_threads(count: usize) -> anyhow::Result<Footprint> {
+fn waiting_threads(count: usize) -> anyhow::Result<[u64; 3]> {
     let all = Arc::new(Barrier::new(count + 1));
     for _ in 0..count {
         let all = Arc::clone(&all);
@@ -102,11 +101,11 @@ fn waiting_threads(count: usize) -> anyhow::Result<Footprint> {
         })?;
     }
     all.wait();
-    Ok(Footprint::now()?)
+    Ok(footprint()?)
 }
 
 /// Memory while this many tasks wait.
-fn waiting_tasks(count: usize) -> anyhow::Result<Footprint> {
+fn waiting_tasks(count: usize) -> anyhow::Result<[u64; 3]> {
     Builder::new_current_thread().build()?.block_on(async {
         let all = Arc::new(tokio::sync::Barrier::new(count + 1));
         for _ in 0..count {
@@ -117,6 +116,6 @@ fn waiting_tasks(count: usize) -> anyhow::Result<Footprint> {
             });
         }
         all.wait().await;
-        Ok(Footprint::now()?)
+        Ok(footprint()?)
     })
 }

@@ -5,7 +5,6 @@
 //! affects all engines alike. Only this group has verdicts.
 
 use flagrace_benches::{is_quick, is_wanted, meta, only_tests};
-use flagrace_core::{Cancel, Setup};
 use flagrace_measure::{Comparison, Engine, scenario};
 use flagrace_report::data::{Run, Writer};
 
@@ -29,13 +28,11 @@ pub fn run() -> anyhow::Result<Option<Run>> {
     }
     let comparison = Comparison {
         scenarios,
-        setup: Setup::default(),
         seed: fastrand::u32(..).into(),
-        folder: "".into(),
-        cancel: Cancel::default(),
+        ..Comparison::default()
     };
     let mut writer = Writer::in_memory(meta());
-    flagrace_measure::compare(&comparison, None, &mut writer, &mut |scenario, round, _| {
+    flagrace_measure::compare(&comparison, None, &mut writer, &mut |scenario, round| {
         if round == 0 {
             println!("{}: {} rounds", scenario.name, scenario.rounds);
         }

@@ -8,7 +8,7 @@
 //! - `rounds.rs`: [`compare`], interleaved rounds of trials
 //! - `trial.rs`: one trial, a process that downloads once; [`become_trial_if_asked`]
 //! - `server.rs`: [`Server`], the server of a comparison and its counts
-//! - `system.rs`: [`Cost`] and [`Footprint`] of this process, [`raise_open_files`]
+//! - `system.rs`: [`Cost`] and [`footprint`] of this process, [`raise_open_files`]
 //! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run, which
 //!   `build.rs` finds out when a binary is built
 //!
@@ -32,5 +32,5 @@ pub use machine::{VERSION, meta};
 pub use rounds::{Comparison, Show, compare, span};
 pub use scenario::{Scenario, StoreKind};
 pub use server::Server;
-pub use system::{Cost, Footprint, Meter, Watch, raise_open_files};
+pub use system::{Cost, Meter, Watch, footprint, raise_open_files};
 pub use trial::become_trial_if_asked;

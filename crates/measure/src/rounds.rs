@@ -34,9 +34,9 @@ pub struct Comparison {
     pub cancel: Cancel,
 }
 
-/// Called before each trial with the scenario, the round (0 is the warm-up), and the share of the
-/// whole work that is done. This process does nothing else while a trial is timed.
-pub type Show<'a> = &'a mut dyn FnMut(&Scenario, usize, f64);
+/// Called before each trial with the scenario and the round; 0 is the warm-up. This process does
+/// nothing else while a trial is timed.
+pub type Show<'a> = &'a mut dyn FnMut(&Scenario, usize);
 
 /// Runs the scenarios one after another, and writes each round when it ends. Without a server,
 /// starts one for each scenario. Returns the URLs that were not downloaded, and why.
@@ -52,7 +52,6 @@ pub fn compare(
         failures: BTreeMap::new(),
         capacities: BTreeMap::new(),
         missed: BTreeMap::new(),
-        done_s: 0.0,
     };
     for scenario in &comparison.scenarios {
         let mut own;
@@ -98,8 +97,6 @@ struct Race<'a> {
     /// The requests a second that an open loop can send, by series.
     capacities: BTreeMap<String, f64>,
     missed: BTreeMap<String, String>,
-    /// The expected time of the trials that have ended.
-    done_s: f64,
 }
 
 impl Race<'_> {
@@ -110,22 +107,23 @@ impl Race<'_> {
         server: &mut Server,
         writer: &mut Writer,
     ) -> anyhow::Result<()> {
-        self.show(scenario, 0);
-        let expected = self.warm_up(scenario, server)?;
+        (self.show)(scenario, 0);
+        let expected = Some(self.warm_up(scenario, server)?);
         let mut calls = BTreeMap::new();
         for engine in scenario.engines.iter().filter(|_| scenario.count) {
             let spec = self.spec(scenario, *engine, server, "count")?;
             calls.insert(*engine, trial::calls(&spec, server, scenario.limit));
         }
         let series = series(scenario);
-        let mut entrants: Vec<_> = scenario.entrants().collect();
+        // The baseline runs again as the control.
+        let engines = scenario.engines.iter().map(|engine| (*engine, false));
+        let mut entrants: Vec<_> = engines.chain([(scenario.engines[0], true)]).collect();
         let mut rng = Rng::with_seed(self.comparison.seed);
         for round in 1..=scenario.rounds {
             rng.shuffle(&mut entrants);
             let mut trials = Vec::new();
             for &(engine, control) in &entrants {
-                self.show(scenario, round);
-                self.done_s += scenario.expected_s(engine);
+                (self.show)(scenario, round);
                 let key = (series.to_owned(), engine);
                 if self.failures.get(&key).is_some_and(|n| *n >= FAILURES) {
                     continue;
@@ -161,22 +159,10 @@ impl Race<'_> {
         Ok(())
     }
 
-    fn show(&mut self, scenario: &Scenario, round: usize) {
-        let all = self.comparison.scenarios.iter().flat_map(|scenario| {
-            let round = scenario.entrants();
-            round.map(|(engine, _)| scenario.expected_s(engine) * scenario.rounds as f64)
-        });
-        (self.show)(scenario, round, self.done_s / all.sum::<f64>());
-    }
-
     /// Runs the baseline once, untimed: this loads the program into memory and shows that the work
     /// can be done. Returns the expected counts: every flag from a server that this program
     /// started, otherwise the counts of this trial.
-    fn warm_up(
-        &mut self,
-        scenario: &Scenario,
-        server: &mut Server,
-    ) -> anyhow::Result<Option<Counts>> {
+    fn warm_up(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<Counts> {
         let expected = server.is_here().then_some((scenario.requests, 0, 0));
         let baseline = scenario.engines[0];
         let cancelled = || self.comparison.cancel.is_cancelled();
@@ -186,11 +172,9 @@ impl Race<'_> {
             tried = self.trial(scenario, baseline, server, expected, "warm-up-2");
         }
         match tried {
-            Ok((counts, _)) => Ok(Some(counts)),
+            Ok((counts, _)) => Ok(counts),
             // Far out in a series the baseline may fail, and others go on.
-            Err(_) if scenario.point.is_some() || cancelled() => {
-                Ok(Some((scenario.requests, 0, 0)))
-            }
+            Err(_) if scenario.point.is_some() || cancelled() => Ok((scenario.requests, 0, 0)),
             Err(why) => bail!("scenario {}, {}: {why:#}", scenario.name, baseline.name()),
         }
     }

@@ -19,9 +19,6 @@ pub const BUILT_IN: &str = include_str!("../scenarios.toml");
 /// each.
 pub const MOST: usize = 1_000_000;
 
-/// Why an engine cannot run an open loop.
-pub const ONLY_BARE: &str = "load needs engines of threads-bare, async-bare and async-multi-bare";
-
 /// A workload, the same for every engine. `scenarios.toml` describes the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -108,9 +105,9 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
     let mut scenarios: Vec<_> = scenarios.flat_map(Scenario::points).collect();
     let mut names = BTreeSet::new();
     for scenario in &mut scenarios {
-        let name = scenario.name.clone();
-        if let Err(what) = scenario.check(names.insert(name.clone())) {
-            return Err(format!("scenario {name:?}: {what}"));
+        let is_new = names.insert(scenario.name.clone());
+        if let Err(what) = scenario.check(is_new) {
+            return Err(format!("scenario {:?}: {what}", scenario.name));
         }
     }
     match scenarios.is_empty() {
@@ -180,11 +177,14 @@ impl Scenario {
         }
     }
 
-    /// Computes the number of flags from the waves, and rejects invalid scenarios.
-    fn check(&mut self, is_new: bool) -> Result<(), String> {
+    /// Computes the number of flags from the waves, and rejects an invalid scenario: in one line,
+    /// what would be right. `is_new` is whether no other has its name.
+    pub fn check(&mut self, is_new: bool) -> Result<(), String> {
+        use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
+        let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let has_either = (self.requests == 0) != (self.waves == 0);
-        let in_waves = self.waves.saturating_mul(self.concurrency);
+        let in_waves = std::mem::take(&mut self.waves).saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
         let wrong = if self.name.is_empty() || self.name == "all" || !self.name.chars().all(safe) {
@@ -209,21 +209,14 @@ impl Scenario {
             "each load is a share of the capacity, above 0 and at most 2"
         } else if !self.load.is_empty() && !self.series.is_empty() {
             "it needs either series or load"
-        } else if !self.can_run(&self.engines) {
-            ONLY_BARE
+        } else if !self.load.is_empty() && !self.engines.iter().all(can_send) {
+            "load needs engines of threads-bare, async-bare and async-multi-bare"
         } else if self.count && !self.warm {
             "count needs warm = true, so that only requests are counted"
         } else {
             return Ok(());
         };
         Err(wrong.to_owned())
-    }
-
-    /// Whether these engines can do it; if not, [`ONLY_BARE`] says why.
-    pub fn can_run(&self, engines: &[Engine]) -> bool {
-        use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
-        let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
-        self.load.is_empty() || engines.iter().all(can_send)
     }
 
     fn has_cpu_of(&self) -> bool {
@@ -255,27 +248,7 @@ impl Scenario {
 
     /// The requests a second of an open loop.
     pub(crate) fn rate(&self) -> Option<f64> {
-        let interval = self.interval?;
-        Some(1.0 / interval.as_secs_f64())
-    }
-
-    /// The engines of a round, and the baseline again as the control.
-    pub(crate) fn entrants(&self) -> impl Iterator<Item = (Engine, bool)> {
-        let engines = self.engines.iter().map(|engine| (*engine, false));
-        engines.chain([(self.engines[0], true)])
-    }
-
-    /// The approximate time of a trial, for a progress bar: a process, the work for each request,
-    /// and the delay of each wave.
-    pub(crate) fn expected_s(&self, engine: Engine) -> f64 {
-        let is_seq = engine == Engine::Seq;
-        let waves = self
-            .requests
-            .div_ceil(if is_seq { 1 } else { self.concurrency });
-        let computing = (self.cpu_of.as_ref()).map_or(self.requests, |_| 1);
-        0.02 + 60e-6 * self.requests as f64
-            + self.cpu.as_secs_f64() * computing as f64
-            + self.delay.max.as_secs_f64() * waves as f64
+        Some(1.0 / self.interval?.as_secs_f64())
     }
 }
 
@@ -284,17 +257,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-
-    #[test]
-    fn a_name_selects_a_scenario_or_its_series() {
-        let all = parse(BUILT_IN).unwrap();
-        let local = select(all.clone(), &["local".to_owned()]).unwrap();
-        assert_eq!((local[0].requests, local[0].rounds), (2000, 100));
-        let series = select(all, &["concurrency".to_owned()]).unwrap();
-        let at: Vec<_> = series.iter().map(|s| s.concurrency).collect();
-        assert_eq!(at, [10, 100, 1000]);
-        assert!(series.iter().all(|s| s.requests == 2 * s.concurrency));
-    }
 
     #[test]
     fn the_delay_is_the_mean_of_the_flags() {

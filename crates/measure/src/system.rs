@@ -42,25 +42,15 @@ impl Cost {
         Meter::open()?.read()
     }
 
-    /// The processor time and switches since an earlier reading.
-    pub(crate) fn since(&self, before: &Self) -> Self {
-        Self {
-            user_s: self.user_s - before.user_s,
-            system_s: self.system_s - before.system_s,
-            voluntary_switches: self.voluntary_switches - before.voluntary_switches,
-            involuntary_switches: self.involuntary_switches - before.involuntary_switches,
-            ..*self
-        }
-    }
-
-    /// The processor time and switches, by the keys of their metrics.
-    pub(crate) fn numbers(&self) -> Sample {
-        let involuntary = self.involuntary_switches as f64;
+    /// The processor time and switches since an earlier reading, by the keys of their metrics.
+    pub(crate) fn since(&self, before: &Self) -> Sample {
+        let voluntary = self.voluntary_switches - before.voluntary_switches;
+        let involuntary = self.involuntary_switches - before.involuntary_switches;
         Sample::of([
-            ("user_s", Some(self.user_s)),
-            ("system_s", Some(self.system_s)),
-            ("voluntary_switches", Some(self.voluntary_switches as f64)),
-            ("involuntary_switches", Some(involuntary)),
+            ("user_s", Some(self.user_s - before.user_s)),
+            ("system_s", Some(self.system_s - before.system_s)),
+            ("voluntary_switches", Some(voluntary as f64)),
+            ("involuntary_switches", Some(involuntary as f64)),
         ])
     }
 
@@ -97,18 +87,11 @@ impl Meter {
 
     /// Reads the cost so far.
     pub fn read(&mut self) -> io::Result<Cost> {
-        let cost = Cost::of(UsageWho::RUSAGE_SELF)?;
-        Ok(Cost {
-            user_s: cost.user_s,
-            system_s: cost.system_s,
-            voluntary_switches: cost.voluntary_switches,
-            involuntary_switches: cost.involuntary_switches,
-            ..self.status()?
-        })
+        self.status(Cost::of(UsageWho::RUSAGE_SELF)?)
     }
 
-    /// Reads memory and threads only. The rest adds up all threads.
-    fn status(&mut self) -> io::Result<Cost> {
+    /// Adds memory and threads to a cost.
+    fn status(&mut self, cost: Cost) -> io::Result<Cost> {
         #[cfg(target_os = "linux")]
         {
             use procfs::FromRead;
@@ -121,11 +104,11 @@ impl Meter {
                 resident_kib: status.vmrss,
                 peak_resident_kib: status.vmhwm,
                 threads: Some(status.threads),
-                ..Cost::default()
+                ..cost
             })
         }
         #[cfg(not(target_os = "linux"))]
-        Ok(Cost::default())
+        Ok(cost)
     }
 }
 
@@ -170,16 +153,12 @@ impl Watch {
     /// The time from the first start to the last end; the processor time and switches between them;
     /// and the processor time of each thread of the server. `None` if the job has not ended, or was
     /// cancelled.
-    pub fn span(&self) -> Option<(Duration, Cost, Vec<f64>)> {
+    pub fn span(&self) -> Option<(Duration, Sample, Vec<f64>)> {
         let (begun, before, idle) = self.begun.get()?;
         let (ended, after, busy) = self.ended.get()?;
         let served = busy.iter().flatten().zip(idle.iter().flatten());
         let served = served.map(|(after, before)| after - before).collect();
         Some((*ended - *begun, after.since(before), served))
-    }
-
-    fn cost() -> Cost {
-        Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default()
     }
 }
 
@@ -188,7 +167,7 @@ impl Observer for Watch {
     fn started(&self, _item: Item) {
         self.begun.get_or_init(|| {
             let served = self.server.and_then(thread_seconds);
-            let cost = Self::cost();
+            let cost = Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default();
             (Instant::now(), cost, served)
         });
     }
@@ -197,14 +176,16 @@ impl Observer for Watch {
         let left = self.left.fetch_sub(1, Ordering::Relaxed) - 1;
         if left == self.half
             && let Ok(mut meter) = self.meter.lock()
-            && let Ok(cost) = meter.status()
+            // The other numbers are the sums over all threads, which take long to add up.
+            && let Ok(cost) = meter.status(Cost::default())
         {
             (self.threads).store(cost.threads.unwrap_or_default(), Ordering::Relaxed);
         }
         if left == 0 {
             self.ended.get_or_init(|| {
                 let now = Instant::now();
-                (now, Self::cost(), self.server.and_then(thread_seconds))
+                let cost = Cost::of(UsageWho::RUSAGE_SELF).unwrap_or_default();
+                (now, cost, self.server.and_then(thread_seconds))
             });
         }
     }
@@ -219,11 +200,9 @@ pub(crate) fn thread_seconds(process: u32) -> Option<Vec<f64>> {
         let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
         Some(nanoseconds as f64 / 1e9)
     };
-    let all: Vec<f64> = threads
-        .map(|thread| seconds(thread.ok()?))
-        .collect::<Option<_>>()?;
+    let all: Option<Vec<f64>> = threads.map(|thread| seconds(thread.ok()?)).collect();
     // A kernel without scheduler statistics reports zeros.
-    all.iter().any(|seconds| *seconds > 0.0).then_some(all)
+    all.filter(|all| all.iter().any(|seconds| *seconds > 0.0))
 }
 
 /// What may disturb a trial, by Linux's counters of the whole machine.
@@ -303,50 +282,37 @@ pub(crate) fn on_cores<T>(cores: &[usize], body: impl FnOnce() -> T) -> io::Resu
     Ok(body())
 }
 
-/// Memory of this process now, in bytes.
+/// Memory of this process now, in bytes, on Linux only: what was written to (stacks and the heap,
+/// not the program's code), page tables (`VmPTE`), and kernel stacks of threads.
 ///
-/// [`Cost`] reads per-core counters that the kernel adds up roughly. This walks the page tables,
-/// which is exact and slow.
-#[derive(Clone, Copy, Debug)]
-pub struct Footprint {
-    /// Resident memory that was written to: stacks and the heap, not the program's code.
-    pub written: u64,
-    /// Page tables (`VmPTE`).
-    pub page_tables: u64,
-    /// Kernel stacks of threads, of *all* processes: the kernel does not separate them. On a busy
-    /// machine only a large difference is meaningful.
-    pub kernel_stacks: u64,
-}
+/// The kernel does not separate its stacks by process: on a busy machine only a large difference
+/// is meaningful. [`Cost`] reads per-core counters that the kernel adds up roughly. This walks the
+/// page tables, which is exact and slow.
+pub fn footprint() -> io::Result<[u64; 3]> {
+    #[cfg(target_os = "linux")]
+    {
+        use procfs::{Current, Meminfo, process::Process};
 
-impl Footprint {
-    /// Reads the current memory, on Linux only.
-    pub fn now() -> io::Result<Self> {
-        #[cfg(target_os = "linux")]
-        {
-            use procfs::{Current, Meminfo, process::Process};
-
-            let read = || -> procfs::ProcResult<Self> {
-                let process = Process::myself()?;
-                let maps = process.smaps_rollup()?.memory_map_rollup;
-                let written =
-                    |map: &procfs::process::MemoryMap| map.extension.map.get("Anonymous").copied();
-                Ok(Self {
-                    written: maps.iter().filter_map(written).sum(),
-                    page_tables: process.status()?.vmpte.unwrap_or_default() * 1024,
-                    kernel_stacks: Meminfo::current()?.kernel_stack.unwrap_or_default(),
-                })
-            };
-            read().map_err(io::Error::other)
-        }
-        #[cfg(not(target_os = "linux"))]
-        Err(io::Error::other("only available on Linux"))
+        let read = || -> procfs::ProcResult<[u64; 3]> {
+            let process = Process::myself()?;
+            let maps = process.smaps_rollup()?.memory_map_rollup;
+            let written =
+                |map: &procfs::process::MemoryMap| map.extension.map.get("Anonymous").copied();
+            Ok([
+                maps.iter().filter_map(written).sum(),
+                process.status()?.vmpte.unwrap_or_default() * 1024,
+                Meminfo::current()?.kernel_stack.unwrap_or_default(),
+            ])
+        };
+        read().map_err(io::Error::other)
     }
+    #[cfg(not(target_os = "linux"))]
+    Err(io::Error::other("only available on Linux"))
 }
 
 /// The largest number of open files that a process may ask for.
 pub(crate) fn open_files() -> Option<u64> {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    Some(hard)
+    Some(getrlimit(Resource::RLIMIT_NOFILE).ok()?.1)
 }
 
 /// Raises this process's limit of open files as far as the system allows. Each connection is an

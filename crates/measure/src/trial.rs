@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use flagrace_core::{
-    CountryCode, Directory, Downloader, Job, Memory, Null, Origin, Outcome, Report, Setup, Status,
-    Store, UrlList,
+    CountryCode, Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
@@ -103,14 +102,13 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     let mut job = spec.target.job()?;
     let (items, concurrency) = (job.items.len(), spec.setup.concurrency);
     let watch = Arc::new(Watch::new(items, concurrency, spec.server)?);
-    let store: Arc<dyn Store> = match spec.store {
+    job.store = match spec.store {
         StoreKind::Null => Arc::new(Null),
         StoreKind::Memory => Arc::new(Memory::default()),
         StoreKind::Directory => Arc::new(Directory::create(spec.directory.clone())?),
     };
     let (bytes, only) = &spec.compute;
     let only = only.as_deref().map(str::parse).transpose()?;
-    job.store = store;
     job.observer = watch.clone();
     job.compute.bytes = *bytes;
     job.compute.only = only;
@@ -119,10 +117,15 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
 
     let (engine, set_up) = timed(|| spec.engine.build_for(&spec.setup, spec.warm, spec.interval));
     let engine = engine?;
-    let connected = match spec.warm && !spec.engine.is_bare() {
-        true => Some(connect(&*engine, &job, spec)?),
-        false => None,
-    };
+    let mut connected = None;
+    if spec.warm && !spec.engine.is_bare() {
+        // One item for each request in flight opens all connections.
+        let few = job.items.iter().copied().take(concurrency).collect();
+        let few = Job::of(job.origin.clone(), few);
+        let (report, took) = timed(|| engine.download_many(&few));
+        report?;
+        connected = Some(took);
+    }
     let (report, took) = timed(|| engine.download_many(&job));
     let report = report?;
     // The workers of bare connect before their clock starts.
@@ -136,6 +139,7 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     let seconds = |time: Duration| Some(time.as_secs_f64());
     let number = |count: Option<u64>| count.map(|count| count as f64);
     let bytes = |kib: Option<u64>| number(kib.map(|kib| kib * 1024));
+    let busiest = served.iter().copied().reduce(f64::max);
     let mut sample = Sample::of([
         ("setup_s", seconds(set_up)),
         ("connect_s", connected.and_then(seconds)),
@@ -145,18 +149,13 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         ("idle_memory_bytes", bytes(idle.resident_kib)),
         (metric::MEMORY, bytes(done.peak_resident_kib)),
         (metric::THREADS, number(done.threads)),
+        ("server_s", busiest.map(|_| served.iter().sum::<f64>())),
+        ("server_busiest_s", busiest),
     ]);
     if spec.warm {
         // Otherwise the parent reports those of the whole process.
         sample.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
-        sample.0.extend(spent.numbers().0);
-    }
-    if let Some(busiest) = served.iter().copied().reduce(f64::max) {
-        let server = [
-            ("server_s", Some(served.iter().sum())),
-            ("server_busiest_s", Some(busiest)),
-        ];
-        sample.0.extend(Sample::of(server).0);
+        sample.0.extend(spent.0);
     }
     sample.0.extend(times(&report, only)?.0);
     Ok(answer(&job.origin, &report, sample))
@@ -167,28 +166,15 @@ fn timed<T>(body: impl FnOnce() -> T) -> (T, Duration) {
     (body(), start.elapsed())
 }
 
-/// Downloads one item per request in flight, and returns the time. All connections are open then.
-fn connect(engine: &dyn Downloader, job: &Job, spec: &Spec) -> anyhow::Result<Duration> {
-    let few = job.items.iter().copied().take(spec.setup.concurrency);
-    let few = Job::of(job.origin.clone(), few.collect());
-    let (report, took) = timed(|| engine.download_many(&few));
-    report?;
-    Ok(took)
-}
-
 /// Checks that each flag to compute on was computed on, always with the same result. A case of the
 /// conformance suite checks the result itself.
 fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
     let mut results = BTreeMap::new();
     for one in (report.outcomes.iter()).filter(|one| one.status == Status::Ok) {
         let (name, result) = (job.origin.label(one.item), one.computed);
-        ensure!(
-            result.is_some() == job.compute.wants(one.item),
-            "{name}: the result of computing is {result:?}"
-        );
         let first = *results.entry(one.item).or_insert(result);
         ensure!(
-            result == first,
+            result == first && result.is_some() == job.compute.wants(one.item),
             "{name}: the results of computing are {first:?} and {result:?}"
         );
     }
@@ -288,7 +274,7 @@ pub(crate) fn run(
         ("connections", count(|all| all.connections_accepted)),
         ("peak_in_flight", count(|all| all.peak_in_flight)),
     ]);
-    for part in [ended.cost.numbers(), disturbed, answer.sample] {
+    for part in [ended.cost, disturbed, answer.sample] {
         sample.0.extend(part.0);
     }
     for number in sample.0.values_mut() {
@@ -345,7 +331,7 @@ struct Ended {
     /// From before its start until its exit.
     wall: Duration,
     /// Processor time and context switches of the whole process.
-    cost: Cost,
+    cost: Sample,
     status: ExitStatus,
     stdout: Vec<u8>,
 }
@@ -466,25 +452,17 @@ mod tests {
         assert!(fits(&job, &[None]) && !fits(&job, &[Some(1)]));
     }
 
-    /// In one test: the system counts all children of this program together.
     #[test]
-    fn a_process_is_measured_as_a_whole_and_killed_when_it_takes_too_long() {
-        let shell = |script: &str, limit| {
-            run_process(Command::new("sh").args(["-c", script]), b"input", limit)
-        };
-        let minute = Duration::from_secs(60);
+    fn a_process_is_measured_as_a_whole() {
         let sum = "cat; i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done; echo $i";
-        let ended = shell(sum, minute).unwrap();
+        let mut shell = Command::new("sh");
+        let minute = Duration::from_secs(60);
+        let ended = run_process(shell.args(["-c", sum]), b"input", minute).unwrap();
         assert_eq!(ended.stdout, b"input600000\n");
         // One thread cannot use more than the wall time, but the clocks differ. Nothing else here
         // takes as long as six hundred thousand iterations of a shell loop.
-        let (cost, wall) = (ended.cost, ended.wall.as_secs_f64());
-        let used = cost.user_s + cost.system_s;
+        let (Sample(cost), wall) = (ended.cost, ended.wall.as_secs_f64());
+        let used = cost["user_s"] + cost["system_s"];
         assert!(used > 0.02 && used < wall * 1.1 + 0.01, "{cost:?}, {wall}");
-
-        let error = shell("exec sleep 600", Duration::from_millis(50)).err();
-        let error = error.unwrap().downcast::<TooLong>().unwrap();
-        assert!(error.to_string().contains("longer than 50ms"));
-        assert!(run_process(&mut Command::new("/nowhere/at/all"), b"", minute).is_err());
     }
 }

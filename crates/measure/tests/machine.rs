@@ -24,11 +24,9 @@ fn each_build_records_its_revision_and_whether_sources_have_changed() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
+    let build = "cargo build --quiet --offline --target-dir ../target";
     let built = || {
-        run(
-            &project,
-            "cargo build --quiet --offline --target-dir ../target",
-        );
+        run(&project, build);
         run(folder.path(), "target/debug/measure")
     };
     let commit = |what: &str| {
@@ -49,10 +47,7 @@ fn each_build_records_its_revision_and_whether_sources_have_changed() {
         println!("{}, {}", env!("FLAGRACE_REVISION"), env!("FLAGRACE_DIRTY"));
     }"#;
     write("crates/measure/src/main.rs", main);
-    run(
-        &project,
-        concat!(env!("CARGO"), " generate-lockfile --offline"),
-    );
+    run(&project, "cargo generate-lockfile --offline");
     run(&project, "git init --quiet");
 
     let first = commit(".");

@@ -52,9 +52,6 @@ pub struct Args {
     /// Let the server send bodies of this size, such as 1MiB [default: that of the scenario]
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with_all = ["server", "urls"])]
     body: Option<u64>,
-    /// Seed of the order within each round [default: a random one, which is recorded]
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
     /// URL of a running flag server, which keeps its own delays
     #[arg(short, long, value_name = "URL")]
     server: Option<BaseUrl>,
@@ -119,7 +116,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let comparison = Comparison {
         scenarios,
         setup,
-        seed: args.seed.unwrap_or_else(|| fastrand::u32(..).into()),
+        seed: fastrand::u32(..).into(),
         folder: folder.unwrap_or_default(),
         cancel: interrupt::cancels()?,
     };
@@ -148,15 +145,17 @@ pub fn with_bar(
     writer: &mut Writer,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     flagrace_measure::raise_open_files();
-    let bar = ProgressBar::new(1000);
+    let trials = |one: &Scenario| one.rounds * (one.engines.len() + 1);
+    let trials: usize = comparison.scenarios.iter().map(trials).sum();
+    let bar = ProgressBar::new(trials as u64);
     let style = ProgressStyle::with_template("{bar:30} {msg}, about {eta} left")?;
     bar.set_style(style);
-    let mut progress = |Scenario { name, rounds, .. }: &Scenario, round, done| {
+    let mut progress = |Scenario { name, rounds, .. }: &Scenario, round: usize| {
         if round == 0 && bar.is_hidden() {
             tell(format_args!("{name}: {}", count(*rounds, "round")));
         }
         bar.set_message(format!("{name}, round {round} of {rounds}"));
-        bar.set_position((done * 1000.0) as u64);
+        bar.inc(u64::from(round > 0));
     };
     let compared = flagrace_measure::compare(comparison, server, writer, &mut progress);
     bar.finish_and_clear();
@@ -190,12 +189,12 @@ impl Args {
             scenario.pin |= self.pin;
             scenario.cpu = self.cpu.unwrap_or(scenario.cpu);
             scenario.body = self.body.map(ByteSize).or(scenario.body);
-            if !scenario.can_run(&engines) {
-                let (name, why) = (&scenario.name, scenario::ONLY_BARE);
-                return Err(Usage::error(format!("scenario {name}: {why}")));
-            }
             if !engines.is_empty() {
                 scenario.engines.clone_from(&engines);
+            }
+            if let Err(why) = scenario.check(true) {
+                let name = &scenario.name;
+                return Err(Usage::error(format!("scenario {name}: {why}")));
             }
         }
         Ok(scenarios)

@@ -77,11 +77,10 @@ pub fn measure(
     cancel: &Cancel,
     writer: &mut Writer,
 ) -> anyhow::Result<bool> {
-    let cancel = cancel.clone();
     let comparison = Comparison {
         scenarios,
         seed,
-        cancel,
+        cancel: cancel.clone(),
         ..Comparison::default()
     };
     let missed = with_bar(&comparison, None, writer)?;
