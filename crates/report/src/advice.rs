@@ -8,8 +8,9 @@ use crate::{format, metric, sentence};
 /// A prediction and the advice; or the measurement, with its numbers below the predicted ones.
 pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis>) -> Vec<Block> {
     let mut rows = Vec::new();
+    let (least, most) = prediction.region.band();
     for one in &prediction.models {
-        let [low, high] = [one.band.0, one.band.1].map(|by| format::seconds(by * one.time_s));
+        let [low, high] = [least, most].map(|by| format::seconds(by * one.time_s));
         rows.push(vec![
             one.engine.clone(),
             format::seconds(one.time_s),
