@@ -148,6 +148,7 @@ pub fn table(run: &Run) -> Vec<Block> {
     }
     let heads = "at a time, delay, computing, region, predicted, measured, \
                  predicted ratio, measured ratio, result";
+    let heads: Vec<&str> = heads.split(", ").collect();
     let time = |seconds| match seconds {
         0.0 => "0".to_owned(),
         seconds => format::seconds(seconds),
@@ -178,11 +179,7 @@ pub fn table(run: &Run) -> Vec<Block> {
         Block::Text(format!(
             "Times are those of {threads}, ratios those of {tasks} to it."
         )),
-        Block::Table(Table {
-            heads: heads.split(", ").map(str::to_owned).collect(),
-            words: &[3, 8],
-            rows: rows.collect(),
-        }),
+        Block::Table(Table::new(&heads, &[3, 8], rows.collect())),
     ]
 }
 
