@@ -8,8 +8,9 @@ use crate::{format, metric, sentence};
 /// A prediction and the advice; or the measurement, with its numbers below the predicted ones.
 pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis>) -> Vec<Block> {
     let mut rows = Vec::new();
+    let (least, most) = prediction.region.band();
     for one in &prediction.models {
-        let [low, high] = [one.band.0, one.band.1].map(|by| format::seconds(by * one.time_s));
+        let [low, high] = [least, most].map(|by| format::seconds(by * one.time_s));
         rows.push(vec![
             one.engine.clone(),
             format::seconds(one.time_s),
@@ -20,19 +21,15 @@ pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis
         if let Some(row) = measured.and_then(|analysis| analysis.row(&one.engine)) {
             let keys = [metric::WALL, metric::CPU, metric::MEMORY];
             let text = |key| row.median(key).map(|median| metric::text(key, median));
-            let cells = keys.into_iter().map(|key| text(key).unwrap_or_default());
-            rows.push(["- measured".to_owned()].into_iter().chain(cells).collect());
+            let cells = keys.map(|key| text(key).unwrap_or_default());
+            rows.push([vec!["- measured".to_owned()], cells.to_vec()].concat());
         }
     }
     let heads = ["engine", "time", "CPU", "memory", "time within"];
     let tasks = measured.and_then(|analysis| Some((analysis, analysis.row("async-bare")?)));
     vec![
         Block::Text(format!("Region: {}.", prediction.region.words())),
-        Block::Table(Table {
-            heads: heads.map(str::to_owned).into(),
-            words: &[0],
-            rows,
-        }),
+        Block::Table(Table::new(&heads, &[0], rows)),
         Block::Text(match tasks {
             Some((all, row)) => format!("Measured here: async-bare {}.", sentence::took(all, row)),
             None => advice(prediction, cell),

@@ -201,23 +201,14 @@ type Rounds = BTreeMap<usize, f64>;
 
 /// Analyses every scenario of a run. This is a pure function.
 pub fn analyse(run: &Run, margins: Margins) -> Vec<Analysis> {
-    let mut trials: BTreeMap<&str, Vec<&Trial>> = BTreeMap::new();
-    for trial in &run.trials {
-        trials.entry(&trial.scenario).or_default().push(trial);
-    }
-    let analyse = |scenario: &Scenario| {
-        let trials = trials.remove(&*scenario.name).unwrap_or_default();
-        analyse_scenario(&run.meta, scenario, &trials, margins)
-    };
+    let analyse = |scenario| analyse_scenario(run, scenario, margins);
     run.scenarios.iter().map(analyse).collect()
 }
 
-fn analyse_scenario(
-    meta: &Meta,
-    scenario: &Scenario,
-    trials: &[&Trial],
-    margins: Margins,
-) -> Analysis {
+fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysis {
+    let meta = &run.meta;
+    let is_of = |trial: &&Trial| trial.scenario == scenario.name;
+    let trials: Vec<&Trial> = run.trials.iter().filter(is_of).collect();
     let of = |engine: &str, control: bool| -> Vec<&Trial> {
         let is = |trial: &&Trial| trial.engine == engine && trial.control == control;
         trials.iter().copied().filter(is).collect()
@@ -288,7 +279,7 @@ fn analyse_scenario(
         rounds: rounds.len(),
         rows,
         lag1: lag1(&noise),
-        disturbances: disturbances(meta, trials),
+        disturbances: disturbances(meta, &trials),
         scenario: scenario.clone(),
         margins,
     }

@@ -1,6 +1,6 @@
 //! The chart of memory by concurrency.
 
-use maud::{Markup, html};
+use maud::html;
 
 use crate::analysis::Analysis;
 use crate::document::Block;
@@ -9,12 +9,6 @@ use crate::metric;
 use crate::sentence::{self, by_concurrency};
 use crate::svg::{self, Axis, Scale, percent};
 
-/// Colours of engines, in order.
-const COLOURS: [&str; 4] = ["e0", "e1", "e2", "e3"];
-
-/// The height of the chart of memory, in pixels.
-const PANEL: f64 = 300.0;
-
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// Peak resident memory by concurrency, one line per engine; both axes are logarithmic. `None` with
@@ -22,19 +16,19 @@ const MIB: f64 = 1024.0 * 1024.0;
 pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let points = by_concurrency(analyses);
     let engines = points.get(1)?.1.scenario.engines.iter().map(String::as_str);
-    let entries: Vec<(&str, &str)> = COLOURS.into_iter().zip(engines).collect();
+    let colours = ["e0", "e1", "e2", "e3"];
+    let entries: Vec<(&str, &str)> = colours.into_iter().zip(engines).collect();
     let curves = entries.iter().map(|(_, engine)| {
         let median = |analysis: &Analysis| analysis.row(engine)?.median(metric::MEMORY);
-        let known = points
-            .iter()
-            .filter_map(|(x, one)| Some((*x, median(one)? / MIB)));
+        let known = |(x, one): &(f64, &Analysis)| Some((*x, median(one)? / MIB));
+        let known = points.iter().filter_map(known);
         known.filter(|(_, mib)| *mib > 0.0).collect()
     });
     let curves: Vec<Vec<(f64, f64)>> = curves.collect();
     let (low, high) = span(curves.iter().flatten().map(|(_, mib)| *mib))?;
     let (legend, used) = svg::legend(2, &entries);
     let top = used + 34.0;
-    let bottom = top + PANEL;
+    let bottom = top + 300.0;
     let (least, most) = span(points.iter().map(|(x, _)| *x))?;
     let x = Axis {
         scale: Scale::log10(least, most),
@@ -50,11 +44,10 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let facts = (entries.iter().zip(&curves)).filter_map(|((_, engine), points)| {
         let ((_, first), (x, last)) = (points.first()?, points.last()?);
         let [first, last] = [first, last].map(|mib| format::bytes(mib * MIB));
-        Some(format!(
-            "{engine} from {first} to {last} at {}",
-            format::count(*x)
-        ))
+        let at = format::count(*x);
+        Some(format!("{engine} from {first} to {last} at {at}"))
     });
+    let place = |(concurrency, mib)| (percent(x.at(concurrency)), y.at(mib));
     // The axis shows what was allowed.
     let marked = points.iter().filter(|(_, one)| one.in_flight().is_some());
     let marked: Vec<String> = marked.map(|(_, one)| sentence::at_a_time(one)).collect();
@@ -66,7 +59,13 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
         (y.rows(format::count))
         (x.columns(top, bottom, format::count))
         @for ((colour, _), points) in entries.iter().zip(&curves) {
-            (curve(colour, x, y, points.iter().copied()))
+            @for two in points.windows(2) {
+                @let [(x1, y1), (x2, y2)] = [two[0], two[1]].map(place);
+                line.curve.(colour) x1=(x1) y1=(y1) x2=(x2) y2=(y2) {}
+            }
+            @for (x, y) in points.iter().copied().map(place) {
+                circle class=(colour) cx=(x) cy=(y) r="4" {}
+            }
         }
         text.faint.middle x="56%" y=(bottom + 34.0) { "requests at a time" }
         @for (line, mark) in (0..).zip(&marked) {
@@ -79,18 +78,6 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
         alt,
         file: "memory.svg".to_owned(),
     })
-}
-
-/// Dots joined by lines.
-fn curve(colour: &str, x: Axis, y: Axis, points: impl Iterator<Item = (f64, f64)>) -> Markup {
-    let dots: Vec<(String, f64)> = points.map(|(a, b)| (percent(x.at(a)), y.at(b))).collect();
-    html! {
-        @for two in dots.windows(2) {
-            @let ((x1, y1), (x2, y2)) = (&two[0], &two[1]);
-            line.curve.(colour) x1=(x1) y1=(y1) x2=(x2) y2=(y2) {}
-        }
-        @for (x, y) in &dots { circle class=(colour) cx=(x) cy=(y) r="4" {} }
-    }
 }
 
 /// The smallest and the largest number.

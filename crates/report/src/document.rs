@@ -24,11 +24,17 @@ pub enum Block {
 
 /// A table. A row with a single cell is a heading within it.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
 pub struct Table {
-    /// The head of each column.
     pub heads: Vec<String>,
     /// The columns with words, aligned to the left; the others are numbers.
     pub words: &'static [usize],
-    /// The rows. A cell without a value is empty.
     pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(crate) fn new(heads: &[&str], words: &'static [usize], rows: Vec<Vec<String>>) -> Self {
+        let heads = heads.iter().map(|head| (*head).to_owned()).collect();
+        Self { heads, words, rows }
+    }
 }

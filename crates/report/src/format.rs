@@ -111,13 +111,9 @@ pub(crate) fn count(median: f64) -> String {
     if median < 100.0 {
         return ((median * 100.0).round() / 100.0).to_string();
     }
-    let digits = median.round().to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    let mut text = median.round().to_string();
+    for place in (1..text.len()).rev().skip(2).step_by(3) {
+        text.insert(place, ',');
     }
     text
 }

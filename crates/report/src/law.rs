@@ -65,6 +65,16 @@ impl Region {
             Self::Server => "server full: same time",
         }
     }
+
+    /// As factors of the predicted time: in 9 of 10 cells of a recorded map, the measured time is
+    /// between them. A test checks this.
+    pub fn band(self) -> (f64, f64) {
+        match self {
+            Self::Waiting => (0.9, 1.1),
+            Self::Knee => (0.6, 1.6),
+            Self::Full | Self::Server => (0.85, 1.15),
+        }
+    }
 }
 
 /// The prediction for one engine. The time is that of the download once all connections are open.
@@ -75,9 +85,6 @@ pub struct Predicted {
     pub time_s: f64,
     pub cpu_s: f64,
     pub memory_bytes: f64,
-    /// As factors of the time: in 9 of 10 cells of a recorded map, the measured time is between
-    /// them. A test checks this.
-    pub band: (f64, f64),
 }
 
 /// The prediction for a workload.
@@ -188,20 +195,10 @@ impl Law {
             _ if compared().all(|one| one.by_server) => Region::Server,
             _ => Region::Full,
         };
-        let band = match region {
-            Region::Waiting => (0.9, 1.1),
-            Region::Knee => (0.6, 1.6),
-            Region::Full | Region::Server => (0.85, 1.15),
-        };
         Prediction {
             region,
             tasks,
-            models: (loads.into_iter())
-                .map(|load| Predicted {
-                    band,
-                    ..load.predicted
-                })
-                .collect(),
+            models: loads.into_iter().map(|load| load.predicted).collect(),
         }
     }
 
@@ -248,7 +245,6 @@ impl Law {
                     + spread_s,
                 cpu_s: requests as f64 * (idle_s + awake * (full_s - idle_s)),
                 memory_bytes: least.1 + each * (in_flight - least.0),
-                band: (1.0, 1.0),
             },
         }
     }

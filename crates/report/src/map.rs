@@ -1,14 +1,7 @@
 //! The map: where the model matters on a machine, and whether held-out cells agree.
 //!
-//! A held-out cell is a workload that was chosen before the calibration. Its prediction holds if
-//!
-//! - waiting: threads and tasks took equal time, by the rule for verdicts, and neither the cores of
-//!   the client nor the server's were full;
-//! - cores full: the cores of threads were busy for 90 % of the time, and the measured ratio is
-//!   within 10 % of the predicted one, and on its side of 1 if that is not within 5 % of 1;
-//! - server full: the server was the limit, or the ratio is within 5 % of 1.
-//!
-//! In the knee there is no claim. A cell whose trials failed does not hold.
+//! A held-out cell is a workload that was chosen before the calibration. docs/METHODOLOGY.md says
+//! when its prediction holds. A cell whose trials failed does not hold.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -73,12 +66,10 @@ fn check_all(run: &Run, law: &Law) -> Vec<Check> {
     analyses.iter().filter_map(check).collect()
 }
 
-/// By the rules at the top of this file.
+/// By the rules in docs/METHODOLOGY.md, "Was it right?".
 fn held(prediction: &Prediction, threads: Option<&Row>, tasks: Option<&Row>) -> Option<bool> {
-    let (Some(threads), Some(tasks)) = (threads, tasks) else {
-        return Some(false);
-    };
-    let Some(ratio) = tasks.ratios.get(metric::WALL) else {
+    let ratio = tasks.and_then(|row| row.ratios.get(metric::WALL));
+    let (Some(threads), Some(tasks), Some(ratio)) = (threads, tasks, ratio) else {
         return Some(false);
     };
     let busy = |row: &Row, key| row.median(key).unwrap_or(0.0);
@@ -148,6 +139,7 @@ pub fn table(run: &Run) -> Vec<Block> {
     }
     let heads = "at a time, delay, computing, region, predicted, measured, \
                  predicted ratio, measured ratio, result";
+    let heads: Vec<&str> = heads.split(", ").collect();
     let time = |seconds| match seconds {
         0.0 => "0".to_owned(),
         seconds => format::seconds(seconds),
@@ -178,11 +170,7 @@ pub fn table(run: &Run) -> Vec<Block> {
         Block::Text(format!(
             "Times are those of {threads}, ratios those of {tasks} to it."
         )),
-        Block::Table(Table {
-            heads: heads.split(", ").map(str::to_owned).collect(),
-            words: &[3, 8],
-            rows: rows.collect(),
-        }),
+        Block::Table(Table::new(&heads, &[3, 8], rows.collect())),
     ]
 }
 
@@ -202,16 +190,6 @@ const BOTTOM: f64 = TOP + DELAYS + NO_DELAY;
 /// Steps of the borders: in a panel's width, and in a delay's height.
 const COLUMNS: usize = 240;
 const ROWS: usize = 160;
-
-/// The position of a cell: its share of the panel's width, and pixels from the top.
-fn place(concurrency: usize, delay_s: f64) -> (f64, f64) {
-    let x = ((concurrency as f64).log10() / 4.0).clamp(0.0, 1.0);
-    let y = match delay_s {
-        0.0 => DELAYS + 14.0,
-        delay_s => (-delay_s.log10() / 3.0).clamp(0.0, 1.0) * DELAYS,
-    };
-    (x, y)
-}
 
 /// The map as a picture; `None` if the run has no calibration, or no held-out cell.
 pub fn figure(run: &Run) -> Option<Block> {
@@ -238,9 +216,8 @@ pub fn figure(run: &Run) -> Option<Block> {
         // A panel and the gap after it have 30 % of the width.
         let at = |share: f64| round(11.0 + 30.0 * nth as f64 + 28.5 * share);
         shapes.push(panel(at, title, |concurrency, delay_s| {
-            let requests = 10 * concurrency;
             let cell = Cell {
-                requests,
+                requests: 10 * concurrency,
                 concurrency,
                 delay_s,
                 spread_s: 0.0,
@@ -251,7 +228,11 @@ pub fn figure(run: &Run) -> Option<Block> {
         }));
         let is_here = |check: &&Check| (check.cell.cpu_s - cpu_s).abs() < 1e-9;
         shapes.extend(checks.iter().filter(is_here).map(|check| {
-            let (x, y) = place(check.cell.concurrency, check.cell.delay_s);
+            let x = ((check.cell.concurrency as f64).log10() / 4.0).clamp(0.0, 1.0);
+            let y = match check.cell.delay_s {
+                0.0 => DELAYS + 14.0,
+                delay_s => (-delay_s.log10() / 3.0).clamp(0.0, 1.0) * DELAYS,
+            };
             mark(at(x), TOP + y, check.held)
         }));
     }

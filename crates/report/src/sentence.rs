@@ -3,6 +3,8 @@
 //! A sentence says faster, slower or equal only where the interval of at least 98.5 % says so
 //! ([`Ratio::strict`](crate::analysis::Ratio)); tables show the verdict at 95 %.
 
+use std::mem;
+
 use crate::analysis::{Analysis, FULL, Margins, Ratio, Row, SERVER_FULL, Verdict};
 use crate::data::Meta;
 use crate::format;
@@ -165,24 +167,18 @@ pub fn took(analysis: &Analysis, row: &Row) -> String {
     }
 }
 
-fn ratios(row: &Row, of: &str, keys: &[&str]) -> String {
-    let known = keys
-        .iter()
-        .filter_map(|key| Some((key, row.ratios.get(key)?)));
-    let of = |nth| if nth == 0 { of } else { "" };
-    let parts = known.enumerate();
-    let parts = parts.map(|(nth, (key, ratio))| times(key, ratio, of(nth)));
-    listed(&parts.collect::<Vec<String>>())
+/// The ratios of a row; the first says of what.
+fn ratios(row: &Row, mut of: &str, keys: &[&str]) -> String {
+    let known = |key: &&str| Some(times(key, row.ratios.get(*key)?, mem::take(&mut of)));
+    listed(&keys.iter().filter_map(known).collect::<Vec<_>>())
 }
 
 /// "0.87x the time of threads (faster)".
 fn times(key: &str, ratio: &Ratio, of: &str) -> String {
     let what = JUDGED.iter().find(|(judged, _)| *judged == key);
+    let what = what.map_or(key, |(_, what)| what);
     let (ratio, verdict) = (format::ratio(ratio.median), verdict(key, ratio.strict));
-    format!(
-        "{ratio} the {}{of} ({verdict})",
-        what.map_or(key, |(_, what)| what)
-    )
+    format!("{ratio} the {what}{of} ({verdict})")
 }
 
 /// A verdict in a few words.
@@ -251,10 +247,8 @@ pub fn caption(analysis: &Analysis) -> String {
     if work.cpu_s > 0.0 {
         let on = work.cpu_of.as_ref().map(|of| format!("that of {of}"));
         let on = on.as_deref().unwrap_or("each body");
-        parts.push(format!(
-            "{} of computing on {on}",
-            format::delay(work.cpu_s)
-        ));
+        let cpu = format::delay(work.cpu_s);
+        parts.push(format!("{cpu} of computing on {on}"));
     }
     if let Some(rate) = work.rate.map(format::count) {
         parts.push(format!(
@@ -336,7 +330,18 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
              verdict on the time of {limited}."
         ));
     }
-    notes.extend(disturbances(analysis));
+    for (key, number) in &analysis.disturbances {
+        let (count, share) = (format::count(*number), format::share(*number));
+        notes.push(match *key {
+            "listen_overflows" => {
+                format!("The listen queue overflowed {count} times: a client waits a second.")
+            }
+            "syn_retransmitted" => {
+                format!("{count} connections were asked for again after a second.")
+            }
+            _ => format!("The host took {share} of the time (steal)."),
+        });
+    }
     let cores = analysis.scenario.workload.client_cores;
     let is_full = |row: &&Row| {
         let one_core = cores == Some(1) || row.median(metric::THREADS) == Some(1.0);
@@ -353,22 +358,6 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
         ));
     }
     notes
-}
-
-/// What disturbed the trials, and what that means.
-fn disturbances(analysis: &Analysis) -> impl Iterator<Item = String> {
-    analysis.disturbances.iter().map(|(key, number)| {
-        let (count, share) = (format::count(*number), format::share(*number));
-        match *key {
-            "listen_overflows" => {
-                format!("The listen queue overflowed {count} times: a client waits a second.")
-            }
-            "syn_retransmitted" => {
-                format!("{count} connections were asked for again after a second.")
-            }
-            _ => format!("The host took {share} of the time (steal)."),
-        }
-    })
 }
 
 /// How to read the tables.
@@ -402,13 +391,10 @@ pub fn how_to_read(margins: Margins) -> Vec<String> {
 pub fn about(meta: &Meta) -> Vec<String> {
     let memory = format::bytes(meta.memory_kib as f64 * 1024.0);
     let dirty = if meta.dirty { " with changes" } else { "" };
-    let number = |what, number: Option<u64>| Some(format!("{what} {}", number?));
     let limits = [
-        number("listen queue", meta.somaxconn),
-        number("open files", meta.open_files),
-        meta.governor
-            .as_ref()
-            .map(|name| format!("governor {name}")),
+        meta.somaxconn.map(|most| format!("listen queue {most}")),
+        meta.open_files.map(|most| format!("open files {most}")),
+        (meta.governor.as_ref()).map(|name| format!("governor {name}")),
     ];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     let mut about = vec![

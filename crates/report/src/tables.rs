@@ -56,7 +56,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     }
     let mut blocks = match shown {
         0 => sections(run, &analyses),
-        _ => vec![Block::Table(table(&FIRST_LOOK, &[0, 3], rows))],
+        _ => vec![Block::Table(Table::new(&FIRST_LOOK, &[0, 3], rows))],
     };
     blocks.retain(|block| !matches!(block, Block::Details(..)));
     notes.truncate(NOTES);
@@ -69,7 +69,7 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
 /// One scenario as the table of the project's README, the baseline first.
 pub fn headline(analysis: &Analysis) -> Table {
     let rows = analysis.rows.iter().filter(|row| !row.control);
-    table(&FIRST_LOOK, &[0, 3], rows.map(first_look).collect())
+    Table::new(&FIRST_LOOK, &[0, 3], rows.map(first_look).collect())
 }
 
 /// The column heads of [`first_look`].
@@ -168,7 +168,7 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
         }
         cells
     });
-    blocks.push(Block::Table(table(&heads, &[0], rows.collect())));
+    blocks.push(Block::Table(Table::new(&heads, &[0], rows.collect())));
     let others = METRICS
         .iter()
         .filter(|one| !judged.contains(&one.key) && has(&one.key));
@@ -210,12 +210,8 @@ fn series_table(points: &[&Analysis]) -> Table {
         let Some(ratio) = row.ratios.get(key) else {
             return median(row, key);
         };
-        let (number, verdict) = (format::ratio(ratio.median), ratio.verdict);
-        let text = format!(
-            "{} {number} {}",
-            median(row, key),
-            sentence::verdict(key, verdict)
-        );
+        let (number, verdict) = (median(row, key), sentence::verdict(key, ratio.verdict));
+        let text = format!("{number} {} {verdict}", format::ratio(ratio.median));
         text.trim_end().to_owned()
     };
     let rows = points.iter().map(|analysis| {
@@ -226,7 +222,7 @@ fn series_table(points: &[&Analysis]) -> Table {
         let cells = engines.iter().map(|engine| cell(analysis, engine));
         [place].into_iter().chain(cells).collect()
     });
-    table(&heads, &[], rows.collect())
+    Table::new(&heads, &[], rows.collect())
 }
 
 /// The run's answer, or what can be said in its place.
@@ -242,19 +238,12 @@ pub fn conclusion(analyses: &[Analysis]) -> String {
     };
     let (name, baseline) = (&analysis.scenario.name, analysis.scenario.baseline());
     match analysis.rows.iter().find(|row| row.engine != baseline) {
-        Some(row) => format!(
-            "In {name}, {} {}.",
-            row.engine,
-            sentence::took(analysis, row)
-        ),
+        Some(row) => {
+            let took = sentence::took(analysis, row);
+            format!("In {name}, {} {took}.", row.engine)
+        }
         None => format!("In {name} only {baseline} was measured."),
     }
-}
-
-/// A table with these columns as words.
-fn table(heads: &[&str], words: &'static [usize], rows: Vec<Vec<String>>) -> Table {
-    let heads = heads.iter().map(|head| (*head).to_owned()).collect();
-    Table { heads, words, rows }
 }
 
 fn median(row: &Row, key: &str) -> String {

@@ -232,9 +232,9 @@ fn recorded_maps_are_within_the_bands() {
         }
         let checks = map::checks(&Run::read(&path).unwrap());
         let within = checks.iter().flat_map(|check| {
+            let (low, high) = check.prediction.region.band();
             let models = check.measured.iter().zip(&check.prediction.models);
-            models.filter_map(|(measured, model)| {
-                let (low, high) = model.band;
+            models.filter_map(move |(measured, model)| {
                 Some((low..=high).contains(&(measured[0]? / model.time_s)))
             })
         });
