@@ -249,7 +249,7 @@ fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
             });
             value["measured"] = numbers.collect();
         }
-        Ok(Line::Trial(value))
+        anyhow::Ok(Line::Trial(value))
     };
     trials.iter().map(pack).collect()
 }

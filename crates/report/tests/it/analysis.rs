@@ -120,10 +120,7 @@ fn memory_has_a_margin_of_its_own() {
         Some(with(0.01, metric::MEMORY, mib * 1024.0 * 1024.0))
     });
     let verdict = |memory| {
-        let margins = Margins {
-            memory,
-            ..Margins::default()
-        };
+        let margins = Margins { time: 0.05, memory };
         analyse(&run, margins)[0].row("async").unwrap().ratios[metric::MEMORY].verdict
     };
     assert_eq!([0.1, 0.05].map(verdict), [Verdict::Equal, Verdict::More]);
