@@ -164,13 +164,6 @@ impl Law {
                 memory: curve(&full, |one| one.row(engine)?.median(metric::MEMORY))?,
             })
         };
-        // One at a time, no request waits for a core.
-        let trip_s = |part: &[Analysis]| {
-            let alone = part
-                .iter()
-                .min_by_key(|one| one.scenario.workload.concurrency);
-            Some(trip_s(alone?)?.max(0.0))
-        };
         Some(Self {
             models: ENGINES.into_iter().map(model).collect::<Option<_>>()?,
             trip_s: [trip_s(&full)?, trip_s(&waiting)?],
@@ -257,7 +250,10 @@ fn client_s(row: &Row, analysis: &Analysis) -> Option<f64> {
 
 /// What a wave takes beyond the delay and the client's processor time for one request: the mean over
 /// the engines.
-fn trip_s(analysis: &Analysis) -> Option<f64> {
+fn trip_s(analyses: &[Analysis]) -> Option<f64> {
+    // One at a time, no request waits for a core.
+    let concurrency = |one: &&Analysis| one.scenario.workload.concurrency;
+    let analysis = analyses.iter().min_by_key(concurrency)?;
     let work = &analysis.scenario.workload;
     let waves = work.requests.div_ceil(work.concurrency.max(1)) as f64;
     let trip_s = |engine| {
@@ -265,7 +261,7 @@ fn trip_s(analysis: &Analysis) -> Option<f64> {
         Some(row.median("download_s")? / waves - work.delay_s? - client_s(row, analysis)?)
     };
     let all: Option<f64> = ENGINES.into_iter().map(trip_s).sum();
-    Some(all? / ENGINES.len() as f64)
+    Some((all? / ENGINES.len() as f64).max(0.0))
 }
 
 /// The server's processor time per request; 0 if the system does not report it.
@@ -292,10 +288,8 @@ fn curve(analyses: &[Analysis], of: impl Fn(&Analysis) -> Option<f64>) -> Option
 /// Linear in ln x between measured points, constant outside.
 fn at(curve: &[(f64, f64)], x: f64) -> f64 {
     let above = curve.partition_point(|(at, _)| *at < x);
-    let (low, high) = (
-        curve[above.saturating_sub(1)],
-        curve[above.min(curve.len() - 1)],
-    );
+    let low = curve[above.saturating_sub(1)];
+    let high = curve[above.min(curve.len() - 1)];
     if high.0 <= low.0 {
         return low.1;
     }

@@ -303,9 +303,8 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
                 _ => {}
             }
         }
-        let control = analysis
-            .control()
-            .and_then(|row| row.ratios.get(key)?.interval);
+        let again = |row: &Row| row.ratios.get(key)?.interval;
+        let control = analysis.control().and_then(again);
         if let (true, Some(Interval { low, high })) = (noisy, control) {
             let margin = format::share(analysis.margins.of(key));
             notes.push(format!(
@@ -362,29 +361,26 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
 
 /// How to read the tables.
 pub fn how_to_read(margins: Margins) -> Vec<String> {
-    vec![
+    let (time, memory) = (format::share(margins.time), format::share(margins.memory));
+    let verdicts = format!(
+        "Equal: the interval is within {time} (memory {memory}). Faster, slower, less, more: the \
+         interval lies on one side of 1, and is not equal. Undecided: neither."
+    );
+    let sentences = [
         "In each round every engine downloads once, in random order, as a process of its own. \
-         Numbers are medians over rounds; brackets hold the 95 % confidence interval."
-            .to_owned(),
+         Numbers are medians over rounds; brackets hold the 95 % confidence interval.",
         "A ratio is taken within each round, over the geometric mean of the baseline's two \
-         trials. Below 1 is faster, or less."
-            .to_owned(),
-        format!(
-            "Equal: the interval is within {} (memory {}). Faster, slower, less, more: the \
-             interval lies on one side of 1, and is not equal. Undecided: neither.",
-            format::share(margins.time),
-            format::share(margins.memory),
-        ),
+         trials. Below 1 is faster, or less.",
+        &verdicts,
         "Too noisy: the interval of the baseline's second trials over its first (the row \
-         \"again\") is not within that, so there is no verdict."
-            .to_owned(),
+         \"again\") is not within that, so there is no verdict.",
         "CPU is the client's processor time, in its own code and in the kernel. Memory is the \
          most that was resident. Server busy is its busiest thread's processor time as a share \
          of the download; client busy is the client's as a share of its cores; machine busy is \
          both as a share of all cores. Over the ideal is the download less the server's delay \
-         for each wave of requests."
-            .to_owned(),
-    ]
+         for each wave of requests.",
+    ];
+    sentences.map(str::to_owned).into()
 }
 
 /// The metadata of a run, in sentences.

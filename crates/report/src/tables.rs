@@ -169,18 +169,16 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
         cells
     });
     blocks.push(Block::Table(Table::new(&heads, &[0], rows.collect())));
-    let others = METRICS
-        .iter()
-        .filter(|one| !judged.contains(&one.key) && has(&one.key));
-    let rows = others.map(|one| {
-        let medians = analysis.rows.iter().map(|row| median(row, one.key));
-        [one.label.to_owned()].into_iter().chain(medians).collect()
-    });
-    let rows: Vec<Vec<String>> = rows.collect();
-    if !rows.is_empty() {
+    let mut others = METRICS.to_vec();
+    others.retain(|one| !judged.contains(&one.key) && has(&one.key));
+    if !others.is_empty() {
+        let rows = others.iter().map(|one| {
+            let medians = analysis.rows.iter().map(|row| median(row, one.key));
+            [one.label.to_owned()].into_iter().chain(medians).collect()
+        });
         let mut heads = vec!["median".to_owned()];
         heads.extend(analysis.rows.iter().map(Row::label));
-        let words = &[0];
+        let (words, rows) = (&[0], rows.collect());
         blocks.push(Block::Table(Table { heads, words, rows }));
     }
     let notes = sentence::notes(analysis);
