@@ -12,9 +12,7 @@
 //!
 //! If the server's busiest core was busy for more than 80 % of the download, there is no verdict on
 //! time: the time is the server's. In an open loop the load decides the wall time, so the rule is
-//! for the 99th percentile of the latency. The rule assumes that rounds are exchangeable, so each
-//! scenario shows the lag-1 correlation of the baseline's noise. `tests/it/rule.rs` simulates how
-//! often the rule errs.
+//! for the 99th percentile of the latency. `tests/it/rule.rs` simulates how often the rule errs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -251,7 +249,13 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
             }
             let [first, second] = [&first, &second].map(|trials| by_round(trials, key));
             let mut ratio = if !scenario.is_interleaved() {
-                sequential(estimate.median, &first)
+                let first = summarise(&first).filter(|first| first.median > 0.0);
+                first.map(|first| Ratio {
+                    median: estimate.median / first.median,
+                    interval: None,
+                    verdict: Verdict::None,
+                    strict: Verdict::None,
+                })
             } else if control {
                 compare(&paired(&rounds, &[&first]), None, margins.of(key))
             } else {
@@ -313,17 +317,6 @@ fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
         ratio.is_finite().then_some(ratio)
     };
     numbers.iter().filter_map(ratio).collect()
-}
-
-/// The ratio of medians, without interval and verdict.
-fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
-    let baseline = summarise(baseline)?.median;
-    (baseline > 0.0).then_some(Ratio {
-        median: median / baseline,
-        interval: None,
-        verdict: Verdict::None,
-        strict: Verdict::None,
-    })
 }
 
 /// The ratio from logarithms by round, and its verdict if the noise is given, by the rule at the

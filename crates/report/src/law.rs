@@ -7,20 +7,13 @@
 //! T = D' + max(s, R b) + (W - 1) max(D' + s, C b)        D' = D + what a round trip takes beyond D and s
 //! ```
 //!
-//! where b is the time between two answers: s / k, or the server's time if that is longer. While
-//! C b is at most D', the cores wait and every model takes the same time. From C b = 2 D' the cores
-//! are full, and less work per request is less time. Between is the knee, without a promise.
-//!
-//! s rises with C. It is higher if the core sleeps between answers, the more the longer it sleeps. So
-//! it is measured without a delay at several C, and with one at several D / C, the time between two
-//! answers; and interpolated in the logarithm.
+//! where b is the time between two answers: s / k, or the server's time if that is longer. s is
+//! measured without a delay at several C, and with one at several D / C, the time between two
+//! answers; and interpolated in the logarithm. docs/METHODOLOGY.md says why.
 
 use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
 use crate::metric;
-
-/// The names of calibration scenarios begin with this.
-const CALIBRATION: &str = "calibrate-";
 
 /// The engines of the law.
 pub const ENGINES: [&str; 3] = ["threads-bare", "async-bare", "async-multi-bare"];
@@ -148,7 +141,7 @@ impl Law {
     pub fn of(run: &Run) -> Option<Self> {
         let mut all = analyse(run, Margins::default());
         all.retain(|one| {
-            one.scenario.name.starts_with(CALIBRATION) && one.scenario.workload.delay_s.is_some()
+            one.scenario.name.starts_with("calibrate-") && one.scenario.workload.delay_s.is_some()
         });
         let waits = |one: &Analysis| one.scenario.workload.delay_s > Some(0.0);
         let (waiting, full): (Vec<_>, Vec<_>) = all.into_iter().partition(waits);
