@@ -4,10 +4,9 @@ use maud::html;
 
 use crate::analysis::Analysis;
 use crate::document::Block;
-use crate::format;
-use crate::metric;
 use crate::sentence::{self, by_concurrency};
 use crate::svg::{self, Axis, Scale, percent};
+use crate::{format, metric};
 
 const MIB: f64 = 1024.0 * 1024.0;
 

@@ -8,11 +8,9 @@ use maud::{Markup, PreEscaped, html};
 use crate::analysis::{Analysis, FULL, Margins, Row, SERVER_FULL, Verdict, analyse};
 use crate::data::Run;
 use crate::document::{Block, Table};
-use crate::format;
 use crate::law::{Cell, ENGINES, Law, Predicted, Prediction, Region};
-use crate::metric;
-use crate::stats;
 use crate::svg::{self, percent, round};
+use crate::{format, metric, stats};
 
 /// The series of held-out cells.
 pub const SERIES: &str = "map";

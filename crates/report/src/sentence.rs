@@ -7,9 +7,8 @@ use std::mem;
 
 use crate::analysis::{Analysis, FULL, Margins, Ratio, Row, SERVER_FULL, Verdict};
 use crate::data::Meta;
-use crate::format;
-use crate::metric;
 use crate::stats::Interval;
+use crate::{format, metric};
 
 /// The engines of the answer, with their names there: those of the model alone if measured, else
 /// those with the usual clients.

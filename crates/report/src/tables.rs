@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
 use crate::document::{Block, Table};
-use crate::format;
-use crate::map;
 use crate::metric::{self, METRICS};
-use crate::sentence;
+use crate::{format, map, sentence};
 
 /// The scenarios to show first: waiting alone, the model alone, the cost of a client, and all of it
 /// together.
