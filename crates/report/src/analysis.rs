@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::data::{Meta, Outcome, Run, Scenario, Trial};
-use crate::metric::{self, METRICS, Metric};
+use crate::metric::{self, BYTES, CPU, MEMORY, METRICS, Metric, P99, TIME, WALL};
 use crate::stats::{self, Interval, Summary};
 
 /// The busy share of the server's busiest core above which the server is the limit.
@@ -32,14 +32,7 @@ pub const FULL: f64 = 0.95;
 const FEW: f64 = 0.95;
 
 /// The metrics that have ratios and verdicts.
-pub const JUDGED: [&str; 6] = [
-    metric::WALL,
-    metric::CPU,
-    metric::MEMORY,
-    metric::TIME,
-    metric::BYTES,
-    metric::P99,
-];
+pub const JUDGED: [&str; 6] = [WALL, CPU, MEMORY, TIME, BYTES, P99];
 
 /// The share of the time above which steal disturbs a scenario.
 const STOLEN: f64 = 0.01;
@@ -66,7 +59,7 @@ impl Margins {
     /// The margin for a metric.
     pub fn of(self, key: &str) -> f64 {
         match key {
-            metric::MEMORY | metric::BYTES => self.memory,
+            MEMORY | BYTES => self.memory,
             _ => self.time,
         }
     }
@@ -151,8 +144,8 @@ impl Analysis {
     /// criterion's time or memory.
     pub fn main_metric(&self) -> &'static str {
         let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
-        let keys = [clock(&self.scenario), metric::TIME, metric::BYTES];
-        keys.into_iter().find(known).unwrap_or(metric::WALL)
+        let keys = [clock(&self.scenario), TIME, BYTES];
+        keys.into_iter().find(known).unwrap_or(WALL)
     }
 
     /// The smallest number of requests that an engine truly had in flight, if that is less than
@@ -189,8 +182,8 @@ impl Row {
 /// The metric of a round: the time, or the latency in an open loop.
 fn clock(scenario: &Scenario) -> &'static str {
     match scenario.workload.rate {
-        Some(_) => metric::P99,
-        None => metric::WALL,
+        Some(_) => P99,
+        None => WALL,
     }
 }
 
@@ -243,7 +236,7 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 continue;
             };
             row.estimates.insert(key, estimate);
-            let is_given = key == metric::WALL && clock != key;
+            let is_given = key == WALL && clock != key;
             if !JUDGED.contains(&key) || is_given || engine == baseline && !control {
                 continue;
             }

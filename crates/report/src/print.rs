@@ -113,13 +113,9 @@ fn piped(table: &Table) -> String {
 
 /// Escapes text for Markdown. Titles may contain `code`; `_` within words has no meaning.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\\' | '*' | '<' | '|' | '#' => escaped.extend(['\\', letter]),
-            '\n' | '\r' => escaped.push(' '),
-            _ => escaped.push(letter),
-        }
+    let mut escaped = text.replace(['\n', '\r'], " ");
+    for special in ["\\", "*", "<", "|", "#"] {
+        escaped = escaped.replace(special, &format!("\\{special}"));
     }
     escaped
 }
