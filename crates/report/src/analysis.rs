@@ -1,18 +1,13 @@
 //! The analysis of a run: medians, ratios to the baseline, and verdicts by one rule.
 //!
-//! Numbers are medians over rounds with the distribution-free interval of [`stats`]. In an
-//! interleaved scenario a ratio is taken within each round, over the geometric mean of the
+//! In an interleaved scenario a ratio is taken within each round, over the geometric mean of the
 //! baseline's two trials, so that a slow phase of the machine cancels out; median and interval are
-//! those of the ratios. The rule is the same for time, processor time and memory:
-//!
-//! 1. Baseline against baseline is not within the margin: **too noisy**, no verdict on this metric.
-//! 2. The interval is within the margin: **equal**, even if 1 is outside it.
-//! 3. It lies on one side of 1: **faster** or **slower** (**less** or **more**).
-//! 4. Otherwise **undecided**, with the number of rounds that would decide.
+//! those of the ratios. `judge` has the rule, which is the same for time, processor time and memory;
+//! docs/METHODOLOGY.md explains it, and `tests/it/rule.rs` simulates how often it errs.
 //!
 //! If the server's busiest core was busy for more than 80 % of the download, there is no verdict on
-//! time: the time is the server's. In an open loop the load decides the wall time, so the rule is
-//! for the 99th percentile of the latency. `tests/it/rule.rs` simulates how often the rule errs.
+//! time: the time is the server's. In an open loop the load decides the wall time, so the verdict is
+//! on the 99th percentile of the latency.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -312,8 +307,7 @@ fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
     numbers.iter().filter_map(ratio).collect()
 }
 
-/// The ratio from logarithms by round, and its verdict if the noise is given, by the rule at the
-/// top of this file.
+/// The ratio from logarithms by round, and its verdict if the noise is given.
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
     let judge = |confidence| match noise {

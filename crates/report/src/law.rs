@@ -120,7 +120,6 @@ pub struct Law {
     /// What a round trip takes beyond the delay and the client's processor time, without a delay and
     /// with one.
     trip_s: [f64; 2],
-    /// The cores of the machine.
     cores: usize,
 }
 
@@ -236,7 +235,6 @@ impl Law {
     }
 }
 
-/// The client's processor time per request.
 fn client_s(row: &Row, analysis: &Analysis) -> Option<f64> {
     Some(row.median(metric::CPU)? / analysis.scenario.workload.requests as f64)
 }

@@ -168,12 +168,10 @@ pub(crate) fn is_time(key: &str) -> bool {
     [WALL, TIME, P99].contains(&key)
 }
 
-/// The metric with this key.
 fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
 
-/// Its name in tables.
 pub(crate) fn label(key: &str) -> &str {
     find(key).map_or(key, |metric| metric.label)
 }

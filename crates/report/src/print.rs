@@ -120,7 +120,6 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// The columns of [`csv()`].
 const COLUMNS: &str = "scenario engine control metric n median low high ratio ratio_low \
                        ratio_high verdict";
 

@@ -39,22 +39,21 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     let place = |one: &&Analysis| FIRST.iter().position(|name| *name == one.scenario.name);
     judged.sort_by_key(|one| place(one).unwrap_or(FIRST.len()));
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let (mut notes, mut shown) = (Vec::new(), 0);
+    let mut notes = Vec::new();
     for analysis in judged {
         let engines: Vec<&Row> = analysis.rows.iter().filter(|row| !row.control).collect();
-        if shown > 0 && rows.len() + 1 + engines.len() > ROWS {
+        if !rows.is_empty() && rows.len() + 1 + engines.len() > ROWS {
             continue;
         }
-        shown += 1;
         let scenario = &analysis.scenario;
         rows.push(vec![format!("{}: {}", scenario.name, scenario.title)]);
         rows.extend(engines.into_iter().map(first_look));
         let of = |note| format!("{}: {note}", scenario.name);
         notes.extend(sentence::notes(analysis).into_iter().map(of));
     }
-    let mut blocks = match shown {
-        0 => sections(run, &analyses),
-        _ => vec![Block::Table(Table::new(&FIRST_LOOK, &[0, 3], rows))],
+    let mut blocks = match rows.is_empty() {
+        true => sections(run, &analyses),
+        false => vec![Block::Table(Table::new(&FIRST_LOOK, &[0, 3], rows))],
     };
     blocks.retain(|block| !matches!(block, Block::Details(..)));
     notes.truncate(NOTES);
@@ -70,7 +69,6 @@ pub fn headline(analysis: &Analysis) -> Table {
     Table::new(&FIRST_LOOK, &[0, 3], rows.map(first_look).collect())
 }
 
-/// The column heads of [`first_look`].
 const FIRST_LOOK: [&str; 6] = ["engine", "time", "ratio", "verdict", "CPU", "memory"];
 
 /// A row with the three numbers of an engine, and its time relative to the baseline.
