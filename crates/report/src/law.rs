@@ -213,6 +213,7 @@ impl Law {
         let trip_s = self.trip_s[if here { delayed } else { 0 }];
         let (wait_s, pass_s) = (cell.delay_s + trip_s, in_flight * between_s);
         let wave_s = pass_s.max(wait_s + idle_s);
+        let last_s = idle_s.max(last * between_s);
         let spread_s = if wave_s > pass_s { cell.spread_s } else { 0.0 };
         // The busier a core, the less it sleeps between answers.
         let awake = (2.0 * in_flight * client_s / wave_s - 1.0).clamp(0.0, 1.0);
@@ -224,10 +225,7 @@ impl Law {
             by_server: server_s > client_s && self.cores > cell.cores,
             predicted: Predicted {
                 engine: model.engine.to_owned(),
-                time_s: wait_s
-                    + idle_s.max(last * between_s)
-                    + (waves - 1) as f64 * wave_s
-                    + spread_s,
+                time_s: wait_s + last_s + (waves - 1) as f64 * wave_s + spread_s,
                 cpu_s: requests as f64 * (idle_s + awake * (full_s - idle_s)),
                 memory_bytes: least.1 + each * (in_flight - least.0),
             },

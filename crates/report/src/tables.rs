@@ -92,10 +92,8 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
         Block::List(sentence::about(&run.meta)),
     ];
     if analyses.iter().any(|one| one.scenario.is_interleaved()) {
-        blocks.push(Block::Details(
-            "How to read the tables".to_owned(),
-            vec![Block::List(sentence::how_to_read(margins))],
-        ));
+        let how = vec![Block::List(sentence::how_to_read(margins))];
+        blocks.push(Block::Details("How to read the tables".to_owned(), how));
     }
     blocks.extend(sections(run, &analyses));
     blocks
@@ -144,7 +142,7 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
 }
 
 /// The scenario's caption, its tables and its notes.
-pub fn scenario(analysis: &Analysis) -> Vec<Block> {
+fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
     let main = analysis.main_metric();
     let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
