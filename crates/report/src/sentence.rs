@@ -228,13 +228,11 @@ pub fn caption(analysis: &Analysis) -> String {
     let mut parts = Vec::new();
     if work.requests > 0 {
         let what = plural(work.requests as f64, if work.urls { "URL" } else { "flag" });
+        let delay = work.delay_s.filter(|delay| *delay > 0.0).map(format::delay);
+        let bytes = work.body_bytes.map(|bytes| format::bytes(bytes as f64));
         let mut facts = vec![what, at_a_time(analysis)];
-        if let Some(delay) = work.delay_s.filter(|delay| *delay > 0.0) {
-            facts.push(format!("the server waits {}", format::delay(delay)));
-        }
-        if let Some(bytes) = work.body_bytes {
-            facts.push(format!("bodies of {}", format::bytes(bytes as f64)));
-        }
+        facts.extend(delay.map(|delay| format!("the server waits {delay}")));
+        facts.extend(bytes.map(|bytes| format!("bodies of {bytes}")));
         let kept = match &*work.store {
             "directory" => "saved to disk",
             "memory" => "kept in memory",
@@ -268,9 +266,8 @@ pub fn caption(analysis: &Analysis) -> String {
         rounds => format!("{rounds} of {asked}"),
     });
     parts.push(format!("baseline {}", scenario.baseline()));
-    if let Some(lag1) = analysis.lag1 {
-        parts.push(format!("lag-1 correlation {lag1:.2}"));
-    }
+    let lag1 = analysis.lag1;
+    parts.extend(lag1.map(|lag1| format!("lag-1 correlation {lag1:.2}")));
     let caption = format!("{}. {}", parts.join("; "), scenario.note);
     caption.trim_end().to_owned()
 }
@@ -358,8 +355,7 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     notes
 }
 
-/// How to read the tables.
-pub fn how_to_read(margins: Margins) -> Vec<String> {
+pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
     let (time, memory) = (format::share(margins.time), format::share(margins.memory));
     let verdicts = format!(
         "Equal: the interval is within {time} (memory {memory}). Faster, slower, less, more: the \
