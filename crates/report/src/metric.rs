@@ -183,12 +183,10 @@ pub(crate) fn text(key: &str, number: f64) -> String {
 
 /// A median of this metric and its interval, both in the median's unit.
 pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
-    match (find(key), summary.interval) {
-        (Some(metric), Some(interval)) => {
-            format::with_interval(metric.unit, summary.median, interval)
-        }
-        _ => text(key, summary.median),
-    }
+    let Some((metric, interval)) = find(key).zip(summary.interval) else {
+        return text(key, summary.median);
+    };
+    format::with_interval(metric.unit, summary.median, interval)
 }
 
 /// Why a sample is invalid, if it is.

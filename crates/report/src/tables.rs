@@ -1,7 +1,5 @@
 //! A run as a document: [`short`] for an overview, [`full`] with every number.
 
-use std::collections::BTreeMap;
-
 use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
 use crate::document::{Block, Table};
@@ -105,22 +103,21 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
     if !blocks.is_empty() {
         blocks.insert(0, Block::Heading("The map, cell by cell".to_owned()));
     }
-    let mut series: BTreeMap<&str, Vec<&Analysis>> = BTreeMap::new();
-    for analysis in analyses {
-        if let Some(point) = &analysis.scenario.point {
-            series.entry(&point.series).or_default().push(analysis);
-        }
-    }
     for analysis in analyses {
         let Some(point) = &analysis.scenario.point else {
             blocks.push(Block::Heading(analysis.scenario.title.clone()));
             blocks.extend(scenario(analysis));
             continue;
         };
-        // The whole series takes the place of its first point.
-        let Some(points) = series.remove(&*point.series) else {
-            continue;
+        let is_beside = |one: &&Analysis| {
+            let other = one.scenario.point.as_ref();
+            other.is_some_and(|other| other.series == point.series)
         };
+        let points: Vec<&Analysis> = analyses.iter().filter(is_beside).collect();
+        // The whole series takes the place of its first point.
+        if !std::ptr::eq(points[0], analysis) {
+            continue;
+        }
         if analysis.scenario.is_interleaved() {
             let what = metric::label(analysis.main_metric());
             blocks.push(Block::Heading(format!("By {}: {what}", point.axis)));
