@@ -29,22 +29,18 @@ const JUDGED: [(&str, &str); 4] = [
 type Compared<'a> = (&'a Analysis, &'a Row);
 
 /// The names of the baseline and the other engine, and two scenarios: without and with a delay.
-type Answering<'a> = (
-    [&'static str; 2],
-    Option<Compared<'a>>,
-    Option<Compared<'a>>,
-);
+type Answering<'a> = ([&'static str; 2], [Option<Compared<'a>>; 2]);
 
 /// The answer of a run in one sentence: time and processor time of tasks over threads, without
 /// delay and while the server waits, if there are both. `None` if no interleaved scenario has
 /// threads as its baseline and tasks beside them.
 pub fn answer(analyses: &[Analysis]) -> Option<String> {
-    let ([threads, tasks], busy, waiting) = compared(analyses)?;
+    let ([threads, tasks], scenarios) = compared(analyses)?;
     let part = |(analysis, row): Compared<'_>, verb: &str, of: &str| {
         let ratios = ratios(row, of, &[metric::WALL, metric::CPU]);
         format!("{}, {verb}{ratios}", circumstance(analysis))
     };
-    let mut parts = [busy, waiting].into_iter().flatten();
+    let mut parts = scenarios.into_iter().flatten();
     let first = parts.next()?;
     let first = part(first, &format!("{tasks} took "), &format!(" of {threads}"));
     let rest = parts.map(|compared| format!("; {}", part(compared, "", "")));
@@ -55,7 +51,7 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
 /// The answers of a run to three questions, those that it measured: with [`answer`] at most 100
 /// words.
 pub fn questions(analyses: &[Analysis]) -> Vec<String> {
-    let Some(([_, tasks], _, waiting)) = compared(analyses) else {
+    let Some(([_, tasks], [_, waiting])) = compared(analyses) else {
         return Vec::new();
     };
     let waiting = waiting.and_then(|(_, row)| {
@@ -107,7 +103,7 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
 
 /// The scenario of the answer: its first, without a delay if there is one.
 pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
-    let (_, busy, waiting) = compared(analyses)?;
+    let (_, [busy, waiting]) = compared(analyses)?;
     busy.or(waiting).map(|(analysis, _)| analysis)
 }
 
@@ -130,14 +126,11 @@ fn compared(analyses: &[Analysis]) -> Option<Answering<'_>> {
             .collect();
         // Scenarios made for the question come first.
         with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
-        let find = |waits: bool| {
-            let is =
-                |(one, _): &Compared<'_>| (one.scenario.workload.delay_s != Some(0.0)) == waits;
-            with.iter().copied().find(is)
-        };
-        let (busy, waiting) = (find(false), find(true));
+        let is_busy = |(one, _): &Compared<'_>| one.scenario.workload.delay_s == Some(0.0);
+        let busy = with.iter().copied().find(is_busy);
+        let waiting = with.iter().copied().find(|one| !is_busy(one));
         busy.or(waiting)?;
-        Some((*names, busy, waiting))
+        Some((*names, [busy, waiting]))
     })
 }
 
