@@ -1,27 +1,20 @@
 //! The analysis of a run: medians, ratios to the baseline, and verdicts by one rule.
 //!
-//! Numbers are medians over rounds with the distribution-free interval of [`stats`]. In an
-//! interleaved scenario a ratio is taken within each round, over the geometric mean of the
+//! In an interleaved scenario a ratio is taken within each round, over the geometric mean of the
 //! baseline's two trials, so that a slow phase of the machine cancels out; median and interval are
-//! those of the ratios. The rule is the same for time, processor time and memory:
-//!
-//! 1. Baseline against baseline is not within the margin: **too noisy**, no verdict on this metric.
-//! 2. The interval is within the margin: **equal**, even if 1 is outside it.
-//! 3. It lies on one side of 1: **faster** or **slower** (**less** or **more**).
-//! 4. Otherwise **undecided**, with the number of rounds that would decide.
+//! those of the ratios. `judge` has the rule, which is the same for time, processor time and memory;
+//! docs/METHODOLOGY.md explains it, and `tests/it/rule.rs` simulates how often it errs.
 //!
 //! If the server's busiest core was busy for more than 80 % of the download, there is no verdict on
-//! time: the time is the server's. In an open loop the load decides the wall time, so the rule is
-//! for the 99th percentile of the latency. The rule assumes that rounds are exchangeable, so each
-//! scenario shows the lag-1 correlation of the baseline's noise. `tests/it/rule.rs` simulates how
-//! often the rule errs.
+//! time: the time is the server's. In an open loop the load decides the wall time, so the verdict is
+//! on the 99th percentile of the latency.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::data::{Meta, Outcome, Run, Scenario, Trial};
-use crate::metric::{self, METRICS, Metric};
+use crate::metric::{self, BYTES, CPU, MEMORY, METRICS, Metric, P99, TIME, WALL};
 use crate::stats::{self, Interval, Summary};
 
 /// The busy share of the server's busiest core above which the server is the limit.
@@ -34,14 +27,7 @@ pub const FULL: f64 = 0.95;
 const FEW: f64 = 0.95;
 
 /// The metrics that have ratios and verdicts.
-pub const JUDGED: [&str; 6] = [
-    metric::WALL,
-    metric::CPU,
-    metric::MEMORY,
-    metric::TIME,
-    metric::BYTES,
-    metric::P99,
-];
+pub const JUDGED: [&str; 6] = [WALL, CPU, MEMORY, TIME, BYTES, P99];
 
 /// The share of the time above which steal disturbs a scenario.
 const STOLEN: f64 = 0.01;
@@ -68,7 +54,7 @@ impl Margins {
     /// The margin for a metric.
     pub fn of(self, key: &str) -> f64 {
         match key {
-            metric::MEMORY | metric::BYTES => self.memory,
+            MEMORY | BYTES => self.memory,
             _ => self.time,
         }
     }
@@ -153,8 +139,8 @@ impl Analysis {
     /// criterion's time or memory.
     pub fn main_metric(&self) -> &'static str {
         let known = |key: &&str| self.rows.iter().any(|row| row.median(key).is_some());
-        let keys = [clock(&self.scenario), metric::TIME, metric::BYTES];
-        keys.into_iter().find(known).unwrap_or(metric::WALL)
+        let keys = [clock(&self.scenario), TIME, BYTES];
+        keys.into_iter().find(known).unwrap_or(WALL)
     }
 
     /// The smallest number of requests that an engine truly had in flight, if that is less than
@@ -191,8 +177,8 @@ impl Row {
 /// The metric of a round: the time, or the latency in an open loop.
 fn clock(scenario: &Scenario) -> &'static str {
     match scenario.workload.rate {
-        Some(_) => metric::P99,
-        None => metric::WALL,
+        Some(_) => P99,
+        None => WALL,
     }
 }
 
@@ -245,13 +231,19 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 continue;
             };
             row.estimates.insert(key, estimate);
-            let is_given = key == metric::WALL && clock != key;
+            let is_given = key == WALL && clock != key;
             if !JUDGED.contains(&key) || is_given || engine == baseline && !control {
                 continue;
             }
             let [first, second] = [&first, &second].map(|trials| by_round(trials, key));
             let mut ratio = if !scenario.is_interleaved() {
-                sequential(estimate.median, &first)
+                let first = summarise(&first).filter(|first| first.median > 0.0);
+                first.map(|first| Ratio {
+                    median: estimate.median / first.median,
+                    interval: None,
+                    verdict: Verdict::None,
+                    strict: Verdict::None,
+                })
             } else if control {
                 compare(&paired(&rounds, &[&first]), None, margins.of(key))
             } else {
@@ -315,19 +307,7 @@ fn paired(numbers: &Rounds, others: &[&Rounds]) -> Vec<f64> {
     numbers.iter().filter_map(ratio).collect()
 }
 
-/// The ratio of medians, without interval and verdict.
-fn sequential(median: f64, baseline: &Rounds) -> Option<Ratio> {
-    let baseline = summarise(baseline)?.median;
-    (baseline > 0.0).then_some(Ratio {
-        median: median / baseline,
-        interval: None,
-        verdict: Verdict::None,
-        strict: Verdict::None,
-    })
-}
-
-/// The ratio from logarithms by round, and its verdict if the noise is given, by the rule at the
-/// top of this file.
+/// The ratio from logarithms by round, and its verdict if the noise is given.
 pub fn compare(ratios: &[f64], noise: Option<&[f64]>, margin: f64) -> Option<Ratio> {
     let summary = stats::summarise(ratios)?;
     let judge = |confidence| match noise {

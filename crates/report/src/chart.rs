@@ -4,10 +4,9 @@ use maud::html;
 
 use crate::analysis::Analysis;
 use crate::document::Block;
-use crate::format;
-use crate::metric;
 use crate::sentence::{self, by_concurrency};
 use crate::svg::{self, Axis, Scale, percent};
+use crate::{format, metric};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -25,11 +24,12 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
         known.filter(|(_, mib)| *mib > 0.0).collect()
     });
     let curves: Vec<Vec<(f64, f64)>> = curves.collect();
-    let (low, high) = span(curves.iter().flatten().map(|(_, mib)| *mib))?;
+    let mib = || curves.iter().flatten().map(|(_, mib)| *mib);
+    let (low, high) = (mib().reduce(f64::min)?, mib().reduce(f64::max)?);
     let (legend, used) = svg::legend(2, &entries);
     let top = used + 34.0;
     let bottom = top + 300.0;
-    let (least, most) = span(points.iter().map(|(x, _)| *x))?;
+    let (least, most) = (points.first()?.0, points.last()?.0);
     let x = Axis {
         scale: Scale::log10(least, most),
         // To the right of the labels.
@@ -78,11 +78,4 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
         alt,
         file: "memory.svg".to_owned(),
     })
-}
-
-/// The smallest and the largest number.
-fn span(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    numbers
-        .map(|one| (one, one))
-        .reduce(|(low, high), (one, _)| (low.min(one), high.max(one)))
 }

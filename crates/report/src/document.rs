@@ -7,13 +7,11 @@ pub enum Block {
     Heading(String),
     /// A paragraph of plain text.
     Text(String),
-    /// A list of plain sentences.
     List(Vec<String>),
     Table(Table),
     Figure {
         /// The SVG, as a whole document.
         svg: String,
-        /// The text alternative.
         alt: String,
         /// The name of its file beside the Markdown, such as `memory.svg`.
         file: String,

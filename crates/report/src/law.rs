@@ -7,20 +7,13 @@
 //! T = D' + max(s, R b) + (W - 1) max(D' + s, C b)        D' = D + what a round trip takes beyond D and s
 //! ```
 //!
-//! where b is the time between two answers: s / k, or the server's time if that is longer. While
-//! C b is at most D', the cores wait and every model takes the same time. From C b = 2 D' the cores
-//! are full, and less work per request is less time. Between is the knee, without a promise.
-//!
-//! s rises with C. It is higher if the core sleeps between answers, the more the longer it sleeps. So
-//! it is measured without a delay at several C, and with one at several D / C, the time between two
-//! answers; and interpolated in the logarithm.
+//! where b is the time between two answers: s / k, or the server's time if that is longer. s is
+//! measured without a delay at several C, and with one at several D / C, the time between two
+//! answers; and interpolated in the logarithm. docs/METHODOLOGY.md says why.
 
 use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
 use crate::metric;
-
-/// The names of calibration scenarios begin with this.
-const CALIBRATION: &str = "calibrate-";
 
 /// The engines of the law.
 pub const ENGINES: [&str; 3] = ["threads-bare", "async-bare", "async-multi-bare"];
@@ -127,7 +120,6 @@ pub struct Law {
     /// What a round trip takes beyond the delay and the client's processor time, without a delay and
     /// with one.
     trip_s: [f64; 2],
-    /// The cores of the machine.
     cores: usize,
 }
 
@@ -148,7 +140,7 @@ impl Law {
     pub fn of(run: &Run) -> Option<Self> {
         let mut all = analyse(run, Margins::default());
         all.retain(|one| {
-            one.scenario.name.starts_with(CALIBRATION) && one.scenario.workload.delay_s.is_some()
+            one.scenario.name.starts_with("calibrate-") && one.scenario.workload.delay_s.is_some()
         });
         let waits = |one: &Analysis| one.scenario.workload.delay_s > Some(0.0);
         let (waiting, full): (Vec<_>, Vec<_>) = all.into_iter().partition(waits);
@@ -163,13 +155,6 @@ impl Law {
                 server: both(&server_s)?,
                 memory: curve(&full, |one| one.row(engine)?.median(metric::MEMORY))?,
             })
-        };
-        // One at a time, no request waits for a core.
-        let trip_s = |part: &[Analysis]| {
-            let alone = part
-                .iter()
-                .min_by_key(|one| one.scenario.workload.concurrency);
-            Some(trip_s(alone?)?.max(0.0))
         };
         Some(Self {
             models: ENGINES.into_iter().map(model).collect::<Option<_>>()?,
@@ -228,6 +213,7 @@ impl Law {
         let trip_s = self.trip_s[if here { delayed } else { 0 }];
         let (wait_s, pass_s) = (cell.delay_s + trip_s, in_flight * between_s);
         let wave_s = pass_s.max(wait_s + idle_s);
+        let last_s = idle_s.max(last * between_s);
         let spread_s = if wave_s > pass_s { cell.spread_s } else { 0.0 };
         // The busier a core, the less it sleeps between answers.
         let awake = (2.0 * in_flight * client_s / wave_s - 1.0).clamp(0.0, 1.0);
@@ -239,10 +225,7 @@ impl Law {
             by_server: server_s > client_s && self.cores > cell.cores,
             predicted: Predicted {
                 engine: model.engine.to_owned(),
-                time_s: wait_s
-                    + idle_s.max(last * between_s)
-                    + (waves - 1) as f64 * wave_s
-                    + spread_s,
+                time_s: wait_s + last_s + (waves - 1) as f64 * wave_s + spread_s,
                 cpu_s: requests as f64 * (idle_s + awake * (full_s - idle_s)),
                 memory_bytes: least.1 + each * (in_flight - least.0),
             },
@@ -250,14 +233,16 @@ impl Law {
     }
 }
 
-/// The client's processor time per request.
 fn client_s(row: &Row, analysis: &Analysis) -> Option<f64> {
     Some(row.median(metric::CPU)? / analysis.scenario.workload.requests as f64)
 }
 
 /// What a wave takes beyond the delay and the client's processor time for one request: the mean over
 /// the engines.
-fn trip_s(analysis: &Analysis) -> Option<f64> {
+fn trip_s(analyses: &[Analysis]) -> Option<f64> {
+    // One at a time, no request waits for a core.
+    let concurrency = |one: &&Analysis| one.scenario.workload.concurrency;
+    let analysis = analyses.iter().min_by_key(concurrency)?;
     let work = &analysis.scenario.workload;
     let waves = work.requests.div_ceil(work.concurrency.max(1)) as f64;
     let trip_s = |engine| {
@@ -265,7 +250,7 @@ fn trip_s(analysis: &Analysis) -> Option<f64> {
         Some(row.median("download_s")? / waves - work.delay_s? - client_s(row, analysis)?)
     };
     let all: Option<f64> = ENGINES.into_iter().map(trip_s).sum();
-    Some(all? / ENGINES.len() as f64)
+    Some((all? / ENGINES.len() as f64).max(0.0))
 }
 
 /// The server's processor time per request; 0 if the system does not report it.
@@ -292,10 +277,8 @@ fn curve(analyses: &[Analysis], of: impl Fn(&Analysis) -> Option<f64>) -> Option
 /// Linear in ln x between measured points, constant outside.
 fn at(curve: &[(f64, f64)], x: f64) -> f64 {
     let above = curve.partition_point(|(at, _)| *at < x);
-    let (low, high) = (
-        curve[above.saturating_sub(1)],
-        curve[above.min(curve.len() - 1)],
-    );
+    let low = curve[above.saturating_sub(1)];
+    let high = curve[above.min(curve.len() - 1)];
     if high.0 <= low.0 {
         return low.1;
     }

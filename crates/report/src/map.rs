@@ -8,11 +8,9 @@ use maud::{Markup, PreEscaped, html};
 use crate::analysis::{Analysis, FULL, Margins, Row, SERVER_FULL, Verdict, analyse};
 use crate::data::Run;
 use crate::document::{Block, Table};
-use crate::format;
 use crate::law::{Cell, ENGINES, Law, Predicted, Prediction, Region};
-use crate::metric;
-use crate::stats;
 use crate::svg::{self, percent, round};
+use crate::{format, metric, stats};
 
 /// The series of held-out cells.
 pub const SERIES: &str = "map";
@@ -119,15 +117,13 @@ fn sentence(checks: &[Check]) -> String {
         let all = stats::summarise(&errors);
         all.map_or("–".to_owned(), |all| format::share(all.median.exp_m1()))
     };
+    let ratio = median(ratios.collect());
+    let [time, cpu, memory] = [0, 1, 2].map(|which| median(errors(which)));
     format!(
         "The region was right in {right} of {decided} cells outside the knee{undecided}; to call \
          all of them equal would have been right in {}. The median errors: the ratio, with cores \
-         full, {}; time {}, processor time {}, memory {}.",
+         full, {ratio}; time {time}, processor time {cpu}, memory {memory}.",
         equal.count(),
-        median(ratios.collect()),
-        median(errors(0)),
-        median(errors(1)),
-        median(errors(2)),
     )
 }
 
@@ -165,11 +161,10 @@ pub fn table(run: &Run) -> Vec<Block> {
         ]
     });
     let [threads, tasks, _] = ENGINES;
+    let about = format!("Times are those of {threads}, ratios those of {tasks} to it.");
     vec![
         Block::Text(sentence(&checks)),
-        Block::Text(format!(
-            "Times are those of {threads}, ratios those of {tasks} to it."
-        )),
+        Block::Text(about),
         Block::Table(Table::new(&heads, &[3, 8], rows.collect())),
     ]
 }

@@ -120,8 +120,9 @@ pub(crate) fn is_measured(key: &str) -> bool {
 /// The number with this key in one trial, if the system and the server reported what it needs.
 pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> Option<f64> {
     let (sample, work) = (trial.sample()?, &scenario.workload);
-    let cpu_s = || Some(sample.get("user_s")? + sample.get("system_s")?);
-    let grown = || Some((sample.get(MEMORY)? - sample.get("idle_memory_bytes")?).max(0.0));
+    let get = |key: &str| sample.get(key);
+    let cpu_s = || Some(get("user_s")? + get("system_s")?);
+    let grown = || Some((get(MEMORY)? - get("idle_memory_bytes")?).max(0.0));
     let concurrency = match &*trial.engine {
         "seq" => 1,
         _ => work.concurrency.min(work.requests).max(1),
@@ -129,36 +130,34 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
     let number = match key {
         CPU => cpu_s()?,
         // The kernel updates the server's time at a tick, so a short download may exceed 1.
-        SERVER_BUSY => (sample.get("server_busiest_s")? / sample.get("download_s")?).min(1.0),
+        SERVER_BUSY => (get("server_busiest_s")? / get("download_s")?).min(1.0),
         CLIENT_BUSY => {
             let cores = work.client_cores.unwrap_or(meta.cores).max(1);
-            cpu_s()? / (sample.get(WALL)? * cores as f64)
+            cpu_s()? / (get(WALL)? * cores as f64)
         }
         MACHINE => {
             let server_s = match work.server_here {
-                true => sample.get("server_s")?,
+                true => get("server_s")?,
                 false => 0.0,
             };
-            (cpu_s()? + server_s) / (sample.get(WALL)? * meta.cores.max(1) as f64)
+            (cpu_s()? + server_s) / (get(WALL)? * meta.cores.max(1) as f64)
         }
         GROWN => grown()?,
         // Bodies that are kept would count, too.
         PER_CONNECTION if work.requests > 0 && work.store == "null" => {
-            let most = sample.get("connections").unwrap_or(f64::INFINITY);
+            let most = get("connections").unwrap_or(f64::INFINITY);
             grown()? / most.clamp(1.0, concurrency as f64)
         }
         // In an open loop the load decides how long it takes.
         EXCESS if work.rate.is_none() => {
             let delay_s = work.delay_s.filter(|delay| *delay > 0.0)?;
             let waves = work.requests.div_ceil(concurrency);
-            sample.get("download_s")? - work.ideal_s.unwrap_or(waves as f64 * delay_s)
+            get("download_s")? - work.ideal_s.unwrap_or(waves as f64 * delay_s)
         }
         SWITCHES if work.requests > 0 => {
-            let switches =
-                sample.get("voluntary_switches")? + sample.get("involuntary_switches")?;
-            switches / work.requests as f64
+            (get("voluntary_switches")? + get("involuntary_switches")?) / work.requests as f64
         }
-        measured => sample.get(measured)?,
+        measured => get(measured)?,
     };
     Some(number)
 }
@@ -168,12 +167,10 @@ pub(crate) fn is_time(key: &str) -> bool {
     [WALL, TIME, P99].contains(&key)
 }
 
-/// The metric with this key.
 fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
 
-/// Its name in tables.
 pub(crate) fn label(key: &str) -> &str {
     find(key).map_or(key, |metric| metric.label)
 }
@@ -186,12 +183,10 @@ pub(crate) fn text(key: &str, number: f64) -> String {
 
 /// A median of this metric and its interval, both in the median's unit.
 pub(crate) fn with_interval(key: &str, summary: &Summary) -> String {
-    match (find(key), summary.interval) {
-        (Some(metric), Some(interval)) => {
-            format::with_interval(metric.unit, summary.median, interval)
-        }
-        _ => text(key, summary.median),
-    }
+    let Some((metric, interval)) = find(key).zip(summary.interval) else {
+        return text(key, summary.median);
+    };
+    format::with_interval(metric.unit, summary.median, interval)
 }
 
 /// Why a sample is invalid, if it is.

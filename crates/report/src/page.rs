@@ -6,13 +6,9 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::analysis::Margins;
-use crate::chart;
 use crate::data::Run;
 use crate::document::{Block, Table};
-use crate::map;
-use crate::sentence;
-use crate::tables;
-use crate::timeline;
+use crate::{chart, map, sentence, tables, timeline};
 
 const STYLE: &str = include_str!("page.css");
 

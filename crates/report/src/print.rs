@@ -113,18 +113,13 @@ fn piped(table: &Table) -> String {
 
 /// Escapes text for Markdown. Titles may contain `code`; `_` within words has no meaning.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\\' | '*' | '<' | '|' | '#' => escaped.extend(['\\', letter]),
-            '\n' | '\r' => escaped.push(' '),
-            _ => escaped.push(letter),
-        }
+    let mut escaped = text.replace(['\n', '\r'], " ");
+    for special in ["\\", "*", "<", "|", "#"] {
+        escaped = escaped.replace(special, &format!("\\{special}"));
     }
     escaped
 }
 
-/// The columns of [`csv()`].
 const COLUMNS: &str = "scenario engine control metric n median low high ratio ratio_low \
                        ratio_high verdict";
 

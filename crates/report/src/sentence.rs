@@ -7,9 +7,8 @@ use std::mem;
 
 use crate::analysis::{Analysis, FULL, Margins, Ratio, Row, SERVER_FULL, Verdict};
 use crate::data::Meta;
-use crate::format;
-use crate::metric;
 use crate::stats::Interval;
+use crate::{format, metric};
 
 /// The engines of the answer, with their names there: those of the model alone if measured, else
 /// those with the usual clients.
@@ -30,22 +29,18 @@ const JUDGED: [(&str, &str); 4] = [
 type Compared<'a> = (&'a Analysis, &'a Row);
 
 /// The names of the baseline and the other engine, and two scenarios: without and with a delay.
-type Answering<'a> = (
-    [&'static str; 2],
-    Option<Compared<'a>>,
-    Option<Compared<'a>>,
-);
+type Answering<'a> = ([&'static str; 2], [Option<Compared<'a>>; 2]);
 
 /// The answer of a run in one sentence: time and processor time of tasks over threads, without
 /// delay and while the server waits, if there are both. `None` if no interleaved scenario has
 /// threads as its baseline and tasks beside them.
 pub fn answer(analyses: &[Analysis]) -> Option<String> {
-    let ([threads, tasks], busy, waiting) = compared(analyses)?;
+    let ([threads, tasks], scenarios) = compared(analyses)?;
     let part = |(analysis, row): Compared<'_>, verb: &str, of: &str| {
         let ratios = ratios(row, of, &[metric::WALL, metric::CPU]);
         format!("{}, {verb}{ratios}", circumstance(analysis))
     };
-    let mut parts = [busy, waiting].into_iter().flatten();
+    let mut parts = scenarios.into_iter().flatten();
     let first = parts.next()?;
     let first = part(first, &format!("{tasks} took "), &format!(" of {threads}"));
     let rest = parts.map(|compared| format!("; {}", part(compared, "", "")));
@@ -56,7 +51,7 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
 /// The answers of a run to three questions, those that it measured: with [`answer`] at most 100
 /// words.
 pub fn questions(analyses: &[Analysis]) -> Vec<String> {
-    let Some(([_, tasks], _, waiting)) = compared(analyses) else {
+    let Some(([_, tasks], [_, waiting])) = compared(analyses) else {
         return Vec::new();
     };
     let waiting = waiting.and_then(|(_, row)| {
@@ -108,7 +103,7 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
 
 /// The scenario of the answer: its first, without a delay if there is one.
 pub fn answering(analyses: &[Analysis]) -> Option<&Analysis> {
-    let (_, busy, waiting) = compared(analyses)?;
+    let (_, [busy, waiting]) = compared(analyses)?;
     busy.or(waiting).map(|(analysis, _)| analysis)
 }
 
@@ -131,14 +126,11 @@ fn compared(analyses: &[Analysis]) -> Option<Answering<'_>> {
             .collect();
         // Scenarios made for the question come first.
         with.sort_by_key(|(one, _)| !["bare", "delay", "local"].contains(&&*one.scenario.name));
-        let find = |waits: bool| {
-            let is =
-                |(one, _): &Compared<'_>| (one.scenario.workload.delay_s != Some(0.0)) == waits;
-            with.iter().copied().find(is)
-        };
-        let (busy, waiting) = (find(false), find(true));
+        let is_busy = |(one, _): &Compared<'_>| one.scenario.workload.delay_s == Some(0.0);
+        let busy = with.iter().copied().find(is_busy);
+        let waiting = with.iter().copied().find(|one| !is_busy(one));
         busy.or(waiting)?;
-        Some((*names, busy, waiting))
+        Some((*names, [busy, waiting]))
     })
 }
 
@@ -229,13 +221,11 @@ pub fn caption(analysis: &Analysis) -> String {
     let mut parts = Vec::new();
     if work.requests > 0 {
         let what = plural(work.requests as f64, if work.urls { "URL" } else { "flag" });
+        let delay = work.delay_s.filter(|delay| *delay > 0.0).map(format::delay);
+        let bytes = work.body_bytes.map(|bytes| format::bytes(bytes as f64));
         let mut facts = vec![what, at_a_time(analysis)];
-        if let Some(delay) = work.delay_s.filter(|delay| *delay > 0.0) {
-            facts.push(format!("the server waits {}", format::delay(delay)));
-        }
-        if let Some(bytes) = work.body_bytes {
-            facts.push(format!("bodies of {}", format::bytes(bytes as f64)));
-        }
+        facts.extend(delay.map(|delay| format!("the server waits {delay}")));
+        facts.extend(bytes.map(|bytes| format!("bodies of {bytes}")));
         let kept = match &*work.store {
             "directory" => "saved to disk",
             "memory" => "kept in memory",
@@ -269,9 +259,8 @@ pub fn caption(analysis: &Analysis) -> String {
         rounds => format!("{rounds} of {asked}"),
     });
     parts.push(format!("baseline {}", scenario.baseline()));
-    if let Some(lag1) = analysis.lag1 {
-        parts.push(format!("lag-1 correlation {lag1:.2}"));
-    }
+    let lag1 = analysis.lag1;
+    parts.extend(lag1.map(|lag1| format!("lag-1 correlation {lag1:.2}")));
     let caption = format!("{}. {}", parts.join("; "), scenario.note);
     caption.trim_end().to_owned()
 }
@@ -303,9 +292,8 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
                 _ => {}
             }
         }
-        let control = analysis
-            .control()
-            .and_then(|row| row.ratios.get(key)?.interval);
+        let again = |row: &Row| row.ratios.get(key)?.interval;
+        let control = analysis.control().and_then(again);
         if let (true, Some(Interval { low, high })) = (noisy, control) {
             let margin = format::share(analysis.margins.of(key));
             notes.push(format!(
@@ -360,31 +348,27 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     notes
 }
 
-/// How to read the tables.
-pub fn how_to_read(margins: Margins) -> Vec<String> {
-    vec![
+pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
+    let (time, memory) = (format::share(margins.time), format::share(margins.memory));
+    let verdicts = format!(
+        "Equal: the interval is within {time} (memory {memory}). Faster, slower, less, more: the \
+         interval lies on one side of 1, and is not equal. Undecided: neither."
+    );
+    let sentences = [
         "In each round every engine downloads once, in random order, as a process of its own. \
-         Numbers are medians over rounds; brackets hold the 95 % confidence interval."
-            .to_owned(),
+         Numbers are medians over rounds; brackets hold the 95 % confidence interval.",
         "A ratio is taken within each round, over the geometric mean of the baseline's two \
-         trials. Below 1 is faster, or less."
-            .to_owned(),
-        format!(
-            "Equal: the interval is within {} (memory {}). Faster, slower, less, more: the \
-             interval lies on one side of 1, and is not equal. Undecided: neither.",
-            format::share(margins.time),
-            format::share(margins.memory),
-        ),
+         trials. Below 1 is faster, or less.",
+        &verdicts,
         "Too noisy: the interval of the baseline's second trials over its first (the row \
-         \"again\") is not within that, so there is no verdict."
-            .to_owned(),
+         \"again\") is not within that, so there is no verdict.",
         "CPU is the client's processor time, in its own code and in the kernel. Memory is the \
          most that was resident. Server busy is its busiest thread's processor time as a share \
          of the download; client busy is the client's as a share of its cores; machine busy is \
          both as a share of all cores. Over the ideal is the download less the server's delay \
-         for each wave of requests."
-            .to_owned(),
-    ]
+         for each wave of requests.",
+    ];
+    sentences.map(str::to_owned).into()
 }
 
 /// The metadata of a run, in sentences.

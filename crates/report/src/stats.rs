@@ -33,10 +33,9 @@ pub struct Summary {
 
 /// A distribution-free confidence interval of a median. Both ends are samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[allow(missing_docs)]
 pub struct Interval {
-    /// The lower end.
     pub low: f64,
-    /// The upper end.
     pub high: f64,
 }
 
@@ -87,7 +86,6 @@ fn median_ranks(n: usize, confidence: f64) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn ranks_are_those_of_printed_tables() {
@@ -120,9 +118,9 @@ mod tests {
         }
     }
 
-    proptest! {
-        #[test]
-        fn an_interval_covers_what_it_says_when_counted(n in 6usize..13) {
+    #[test]
+    fn an_interval_covers_what_it_says_when_counted() {
+        for n in 6usize..13 {
             // Each way in which n samples fall on either side of the median is equally likely:
             // count those in which the interval covers it.
             let counted = |low: usize, high: usize| {
@@ -130,8 +128,8 @@ mod tests {
                 (0u32..1 << n).filter(encloses).count() as f64 / f64::from(1 << n)
             };
             let (low, high) = median_ranks(n, CONFIDENCE).unwrap();
-            prop_assert!(counted(low, high) >= CONFIDENCE);
-            prop_assert!(counted(low + 1, high - 1) < CONFIDENCE);
+            assert!(counted(low, high) >= CONFIDENCE);
+            assert!(counted(low + 1, high - 1) < CONFIDENCE);
         }
     }
 }

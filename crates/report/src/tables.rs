@@ -1,14 +1,10 @@
 //! A run as a document: [`short`] for an overview, [`full`] with every number.
 
-use std::collections::BTreeMap;
-
 use crate::analysis::{Analysis, Margins, Row, analyse};
 use crate::data::Run;
 use crate::document::{Block, Table};
-use crate::format;
-use crate::map;
 use crate::metric::{self, METRICS};
-use crate::sentence;
+use crate::{format, map, sentence};
 
 /// The scenarios to show first: waiting alone, the model alone, the cost of a client, and all of it
 /// together.
@@ -41,22 +37,21 @@ pub fn short(run: &Run, margins: Margins) -> Vec<Block> {
     let place = |one: &&Analysis| FIRST.iter().position(|name| *name == one.scenario.name);
     judged.sort_by_key(|one| place(one).unwrap_or(FIRST.len()));
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let (mut notes, mut shown) = (Vec::new(), 0);
+    let mut notes = Vec::new();
     for analysis in judged {
         let engines: Vec<&Row> = analysis.rows.iter().filter(|row| !row.control).collect();
-        if shown > 0 && rows.len() + 1 + engines.len() > ROWS {
+        if !rows.is_empty() && rows.len() + 1 + engines.len() > ROWS {
             continue;
         }
-        shown += 1;
         let scenario = &analysis.scenario;
         rows.push(vec![format!("{}: {}", scenario.name, scenario.title)]);
         rows.extend(engines.into_iter().map(first_look));
         let of = |note| format!("{}: {note}", scenario.name);
         notes.extend(sentence::notes(analysis).into_iter().map(of));
     }
-    let mut blocks = match shown {
-        0 => sections(run, &analyses),
-        _ => vec![Block::Table(Table::new(&FIRST_LOOK, &[0, 3], rows))],
+    let mut blocks = match rows.is_empty() {
+        true => sections(run, &analyses),
+        false => vec![Block::Table(Table::new(&FIRST_LOOK, &[0, 3], rows))],
     };
     blocks.retain(|block| !matches!(block, Block::Details(..)));
     notes.truncate(NOTES);
@@ -72,7 +67,6 @@ pub fn headline(analysis: &Analysis) -> Table {
     Table::new(&FIRST_LOOK, &[0, 3], rows.map(first_look).collect())
 }
 
-/// The column heads of [`first_look`].
 const FIRST_LOOK: [&str; 6] = ["engine", "time", "ratio", "verdict", "CPU", "memory"];
 
 /// A row with the three numbers of an engine, and its time relative to the baseline.
@@ -96,10 +90,8 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
         Block::List(sentence::about(&run.meta)),
     ];
     if analyses.iter().any(|one| one.scenario.is_interleaved()) {
-        blocks.push(Block::Details(
-            "How to read the tables".to_owned(),
-            vec![Block::List(sentence::how_to_read(margins))],
-        ));
+        let how = vec![Block::List(sentence::how_to_read(margins))];
+        blocks.push(Block::Details("How to read the tables".to_owned(), how));
     }
     blocks.extend(sections(run, &analyses));
     blocks
@@ -111,22 +103,21 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
     if !blocks.is_empty() {
         blocks.insert(0, Block::Heading("The map, cell by cell".to_owned()));
     }
-    let mut series: BTreeMap<&str, Vec<&Analysis>> = BTreeMap::new();
-    for analysis in analyses {
-        if let Some(point) = &analysis.scenario.point {
-            series.entry(&point.series).or_default().push(analysis);
-        }
-    }
     for analysis in analyses {
         let Some(point) = &analysis.scenario.point else {
             blocks.push(Block::Heading(analysis.scenario.title.clone()));
             blocks.extend(scenario(analysis));
             continue;
         };
-        // The whole series takes the place of its first point.
-        let Some(points) = series.remove(&*point.series) else {
-            continue;
+        let is_beside = |one: &&Analysis| {
+            let other = one.scenario.point.as_ref();
+            other.is_some_and(|other| other.series == point.series)
         };
+        let points: Vec<&Analysis> = analyses.iter().filter(is_beside).collect();
+        // The whole series takes the place of its first point.
+        if !std::ptr::eq(points[0], analysis) {
+            continue;
+        }
         if analysis.scenario.is_interleaved() {
             let what = metric::label(analysis.main_metric());
             blocks.push(Block::Heading(format!("By {}: {what}", point.axis)));
@@ -148,7 +139,7 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
 }
 
 /// The scenario's caption, its tables and its notes.
-pub fn scenario(analysis: &Analysis) -> Vec<Block> {
+fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
     let main = analysis.main_metric();
     let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
@@ -169,18 +160,16 @@ pub fn scenario(analysis: &Analysis) -> Vec<Block> {
         cells
     });
     blocks.push(Block::Table(Table::new(&heads, &[0], rows.collect())));
-    let others = METRICS
-        .iter()
-        .filter(|one| !judged.contains(&one.key) && has(&one.key));
-    let rows = others.map(|one| {
-        let medians = analysis.rows.iter().map(|row| median(row, one.key));
-        [one.label.to_owned()].into_iter().chain(medians).collect()
-    });
-    let rows: Vec<Vec<String>> = rows.collect();
-    if !rows.is_empty() {
+    let mut others = METRICS.to_vec();
+    others.retain(|one| !judged.contains(&one.key) && has(&one.key));
+    if !others.is_empty() {
+        let rows = others.iter().map(|one| {
+            let medians = analysis.rows.iter().map(|row| median(row, one.key));
+            [one.label.to_owned()].into_iter().chain(medians).collect()
+        });
         let mut heads = vec!["median".to_owned()];
         heads.extend(analysis.rows.iter().map(Row::label));
-        let words = &[0];
+        let (words, rows) = (&[0], rows.collect());
         blocks.push(Block::Table(Table { heads, words, rows }));
     }
     let notes = sentence::notes(analysis);
