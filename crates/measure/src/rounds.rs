@@ -227,6 +227,7 @@ impl Race<'_> {
     ) -> anyhow::Result<Spec> {
         // A new directory each time: replacing files is different work.
         let directory = format!("{}-{place}", scenario.name);
+        let bytes = Compute::lasting(scenario.cpu).bytes;
         Ok(Spec {
             engine,
             target: server.target(scenario.requests),
@@ -234,10 +235,7 @@ impl Race<'_> {
             store: scenario.store,
             directory: self.comparison.folder.join(directory),
             warm: scenario.warm,
-            compute: (
-                Compute::lasting(scenario.cpu).bytes,
-                scenario.cpu_of.clone(),
-            ),
+            compute: (bytes, scenario.cpu_of.clone()),
             interval: scenario.interval,
             server: server.process(),
             cores: self.cores(scenario)?.client,

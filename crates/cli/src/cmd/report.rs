@@ -11,9 +11,6 @@ use flagrace_report::{page, print, tables};
 
 use crate::output::{self, check_files, tell, write_file};
 
-/// Where `cargo bench` keeps its results.
-const LATEST: &str = "results/latest";
-
 #[derive(clap::Args)]
 pub struct Args {
     /// File of results, or a folder of such files [default: results/latest, or the newest
@@ -48,11 +45,10 @@ pub struct Form {
 
 fn margins(percent: &str) -> Result<Margins, String> {
     match percent.parse::<f64>() {
-        Ok(percent) if percent > 0.0 && percent <= 100.0 => {
-            let time = percent / 100.0;
-            let memory = 2.0 * time;
-            Ok(Margins { time, memory })
-        }
+        Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(Margins {
+            time: percent / 100.0,
+            memory: percent / 50.0,
+        }),
         _ => Err("expected a number above 0, at most 100".to_owned()),
     }
 }
@@ -81,8 +77,7 @@ impl Form {
             write_file(path, print::markdown(&tables::full(run, margins)))?;
         }
         // Last: a reader that has left costs no file.
-        output::print(&blocks)?;
-        Ok(())
+        Ok(output::print(&blocks)?)
     }
 }
 
@@ -112,15 +107,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 /// The latest results, or the newest recorded run: their folders begin with the date.
 fn newest() -> anyhow::Result<PathBuf> {
     let folders = fs::read_dir("results").into_iter().flatten().flatten();
-    let folders = folders
-        .map(|entry| entry.path())
-        .filter(|path| !files(path).is_empty());
-    let newest = folders.max_by_key(|path| (path.ends_with(LATEST), path.clone()));
-    let Some(newest) = newest else {
-        bail!(
-            "there are no results in {LATEST}: `cargo bench` measures, or name a file of `flagrace compare --output FILE`"
-        );
-    };
+    let paths = folders.map(|entry| entry.path());
+    let with_files = paths.filter(|path| !files(path).is_empty());
+    let newest = with_files.max_by_key(|path| (path.ends_with("results/latest"), path.clone()));
+    let newest = newest.context(
+        "there are no results in results/latest: `cargo bench` measures, or name a file of \
+         `flagrace compare --output FILE`",
+    )?;
     tell(format_args!("Results in {}:", newest.display()));
     Ok(newest)
 }
