@@ -31,7 +31,8 @@ pub enum Failure {
     // The ERROR server sends 418; show its name (RFC 2324).
     #[error("HTTP {0}{name}", name = if *.0 == 418 { " I'm a teapot" } else { "" })]
     Http(u16),
-    /// The time limit of the connection or of the request passed.
+    /// The time limit of the connection or of the request passed. Clients word it differently, so it
+    /// has no cause.
     #[error("timed out")]
     Timeout,
     /// No response: the connection was refused or reset, or the server does not speak HTTP.
@@ -86,13 +87,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The status with its cause. Clients word time limits differently, so those have no cause.
+    /// The status with its cause, if it has one.
     pub fn reason(&self) -> String {
         match &self.detail {
-            Some(detail) if self.status != Status::Failed(Failure::Timeout) => {
-                format!("{}: {detail}", self.status)
-            }
-            _ => self.status.to_string(),
+            Some(detail) => format!("{}: {detail}", self.status),
+            None => self.status.to_string(),
         }
     }
 }
