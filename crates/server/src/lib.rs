@@ -1,9 +1,9 @@
 //! The local flag server, from which every engine downloads.
 //!
 //! It serves the embedded flags or those of a directory at `/flags/{cc}/{cc}.gif` and
-//! `/flags/{cc}/metadata.json`, a gallery at `/`, and its counters at `/stats`, where a POST also
-//! resets them. A [`Profile`] adds delays and faults. Both are a pure function of the profile's
-//! seed and the flag's code: all engines get the same ones, in any order of requests.
+//! `/flags/{cc}/metadata.json`, and its counters at `/stats`, where a POST also resets them. A
+//! [`Profile`] adds delays and faults. Both are a pure function of the profile's seed and the
+//! flag's code: all engines get the same ones, in any order of requests.
 //!
 //! # Layout
 //!
@@ -11,7 +11,7 @@
 //! - `process.rs`: [`ServerProcess`], a server in its own process, for measurements
 //! - `profile.rs`, `delay.rs`: [`Profile`], [`Fault`], [`Delay`]
 //! - `flags.rs`: [`FlagSet`], the served flags
-//! - `route.rs`, `gallery.rs`: from a request to its response
+//! - `route.rs`: from a request to its response
 //! - `counters.rs`: [`Stats`]
 //!
 //! # What it is not
@@ -23,7 +23,6 @@
 mod counters;
 mod delay;
 mod flags;
-mod gallery;
 mod process;
 mod profile;
 mod route;
