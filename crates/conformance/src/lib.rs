@@ -129,7 +129,6 @@ macro_rules! __for_each_case {
 
         $do! { watching each_item_is_observed_once }
         $do! { watching steps_are_in_order }
-        $do! { watching steps_that_were_not_reached_are_absent }
 
         $do! { cancelling a_job_cancelled_beforehand_sends_no_request }
         $do! { cancelling cancelled_requests_end_and_the_engine_still_works }
