@@ -139,7 +139,6 @@ macro_rules! __for_each_case {
 
         $crate::__https! { $do connections_over_https_are_reused }
         $crate::__https! { $do an_untrusted_server_is_a_transport_failure }
-        $crate::__https! { $do https_without_tls_in_the_setup_is_a_transport_failure }
         $crate::__https! { $do a_handshake_that_never_ends_is_a_timeout }
         $crate::__https! { $do cancelled_requests_over_https_end }
     };

@@ -21,7 +21,7 @@ pub fn connections_over_https_are_reused(subject: &Subject) {
     subject.assert_bounded(&engine, site.connections(), 200);
 }
 
-/// With a certificate of an unknown authority, or for another name.
+/// With a certificate of an unknown authority or for another name, or if the setup has no TLS.
 pub fn an_untrusted_server_is_a_transport_failure(subject: &Subject) {
     let setup = Setup {
         tls: Some(Arc::default()),
@@ -30,9 +30,6 @@ pub fn an_untrusted_server_is_a_transport_failure(subject: &Subject) {
     assert_refused(subject, &setup, &Site::https(), "UnknownIssuer");
     let site = Site::https_named("example.org");
     assert_refused(subject, &for_https(), &site, "not valid for name");
-}
-
-pub fn https_without_tls_in_the_setup_is_a_transport_failure(subject: &Subject) {
     assert_refused(subject, &Setup::default(), &Site::https(), "");
 }
 
