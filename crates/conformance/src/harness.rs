@@ -88,19 +88,6 @@ pub(crate) fn faults<const N: usize>(faults: [(&str, Fault); N]) -> Profile {
     }
 }
 
-/// The status of a flag of the embedded server, without metadata.
-pub(crate) fn predict(profile: &Profile, code: CountryCode) -> Status {
-    let exists = image(code).is_some();
-    match profile.plan(code).fault {
-        Some(Fault::Status(status)) => Status::Failed(Failure::Http(status)),
-        Some(Fault::Reset) => Status::Failed(Failure::Transport),
-        Some(Fault::Stall) => Status::Failed(Failure::Timeout),
-        Some(Fault::Cut) if exists => Status::Failed(Failure::Truncated),
-        _ if exists => Status::Ok,
-        _ => Status::NotFound,
-    }
-}
-
 pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) -> Status) {
     for outcome in &report.outcomes {
         let predicted = predict(flag(outcome));

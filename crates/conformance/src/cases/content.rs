@@ -84,7 +84,15 @@ pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
         let codes = [&others, &some[..], &some[3..]].concat();
         let job = Job::new(server.base_url(), codes);
         let report = download(&subject.engine(random.usize(1..=9)), &job);
-        assert_predicted(&report, |code| predict(&profile, code));
+        assert_predicted(&report, |code| {
+            match (profile.plan(code).fault, image(code)) {
+                (Some(Fault::Status(status)), _) => Status::Failed(Failure::Http(status)),
+                (Some(Fault::Reset), _) => Status::Failed(Failure::Transport),
+                (Some(_), _) => Status::Failed(Failure::Truncated),
+                (None, Some(_)) => Status::Ok,
+                (None, None) => Status::NotFound,
+            }
+        });
         let mut requests = BTreeMap::new();
         for outcome in &report.outcomes {
             let is_reset = outcome.status == Status::Failed(Failure::Transport);
