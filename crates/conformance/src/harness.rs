@@ -1,9 +1,7 @@
 //! Flags, servers and jobs, and a download that cannot hang.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -172,17 +170,6 @@ pub(crate) fn assert_images(mut files: Files, codes: &[CountryCode]) {
         assert!(kept.as_deref() == image(code), "{name} is another image");
     }
     assert!(files.is_empty(), "not asked for: {:?}", files.keys());
-}
-
-/// The files in a directory. Folders appear without content.
-pub(crate) fn files_in(directory: &Path) -> Files {
-    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
-    entries
-        .map(|entry| {
-            let content = fs::read(entry.path()).unwrap_or_default();
-            (entry.file_name().into_string().unwrap(), content)
-        })
-        .collect()
 }
 
 /// Polls for a condition, because the server's counters have no callback.

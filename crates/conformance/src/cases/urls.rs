@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flagrace_core::{Directory, Failure, Job, Setup, Status, UrlList};
+use flagrace_core::{Failure, Job, Setup, Status, UrlList};
 
 use crate::Subject;
 use crate::harness::*;
@@ -27,16 +27,14 @@ pub fn urls_are_saved_under_unique_names_up_to_the_largest_body(subject: &Subjec
         ),
     ];
     let site = Site::http();
-    let folder = tempfile::tempdir().unwrap();
     let mut job = job(&cases.map(|(path, _, _)| site.url(path)));
-    job.store = Arc::new(Directory::create(folder.path()).unwrap());
     // Ignored: URLs have no metadata.
     job.metadata = true;
     let engine = subject.engine_with(&Setup {
         max_body: 1000,
         ..Setup::default()
     });
-    let report = download(&engine, &job);
+    let (report, files) = download_files(&engine, &job);
 
     let mut expected = Files::new();
     for (outcome, (path, name, status)) in report.outcomes.iter().zip(cases) {
@@ -50,7 +48,7 @@ pub fn urls_are_saved_under_unique_names_up_to_the_largest_body(subject: &Subjec
             expected.insert(name.to_owned(), body);
         }
     }
-    assert!(files_in(folder.path()) == expected, "{expected:?}");
+    assert!(files == expected, "{expected:?}");
     let mut paths = cases.map(|(path, _, _)| path);
     paths.sort_unstable();
     assert_eq!(site.asked(), paths);
