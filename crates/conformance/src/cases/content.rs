@@ -1,4 +1,4 @@
-//! Images, statuses and tallies.
+//! Images, metadata and statuses.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use flagrace_server::{Delay, Fault, Profile};
 
 use crate::Subject;
 use crate::harness::*;
-use crate::site::{Site, sound};
+use crate::site::{Site, sound, with_length};
 
 /// The server, which has no HTTP library, sees one request for each image, and one for metadata if
 /// the image exists.
@@ -56,6 +56,24 @@ pub fn each_flag_is_computed_on_if_the_job_asks_for_it(subject: &Subject) {
             assert_eq!(outcome.computed, expected, "{outcome:?}");
         }
     }
+}
+
+/// An image without a name is not saved.
+pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
+    let server = serve(faults([("BR", Fault::BadMetadata)]));
+    let mut job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
+    job.metadata = true;
+    let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
+    assert_alone(&report, "BR", Failure::Metadata);
+    assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));
+}
+
+pub fn a_redirect_is_not_followed(subject: &Subject) {
+    let server =
+        Site::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
+    let report = subject.download(&Job::new(server.base_url(), codes(["FR"])));
+    assert_all(&report, Status::Failed(Failure::Http(302)));
+    assert_eq!(server.asked(), ["/flags/fr/fr.gif"]);
 }
 
 /// Statuses and requests are as predicted for any codes, with repeats, any faults and any

@@ -3,7 +3,6 @@
 pub mod cancelling;
 pub mod content;
 pub mod endings;
-pub mod faults;
 #[cfg(feature = "https")]
 pub mod https;
 pub mod requests;
