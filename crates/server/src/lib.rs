@@ -9,7 +9,7 @@
 //!
 //! - `server.rs`: [`Server`], its threads and graceful stop
 //! - `process.rs`: [`ServerProcess`], a server in its own process, for measurements
-//! - `profile.rs`, `delay.rs`: [`Profile`], [`Fault`], [`Delay`]
+//! - `profile.rs`: [`Profile`], [`Delay`], [`Fault`]
 //! - `flags.rs`: [`FlagSet`], the served flags
 //! - `route.rs`: from a request to its response
 //! - `counters.rs`: [`Stats`]
@@ -21,7 +21,6 @@
 //! and because a server slower than its clients would distort every measurement.
 
 mod counters;
-mod delay;
 mod flags;
 mod process;
 mod profile;
@@ -29,8 +28,7 @@ mod route;
 mod server;
 
 pub use counters::Stats;
-pub use delay::Delay;
 pub use flags::FlagSet;
 pub use process::{ServerProcess, become_server_if_asked};
-pub use profile::{Fault, Plan, Profile};
+pub use profile::{Delay, Fault, Plan, Profile};
 pub use server::{Config, Server};
