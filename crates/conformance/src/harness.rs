@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_core::{
-    CountryCode, Downloader, Failure, Job, Memory, Outcome, Report, Setup, Status, file_name,
+    CountryCode, Downloader, Failure, Job, Memory, Outcome, Report, Setup, Status, UrlList,
+    file_name,
 };
 use flagrace_server::{Fault, Profile, Server};
 
@@ -73,6 +74,10 @@ pub(crate) fn image(code: CountryCode) -> Option<&'static [u8]> {
 
 pub(crate) fn flag(outcome: &Outcome) -> CountryCode {
     outcome.item.code().expect("a job of flags")
+}
+
+pub(crate) fn job_of(urls: &[String]) -> Job {
+    Job::of_urls(Arc::new(UrlList::parse(&urls.join("\n")).unwrap()))
 }
 
 pub(crate) fn serve(profile: Profile) -> Server {

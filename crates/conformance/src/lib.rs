@@ -104,6 +104,7 @@ macro_rules! __for_each_case {
         $do! { content metadata_that_is_not_json_is_a_metadata_failure }
         $do! { content a_redirect_is_not_followed }
         $do! { content any_job_has_the_predicted_statuses_and_requests }
+        $do! { content urls_are_saved_under_unique_names_up_to_the_largest_body }
 
         $do! { requests the_concurrency_is_the_one_requested }
         $do! { requests peak_in_flight_equals_the_concurrency }
@@ -133,8 +134,6 @@ macro_rules! __for_each_case {
         $do! { cancelling cancelled_requests_end_and_the_engine_still_works }
         $do! { cancelling two_concurrent_jobs_are_both_correct }
         $do! { cancelling cancelling_one_job_leaves_the_other_alone }
-
-        $do! { urls urls_are_saved_under_unique_names_up_to_the_largest_body }
 
         $crate::__https! { $do connections_over_https_are_reused }
         $crate::__https! { $do an_untrusted_server_is_a_transport_failure }

@@ -7,5 +7,4 @@ pub mod endings;
 pub mod https;
 pub mod requests;
 pub mod saving;
-pub mod urls;
 pub mod watching;
