@@ -11,7 +11,7 @@ use flagrace_core::{
     CountryCode, Downloader, Failure, Job, Memory, Outcome, Report, Setup, Status, UrlList,
     file_name,
 };
-use flagrace_server::{Fault, Profile, Server};
+use flagrace_server::{Delay, Fault, Profile, Server};
 
 use crate::{Connections, Subject};
 
@@ -82,6 +82,15 @@ pub(crate) fn job_of(urls: &[String]) -> Job {
 
 pub(crate) fn serve(profile: Profile) -> Server {
     Server::start(profile.into()).expect("the server starts")
+}
+
+/// A server that holds back its responses until this many requests are in flight, and then delays
+/// them, so that an engine with too many slots has time to show it.
+pub(crate) fn gated(needed: usize) -> Server {
+    serve(Profile {
+        gate: needed as u64,
+        ..Profile::delayed_by(Delay::fixed(Duration::from_millis(1)))
+    })
 }
 
 pub(crate) fn faults<const N: usize>(faults: [(&str, Fault); N]) -> Profile {

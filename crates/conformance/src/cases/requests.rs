@@ -1,9 +1,7 @@
 //! What the server counts: requests, requests in flight, and connections.
 
-use std::time::Duration;
-
 use flagrace_core::{Failure, Job, Status};
-use flagrace_server::{Delay, Fault, Profile, Server};
+use flagrace_server::Fault;
 
 use crate::Subject;
 use crate::harness::*;
@@ -91,13 +89,4 @@ pub fn error_pages_do_not_close_connections(subject: &Subject) {
         assert!(files.is_empty());
         subject.assert_bounded(&engine, server.connections(), job.items.len() as u64);
     }
-}
-
-/// A server that holds back its responses until this many requests are in flight, and then delays
-/// them, so that an engine with too many slots has time to show it.
-fn gated(needed: usize) -> Server {
-    serve(Profile {
-        gate: needed as u64,
-        ..Profile::delayed_by(Delay::fixed(Duration::from_millis(1)))
-    })
 }
