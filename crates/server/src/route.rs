@@ -13,8 +13,7 @@ use socket2::SockRef;
 use tokio::sync::Semaphore;
 
 use crate::counters::Counters;
-use crate::profile::{Fault, Plan};
-use crate::{FlagSet, Profile, Stats};
+use crate::{Fault, FlagSet, Plan, Profile, Stats};
 
 /// What all threads of a server share.
 pub(crate) struct Site {

@@ -8,7 +8,7 @@ use flagrace_server::{Delay, Fault, Profile};
 
 use crate::Subject;
 use crate::harness::*;
-use crate::site::{Site, sound, with_length};
+use crate::site::{Site, Then, sound};
 
 /// The server, which has no HTTP library, sees one request for each image, and one for metadata if
 /// the image exists.
@@ -69,8 +69,9 @@ pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
 }
 
 pub fn a_redirect_is_not_followed(subject: &Subject) {
-    let server =
-        Site::scripted(|_, _| with_length("302", "Location: /flags/br/br.gif\r\n", b"over there"));
+    let found = "HTTP/1.1 302 Found\r\nLocation: /flags/br/br.gif\r\n\
+        Content-Length: 10\r\n\r\nover there";
+    let server = Site::answering(found, Then::Stay);
     let report = subject.download(&Job::new(server.base_url(), codes(["FR"])));
     assert_all(&report, Status::Failed(Failure::Http(302)));
     assert_eq!(server.asked(), ["/flags/fr/fr.gif"]);

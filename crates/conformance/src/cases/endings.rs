@@ -6,7 +6,7 @@ use std::time::Duration;
 use flagrace_core::{Failure, Job, Memory, Setup, Status};
 
 use crate::harness::*;
-use crate::site::{Site, Then, flag_at, in_chunks, sound};
+use crate::site::{Site, Then, code_in, in_chunks, sound};
 use crate::{Connections, Subject};
 
 /// The end of the connection ends the body.
@@ -69,7 +69,7 @@ pub fn a_body_with_a_certain_end_is_ok(subject: &Subject) {
         assert_all(&report, Status::Ok);
         assert_eq!(report.outcomes[0].bytes, 6, "{head:?}");
     }
-    let server = Site::scripted(|path, _| in_chunks(flag_at(path).unwrap()));
+    let server = Site::scripted(|path, _| in_chunks(image(code_in(path)).unwrap()));
     assert_nothing_is_lost(subject, &server);
 }
 

@@ -75,8 +75,8 @@ pub fn error_pages_do_not_close_connections(subject: &Subject) {
     for size in [10, 500_000] {
         let server = Site::scripted(move |path, _| {
             let exists = image(code_in(path)).is_some();
-            let status = if exists { "418" } else { "404" };
-            with_length(status, "", &vec![b' '; size])
+            let status = if exists { 418 } else { 404 };
+            with_length(status, &vec![b' '; size])
         });
         let engine = subject.engine(CONCURRENCY);
         let codes = all_codes().into_iter().chain(codes(["AA", "XX"]));
