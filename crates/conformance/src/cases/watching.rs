@@ -47,7 +47,8 @@ pub fn steps_are_in_order(subject: &Subject) {
             let (done, others) = steps.split_at(reached);
             assert!(others.iter().all(Option::is_none), "{outcome:?}");
             let done = done.iter().map(|step| step.expect("it was reached"));
-            assert!(done.chain([it.finished, report.elapsed]).is_sorted());
+            let times = done.chain([it.finished, report.elapsed]);
+            assert!(times.is_sorted(), "{outcome:?}");
         }
     }
 }
