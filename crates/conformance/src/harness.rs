@@ -1,18 +1,17 @@
 //! Flags, servers and jobs, and a download that cannot hang.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use flagrace_core::{
-    CountryCode, Downloader, Failure, Job, Memory, Outcome, Report, Setup, Status, file_name,
+    CountryCode, Downloader, Failure, Job, Memory, Outcome, Report, Setup, Status, UrlList,
+    file_name,
 };
-use flagrace_server::{Fault, Profile, Server};
+use flagrace_server::{Delay, Fault, Profile, Server};
 
 use crate::{Connections, Subject};
 
@@ -77,27 +76,27 @@ pub(crate) fn flag(outcome: &Outcome) -> CountryCode {
     outcome.item.code().expect("a job of flags")
 }
 
+pub(crate) fn job_of(urls: &[String]) -> Job {
+    Job::of_urls(Arc::new(UrlList::parse(&urls.join("\n")).unwrap()))
+}
+
 pub(crate) fn serve(profile: Profile) -> Server {
     Server::start(profile.into()).expect("the server starts")
+}
+
+/// A server that holds back its responses until this many requests are in flight, and then delays
+/// them, so that an engine with too many slots has time to show it.
+pub(crate) fn gated(needed: usize) -> Server {
+    serve(Profile {
+        gate: needed as u64,
+        ..Profile::delayed_by(Delay::fixed(Duration::from_millis(1)))
+    })
 }
 
 pub(crate) fn faults<const N: usize>(faults: [(&str, Fault); N]) -> Profile {
     Profile {
         faults: faults.map(|(text, fault)| (code(text), fault)).into(),
         ..Profile::default()
-    }
-}
-
-/// The status of a flag of the embedded server, without metadata.
-pub(crate) fn predict(profile: &Profile, code: CountryCode) -> Status {
-    let exists = image(code).is_some();
-    match profile.plan(code).fault {
-        Some(Fault::Status(status)) => Status::Failed(Failure::Http(status)),
-        Some(Fault::Reset) => Status::Failed(Failure::Transport),
-        Some(Fault::Stall) => Status::Failed(Failure::Timeout),
-        Some(Fault::Cut) if exists => Status::Failed(Failure::Truncated),
-        _ if exists => Status::Ok,
-        _ => Status::NotFound,
     }
 }
 
@@ -185,17 +184,6 @@ pub(crate) fn assert_images(mut files: Files, codes: &[CountryCode]) {
         assert!(kept.as_deref() == image(code), "{name} is another image");
     }
     assert!(files.is_empty(), "not asked for: {:?}", files.keys());
-}
-
-/// The files in a directory. Folders appear without content.
-pub(crate) fn files_in(directory: &Path) -> Files {
-    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
-    entries
-        .map(|entry| {
-            let content = fs::read(entry.path()).unwrap_or_default();
-            (entry.file_name().into_string().unwrap(), content)
-        })
-        .collect()
 }
 
 /// Polls for a condition, because the server's counters have no callback.

@@ -210,17 +210,17 @@ fn read_to_end(mut stream: impl Read) -> io::Result<()> {
 fn by_path(path: &str, _number: usize) -> Reply {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some("missing"), _) => with_length("404", "", b"not a flag"),
-        (Some("large"), Some(size)) => with_length("200", "", &vec![b'x'; size.parse().unwrap()]),
+        (Some("missing"), _) => with_length(404, b"not a flag"),
+        (Some("large"), Some(size)) => with_length(200, &vec![b'x'; size.parse().unwrap()]),
         (Some("chunks"), Some(size)) => in_chunks(&vec![b'x'; size.parse().unwrap()]),
         (Some("stall"), _) => (Vec::new(), Then::Hold),
-        _ => with_length("200", "", path.as_bytes()),
+        _ => with_length(200, path.as_bytes()),
     }
 }
 
-pub(crate) fn with_length(status: &str, headers: &str, body: &[u8]) -> Reply {
+pub(crate) fn with_length(status: u16, body: &[u8]) -> Reply {
     let length = body.len();
-    let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\n\r\n");
+    let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n\r\n");
     ([head.as_bytes(), body].concat(), Then::Stay)
 }
 
@@ -235,18 +235,11 @@ pub(crate) fn in_chunks(body: &[u8]) -> Reply {
 }
 
 /// The catalog's image or metadata for a path such as `/flags/br/br.gif`.
-pub(crate) fn flag_at(path: &str) -> Option<&'static [u8]> {
-    let flag = flagrace_catalog::find(code_in(path).as_str())?;
-    match path.ends_with("metadata.json") {
-        true => Some(flag.metadata.as_bytes()),
-        false => Some(flag.gif),
-    }
-}
-
 pub(crate) fn sound(path: &str) -> Reply {
-    match flag_at(path) {
-        Some(body) => with_length("200", "", body),
-        None => with_length("404", "", b"not a flag"),
+    match flagrace_catalog::find(code_in(path).as_str()) {
+        Some(flag) if path.ends_with(".gif") => with_length(200, flag.gif),
+        Some(flag) => with_length(200, flag.metadata.as_bytes()),
+        None => with_length(404, b"not a flag"),
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Stats {
     /// Accepted connections.
     pub connections_accepted: u64,
-    /// Requests, except those for the gallery and the counters.
+    /// Requests, except those for the counters.
     pub requests: u64,
     /// Requests in flight now.
     pub in_flight: u64,

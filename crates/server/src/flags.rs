@@ -14,7 +14,6 @@ pub struct FlagSet(pub(crate) BTreeMap<CountryCode, Flag>);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Flag {
-    pub(crate) country: String,
     pub(crate) gif: Bytes,
     /// The content of `metadata.json`.
     pub(crate) metadata: Bytes,
@@ -26,7 +25,6 @@ impl FlagSet {
         let flags = flagrace_catalog::all().iter().filter_map(|flag| {
             let code = flag.code.parse().ok()?;
             let flag = Flag {
-                country: flag.country.to_owned(),
                 gif: Bytes::from_static(flag.gif),
                 metadata: Bytes::from_static(flag.metadata.as_bytes()),
             };
@@ -64,10 +62,9 @@ fn read_flag(folder: &Path, code: CountryCode) -> io::Result<Flag> {
     let gif = read(&folder.join(format!("{}.gif", code.lower())))?.into();
     let path = folder.join("metadata.json");
     let metadata = read(&path)?;
-    let country = metadata::country(&metadata)
+    metadata::country(&metadata)
         .map_err(|_| problem(&path, "names no country", "it must have a text \"country\""))?;
     Ok(Flag {
-        country,
         gif,
         metadata: metadata.into(),
     })

@@ -1,17 +1,17 @@
 //! The local flag server, from which every engine downloads.
 //!
 //! It serves the embedded flags or those of a directory at `/flags/{cc}/{cc}.gif` and
-//! `/flags/{cc}/metadata.json`, a gallery at `/`, and its counters at `/stats`, where a POST also
-//! resets them. A [`Profile`] adds delays and faults. Both are a pure function of the profile's
-//! seed and the flag's code: all engines get the same ones, in any order of requests.
+//! `/flags/{cc}/metadata.json`, and its counters at `/stats`, where a POST also resets them. A
+//! [`Profile`] adds delays and faults. Both are a pure function of the profile's seed and the
+//! flag's code: all engines get the same ones, in any order of requests.
 //!
 //! # Layout
 //!
 //! - `server.rs`: [`Server`], its threads and graceful stop
 //! - `process.rs`: [`ServerProcess`], a server in its own process, for measurements
-//! - `profile.rs`, `delay.rs`: [`Profile`], [`Fault`], [`Delay`]
+//! - `profile.rs`: [`Profile`], [`Delay`], [`Fault`]
 //! - `flags.rs`: [`FlagSet`], the served flags
-//! - `route.rs`, `gallery.rs`: from a request to its response
+//! - `route.rs`: from a request to its response
 //! - `counters.rs`: [`Stats`]
 //!
 //! # What it is not
@@ -21,17 +21,14 @@
 //! and because a server slower than its clients would distort every measurement.
 
 mod counters;
-mod delay;
 mod flags;
-mod gallery;
 mod process;
 mod profile;
 mod route;
 mod server;
 
 pub use counters::Stats;
-pub use delay::Delay;
 pub use flags::FlagSet;
 pub use process::{ServerProcess, become_server_if_asked};
-pub use profile::{Fault, Plan, Profile};
+pub use profile::{Delay, Fault, Plan, Profile};
 pub use server::{Config, Server};

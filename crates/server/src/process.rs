@@ -5,7 +5,7 @@
 //! the child's standard input and output, which opens no connection that would be counted. However
 //! the parent ends, the pipe closes and the child stops.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{env, process};
 
@@ -19,7 +19,7 @@ const PROFILE: &str = "FLAGRACE_BECOME_SERVER";
 /// A server in a child process, which stops when dropped.
 pub struct ServerProcess {
     child: Child,
-    output: BufReader<ChildStdout>,
+    output: Lines<BufReader<ChildStdout>>,
     base_url: BaseUrl,
 }
 
@@ -36,8 +36,9 @@ impl ServerProcess {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
-        let mut output = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
-        let line = read_line(&mut output)?;
+        let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let mut output = BufReader::new(output).lines();
+        let line = output.next().transpose()?.unwrap_or_default();
         let base_url = line.parse().map_err(|_| unexpected(&line))?;
         Ok(Self {
             child,
@@ -60,7 +61,7 @@ impl ServerProcess {
     pub fn take_stats(&mut self) -> io::Result<Stats> {
         let input = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(b"stats\n")?;
-        let line = read_line(&mut self.output)?;
+        let line = self.output.next().transpose()?.unwrap_or_default();
         serde_json::from_str(&line).map_err(|_| unexpected(&line))
     }
 }
@@ -98,12 +99,6 @@ fn serve_parent(profile: &str) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn read_line(output: &mut impl BufRead) -> io::Result<String> {
-    let mut line = String::new();
-    output.read_line(&mut line)?;
-    Ok(line.trim_end().to_owned())
 }
 
 fn unexpected(line: &str) -> io::Error {

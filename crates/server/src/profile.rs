@@ -1,12 +1,12 @@
 //! Deliberate delays and faults.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use flagrace_core::CountryCode;
 use serde::{Deserialize, Serialize};
-
-use crate::Delay;
 
 /// How the server behaves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,31 @@ pub struct Profile {
     /// Faults of single flags, which take precedence over `error_rate`.
     #[serde(skip)]
     pub faults: BTreeMap<CountryCode, Fault>,
+}
+
+/// The delay of a response: fixed, or drawn uniformly for each flag from a range.
+///
+/// tokio's timer and the event loop each round up to a millisecond, so a response is about 1.2 ms
+/// late and never early.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delay {
+    /// The shortest.
+    pub min: Duration,
+    /// The longest.
+    pub max: Duration,
+}
+
+/// Short enough never to overflow a timer.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+impl Delay {
+    /// A fixed delay.
+    pub const fn fixed(delay: Duration) -> Self {
+        Self {
+            min: delay,
+            max: delay,
+        }
+    }
 }
 
 /// A fault of one flag.
@@ -86,14 +111,35 @@ impl Profile {
     pub fn plan(&self, code: CountryCode) -> Plan {
         // Independent of each other.
         let [delayed, point, refused] = [1, 2, 3].map(|draw| unit_interval(self.seed, draw, code));
+        let Delay { min, max } = self.delay;
         let delay = match delayed < self.delayed {
-            true => self.delay.at(point),
+            true => min + (max - min).mul_f64(point),
             false => Duration::ZERO,
         };
         let refused = refused < self.error_rate;
         let teapot = refused.then_some(Fault::Status(418));
         let fault = self.faults.get(&code).copied().or(teapot);
         Plan { delay, fault }
+    }
+}
+
+impl FromStr for Delay {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let example = "a delay is like 50ms, or a range like 500ms..5s";
+        let wrong = |why: &dyn fmt::Display| format!("'{text}' is not a delay: {why}; {example}");
+        let parse = |part: &str| match humantime::parse_duration(part) {
+            Ok(delay) if delay > LONGEST => Err(wrong(&"it is longer than an hour")),
+            Ok(delay) => Ok(delay),
+            Err(error) => Err(wrong(&error)),
+        };
+        let (min, max) = text.split_once("..").unwrap_or((text, text));
+        let (min, max) = (parse(min)?, parse(max)?);
+        if min > max {
+            return Err(wrong(&"it ends before it begins"));
+        }
+        Ok(Self { min, max })
     }
 }
 
@@ -116,6 +162,8 @@ fn mix(x: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn plans(profile: &Profile) -> Vec<Plan> {
@@ -168,5 +216,16 @@ mod tests {
         assert!(delays.iter().all(|d| (range.min..=range.max).contains(d)));
         assert!(delays.iter().min().unwrap() < &Duration::from_millis(600));
         assert!(delays.iter().max().unwrap() > &Duration::from_millis(4900));
+    }
+
+    #[rstest]
+    #[case("", "empty")]
+    #[case("fast", "number")]
+    #[case("5s..1s", "ends before")]
+    #[case("2h", "hour")]
+    fn errors_name_text_and_cause(#[case] text: &str, #[case] why: &str) {
+        let error = text.parse::<Delay>().unwrap_err();
+        assert!(error.contains(&format!("'{text}'")), "{error}");
+        assert!(error.contains(why), "{error}");
     }
 }

@@ -13,14 +13,12 @@ use socket2::SockRef;
 use tokio::sync::Semaphore;
 
 use crate::counters::Counters;
-use crate::profile::{Fault, Plan};
-use crate::{FlagSet, Profile, Stats, gallery};
+use crate::{Fault, FlagSet, Plan, Profile, Stats};
 
 /// What all threads of a server share.
 pub(crate) struct Site {
     flags: FlagSet,
     pub(crate) profile: Profile,
-    gallery: Bytes,
     /// Has no permits; closing it opens the gate, since waits for a permit then end.
     gate: Semaphore,
     pub(crate) counters: Counters,
@@ -39,13 +37,11 @@ impl Site {
             let mut image = b"GIF89a".to_vec();
             image.resize(size as usize, 0);
             let image = Bytes::from(image);
-            flags
-                .0
-                .values_mut()
-                .for_each(|flag| flag.gif = image.clone());
+            for flag in flags.0.values_mut() {
+                flag.gif = image.clone();
+            }
         }
         Self {
-            gallery: gallery::page(&flags).into(),
             gate: Semaphore::new(0),
             flags,
             profile,
@@ -64,9 +60,6 @@ impl Site {
         match (request.method(), request.uri().path()) {
             (&Method::POST, "/stats") => json(&self.counters.take()),
             (&Method::GET | &Method::HEAD, "/stats") => json(&self.counters.stats()),
-            (&Method::GET | &Method::HEAD, "/") => {
-                Ok(whole("text/html; charset=utf-8", self.gallery.clone()))
-            }
             (&Method::GET | &Method::HEAD, path) => {
                 let in_flight = self.counters.request();
                 if !self.gate.is_closed() {

@@ -65,10 +65,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         flags,
         threads: args.threads,
     })?;
-    let (url, root) = (server.base_url(), server.address());
+    let (url, address) = (server.base_url(), server.address());
     let mut out = io::stdout();
     writeln!(out, "{count} flags at {url} until Ctrl-C.")?;
-    writeln!(out, "All at http://{root}/, counts at http://{root}/stats.")?;
+    writeln!(out, "Counts at http://{address}/stats.")?;
     out.flush()?;
 
     // The sender lives as long as the program, so this returns at Ctrl-C.

@@ -86,10 +86,7 @@ pub fn cancelling_one_job_leaves_the_other_alone(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
     let stalling = serve(faults([("BR", Fault::Stall)]));
     // A second request opens the gate.
-    let gated = serve(Profile {
-        gate: 2,
-        ..Profile::default()
-    });
+    let gated = gated(2);
     let doomed = Job::new(stalling.base_url(), codes(["BR"]));
     let sound = Job::new(gated.base_url(), codes(["FR"]));
     thread::scope(|scope| {

@@ -1,14 +1,14 @@
-//! Images, statuses and tallies.
+//! Images, metadata, statuses and URLs.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flagrace_core::{Compute, CountryCode, Failure, Job, Status, file_name};
+use flagrace_core::{Compute, CountryCode, Failure, Job, Setup, Status, file_name};
 use flagrace_server::{Delay, Fault, Profile};
 
 use crate::Subject;
 use crate::harness::*;
-use crate::site::{Site, sound};
+use crate::site::{Site, Then, sound};
 
 /// The server, which has no HTTP library, sees one request for each image, and one for metadata if
 /// the image exists.
@@ -58,6 +58,25 @@ pub fn each_flag_is_computed_on_if_the_job_asks_for_it(subject: &Subject) {
     }
 }
 
+/// An image without a name is not saved.
+pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
+    let server = serve(faults([("BR", Fault::BadMetadata)]));
+    let mut job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
+    job.metadata = true;
+    let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
+    assert_alone(&report, "BR", Failure::Metadata);
+    assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));
+}
+
+pub fn a_redirect_is_not_followed(subject: &Subject) {
+    let found = "HTTP/1.1 302 Found\r\nLocation: /flags/br/br.gif\r\n\
+        Content-Length: 10\r\n\r\nover there";
+    let server = Site::answering(found, Then::Stay);
+    let report = subject.download(&Job::new(server.base_url(), codes(["FR"])));
+    assert_all(&report, Status::Failed(Failure::Http(302)));
+    assert_eq!(server.asked(), ["/flags/fr/fr.gif"]);
+}
+
 /// Statuses and requests are as predicted for any codes, with repeats, any faults and any
 /// concurrency: all engines agree on every flag. 204 and 206 are successes without a whole flag.
 /// Only a reset request may be resent, because its connection may have died while idle; the server
@@ -84,7 +103,15 @@ pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
         let codes = [&others, &some[..], &some[3..]].concat();
         let job = Job::new(server.base_url(), codes);
         let report = download(&subject.engine(random.usize(1..=9)), &job);
-        assert_predicted(&report, |code| predict(&profile, code));
+        assert_predicted(&report, |code| {
+            match (profile.plan(code).fault, image(code)) {
+                (Some(Fault::Status(status)), _) => Status::Failed(Failure::Http(status)),
+                (Some(Fault::Reset), _) => Status::Failed(Failure::Transport),
+                (Some(_), _) => Status::Failed(Failure::Truncated),
+                (None, Some(_)) => Status::Ok,
+                (None, None) => Status::NotFound,
+            }
+        });
         let mut requests = BTreeMap::new();
         for outcome in &report.outcomes {
             let is_reset = outcome.status == Status::Failed(Failure::Transport);
@@ -94,4 +121,47 @@ pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
         }
         assert_eq!(server.stats().by_code, requests, "seed {seed}");
     }
+}
+
+/// Two files with the same name, one URL twice, a missing one, and bodies that are too large or
+/// just small enough, with and without an announced length.
+pub fn urls_are_saved_under_unique_names_up_to_the_largest_body(subject: &Subject) {
+    let too_large = Status::Failed(Failure::TooLarge);
+    let cases = [
+        ("/a/flag.gif", "0001-flag.gif", Status::Ok),
+        ("/missing/flag.gif", "0002-flag.gif", Status::NotFound),
+        ("/b/FLAG.gif?size=2", "0003-FLAG.gif", Status::Ok),
+        ("/large/1001/x", "0004-x", too_large),
+        ("/large/1000/x", "0005-x", Status::Ok),
+        ("/a/flag.gif", "0006-flag.gif", Status::Ok),
+        ("/c/%2e%2e%2fd", "0007-_d", Status::Ok),
+        ("/chunks/1000/x", "0008-x", Status::Ok),
+        ("/chunks/1001/x", "0009-x", too_large),
+    ];
+    let site = Site::http();
+    let mut job = job_of(&cases.map(|(path, _, _)| site.url(path)));
+    // Ignored: URLs have no metadata.
+    job.metadata = true;
+    let engine = subject.engine_with(&Setup {
+        max_body: 1000,
+        ..Setup::default()
+    });
+    let (report, files) = download_files(&engine, &job);
+
+    let mut expected = Files::new();
+    for (outcome, (path, name, status)) in report.outcomes.iter().zip(cases) {
+        assert_eq!(outcome.status, status, "{outcome:?}");
+        let body = match path.ends_with("/1000/x") {
+            true => vec![b'x'; 1000],
+            false => path.as_bytes().to_vec(),
+        };
+        if status == Status::Ok {
+            assert_eq!(outcome.bytes, body.len() as u64, "{path}");
+            expected.insert(name.to_owned(), body);
+        }
+    }
+    assert!(files == expected, "{expected:?}");
+    let mut paths = cases.map(|(path, _, _)| path);
+    paths.sort_unstable();
+    assert_eq!(site.asked(), paths);
 }

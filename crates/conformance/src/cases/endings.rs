@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flagrace_core::{Directory, Failure, Job, Memory, Setup, Status};
+use flagrace_core::{Failure, Job, Memory, Setup, Status};
 
 use crate::harness::*;
-use crate::site::{Site, Then, flag_at, in_chunks, sound};
+use crate::site::{Site, Then, code_in, in_chunks, sound};
 use crate::{Connections, Subject};
 
 /// The end of the connection ends the body.
@@ -18,7 +18,7 @@ const CAPITALS: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n";
 const TWO_LINES: &str =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// No file is left, for an image or metadata.
+/// Nothing is saved, for an image or metadata.
 pub fn a_body_with_an_uncertain_end_is_truncated(subject: &Subject) {
     let cases = [
         // A reset is not an end.
@@ -45,14 +45,12 @@ pub fn a_body_with_an_uncertain_end_is_truncated(subject: &Subject) {
                 true => sound(path),
                 false => ([head, body].concat().into(), then),
             });
-            let folder = tempfile::tempdir().unwrap();
             let mut job = Job::new(server.base_url(), codes(["BR", "FR"]));
             job.metadata = metadata;
-            job.store = Arc::new(Directory::create(folder.path()).unwrap());
             println!("{head:?}, {body:?}, {then:?}, metadata: {metadata}");
-            let report = subject.download(&job);
+            let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
             assert_all(&report, Status::Failed(Failure::Truncated));
-            assert_eq!(files_in(folder.path()), Files::new());
+            assert!(files.is_empty());
         }
     }
 }
@@ -71,8 +69,24 @@ pub fn a_body_with_a_certain_end_is_ok(subject: &Subject) {
         assert_all(&report, Status::Ok);
         assert_eq!(report.outcomes[0].bytes, 6, "{head:?}");
     }
-    let server = Site::scripted(|path, _| in_chunks(flag_at(path).unwrap()));
+    let server = Site::scripted(|path, _| in_chunks(image(code_in(path)).unwrap()));
     assert_nothing_is_lost(subject, &server);
+}
+
+/// It never begins, stops within the body, or trickles bytes until the time limit of the request.
+pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
+    let mut setup = Setup::with_concurrency(CONCURRENCY);
+    setup.request_timeout = Duration::from_millis(200);
+    let engine = subject.engine_with(&setup);
+    for (head, body, then) in [
+        ("", "", Then::Hold),
+        (LENGTH_7, "GIF89a", Then::Hold),
+        (NO_LENGTH, "", Then::Trickle),
+    ] {
+        let server = Site::answering([head, body].concat(), then);
+        let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
+        assert_all(&report, Status::Failed(Failure::Timeout));
+    }
 }
 
 /// Cancelling closes the socket of a blocked read, which must not count as the end of the body.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use flagrace_core::{Failure, Setup, Status};
 
-use super::urls::job;
 use crate::Subject;
 use crate::harness::*;
 use crate::site::{Site, trusting};
@@ -16,12 +15,12 @@ pub fn connections_over_https_are_reused(subject: &Subject) {
     let engine = subject.engine_with(&for_https());
     let list: Vec<_> = (0..100).map(|n| site.url(&format!("/{n}"))).collect();
     for _ in 0..2 {
-        assert_all(&download(&engine, &job(&list)), Status::Ok);
+        assert_all(&download(&engine, &job_of(&list)), Status::Ok);
     }
     subject.assert_bounded(&engine, site.connections(), 200);
 }
 
-/// With a certificate of an unknown authority, or for another name.
+/// With a certificate of an unknown authority or for another name, or if the setup has no TLS.
 pub fn an_untrusted_server_is_a_transport_failure(subject: &Subject) {
     let setup = Setup {
         tls: Some(Arc::default()),
@@ -30,9 +29,6 @@ pub fn an_untrusted_server_is_a_transport_failure(subject: &Subject) {
     assert_refused(subject, &setup, &Site::https(), "UnknownIssuer");
     let site = Site::https_named("example.org");
     assert_refused(subject, &for_https(), &site, "not valid for name");
-}
-
-pub fn https_without_tls_in_the_setup_is_a_transport_failure(subject: &Subject) {
     assert_refused(subject, &Setup::default(), &Site::https(), "");
 }
 
@@ -44,7 +40,7 @@ pub fn a_handshake_that_never_ends_is_a_timeout(subject: &Subject) {
     // Longer than a case may take.
     setup.request_timeout = 2 * PATIENCE;
     let engine = subject.engine_with(&setup);
-    let report = download(&engine, &job(&[site.url("/")]));
+    let report = download(&engine, &job_of(&[site.url("/")]));
     assert_all(&report, Status::Failed(Failure::Timeout));
 }
 
@@ -54,7 +50,7 @@ pub fn cancelled_requests_over_https_end(subject: &Subject) {
         let engine = subject.engine_with(&for_https());
         let list: Vec<_> = (0..20).map(|n| site.url(&format!("/stall/{n}"))).collect();
         let all_wait = || site.waiting() == engine.concurrency();
-        let report = download_until(&engine, &job(&list), "all slots wait", all_wait);
+        let report = download_until(&engine, &job_of(&list), "all slots wait", all_wait);
         assert_all(&report, CANCELLED);
         // Connections must be closed, not abandoned.
         wait_until("no client waits", || site.waiting() == 0);
@@ -64,7 +60,7 @@ pub fn cancelled_requests_over_https_end(subject: &Subject) {
 /// Both URLs of a site fail for this reason, without a request.
 fn assert_refused(subject: &Subject, setup: &Setup, site: &Site, why: &str) {
     let engine = subject.engine_with(setup);
-    let report = download(&engine, &job(&[site.url("/a"), site.url("/b")]));
+    let report = download(&engine, &job_of(&[site.url("/a"), site.url("/b")]));
     assert_all(&report, Status::Failed(Failure::Transport));
     for outcome in &report.outcomes {
         let detail = outcome.detail.as_deref().unwrap_or_default();

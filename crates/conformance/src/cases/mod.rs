@@ -3,10 +3,8 @@
 pub mod cancelling;
 pub mod content;
 pub mod endings;
-pub mod faults;
 #[cfg(feature = "https")]
 pub mod https;
 pub mod requests;
 pub mod saving;
-pub mod urls;
 pub mod watching;

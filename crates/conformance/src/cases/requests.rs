@@ -1,9 +1,7 @@
 //! What the server counts: requests, requests in flight, and connections.
 
-use std::time::Duration;
-
 use flagrace_core::{Failure, Job, Status};
-use flagrace_server::{Delay, Fault, Profile, Server};
+use flagrace_server::Fault;
 
 use crate::Subject;
 use crate::harness::*;
@@ -77,8 +75,8 @@ pub fn error_pages_do_not_close_connections(subject: &Subject) {
     for size in [10, 500_000] {
         let server = Site::scripted(move |path, _| {
             let exists = image(code_in(path)).is_some();
-            let status = if exists { "418" } else { "404" };
-            with_length(status, "", &vec![b' '; size])
+            let status = if exists { 418 } else { 404 };
+            with_length(status, &vec![b' '; size])
         });
         let engine = subject.engine(CONCURRENCY);
         let codes = all_codes().into_iter().chain(codes(["AA", "XX"]));
@@ -91,13 +89,4 @@ pub fn error_pages_do_not_close_connections(subject: &Subject) {
         assert!(files.is_empty());
         subject.assert_bounded(&engine, server.connections(), job.items.len() as u64);
     }
-}
-
-/// A server that holds back its responses until this many requests are in flight, and then delays
-/// them, so that an engine with too many slots has time to show it.
-fn gated(needed: usize) -> Server {
-    serve(Profile {
-        gate: needed as u64,
-        ..Profile::delayed_by(Delay::fixed(Duration::from_millis(1)))
-    })
 }
