@@ -6,6 +6,7 @@ use similar::{ChangeTag, TextDiff};
 #[rstest]
 #[case(include_str!("../src/blocking.rs"), include_str!("../src/nonblocking.rs"), 37)]
 #[case(include_str!("../src/threads.rs"), include_str!("../src/tasks.rs"), 116)]
+#[case(include_str!("../../spinner/src/thread.rs"), include_str!("../../spinner/src/task.rs"), 40)]
 fn a_pair_differs_only_in_the_model(#[case] left: &str, #[case] right: &str, #[case] most: usize) {
     let diff = TextDiff::from_lines(left, right);
     // The lines that `diff` marks with `<` or `>`.

@@ -1,39 +1,22 @@
 //! A task that blocks: the spinner stands still.
 //!
-//! Read this beside `task.rs`: only `slow` differs. The compiler does not warn.
+//! Only `slow` differs from `task.rs`. The compiler does not warn.
 
 use std::sync::Arc;
 
-use tokio::{runtime::Builder, task, time};
+use tokio::runtime::Builder;
 
-use crate::{Answer, Line, PACE, Spinner, Work, prime};
+use crate::task::supervisor;
+use crate::{Answer, Spinner, Work, prime};
 
 /// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(supervisor(spinner, work))
-}
-
-/// Starts the spinner, does the work, stops the spinner.
-async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    let line = spinner.line();
-
-    // Allocates the task and queues it; the runtime runs it at an `await`.
-    let handle = task::spawn(spin(line));
-    spinner.created(format_args!("Task({})", handle.id()));
-
-    let answer = slow(work).await;
-
-    spinner.answered();
-    // A task can be stopped from outside: it is dropped at its `await`.
-    handle.abort();
-    // Waits for it to end. The result says how it ended.
-    assert!(handle.await.is_err_and(|end| end.is_cancelled()));
-    answer
+    runtime.block_on(supervisor(spinner, slow(work)))
 }
 
 /// The slow function. It never awaits, so the spinner's task, though ready, cannot run.
-async fn slow(work: Work) -> Answer {
+pub(crate) async fn slow(work: Work) -> Answer {
     match work {
         Work::Sleep(time) => {
             // The mistake: this blocks the thread, and all tasks on it.
@@ -41,14 +24,5 @@ async fn slow(work: Work) -> Answer {
             Ok("42".to_owned())
         }
         Work::Prime(time) => Ok(prime::check_for(time)),
-    }
-}
-
-/// Turns the spinner until it is stopped. Dropping `line` clears it.
-async fn spin(line: Line) {
-    loop {
-        // Waits for the next frame. The task is stopped here.
-        time::sleep(PACE).await;
-        line.turn();
     }
 }

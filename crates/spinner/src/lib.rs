@@ -1,8 +1,8 @@
 //! A spinner turned by a thread and by a task, and what happens when the task blocks.
 //!
-//! A spinner turns while a slow function works. Each variant is one file with the same
-//! functions in the same order, so the difference is the lesson:
-//! `diff src/thread.rs src/task.rs`.
+//! A spinner turns while a slow function works. `thread.rs` and `task.rs` have the same functions
+//! in the same order, so the difference is the lesson: `diff src/thread.rs src/task.rs`. The other
+//! variants are `task.rs` with another slow function.
 //!
 //! # Layout
 //!

@@ -1,35 +1,18 @@
 //! The first fix: the blocking call runs on another thread, and the task awaits it.
 //!
-//! Read this beside `blocked_task.rs`: only `slow` differs.
+//! Only `slow` differs from `blocked_task.rs`.
 
 use std::sync::Arc;
 
-use tokio::{runtime::Builder, task, time};
+use tokio::{runtime::Builder, task};
 
-use crate::{Answer, Line, PACE, Spinner, Work, prime};
+use crate::task::supervisor;
+use crate::{Answer, Spinner, Work, prime};
 
 /// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(supervisor(spinner, work))
-}
-
-/// Starts the spinner, does the work, stops the spinner.
-async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    let line = spinner.line();
-
-    // Allocates the task and queues it; the runtime runs it at an `await`.
-    let handle = task::spawn(spin(line));
-    spinner.created(format_args!("Task({})", handle.id()));
-
-    let answer = slow(work).await;
-
-    spinner.answered();
-    // A task can be stopped from outside: it is dropped at its `await`.
-    handle.abort();
-    // Waits for it to end. The result says how it ended.
-    assert!(handle.await.is_err_and(|end| end.is_cancelled()));
-    answer
+    runtime.block_on(supervisor(spinner, slow(work)))
 }
 
 /// The slow function. The runtime has a pool of threads for calls that block, as asyncio has
@@ -43,13 +26,4 @@ async fn slow(work: Work) -> Answer {
         Work::Prime(time) => prime::check_for(time),
     });
     Ok(blocking.await?)
-}
-
-/// Turns the spinner until it is stopped. Dropping `line` clears it.
-async fn spin(line: Line) {
-    loop {
-        // Waits for the next frame. The task is stopped here.
-        time::sleep(PACE).await;
-        line.turn();
-    }
 }

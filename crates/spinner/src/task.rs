@@ -11,18 +11,18 @@ use crate::{Answer, Line, PACE, Spinner, Work, prime};
 /// Runs the demo on the calling thread.
 pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(supervisor(spinner, work))
+    runtime.block_on(supervisor(spinner, slow(work)))
 }
 
 /// Starts the spinner, does the work, stops the spinner.
-async fn supervisor(spinner: &Arc<Spinner>, work: Work) -> Answer {
+pub async fn supervisor(spinner: &Arc<Spinner>, slow: impl Future<Output = Answer>) -> Answer {
     let line = spinner.line();
 
     // Allocates the task and queues it; the runtime runs it at an `await`.
     let handle = task::spawn(spin(line));
     spinner.created(format_args!("Task({})", handle.id()));
 
-    let answer = slow(work).await;
+    let answer = slow.await;
 
     spinner.answered();
     // A task can be stopped from outside: it is dropped at its `await`.

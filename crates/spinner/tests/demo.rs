@@ -16,7 +16,6 @@ use flagrace_spinner::{
 };
 use indicatif::{InMemoryTerm, ProgressDrawTarget};
 use rstest::rstest;
-use similar::{ChangeTag, TextDiff};
 
 const TIME: Duration = PACE.saturating_mul(10);
 const SLEEP: Work = Work::Sleep(TIME);
@@ -99,15 +98,6 @@ fn a_closed_spinner_is_not_drawn_again() {
     line.turn();
     spinner.created("Task(1)");
     assert_eq!(term.moves_since_last_check(), "");
-}
-
-#[test]
-fn thread_and_task_differ_in_at_most_40_lines() {
-    let thread = include_str!("../src/thread.rs");
-    let diff = TextDiff::from_lines(thread, include_str!("../src/task.rs"));
-    let changes = diff.iter_all_changes();
-    let changed = changes.filter(|change| change.tag() != ChangeTag::Equal);
-    assert!(changed.count() <= 40);
 }
 
 /// What a class sees without a terminal.
