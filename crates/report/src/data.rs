@@ -239,7 +239,9 @@ fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
     let pack = |trial: &Trial| {
         let mut value = serde_json::to_value(trial)?;
         if let Some(sample) = trial.sample() {
-            trial.check()?;
+            if let Some(wrong) = metric::refusal(sample) {
+                bail!("{}: {wrong}", trial.engine);
+            }
             let known = keys.iter().rposition(|key| sample.get(key).is_some());
             let keys = keys.iter().take(known.map_or(0, |last| last + 1));
             let numbers = keys.map(|key| match sample.get(key) {
@@ -295,13 +297,6 @@ impl Trial {
         match &self.outcome {
             Outcome::Measured(sample) => Some(sample),
             Outcome::Failed(_) => None,
-        }
-    }
-
-    fn check(&self) -> anyhow::Result<()> {
-        match self.sample().and_then(metric::refusal) {
-            Some(wrong) => bail!("{}, {}: {wrong}", self.scenario, self.engine),
-            None => Ok(()),
         }
     }
 }
@@ -396,21 +391,40 @@ impl Run {
         fs::write(path, text(lines)?).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Rejects a run without a date, with a scenario twice, or with a number that no metric has.
+    /// Rejects a run that contradicts itself.
     pub fn check(&self) -> anyhow::Result<()> {
         ensure!(
             self.meta.day().is_some(),
             "the date {:?} is not RFC 3339, as in \"2025-01-31T12:00:00Z\"",
             self.meta.date
         );
-        let mut names = BTreeSet::new();
-        for Scenario { name, engines, .. } in &self.scenarios {
+        let mut baselines = BTreeMap::new();
+        for scenario in &self.scenarios {
+            let (name, baseline) = (&*scenario.name, scenario.baseline());
             ensure!(
-                names.insert(name) && !engines.is_empty(),
+                baselines.insert(name, baseline).is_none() && !baseline.is_empty(),
                 "scenario {name:?} is there twice, or has no engine"
             );
         }
-        self.trials.iter().try_for_each(Trial::check)
+        let mut seen = BTreeSet::new();
+        for trial in &self.trials {
+            let (scenario, round, engine) = (&*trial.scenario, trial.round, &*trial.engine);
+            let wrong = match baselines.get(scenario) {
+                None => "the file has no such scenario".to_owned(),
+                Some(baseline) if trial.control && *baseline != engine => {
+                    "`control` is for the baseline's second trial".to_owned()
+                }
+                Some(_) if !seen.insert((scenario, round, engine, trial.control)) => {
+                    "measured twice in one round".to_owned()
+                }
+                Some(_) => match trial.sample().and_then(metric::refusal) {
+                    Some(wrong) => wrong,
+                    None => continue,
+                },
+            };
+            bail!("scenario {scenario:?}, round {round}, engine {engine:?}: {wrong}");
+        }
+        Ok(())
     }
 }
 

@@ -34,9 +34,12 @@ fn measured(run: &mut Run, key: &str, number: f64) {
 }
 
 #[rstest]
+#[case("measured twice in one round", |run: &mut Run| run.trials.push(run.trials[0].clone()))]
 #[case("\"wall\" is not a metric", |run: &mut Run| measured(run, "wall", 1.0))]
 #[case("finite and above 0", |run: &mut Run| measured(run, metric::WALL, 0.0))]
 #[case("finite and at least 0", |run: &mut Run| measured(run, "user_s", -1.0))]
+#[case("second trial", |run: &mut Run| run.trials[1].control = true)]
+#[case("no such scenario", |run: &mut Run| run.trials[1].scenario = "other".to_owned())]
 #[case("there twice", |run: &mut Run| run.scenarios.push(run.scenarios[0].clone()))]
 #[case("not RFC 3339", |run: &mut Run| run.meta.date = "yesterday".to_owned())]
 fn an_inconsistent_run_is_rejected(#[case] why: &str, #[case] change: fn(&mut Run)) {
