@@ -4,7 +4,6 @@
 
 mod latency;
 mod memory;
-mod overhead;
 mod rounds;
 mod spinner;
 
@@ -18,7 +17,7 @@ fn main() -> anyhow::Result<()> {
     }
     flagrace_measure::raise_open_files();
     let mut run = Run::new(flagrace_benches::meta());
-    for group in [latency::run, memory::run, overhead::run, spinner::run] {
+    for group in [latency::run, memory::run, spinner::run] {
         group(&mut run)?;
     }
     flagrace_benches::finish(run, rounds::run()?)

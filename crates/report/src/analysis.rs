@@ -115,6 +115,8 @@ pub enum Verdict {
     TooFew,
     /// Baseline against baseline differs by more than the margin.
     TooNoisy,
+    /// A ratio depends on that of the round before, so rounds are not exchangeable.
+    Unsteady,
     /// The server is the limit.
     Server,
     /// Within the margin.
@@ -339,11 +341,18 @@ fn judge(ratios: &[f64], noise: &[f64], margin: f64, confidence: f64) -> Verdict
     match (stats::interval(ratios, confidence), noise) {
         (None, _) | (_, None) => Verdict::TooFew,
         (_, Some(noise)) if !within(&noise) => Verdict::TooNoisy,
+        _ if is_unsteady(ratios) => Verdict::Unsteady,
         (Some(ratio), _) if within(&ratio) => Verdict::Equal,
         (Some(ratio), _) if ratio.high < 0.0 => Verdict::Less,
         (Some(ratio), _) if ratio.low > 0.0 => Verdict::More,
         (Some(ratio), _) => undecided(ratios, ratio, margin),
     }
+}
+
+/// Whether the lag-1 correlation is above what independent ratios exceed once in 200 times: 2.58
+/// standard deviations of 1 / sqrt(n).
+fn is_unsteady(ratios: &[f64]) -> bool {
+    lag1(ratios).is_some_and(|lag1| lag1 > 2.58 / (ratios.len() as f64).sqrt())
 }
 
 /// The number of rounds that would decide: an interval shrinks with its square root.
@@ -375,5 +384,6 @@ fn lag1(numbers: &[f64]) -> Option<f64> {
     let all: f64 = numbers.iter().map(|number| product(number, number)).sum();
     let next = numbers.iter().zip(numbers.iter().skip(1));
     let next: f64 = next.map(|(a, b)| product(a, b)).sum();
-    (n >= 6 && all > 0.0).then(|| next / all)
+    // Equal numbers differ by rounding.
+    (n >= 6 && all > 1e-9).then(|| next / all)
 }

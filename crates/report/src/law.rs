@@ -65,7 +65,7 @@ impl Region {
         match self {
             Self::Waiting => (0.9, 1.1),
             Self::Knee => (0.6, 1.6),
-            Self::Full | Self::Server => (0.85, 1.15),
+            Self::Full | Self::Server => (0.8, 1.3),
         }
     }
 }

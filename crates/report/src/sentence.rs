@@ -180,6 +180,7 @@ pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
         Verdict::None => "",
         Verdict::TooFew => "too few",
         Verdict::TooNoisy => "too noisy",
+        Verdict::Unsteady => "unsteady",
         Verdict::Server => "server limit",
         Verdict::Equal => "equal",
         Verdict::Less if time => "faster",
@@ -278,13 +279,15 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     }
     let gone = (analysis.scenario.engines.iter()).filter(|one| analysis.row(one).is_none());
     notes.extend(gone.map(|engine| format!("{engine} did not run: it had failed before.")));
-    let (mut too_few, mut limited, mut open) = (false, Vec::new(), Vec::new());
+    let (mut too_few, mut limited) = (false, Vec::new());
+    let (mut open, mut unsteady) = (Vec::new(), Vec::new());
     for (key, name) in JUDGED {
         let mut noisy = false;
         for row in &analysis.rows {
             match row.ratios.get(key).map(|ratio| ratio.verdict) {
                 Some(Verdict::TooFew) => too_few = true,
                 Some(Verdict::TooNoisy) => noisy = true,
+                Some(Verdict::Unsteady) => unsteady.push(format!("{name} of {}", row.engine)),
                 Some(Verdict::Server) => limited.push(row.engine.clone()),
                 Some(Verdict::Undecided(rounds)) => {
                     open.push(format!("{name} of {} (about {rounds})", row.engine));
@@ -304,6 +307,12 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     }
     if too_few {
         notes.push("Too few rounds for a verdict: an interval needs 6.".to_owned());
+    }
+    if !unsteady.is_empty() {
+        notes.push(format!(
+            "Unsteady, so no verdict: {}. A ratio depends on that of the round before.",
+            listed(&unsteady)
+        ));
     }
     if !open.is_empty() {
         let open = listed(&open);
@@ -361,12 +370,13 @@ pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
          trials. Below 1 is faster, or less.",
         &verdicts,
         "Too noisy: the interval of the baseline's second trials over its first (the row \
-         \"again\") is not within that, so there is no verdict.",
+         \"again\") is not within that, so there is no verdict. Unsteady: a ratio depends on that \
+         of the round before.",
         "CPU is the client's processor time, in its own code and in the kernel. Memory is the \
          most that was resident. Server busy is its busiest thread's processor time as a share \
          of the download; client busy is the client's as a share of its cores; machine busy is \
-         both as a share of all cores. Over the ideal is the download less the server's delay \
-         for each wave of requests.",
+         both as a share of all cores. Over the ideal is the download less the time of the \
+         server's delays alone.",
     ];
     sentences.map(str::to_owned).into()
 }

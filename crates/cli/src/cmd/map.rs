@@ -24,8 +24,8 @@ pub struct Args {
     /// File to write every trial to, as JSON Lines: each round as soon as it ends
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Seed of the cells, and of the order within each round
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// Seed of the cells, one that was never used, and of the order within each round
+    #[arg(long, value_name = "N")]
     seed: u64,
     /// Number of rounds of each cell
     #[arg(long, value_name = "N", value_parser = at_least_one, default_value_t = 20)]

@@ -48,12 +48,23 @@ fn a_ratio_is_over_the_geometric_mean_of_both_baselines() {
     assert_eq!(ratio.verdict, Verdict::TooNoisy);
 }
 
-/// The verdict of 20 ratios spread evenly between two ends, with no noise.
-fn spread(low: f64, high: f64) -> Ratio {
-    let ratios: Vec<f64> = (0..20)
-        .map(|at| low + (high - low) * f64::from(at) / 19.0)
-        .collect();
+/// The verdict of 20 ratios spread evenly between two ends, with no noise. Each round is this many
+/// steps after the one before.
+fn ratios(low: f64, high: f64, step: usize) -> Ratio {
+    let ratio = |at| low + (high - low) * (at * step % 20) as f64 / 19.0;
+    let ratios: Vec<f64> = (0..20).map(ratio).collect();
     compare(&ratios, Some(&[0.0; 20]), 0.05).unwrap()
+}
+
+fn spread(low: f64, high: f64) -> Ratio {
+    ratios(low, high, 7)
+}
+
+#[test]
+fn ratios_that_rise_from_round_to_round_have_no_verdict() {
+    assert_eq!(ratios(0.1, 0.5, 7).verdict, Verdict::More);
+    let rising = ratios(0.1, 0.5, 1);
+    assert_eq!([rising.verdict, rising.strict], [Verdict::Unsteady; 2]);
 }
 
 #[test]

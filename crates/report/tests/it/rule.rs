@@ -18,7 +18,7 @@ fn time(dice: &mut Rng) -> f64 {
 
 /// Simulates comparisons of engines. `trial` computes a time from the progress of the comparison,
 /// from 0 to 1, and whether the trial is the candidate's. Returns how much of the table's verdicts
-/// and of the sentence's is equal, faster, slower, undecided, and too noisy.
+/// and of the sentence's is equal, faster, slower, undecided, and too noisy or unsteady.
 fn simulate(seed: u64, trial: impl Fn(&mut Rng, f64, bool) -> f64) -> [[f64; 5]; 2] {
     let mut dice = Rng::with_seed(seed);
     let mut counts = [[0; 5]; 2];
@@ -43,7 +43,7 @@ fn simulate(seed: u64, trial: impl Fn(&mut Rng, f64, bool) -> f64) -> [[f64; 5];
                 Verdict::Less => 1,
                 Verdict::More => 2,
                 Verdict::Undecided(_) => 3,
-                Verdict::TooNoisy => 4,
+                Verdict::TooNoisy | Verdict::Unsteady => 4,
                 other => panic!("{other:?}"),
             }] += 1;
         }
@@ -74,9 +74,10 @@ fn the_rule_seldom_errs() {
             simulate(6, speeds),
         ),
     ];
-    let mut table = "| true difference | equal | faster | slower | undecided | too noisy |\n\
+    let mut table =
+        "| true difference | equal | faster | slower | undecided | too noisy, unsteady |\n\
                      |---|---:|---:|---:|---:|---:|\n"
-        .to_owned();
+            .to_owned();
     for (name, [shown, said]) in &rows {
         let cells: Vec<String> = (shown.iter().zip(said))
             .map(|(shown, said)| format!("{:.1} ({:.1})", shown * 100.0, said * 100.0))
