@@ -40,11 +40,6 @@ pub struct Race<'a> {
 }
 
 impl Race<'_> {
-    /// Measures the following benchmarks for about this long.
-    pub fn measure_for(&mut self, time: Duration) {
-        self.group.measurement_time(time);
-    }
-
     /// Times this many iterations of anything, by its own clock.
     pub fn measure(
         &mut self,

@@ -21,7 +21,6 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
     };
     let runtime = Builder::new_current_thread().build()?;
     race(run, &about, |race| {
-        race.measure_for(Duration::from_millis(600));
         for count in [1, 100, 10_000] {
             race.measure("thread", count, |iterations| {
                 (0..iterations).map(|_| threads(count)).sum::<Duration>() / count

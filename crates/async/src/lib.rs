@@ -4,11 +4,6 @@
 //! for all responses. A waiting download costs the memory of its task, but no stack and no context
 //! switch. A semaphore limits the number of requests in flight.
 //!
-//! # Layout
-//!
-//! - this file: [`Async`], one task per flag, and a synchronous `download_many` around them
-//! - `download_one.rs`: [`download_one`], one flag from request to disk
-//!
 //! # What it is not
 //!
 //! It is not for use in async code: `download_many` blocks, and panics inside a runtime, as any

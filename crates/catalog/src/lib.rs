@@ -1,10 +1,5 @@
 //! National flags as GIF, rendered at build time and embedded.
 //!
-//! # Layout
-//!
-//! - this file: [`all`] flags, [`find`] by code, and the [`ATTRIBUTION`] for their licence
-//! - `build/`: the build script; `draw.rs` makes the GIFs
-//!
 //! # What it is not
 //!
 //! It draws nothing at run time, and it does not define what a country is: it has every code for

@@ -7,15 +7,6 @@
 //! flagrace_conformance::suite!(threads, Subject { build: |setup| ..., .. });
 //! ```
 //!
-//! # Layout
-//!
-//! - this file: [`Subject`], an engine under test; [`suite!`] and the names of all cases
-//! - `cases/`: the cases, by topic
-//! - `harness.rs`: flags, servers and jobs, and a download that cannot hang
-//! - `stores.rs`: stores and observers for tests
-//! - `site.rs`: a server without an HTTP library. The engines' clients and the flag server share an
-//!   HTTP library, and could share a bug
-//!
 //! # What it is not
 //!
 //! It measures nothing, and no case depends on the machine's speed: a case waits for a state, with

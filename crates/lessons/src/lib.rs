@@ -1,10 +1,5 @@
 //! Mistakes to learn from, each beside its fix.
 //!
-//! # Layout
-//!
-//! - [`callbacks`]: one download with callbacks and with `await`, and a forgotten callback
-//! - [`lost_saves`]: saves that are started but never awaited
-//!
 //! # What it is not
 //!
 //! These are not engines: a mistake violates the contract. The tests show which cases of the

@@ -31,7 +31,8 @@ pub struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(heads: &[&str], words: &'static [usize], rows: Vec<Vec<String>>) -> Self {
+    /// A table with these headings, and its columns of words.
+    pub fn new(heads: &[&str], words: &'static [usize], rows: Vec<Vec<String>>) -> Self {
         let heads = heads.iter().map(|head| (*head).to_owned()).collect();
         Self { heads, words, rows }
     }

@@ -5,15 +5,6 @@
 //! [`Block`](document::Block)s, and printers only print. Everything is a pure function: a committed
 //! table is current if generating it again gives the same bytes.
 //!
-//! # Layout
-//!
-//! - [`data`], [`metric`]: a run, its file, and the numbers of a trial
-//! - [`stats`], [`analysis`]: medians with intervals, ratios, and the rule for a verdict
-//! - [`sentence`], [`tables`], [`document`]: a run in words and tables
-//! - [`law`], [`map`], [`advice`]: what the law predicts, how well, and what to take
-//! - [`chart`], [`timeline`], `svg.rs`: pictures
-//! - [`mod@print`], [`page`]: Markdown, terminal, CSV, JSON and HTML
-//!
 //! # What it is not
 //!
 //! It measures nothing, starts nothing, and knows no engine, no HTTP and no command line. Times

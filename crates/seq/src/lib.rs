@@ -3,11 +3,6 @@
 //! The file to read is `download_one.rs`: it downloads one flag with blocking calls, and the
 //! engines with threads import it. They add only which thread calls it, and when.
 //!
-//! # Layout
-//!
-//! - this file: [`Seq`], a loop
-//! - `download_one.rs`: [`download_one`], one flag from request to disk
-//!
 //! # What it is not
 //!
 //! It is not slowed down on purpose: like the other engines it keeps its connection open.

@@ -78,7 +78,7 @@ fn lost_saves() -> anyhow::Result<()> {
             ok.saturating_sub(seen.files_in_the_end).to_string(),
         ]);
     }
-    let table = table(["", "ok", "then", "end", "lost"], rows, 4);
+    let table = table(["", "ok", "then", "end", "lost"], &[0], rows);
     writeln!(out, "{table}\n\n{LOST_SAVES}")?;
     Ok(())
 }
@@ -167,7 +167,7 @@ fn callbacks() -> anyhow::Result<()> {
         ]);
     }
     let header = ["", "asked", "answered", "ok", "errors", "missing"];
-    writeln!(out, "{}\n\n{CALLBACKS}", table(header, rows, 4))?;
+    writeln!(out, "{}\n\n{CALLBACKS}", table(header, &[0, 5], rows))?;
     Ok(())
 }
 
@@ -220,6 +220,6 @@ fn bare() -> anyhow::Result<()> {
         ]);
     }
     let header = ["", "requests/s", "CPU", "switches"];
-    writeln!(out, "{}\n\n{BARE}", table(header, rows, 3))?;
+    writeln!(out, "{}\n\n{BARE}", table(header, &[0], rows))?;
     Ok(())
 }

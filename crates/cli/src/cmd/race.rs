@@ -178,5 +178,5 @@ fn print(names: &[String], finishes: &[Finish], flags: usize) -> io::Result<()> 
         cells.map(|cell| cell.unwrap_or_else(|| "–".to_owned()))
     });
     let header = ["", "time", "downloaded", "threads", "memory", "CPU time"];
-    writeln!(io::stdout(), "\n{}", table(header, rows, 5))
+    writeln!(io::stdout(), "\n{}", table(header, &[0], rows))
 }

@@ -138,7 +138,7 @@ fn compare(args: &Args, threads_before: Option<u64>) -> anyhow::Result<()> {
         ]);
     }
     let header = ["", "wall", "frames", "longest gap", "OS threads"];
-    let table = table(header, rows, 4);
+    let table = table(header, &[0], rows);
     writeln!(io::stdout(), "\n{table}\n\n{LEGEND}")?;
     Ok(())
 }

@@ -9,10 +9,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Row, Table};
 use console::Term;
-use flagrace_report::document::Block;
+use flagrace_report::document::{Block, Table};
 use flagrace_report::print;
 
 /// Prints a line on standard error. If that is closed or full, nothing else changes.
@@ -27,19 +25,14 @@ pub fn print(blocks: &[Block]) -> io::Result<()> {
     writeln!(io::stdout(), "{}", print::terminal(blocks, width))
 }
 
-/// Renders a small table. The `numbers` columns after the first are aligned to the right.
-pub fn table<R: Into<Row>>(
-    header: impl Into<Row>,
-    rows: impl IntoIterator<Item = R>,
-    numbers: usize,
+/// Renders a small table. `words` are the columns that are aligned to the left.
+pub fn table<const N: usize>(
+    heads: [&str; N],
+    words: &'static [usize],
+    rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(header);
-    table.add_rows(rows);
-    for column in table.column_iter_mut().skip(1).take(numbers) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table.trim_fmt()
+    let rows = rows.into_iter().map(Vec::from).collect();
+    print::terminal(&[Block::Table(Table::new(&heads, words, rows))], 200)
 }
 
 /// Checks that files can be written, before the work that fills them. Existing content stays until
