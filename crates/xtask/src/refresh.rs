@@ -117,8 +117,8 @@ fn section(runs: &[(String, Run)]) -> String {
         blocks.push(Block::Figure { svg, alt, file });
     }
     if let Some(analysis) = sentence::answering(&analyses) {
-        let (title, caption) = (&analysis.scenario.title, sentence::caption(analysis));
-        blocks.push(Block::Text(format!("{title}: {caption}")));
+        let (title, rounds) = (&analysis.scenario.title, analysis.rounds);
+        blocks.push(Block::Text(format!("{title}; medians of {rounds} rounds.")));
         blocks.push(Block::Table(tables::headline(analysis)));
     }
     let text = print::markdown(&blocks);
