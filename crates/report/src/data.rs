@@ -1,9 +1,9 @@
 //! The measurements: one [`Run`] of `cargo bench` or `flagrace compare`.
 //!
 //! A run is one file of JSON Lines: a header, then scenarios, trials and timelines in the order of
-//! measuring. A trial lists its numbers in the order of the header's `metrics`, which keeps a
-//! recorded run below 1 MB. The file contains nothing that can be computed from it. Times are in
-//! seconds, memory is in bytes, shares are from 0 to 1.
+//! measuring. A trial lists its numbers in the order of the header's `metrics`, which is short. The
+//! file contains nothing that can be computed from it. Times are in seconds, memory is in bytes,
+//! shares are from 0 to 1.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
