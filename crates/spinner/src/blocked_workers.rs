@@ -18,10 +18,11 @@ pub fn run(spinner: &Arc<Spinner>, work: Work, workers: usize, blockers: usize) 
     runtime.block_on(supervisor(spinner, block(work, blockers)))
 }
 
-/// Does the work `blockers` times at once.
-async fn block(work: Work, blockers: usize) -> Answer {
+/// Does the work `n` times at once.
+async fn block(work: Work, n: usize) -> Answer {
     // With one blocker on two workers, the other worker turns the spinner. With two blockers
     // no worker is left.
-    let blockers: JoinSet<Answer> = (0..blockers).map(|_| slow(work)).collect();
+    let all = (0..n).map(|_| slow(work));
+    let blockers: JoinSet<Answer> = all.collect();
     blockers.join_all().await.swap_remove(0)
 }

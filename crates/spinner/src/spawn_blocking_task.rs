@@ -18,12 +18,12 @@ pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
 /// The slow function. The runtime has a pool of threads for calls that block, as asyncio has
 /// with `run_in_executor`. Without the await the result is lost: `flagrace lesson lost-saves`.
 async fn slow(work: Work) -> Answer {
-    let blocking = task::spawn_blocking(move || match work {
+    let slow = move || match work {
         Work::Sleep(time) => {
             std::thread::sleep(time);
             "42".to_owned()
         }
         Work::Prime(time) => prime::check_for(time),
-    });
-    Ok(blocking.await?)
+    };
+    Ok(task::spawn_blocking(slow).await?)
 }

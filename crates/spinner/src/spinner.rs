@@ -13,6 +13,7 @@ use crate::PACE;
 pub struct Spinner {
     bar: ProgressBar,
     count_threads: Box<dyn Fn() -> Option<u64> + Send + Sync>,
+    on_frame: Box<dyn Fn(Duration) + Send + Sync>,
     started: Instant,
     record: Mutex<Record>,
 }
@@ -69,9 +70,16 @@ impl Spinner {
         Self {
             bar,
             count_threads: Box::new(count_threads),
+            on_frame: Box::new(|_| ()),
             started: Instant::now(),
             record: Mutex::default(),
         }
+    }
+
+    /// Calls a function for each frame, with the time since the start.
+    pub fn on_frame(mut self, call: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        self.on_frame = Box::new(call);
+        self
     }
 
     /// Prints the id of the thread or task that turns the spinner.
@@ -139,6 +147,7 @@ impl Line {
             record.note_gap();
             record.seen.frames += 1;
             self.0.bar.tick();
+            (self.0.on_frame)(self.0.started.elapsed());
         }
     }
 }

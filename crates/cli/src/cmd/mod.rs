@@ -44,8 +44,8 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Decide(args) => return decide::run(&args),
         Verb::Map(args) => return map::run(&args),
         Verb::Race(args) => return race::run(&args),
+        Verb::Spin(args) => return spin::run(&args),
         Verb::Serve(args) => serve::run(args)?,
-        Verb::Spin(args) => spin::run(&args)?,
         Verb::Lesson(lesson) => lesson::run(&lesson)?,
         Verb::Report(args) => report::run(&args)?,
     }

@@ -1,6 +1,7 @@
 //! What the verbs print, and the files they write.
 
 pub mod json;
+pub mod spinners;
 pub mod text;
 
 use std::fmt::Display;

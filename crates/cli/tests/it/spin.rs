@@ -17,55 +17,94 @@ fn lines(arguments: &str) -> Vec<String> {
 const PRIME: &str = "5000111000222021 is prime";
 
 #[rstest]
-#[case("thread", "42", 2, false)]
-#[case("blocked-task", "42", 1, true)]
-#[case("yielding-task", PRIME, 1, false)]
-#[case("blocked-task --workers 3 --blockers 2", "42", 4, false)]
-#[case("blocked-task --workers 2", "42", 3, true)]
-#[case("task --work prime", PRIME, 1, true)]
-fn each_variant_prints_its_answer_and_measurements(
+#[case("thread", "42", 2, "has a thread of its own")]
+#[case("blocked-task", "42", 1, "never awaited")]
+#[case("yielding-task", PRIME, 1, "yields after each slice")]
+#[case("blocked-task --workers 3 --blockers 2", "42", 4, "stays hidden")]
+#[case("blocked-task --workers 2", "42", 3, "never awaited")]
+#[case("task --work prime", PRIME, 1, "never awaited")]
+fn each_variant_prints_its_answer_measurements_strip_and_reason(
     #[case] arguments: &str,
     #[case] answer: &str,
     #[case] threads: usize,
-    #[case] stands_still: bool,
+    #[case] reason: &str,
 ) {
-    let lines = lines(&format!("spin {arguments} --time 500ms"));
-    assert!(lines[0].starts_with("spinner object: "), "{lines:?}");
-    assert_eq!(lines[1], format!("Answer: {answer}"));
+    let lines = lines(&format!("spin {arguments} --time 800ms"));
+    let [object, answered, seen, strip, why] = &lines[..] else {
+        panic!("{lines:?}");
+    };
+    assert!(object.starts_with("spinner object: "), "{lines:?}");
+    assert_eq!(*answered, format!("Answer: {answer}"));
     let counted = format!(", {threads} OS thread");
-    assert!(lines[2].contains(&counted), "{lines:?}");
+    assert!(
+        seen.contains(&counted) && strip.starts_with('▌'),
+        "{lines:?}"
+    );
     // The longest gap of a turning spinner depends on the machine.
-    if stands_still {
-        assert!(lines[2].ends_with(": the spinner stood still"), "{lines:?}");
-        assert!(lines[3].contains("never awaited"), "{lines:?}");
+    if reason == "never awaited" {
+        assert!(seen.ends_with(": the spinner stood still"), "{lines:?}");
+        assert!(strip.matches('·').count() > 4, "{lines:?}");
+    } else if seen.ends_with("still") {
+        return;
     }
-    assert_eq!(lines.len(), 3 + usize::from(stands_still), "{lines:?}");
+    assert!(why.contains(reason), "{lines:?}");
 }
 
 #[test]
-fn compare_puts_all_variants_side_by_side() {
-    let lines = lines("spin compare --time 500ms");
-    let header = lines.iter().position(|line| line.ends_with("OS threads"));
-    let rows = &lines[header.unwrap() + 1..][..7];
-    let threads = rows.iter().map(|row| row.split_whitespace().last());
-    let threads: Vec<_> = threads.flatten().collect();
-    assert_eq!(threads, ["2", "1", "1", "2", "1", "3", "3"], "{lines:#?}");
-    for (row, name) in [(2, "blocked-task !"), (6, "2 of 2 blocked !")] {
-        assert!(rows[row].trim_start().starts_with(name), "{lines:#?}");
+fn without_a_terminal_compare_prints_three_lines_for_each() {
+    let lines = lines("spin compare --all --time 500ms");
+    let titles = lines
+        .iter()
+        .filter_map(|line| line.split_once(" OS thread"));
+    let threads: String = titles.flat_map(|(line, _)| line.chars().last()).collect();
+    assert_eq!(threads, "2112133", "{lines:#?}");
+    for row in [8, 24] {
+        assert!(
+            lines[row].contains("blocked") && lines[row].contains(" !: "),
+            "{lines:#?}"
+        );
+        assert!(
+            lines[row + 1].contains('·') && lines[row + 2].contains("never awaited"),
+            "{lines:#?}"
+        );
     }
 }
 
+/// On 80 x 30 the blocked panel begins in row 14. It is 40 x 14, and its spinner 16 x 8.
+#[test]
+fn a_blocked_panel_stands_still_in_red_beside_one_that_turns() {
+    let mut terminal = OnTerminal::start("spin compare --time 20s", &[]);
+    terminal.wait_for("▌·");
+    let screen = terminal.screen.screen();
+    let red = |row, column, text: &str| {
+        let cell = screen.cell(row, column).unwrap();
+        cell.contents() == text && cell.fgcolor() == vt100::Color::Idx(1)
+    };
+    let bar = |row| (7..11).all(|column| red(row, column, "█"));
+    let text = terminal.text();
+    assert!((15..23).all(bar), "an upright bar: {text}");
+    assert!(red(23, 1, "▌") && red(23, 2, "·"), "a hole: {text}");
+    let rows: Vec<_> = screen.rows(0, 39).collect();
+    assert!(rows[14].starts_with("┌ blocked-task ! ─"), "{text}");
+    assert!(rows[16].trim_end().ends_with("frames      1"), "{text}");
+    assert!(rows[24].starts_with("│std::thread::sleep(time);"), "{text}");
+    assert!(!rows[2].trim_end().ends_with("frames      1"), "{text}");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), Some(130));
+}
+
 #[rstest]
-#[case("thread")]
-#[case("blocked-task")]
-#[case("compare")]
-fn ctrl_c_clears_the_line_and_shows_the_cursor(#[case] variant: &str) {
+#[case("thread", "thinking!")]
+#[case("blocked-task", "thinking!")]
+#[case("compare", "Which spinner")]
+#[case("compare --all", "Which spinner")]
+fn ctrl_c_clears_what_turns_and_shows_the_cursor(#[case] variant: &str, #[case] turns: &str) {
     let mut terminal = OnTerminal::start(&format!("spin {variant} --time 60s"), &[]);
-    terminal.wait_for("thinking!");
+    terminal.wait_for(turns);
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130), "{variant}");
     let text = terminal.text();
-    assert!(!text.contains("thinking"), "{variant}: {text:?}");
+    assert!(!text.contains(turns), "{variant}: {text:?}");
     let screen = terminal.screen.screen();
     assert!(!screen.hide_cursor(), "{variant}");
     let (row, _) = screen.cursor_position();
@@ -76,6 +115,7 @@ fn ctrl_c_clears_the_line_and_shows_the_cursor(#[case] variant: &str) {
 /// On standard output and on standard error.
 #[rstest]
 #[case("spin blocked-task --time 400ms", "\u{1b}[31m")]
+#[case("spin compare --time 400ms", "\u{1b}[38;5;1")]
 #[case("race -E threads,async -l 9 --delay 5ms", "\u{1b}[32m")]
 fn terminals_show_colours_unless_no_color(#[case] arguments: &str, #[case] colour: &str) {
     let is_coloured = |environment: &[(&str, &str)]| {
