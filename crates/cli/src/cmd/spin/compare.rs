@@ -51,7 +51,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut screen = is_terminal.then(Screen::open).transpose()?;
     let started = variants.iter().map(|variant| Process::start(args, variant));
     let processes = started.collect::<anyhow::Result<Vec<_>>>()?;
-    let panel = |one: &Variant| Panel::new(one.name, one.line());
+    let panel = |one: &Variant| Panel::new(one.name, one.line(args.work(one.way)));
     let mut panels: Vec<_> = variants.iter().map(panel).collect();
     let mut ended = false;
     while !ended {
@@ -78,10 +78,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         bail!("{}: its process exited without an answer", lost.name);
     }
     if screen.is_none() {
-        let text = panels
-            .iter()
-            .map(|panel| panel.lines(args.time, STRIP).join("\n") + "\n\n");
-        writeln!(io::stdout(), "{}{ADVICE}", text.collect::<String>())?;
+        let mut out = io::stdout().lock();
+        for panel in &panels {
+            let [title, strip, why] = panel.lines(args.time, STRIP);
+            writeln!(out, "{title}\n{strip}\n{why}\n")?;
+        }
+        writeln!(out, "{ADVICE}")?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -92,11 +94,8 @@ struct Process(Child, JoinHandle<()>, Receiver<String>);
 impl Process {
     fn start(args: &Args, variant: &Variant) -> anyhow::Result<Self> {
         let mut command = Command::new(env::current_exe()?);
-        command.args(
-            "spin --report"
-                .split(' ')
-                .chain(variant.arguments.split(' ')),
-        );
+        command.args(["spin", "--report"]);
+        command.args(variant.arguments.split(' '));
         command.arg(format!("--time={}us", args.time.as_micros()));
         command.args(args.work.iter().map(|work| format!("--work={work}")));
         command.stdin(Stdio::null()).stderr(Stdio::null());
@@ -106,9 +105,8 @@ impl Process {
         let (sender, lines) = mpsc::channel();
         let read = move || {
             let lines = printed.into_iter().flat_map(BufRead::lines);
-            lines
-                .map_while(Result::ok)
-                .for_each(|line| _ = sender.send(line));
+            let lines = lines.map_while(Result::ok);
+            lines.for_each(|line| _ = sender.send(line));
         };
         Ok(Self(child, thread::spawn(read), lines))
     }

@@ -61,9 +61,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         return Err(Usage::error("--all is for compare"));
     }
     let work = args.work(args.way);
-    let workers = args
-        .workers
-        .map(|workers| (workers, args.blockers.unwrap_or(workers)));
+    let blockers = |workers| (workers, args.blockers.unwrap_or(workers));
+    let workers = args.workers.map(blockers);
     let variant = match workers {
         Some((workers, blockers)) => ALL.get(if blockers < workers { 5 } else { 6 }),
         None => ALL.iter().find(|one| one.way == args.way),
@@ -75,10 +74,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Some((n, blockers)) => blocked_workers::run(spinner, work, n.into(), blockers.into()),
         None => (variant.demo)(spinner, work),
     };
-    if args.report {
-        compare::report(run)?;
-    } else {
-        watch(variant, work, run)?;
+    match args.report {
+        true => compare::report(run)?,
+        false => watch(variant, work, run)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -116,10 +114,8 @@ fn watch(
         true => (style(": the spinner stood still").red(), style(strip).red()),
         false => (style(""), style(strip).green()),
     };
-    let why = variant.why(work, &seen);
-    writeln!(
-        io::stdout(),
-        "Answer: {answer}\n{seen}{still}\n{strip}\n{why}"
-    )?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "Answer: {answer}\n{seen}{still}\n{strip}")?;
+    writeln!(out, "{}", variant.why(work, &seen))?;
     Ok(())
 }
