@@ -95,14 +95,8 @@ impl Panel {
     fn large(&self, total: Duration, width: u16, height: u16) -> Paragraph<'_> {
         let ((title, style), seen) = (self.title(), &self.seen);
         let size = (height - 6).min((width - 23) / 2);
-        let threads = seen.threads.map_or("–".to_owned(), |n| n.to_string());
-        let numbers = [
-            format!("elapsed     {:.1}s", seen.wall.as_secs_f64()),
-            format!("frames      {}", seen.frames),
-            format!("longest gap {:.1?}", seen.longest_gap),
-            format!("OS threads  {threads}"),
-        ];
-        let numbers = numbers.into_iter().chain(repeat(String::new()));
+        let numbers = seen.to_string();
+        let numbers = numbers.split(", ").chain(repeat(""));
         let rows = glyph(seen.frames, size.into()).into_iter().zip(numbers);
         let rows = rows.map(|(row, number)| format!("{row}  {number}"));
         let strip = strip(&self.marks, seen.wall, total, width - 2);
@@ -203,9 +197,8 @@ fn draw(frame: &mut Frame<'_>, panels: &[Panel], total: Duration, last: &str) {
             Some(_) => panel.large(total, width, height),
             None => {
                 let [title, strip, last] = panel.lines(total, width);
-                let style = panel.title().1;
-                let styled = [title, strip].map(|line| Line::styled(line, style));
-                Paragraph::new(Vec::from_iter(styled.into_iter().chain([last.into()])))
+                let styled = |line| Line::styled(line, panel.title().1);
+                Paragraph::new(vec![styled(title), styled(strip), last.into()])
             }
         };
         frame.render_widget(text, Rect::new(x, y, width, height).intersection(screen));
@@ -250,7 +243,7 @@ fn a_blocked_panel_has_a_hole_and_a_turning_one_a_mark_in_each_cell() {
     let rows: Vec<_> = rows.lines().collect();
     let (marks, hole) = ("▌".repeat(19), format!("▌{}", "·".repeat(18)));
     for (row, left, right) in [
-        (2, " ▀██▄       frames      20", "    ██      frames      1"),
+        (2, " ▀██▄       20 frames", "    ██      1 frame"),
         (6, &marks, &hole),
         (7, "code", "code"),
         (8, "", "It never awaited."),

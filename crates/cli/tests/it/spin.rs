@@ -1,6 +1,7 @@
 //! `flagrace spin`, on a terminal and with its output piped.
 
 use crate::common::{OnTerminal, run, shown, stderr};
+use nix::sys::termios::{self, LocalFlags};
 use rstest::rstest;
 
 fn lines(arguments: &str) -> Vec<String> {
@@ -77,9 +78,9 @@ fn a_blocked_panel_stands_still_in_red_beside_one_that_turns() {
     assert!(red(23, 1, "▌") && red(23, 2, "·"), "a hole: {text}");
     let rows: Vec<_> = screen.rows(0, 39).collect();
     assert!(rows[14].starts_with("┌ blocked-task ! ─"), "{text}");
-    assert!(rows[16].trim_end().ends_with("frames      1"), "{text}");
+    assert!(rows[16].trim_end().ends_with(" 1 frame"), "{text}");
     assert!(rows[24].starts_with("│std::thread::sleep(time);"), "{text}");
-    assert!(!rows[2].trim_end().ends_with("frames      1"), "{text}");
+    assert!(rows[2].trim_end().ends_with(" frames"), "{text}");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130));
 }
@@ -98,6 +99,9 @@ fn ctrl_c_clears_what_turns_and_shows_the_cursor(#[case] variant: &str, #[case] 
     assert!(!text.contains(turns), "{variant}: {text:?}");
     let screen = terminal.screen.screen();
     assert!(!screen.hide_cursor(), "{variant}");
+    let modes = termios::tcgetattr(&terminal.slave).unwrap();
+    let is_restored = modes.local_flags.contains(LocalFlags::ICANON);
+    assert!(is_restored, "{variant}");
     let (row, _) = screen.cursor_position();
     let line = screen.rows(0, 80).nth(row.into()).unwrap();
     assert_eq!(line.trim(), "", "the line of the next prompt: {text:?}");

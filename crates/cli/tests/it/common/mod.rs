@@ -101,7 +101,7 @@ pub struct OnTerminal {
     keyboard: File,
     /// The command's end of the terminal, kept open: when its last copy closes, Linux may lose the
     /// last bytes.
-    slave: File,
+    pub slave: File,
     shown: Receiver<Vec<u8>>,
     child: Child,
     pub raw: Vec<u8>,
