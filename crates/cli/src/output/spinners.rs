@@ -170,11 +170,10 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // Nothing can be done about a terminal that is gone.
+        // Nothing can be done about a terminal that is gone. `Terminal` shows the cursor.
         let _ = disable_raw_mode();
         let rows = self.0.size().map_or(0, |size| size.height);
         let _ = self.0.set_cursor_position((0, rows.saturating_sub(1)));
-        let _ = self.0.show_cursor();
     }
 }
 
