@@ -6,12 +6,6 @@
 //! which Twemoji has a flag. The pictures are as large as needed for files of about 10 KB, the size
 //! of real flag collections.
 
-/// Authors and licence of the flags, in one line, to be shown with them.
-pub const ATTRIBUTION: &str = "Flags: Twemoji (https://github.com/jdecked/twemoji), \
-    © Twitter, Inc and other contributors, \
-    CC-BY-4.0 (https://creativecommons.org/licenses/by/4.0/); \
-    modified: cropped, rasterised, reduced to a palette, written as GIF";
-
 /// A flag and its country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flag {

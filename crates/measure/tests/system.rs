@@ -17,6 +17,9 @@ fn memory_counts_when_it_is_written_to() {
     assert!(reserved - before < 1 << 20, "{before}, {reserved}");
     assert!(written - before >= size as u64, "{before}, {written}");
     assert!(more_tables > tables && kernel_stacks > 0);
+    drop(large);
     let after = Cost::so_far().unwrap();
+    let [peak, before] = [after, cost].map(|cost| cost.peak_resident_kib.unwrap());
+    assert!(peak - before > 60 << 10, "{before}, {peak}");
     assert!(after.user_s + after.system_s > cost.user_s + cost.system_s);
 }

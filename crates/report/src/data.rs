@@ -1,7 +1,7 @@
 //! The measurements: one [`Run`] of `cargo bench` or `flagrace compare`.
 //!
 //! A run is one file of JSON Lines: a header, then scenarios, trials and timelines in the order of
-//! measuring. A trial lists its numbers in the order of the header's `metrics`, which is short. The
+//! measuring. A trial lists its numbers in the order of the header's `metrics`, to be short. The
 //! file contains nothing that can be computed from it. Times are in seconds, memory is in bytes,
 //! shares are from 0 to 1.
 

@@ -65,7 +65,8 @@ impl Region {
         match self {
             Self::Waiting => (0.9, 1.1),
             Self::Knee => (0.6, 1.6),
-            Self::Full | Self::Server => (0.8, 1.3),
+            Self::Full => (0.8, 1.3),
+            Self::Server => (0.6, 1.3),
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn page(run: &Run, margins: Margins) -> String {
                     (html(&[Block::List(sentence::questions(&analyses))]))
                     @if let Some(one) = sentence::answering(&analyses) {
                         (html(&[Block::Table(tables::headline(one))]))
-                        p.about { (one.scenario.title) ": " (sentence::caption(one)) }
+                        p.about { (one.scenario.title) "; medians of " (one.rounds) " rounds." }
                     }
                     p.about {
                         "Measured on " (day) ": " (meta.cpu) ", " (meta.cores) " cores, " (meta.os) "."

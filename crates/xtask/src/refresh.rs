@@ -47,7 +47,7 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     runs.sort_by(|(a, one), (b, other)| (&other.meta.date, b).cmp(&(&one.meta.date, a)));
     files.push((results.join("README.md"), index(&runs)));
     let readme = root.join("README.md");
-    let text = fs::read_to_string(&readme).unwrap_or_default();
+    let text = fs::read_to_string(&readme).context("cannot read README.md")?;
     let text = spliced(&text, &section(&runs));
     let text = text.with_context(|| format!("{} needs {BEGIN}, then {END}", readme.display()))?;
     files.push((readme, text));

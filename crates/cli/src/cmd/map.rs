@@ -24,7 +24,7 @@ pub struct Args {
     /// File to write every trial to, as JSON Lines: each round as soon as it ends
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Seed of the cells, one that was never used, and of the order within each round
+    /// Seed of the cells and of the order within each round: one that was never used
     #[arg(long, value_name = "N")]
     seed: u64,
     /// Number of rounds of each cell
