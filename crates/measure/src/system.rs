@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use flagrace_core::{Item, Observer, Outcome};
 use flagrace_report::data::Sample;
+#[cfg(target_os = "linux")]
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeValLike;
+#[cfg(target_os = "linux")]
 use nix::unistd::Pid;
 use serde::Serialize;
 
@@ -261,25 +263,53 @@ fn allowed() -> io::Result<Vec<usize>> {
     Ok((0..CpuSet::count()).filter(has).take(cores).collect())
 }
 
+#[cfg(not(target_os = "linux"))]
+fn allowed() -> io::Result<Vec<usize>> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Calls a function on these cores, or on any if there are none; a process that it starts stays
 /// there. Afterwards, also after a panic, this thread may use its former cores again.
 pub(crate) fn on_cores<T>(cores: &[usize], body: impl FnOnce() -> T) -> io::Result<T> {
-    struct Restore(CpuSet);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            let _ = sched_setaffinity(Pid::from_raw(0), &self.0);
-        }
-    }
-    if cores.is_empty() {
-        return Ok(body());
-    }
-    let _former = Restore(sched_getaffinity(Pid::from_raw(0))?);
-    let mut set = CpuSet::new();
-    for core in cores {
-        set.set(*core)?;
-    }
-    sched_setaffinity(Pid::from_raw(0), &set)?;
+    let _former = match cores {
+        [] => None,
+        cores => Some(Former::replaced_by(cores)?),
+    };
     Ok(body())
+}
+
+/// The former cores of this thread, which it gets back when this is dropped.
+#[cfg(target_os = "linux")]
+struct Former(CpuSet);
+
+#[cfg(target_os = "linux")]
+impl Former {
+    fn replaced_by(cores: &[usize]) -> io::Result<Self> {
+        let mut set = CpuSet::new();
+        for core in cores {
+            set.set(*core)?;
+        }
+        let former = Self(sched_getaffinity(Pid::from_raw(0))?);
+        sched_setaffinity(Pid::from_raw(0), &set)?;
+        Ok(former)
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Former {
+    fn drop(&mut self) {
+        let _ = sched_setaffinity(Pid::from_raw(0), &self.0);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+struct Former;
+
+#[cfg(not(target_os = "linux"))]
+impl Former {
+    fn replaced_by(_cores: &[usize]) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// Memory of this process now, in bytes, on Linux only: what was written to (stacks and the heap,

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{ENGINES, complaint, flagrace, run, server, stderr, stdout, within};
+use crate::common::{ENGINES, complaint, run, server, stderr, stdout, within};
 use flagrace_server::Fault;
 use rstest::rstest;
 
@@ -82,7 +82,7 @@ fn a_bad_file_or_directory_is_one_line(#[case] arguments: &str, #[case] told: &s
 #[case("race BR -E seq,async -s http://127.0.0.1:1/flags", 1)]
 fn a_full_standard_error_changes_nothing(#[case] arguments: &str, #[case] code: i32) {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut command = flagrace(arguments);
+    let mut command = crate::common::flagrace(arguments);
     command.stdout(std::process::Stdio::null()).stderr(full);
     assert_eq!(command.status().unwrap().code(), Some(code));
 }
