@@ -118,6 +118,9 @@ impl OnTerminal {
             ws_ypixel: 0,
         };
         let pty = nix::pty::openpty(Some(&size), None).unwrap();
+        // A clone is close-on-exec: the child must not hold the other end of its terminal.
+        let keyboard = File::from(pty.master.try_clone().unwrap());
+        drop(pty.master);
         // Ctrl-C must not echo ^C or discard output, so that tests always see the same.
         let mut modes = termios::tcgetattr(&pty.slave).unwrap();
         modes.local_flags.remove(LocalFlags::ECHO);
@@ -133,7 +136,7 @@ impl OnTerminal {
         command.envs(environment.iter().copied());
         let end = || slave.try_clone().unwrap();
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
-        let mut master = File::from(pty.master.try_clone().unwrap());
+        let mut master = keyboard.try_clone().unwrap();
         let (sender, shown) = mpsc::channel();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
@@ -143,7 +146,7 @@ impl OnTerminal {
             {}
         });
         Self {
-            keyboard: File::from(pty.master),
+            keyboard,
             slave,
             shown,
             child: child.unwrap(),
