@@ -44,6 +44,28 @@ impl Cost {
         Meter::open()?.read()
     }
 
+    /// The processor time, memory and threads of a running process, on Linux only.
+    pub fn of_process(process: u32) -> Option<Self> {
+        #[cfg(target_os = "linux")]
+        {
+            // The threads' sum lacks those that have ended; the process's own is coarse.
+            let exact = thread_seconds(process).map_or(0.0, |all| all.iter().sum());
+            let process = procfs::process::Process::new(process.try_into().ok()?).ok()?;
+            let (stat, status) = (process.stat().ok()?, process.status().ok()?);
+            let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
+            Some(Self {
+                user_s: exact.max(seconds(stat.utime + stat.stime)) - seconds(stat.stime),
+                system_s: seconds(stat.stime),
+                // One that has ended, and is not yet waited for, has none.
+                peak_resident_kib: Some(status.vmhwm?),
+                threads: Some(status.threads),
+                ..Self::default()
+            })
+        }
+        #[cfg(not(target_os = "linux"))]
+        Some(process).and(None)
+    }
+
     /// The processor time and switches since an earlier reading, by the keys of their metrics.
     pub(crate) fn since(&self, before: &Self) -> Sample {
         let voluntary = self.voluntary_switches - before.voluntary_switches;

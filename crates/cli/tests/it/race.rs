@@ -20,10 +20,10 @@ fn engines_run_at_the_same_time_with_their_own_threads() {
         text.starts_with("2 engines, 5 flags each, 5 at a time.\n"),
         "{text}"
     );
-    assert_eq!(row(&text, "threads")[1..3], ["5 of 5", "6"]);
+    assert_eq!(row(&text, "threads")[2..4], ["5 of 5", "6"]);
     let cells = row(&text, "async");
-    assert_eq!(cells[1..3], ["5 of 5", "1"]);
-    let units = cells[3].ends_with(" MiB") && cells[4].ends_with(" ms");
+    assert_eq!(cells[2..4], ["5 of 5", "1"]);
+    let units = cells[4].ends_with(" MiB") && cells[5].ends_with(" ms");
     assert!(units, "{text}");
 }
 
@@ -38,23 +38,35 @@ fn four_engines_have_a_bar_and_a_row_each() {
     let text = terminal.text();
     let lines: Vec<_> = text.lines().collect();
     for (index, engine) in ["seq", "threads", "rayon", "async"].iter().enumerate() {
-        let (bar, row) = (lines[1 + index], lines[6 + index]);
+        let (bar, cells) = (lines[1 + index], row(lines[6 + index], engine));
         assert!(bar.starts_with(engine) && bar.contains(" 20/20 "), "{text}");
-        assert_eq!(row.split_whitespace().next(), Some(*engine), "{text}");
+        let is_beside = |cost| bar.contains(cost);
+        assert!(cells[3..].iter().all(is_beside), "{text}");
     }
+    assert!(row(&text, "seq")[0] == "4" && lines.len() < 24, "{text}");
     assert!(!terminal.screen.screen().hide_cursor());
 }
 
-/// Ctrl-C comes after BR finished; DE gets no response.
+/// DE gets no response. On 80 columns, two thirds of the bar are columns 8 to 24.
 #[test]
-fn ctrl_c_prints_a_table_of_what_was_done() {
+fn a_bar_shows_what_its_engine_uses_and_ctrl_c_prints_a_table_of_what_was_done() {
     let server = server(&[("DE", Fault::Stall)]);
-    let command = format!("race BR DE FR -E seq -s {}", server.base_url());
+    let command = format!("race BR DE FR -E threads -s {}", server.base_url());
     let mut terminal = OnTerminal::start(&command, &[]);
+    terminal.wait_for(" 2/3 ");
+    terminal.wait_for(" threads   4 ");
+    let text = terminal.text();
+    assert!(text.contains(" MiB  CPU ") && !text.ends_with(" 0 ms"));
+    let cell = |column| terminal.screen.screen().cell(1, column).unwrap();
+    let cells = [8, 24, 25, 33, 34].map(cell);
+    assert_eq!(cells.map(vt100::Cell::contents).concat(), "██░░ ");
+    assert_eq!(cells[1].fgcolor(), vt100::Color::Idx(2));
     wait_until("DE", || server.stats().by_code.contains_key("DE"));
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130));
-    assert_eq!(row(&terminal.text(), "seq")[1..3], ["1 of 3", "1"]);
+    let text = terminal.text();
+    let cells = row(&text, "threads");
+    assert_eq!([cells[0], cells[2], cells[3]], ["–", "2 of 3", "4"]);
 }
 
 #[rstest]
@@ -77,6 +89,7 @@ fn a_failure_is_one_line_and_the_others_continue(
     assert!(said.starts_with(&format!("flagrace: {expected}")), "{said}");
     let text = stdout(&output);
     for engine in ["seq", "async"] {
-        assert_eq!(row(&text, engine)[1], done, "{text}");
+        let cells = row(&text, engine);
+        assert_eq!([cells[0], cells[2]], ["–", done], "{text}");
     }
 }
