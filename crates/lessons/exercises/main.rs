@@ -14,10 +14,10 @@ mod thaw;
 mod your_engine;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, mpsc};
-use std::thread::{self, ThreadId};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use std::{future, io};
+use std::{future, io, thread};
 
 use flagrace_conformance::{Connections, Subject};
 use flagrace_core::{CountryCode, Job, Setup, Store};
@@ -30,8 +30,10 @@ use tokio::time::timeout;
 /// Fails with what a student needs to know.
 fn check(holds: bool, place: &str, expected: &str, happened: &str) {
     let place = format!("crates/lessons/exercises/{place} of docs/LESSONS.md");
-    let text = format!("expected: {expected}\nhappened: {happened}\nlook at: {place}");
-    assert!(holds, "\n\n{text}\n");
+    assert!(
+        holds,
+        "\n\nexpected: {expected}\nhappened: {happened}\nlook at: {place}\n"
+    );
 }
 
 /// Checks the result of a future, that another task runs meanwhile, and that tokio starts at most
@@ -59,28 +61,23 @@ fn check_beside(place: &str, most: usize, right: usize, future: impl Future<Outp
     check(result == right, place, &expected, &happened);
 }
 
-#[test]
+#[tokio::test]
 #[ignore = "exercise 1: cargo test -p flagrace-lessons --test exercises stop -- --ignored"]
-fn stop() {
-    let place = "stop.rs, lesson 1";
+async fn stop() {
     let owned = Arc::new(());
     let held = Arc::clone(&owned);
-    let mut builder = Builder::new_current_thread();
-    let runtime = builder.enable_time().build().unwrap();
-    let happened = runtime.block_on(async {
-        let task = tokio::spawn(async move {
-            future::pending::<()>().await;
-            drop(held);
-        });
-        yield_now().await;
-        match timeout(Duration::from_secs(2), stop::stop(task)).await {
-            Ok(()) => "`stop` returned, but the task still holds what it owns",
-            Err(_) => "after 2 s `stop` still waits for a task that nothing stops",
-        }
+    let task = tokio::spawn(async move {
+        future::pending::<()>().await;
+        drop(held);
     });
-    let holds = Arc::strong_count(&owned) == 1;
+    yield_now().await;
+    let happened = match timeout(Duration::from_secs(2), stop::stop(task)).await {
+        Ok(()) => "`stop` returned, but the task still holds what it owns",
+        Err(_) => "after 2 s `stop` still waits for a task that nothing stops",
+    };
     let expected = "the task has ended when `stop` returns";
-    check(holds, place, expected, happened);
+    let ended = Arc::strong_count(&owned) == 1;
+    check(ended, "stop.rs, lesson 1", expected, happened);
 }
 
 #[test]
@@ -115,47 +112,47 @@ fn answer() {
             Err(_) => format!("`done` was not called for {code}"),
         };
         let expected = format!("{code} ended with {expected:?}");
-        let holds = happened == expected;
-        check(holds, "answer.rs, lesson 5", &expected, &happened);
+        check(
+            happened == expected,
+            "answer.rs, lesson 5",
+            &expected,
+            &happened,
+        );
     }
 }
 
-/// A disk that is busy while its files are locked, and refuses AC.
-struct Disk(Mutex<Vec<String>>, ThreadId);
+/// A disk that is busy until its channel is closed, and refuses AC.
+struct Disk(Mutex<mpsc::Receiver<()>>);
 
 impl Store for Disk {
     fn save(&self, name: &str, _: Vec<u8>) -> io::Result<()> {
-        if thread::current().id() == self.1 {
-            return Err(io::Error::other("it blocks the event loop"));
-        }
-        self.0.lock().unwrap().push(name.to_owned());
-        match name {
-            "AC.gif" => Err(io::Error::other("refused")),
+        let busy = self.0.lock().unwrap().recv_timeout(Duration::from_secs(2));
+        match (busy, name) {
+            (Err(RecvTimeoutError::Timeout), _) => Err(io::Error::other("it blocks all tasks")),
+            (_, "AC.gif") => Err(io::Error::other("refused")),
             _ => Ok(()),
         }
     }
 }
 
-#[test]
+#[tokio::test]
 #[ignore = "exercise 5: cargo test -p flagrace-lessons --test exercises save -- --ignored"]
-fn save() {
+async fn save() {
     let place = "save.rs, lesson 6";
-    let disk = Arc::new(Disk(Mutex::default(), thread::current().id()));
+    let (busy, disk) = mpsc::channel();
+    let disk = Arc::new(Disk(Mutex::new(disk)));
     let save = |name: &str| save::save(disk.clone(), name.to_owned(), Vec::new());
-    let runtime = Builder::new_current_thread().build().unwrap();
-    let busy = disk.0.lock().unwrap();
-    let saving = runtime.spawn(save("BR.gif"));
-    runtime.block_on(yield_now());
-    let early = saving.is_finished();
+    let saving = tokio::spawn(save("BR.gif"));
+    yield_now().await;
+    let when = ["free", "busy"][usize::from(saving.is_finished())];
     drop(busy);
-    let saved = runtime.block_on(saving).unwrap();
-    let when = ["was busy", "was free"][usize::from(!early)];
-    let happened = format!("`save` returned {saved:?} when the disk {when}");
+    let saved = saving.await.unwrap();
+    let happened = format!("`save` returned {saved:?} when the disk was {when}");
     let expected = "`save` returns Ok(()) when BR is on the disk";
-    check(saved.is_ok() && !early, place, expected, &happened);
-    let refused = runtime.block_on(save("AC.gif"));
+    check(saved.is_ok() && when == "free", place, expected, &happened);
+    let refused = save("AC.gif").await.is_err();
     let happened = "`save` returned Ok, but the disk refused AC";
-    check(refused.is_err(), place, "an error for AC", happened);
+    check(refused, place, "an error for AC", happened);
 }
 
 const YOURS: Subject = Subject {
@@ -182,8 +179,12 @@ fn your_engine() {
     let most = server.stats().peak_in_flight;
     let happened = format!("{ok} flags, {most} at a time");
     let expected = "20 flags, 5 at a time";
-    let holds = happened == expected;
-    check(holds, "your_engine.rs, lesson 7", expected, &happened);
+    check(
+        happened == expected,
+        "your_engine.rs, lesson 7",
+        expected,
+        &happened,
+    );
 }
 
 /// A library's computation: a sleep stands for it.

@@ -1,14 +1,8 @@
 //! Exercise 6 (lesson 7): an engine of your own.
 //!
-//! It downloads one flag after another: a staircase. Make it download `concurrency` flags at a
-//! time. Then let the suite that every engine passes judge it:
-//!
-//! ```sh
-//! cargo test -p flagrace-lessons --features exercise --test exercises suite
-//! ```
-//!
-//! The standard library suffices: `std::thread::scope` lets threads borrow the job, and an
-//! `AtomicUsize` can hold the index of the next flag.
+//! It downloads one flag after another. Make it download `concurrency` flags at a time; threads of
+//! `std::thread::scope` can share the index of the next flag. Then it passes the engines' suite:
+//! `cargo test -p flagrace-lessons --features exercise --test exercises suite`
 
 use std::time::Instant;
 
