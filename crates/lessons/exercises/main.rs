@@ -30,10 +30,8 @@ use tokio::time::timeout;
 /// Fails with what a student needs to know.
 fn check(holds: bool, place: &str, expected: &str, happened: &str) {
     let place = format!("crates/lessons/exercises/{place} of docs/LESSONS.md");
-    assert!(
-        holds,
-        "\n\nexpected: {expected}\nhappened: {happened}\nlook at: {place}\n"
-    );
+    let text = format!("expected: {expected}\nhappened: {happened}\nlook at: {place}");
+    assert!(holds, "\n\n{text}\n");
 }
 
 /// Checks the result of a future, that another task runs meanwhile, and that tokio starts at most
