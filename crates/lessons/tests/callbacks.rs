@@ -31,12 +31,9 @@ fn run(style: Style) -> Report {
     report
 }
 
-/// Exercise 3: fix `src/callbacks/forgotten.rs`. The two tests below should then fail.
 #[rstest]
 #[case::callbacks(Style::Callbacks)]
 #[case::awaited(Style::Awaited)]
-#[ignore = "exercise 3: cargo test -p flagrace-lessons --test callbacks -- --ignored"]
-#[case::exercise_3(Style::Forgotten)]
 fn every_flag_has_an_outcome(#[case] style: Style) {
     let statuses = run(style).outcomes.into_iter().map(|one| one.status);
     let broken = Status::Failed(Failure::Metadata);

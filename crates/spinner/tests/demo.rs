@@ -5,7 +5,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,18 +114,4 @@ fn the_binary_prints_a_result_for_each_demo_and_the_reason() {
     assert!(thread.starts_with("thread: ") && task.starts_with("task: "));
     assert!(blocked.starts_with("blocked task: ") && blocked.contains(", 1 frame, longest gap "));
     assert!(reason.contains("without `await`"), "{text}");
-}
-
-/// Change one line of `slow` in `src/blocked_task.rs` so that the spinner turns while it sleeps, on
-/// one thread and without slices. The tests that show the mistake should then fail.
-#[test]
-#[ignore = "exercise 1: cargo test -p flagrace-spinner --test demo -- --ignored"]
-fn exercise_1_the_blocked_task_turns() {
-    let threads = || Some(fs::read_dir("/proc/self/task").ok()?.count() as u64);
-    let before = threads();
-    let spinner = Arc::new(Spinner::new(ProgressDrawTarget::hidden(), threads));
-    blocked_task::run(&spinner, SLEEP).unwrap();
-    let seen = spinner.measurements();
-    assert!(seen.frames >= 2, "the spinner stood still: {seen}");
-    assert_eq!(seen.threads, before, "uses a second thread");
 }
