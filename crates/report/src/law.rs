@@ -59,8 +59,8 @@ impl Region {
         }
     }
 
-    /// As factors of the predicted time: in 9 of 10 cells of a recorded map, the measured time is
-    /// between them. A test checks this.
+    /// As factors of the predicted time: 9 of 10 times measured in a recorded map, over all regions,
+    /// are between them. A test checks this.
     pub fn band(self) -> (f64, f64) {
         match self {
             Self::Waiting => (0.9, 1.1),

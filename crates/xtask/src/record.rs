@@ -12,9 +12,6 @@ use flagrace_report::sentence;
 
 use crate::refresh::{self, BENCH, COMPARE, MAP, is_same};
 
-/// The fewest rounds that have an interval of 98.5 %, which a sentence needs.
-const LEAST: usize = 8;
-
 /// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and so
 /// on if that exists, and refreshes. Returns the new folder.
 pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
@@ -75,9 +72,12 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
         let series = scenario.point.as_ref().map(|point| point.series.clone());
         let rounds = scenario.is_interleaved().then_some(scenario.rounds);
         let asked = rounds.unwrap_or(1);
+        // A calibration has no verdict, and a timeline is for its picture.
+        let may_be_short = series.as_deref() == Some("calibration")
+            || (run.timelines.iter()).any(|one| one.scenario == scenario.name);
         ensure!(
-            rounds.is_none_or(|rounds| rounds >= LEAST) || series.as_deref() == Some("calibration"),
-            "scenario {:?} has fewer than {LEAST} rounds; measure it again",
+            rounds.is_none_or(|rounds| rounds >= 20) || may_be_short,
+            "scenario {:?} has fewer than 20 rounds; measure it again",
             scenario.name
         );
         for engine in &scenario.engines {

@@ -99,7 +99,7 @@ fn a_run_is_recorded_with_its_map_and_never_overwritten() {
 #[case::round("19 of 20 rounds", |run: &mut Run, _: &mut Run| {
     run.trials.retain(|trial| trial.round > 1 || trial.engine != "async-bare");
 })]
-#[case::few("fewer than 8 rounds", |run: &mut Run, _: &mut Run| run.scenarios[0].rounds = 5)]
+#[case::few("fewer than 20 rounds", |run: &mut Run, _: &mut Run| run.scenarios[0].rounds = 5)]
 #[case::part("only a part", |run: &mut Run, _: &mut Run| run.meta.command = "compare".into())]
 fn an_incomplete_run_is_not_recorded(#[case] why: &str, #[case] change: fn(&mut Run, &mut Run)) {
     let told = refusal(project(change).path());
