@@ -12,6 +12,7 @@
 //! - `spawn_blocking_task.rs`: the first fix moves the blocking call to another thread
 //! - `yielding_task.rs`: the second fix yields between slices of work
 //! - `blocked_workers.rs`: blocking tasks on a multi-threaded runtime
+//! - `starting.rs`: what it takes to start and end threads and tasks
 //! - `prime.rs`: slow work that computes
 //! - `spinner.rs`: [`Spinner`], which draws the frames, and its [`Measurements`]
 //! - `main.rs`: three variants in a terminal: `cargo run -p flagrace-spinner`
@@ -26,6 +27,7 @@ pub mod blocked_workers;
 mod prime;
 pub mod spawn_blocking_task;
 mod spinner;
+pub mod starting;
 pub mod task;
 pub mod thread;
 pub mod yielding_task;
