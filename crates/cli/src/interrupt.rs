@@ -17,7 +17,7 @@ pub fn cancels() -> anyhow::Result<Cancel> {
     Ok(cancel)
 }
 
-/// Calls a function at the first Ctrl-C; the second exits at once.
+/// Calls a function at the first Ctrl-C, or one that was set before; the second exits at once.
 pub fn calls(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let again = AtomicBool::new(false);
     let handler = move || {
@@ -26,7 +26,10 @@ pub fn calls(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
         }
         first();
     };
-    ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
+    match ctrlc::set_handler(handler) {
+        Err(ctrlc::Error::MultipleHandlers) => Ok(()),
+        set => set.context("cannot listen for Ctrl-C"),
+    }
 }
 
 /// The exit code of work that Ctrl-C may have cancelled.

@@ -8,7 +8,7 @@
 use std::io;
 use std::sync::Arc;
 
-use flagrace_core::{Attempt, DownloadError, Failure, Job, JobError, Report, Setup, Store};
+use flagrace_core::{Attempt, DownloadError, Failure, Job, Report, Store};
 use flagrace_http_async::Session;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -54,36 +54,6 @@ pub enum Save {
     ForgottenTask,
     /// A call on another thread, awaited.
     Awaited,
-}
-
-/// The results of one download.
-pub struct Seen {
-    /// The outcomes.
-    pub report: Report,
-    /// The number of files when the download returned.
-    pub files_then: usize,
-    /// The number of files after the runtime was dropped.
-    pub files_in_the_end: usize,
-}
-
-/// Downloads, and counts the files before and after `end`, which drops the event loop or shuts it
-/// down.
-pub fn watch(
-    save: Save,
-    setup: &Setup,
-    job: &Job,
-    count_files: impl Fn() -> usize,
-    end: impl FnOnce(EventLoop),
-) -> Result<Seen, JobError> {
-    let event_loop = EventLoop::new(setup)?;
-    let report = download(save, &event_loop, job);
-    let files_then = count_files();
-    end(event_loop);
-    Ok(Seen {
-        report,
-        files_then,
-        files_in_the_end: count_files(),
-    })
 }
 
 /// Downloads all flags of a job at once, without metadata.

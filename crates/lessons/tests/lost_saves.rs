@@ -10,19 +10,23 @@ use flagrace_conformance::stores::Holding;
 use flagrace_conformance::{Connections, Subject, cases, wait_until};
 use flagrace_core::{CountryCode, Downloader, Job, JobError, Report, Setup};
 use flagrace_lessons::EventLoop;
-use flagrace_lessons::lost_saves::{SAVES_AT_A_TIME, Save, Seen, download, watch};
+use flagrace_lessons::lost_saves::{SAVES_AT_A_TIME, Save, download};
 use flagrace_server::{Config, Server};
 use rstest::rstest;
 
-/// Downloads 20 flags and ends the runtime with `end`.
-fn watch_20(save: Save, store: &Arc<Holding>, end: impl FnOnce(EventLoop)) -> Seen {
+/// Downloads 20 flags and ends the runtime with `end`. Returns how many were ok, and how many were
+/// saved before and after the end.
+fn watch(save: Save, store: &Arc<Holding>, end: impl FnOnce(EventLoop)) -> [usize; 3] {
     let server = Server::start(Config::default()).unwrap();
     let job = Job {
         store: store.clone(),
         ..Job::new(server.base_url(), CountryCode::popular())
     };
-    let setup = Setup::with_concurrency(20);
-    watch(save, &setup, &job, || store.kept(), end).unwrap()
+    let event_loop = EventLoop::new(&Setup::with_concurrency(20)).unwrap();
+    let ok = download(save, &event_loop, &job).tally().ok;
+    let then = store.kept();
+    end(event_loop);
+    [ok, then, store.kept()]
 }
 
 #[rstest]
@@ -30,9 +34,8 @@ fn watch_20(save: Save, store: &Arc<Holding>, end: impl FnOnce(EventLoop)) -> Se
 #[case(Save::ForgottenTask)]
 fn a_program_that_exits_loses_forgotten_saves(#[case] save: Save) {
     let store = Arc::new(Holding::default());
-    let seen = watch_20(save, &store, EventLoop::shutdown_background);
-    assert_eq!(seen.report.tally().ok, 20);
-    assert_eq!((seen.files_then, seen.files_in_the_end), (0, 0));
+    let counts = watch(save, &store, EventLoop::shutdown_background);
+    assert_eq!(counts, [20, 0, 0]);
     store.open();
 }
 
@@ -41,21 +44,20 @@ fn dropping_the_runtime_waits_for_forgotten_calls() {
     let store = Arc::new(Holding::default());
     // All saving threads are busy, so the other calls are queued.
     let savers = thread::available_parallelism().unwrap().get().min(20);
-    let seen = watch_20(Save::ForgottenCall, &store, |event_loop| {
+    let counts = watch(Save::ForgottenCall, &store, |event_loop| {
         wait_until("busy saving threads", || store.begun() >= savers);
         thread::scope(|scope| {
             scope.spawn(|| store.open());
             drop(event_loop);
         });
     });
-    assert_eq!(seen.report.tally().ok, 20);
-    assert_eq!((seen.files_then, seen.files_in_the_end), (0, 20));
+    assert_eq!(counts, [20, 0, 20]);
 }
 
 #[test]
 fn dropping_the_runtime_drops_forgotten_tasks() {
     let store = Arc::new(Holding::default());
-    let seen = watch_20(Save::ForgottenTask, &store, |event_loop| {
+    let [ok, then, end] = watch(Save::ForgottenTask, &store, |event_loop| {
         thread::scope(|scope| {
             scope.spawn(|| {
                 // Saves in progress hold the store; so do the job and this test.
@@ -66,9 +68,8 @@ fn dropping_the_runtime_drops_forgotten_tasks() {
             drop(event_loop);
         });
     });
-    assert_eq!(seen.report.tally().ok, 20);
-    assert_eq!(seen.files_then, 0);
-    assert!(seen.files_in_the_end <= SAVES_AT_A_TIME);
+    assert_eq!((ok, then), (20, 0));
+    assert!(end <= SAVES_AT_A_TIME);
 }
 
 struct Engine(Save, EventLoop);
@@ -90,10 +91,8 @@ impl Downloader for Engine {
 
 const FORGOTTEN: Subject = Subject {
     build: |setup| {
-        Ok(Box::new(Engine(
-            Save::ForgottenCall,
-            EventLoop::new(setup)?,
-        )))
+        let save = Save::ForgottenCall;
+        Ok(Box::new(Engine(save, EventLoop::new(setup)?)))
     },
     connections: Connections::Raced,
 };

@@ -16,7 +16,7 @@ pub fn run(spinner: &Arc<Spinner>, work: Work) -> Answer {
 }
 
 /// The slow function. The runtime has a pool of threads for calls that block, as asyncio has
-/// with `run_in_executor`. Without the await the result is lost: `flagrace lesson lost-saves`.
+/// with `run_in_executor`. Without the await the result is lost: `flagrace lesson 6`.
 async fn slow(work: Work) -> Answer {
     let slow = move || match work {
         Work::Sleep(time) => {

@@ -13,7 +13,7 @@ use flagrace_measure::{Comparison, Engine, Scenario, map};
 use flagrace_report::advice;
 use flagrace_report::analysis::{Margins, analyse};
 use flagrace_report::data::{Run, Writer};
-use flagrace_report::law::{Cell, Law};
+use flagrace_report::law::{Cell, Law, Prediction};
 
 use super::compare::{HERE, complain, meta, with_bar};
 use crate::args::{Network, Urls, Usage, at_least_one, some_time};
@@ -23,7 +23,7 @@ use crate::output::{print, tell};
 /// The longest trial of --check, in seconds.
 const LONGEST_S: f64 = 5.0;
 
-#[derive(clap::Args)]
+#[derive(clap::Parser)]
 #[command(after_help = "\
 The first call calibrates this machine in at most 30 seconds. The result is kept in
 $XDG_CACHE_HOME/flagrace or ~/.cache/flagrace, and used while machine and revision are the same.
@@ -66,7 +66,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let cancel = interrupt::cancels()?;
     let decided = args.decide(&cancel);
-    let failed = !cancel.is_cancelled() && decided?;
+    let failed = !cancel.is_cancelled() && decided?.1;
     Ok(interrupt::exit_code(&cancel, failed))
 }
 
@@ -88,8 +88,8 @@ pub fn measure(
 }
 
 impl Args {
-    /// Returns whether a trial of --check failed.
-    fn decide(&self, cancel: &Cancel) -> anyhow::Result<bool> {
+    /// Returns the prediction, and whether a trial of --check failed.
+    pub fn decide(&self, cancel: &Cancel) -> anyhow::Result<(Prediction, bool)> {
         let here = meta(HERE).cores;
         let cores = self.cores.unwrap_or(here);
         if self.check && cores > here {
@@ -108,7 +108,7 @@ impl Args {
         let prediction = self.law(cores, cancel)?.predict(&cell, self.check);
         if !self.check {
             print(&advice::document(&prediction, &cell, None))?;
-            return Ok(false);
+            return Ok((prediction, false));
         }
         let times = prediction.models.iter().map(|one| one.time_s);
         let longest_s = times.fold(0.0, f64::max);
@@ -126,7 +126,7 @@ impl Args {
         let failed = measure(vec![scenario], fastrand::u64(..), cancel, &mut writer)?;
         let measured = analyse(writer.run(), Margins::default());
         print(&advice::document(&prediction, &cell, measured.first()))?;
-        Ok(failed)
+        Ok((prediction, failed))
     }
 
     /// The given delay, or the median time of 10 requests to the user's service.

@@ -30,9 +30,8 @@ pub enum Verb {
     Race(Box<race::Args>),
     /// Watch a spinner as a thread and as a task, and what blocks it
     Spin(spin::Args),
-    /// Watch a mistake and its fix
-    #[command(subcommand)]
-    Lesson(lesson::Lesson),
+    /// List the lessons, or run one: a prediction, the evidence, and the code
+    Lesson(lesson::Args),
     /// Show results
     Report(report::Args),
 }
@@ -44,9 +43,9 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Decide(args) => return decide::run(&args),
         Verb::Map(args) => return map::run(&args),
         Verb::Race(args) => return race::run(&args),
-        Verb::Spin(args) => return spin::run(&args),
+        Verb::Spin(args) => return Ok(spin::run(&args)?.0),
         Verb::Serve(args) => serve::run(args)?,
-        Verb::Lesson(lesson) => lesson::run(&lesson)?,
+        Verb::Lesson(args) => lesson::run(&args)?,
         Verb::Report(args) => report::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)

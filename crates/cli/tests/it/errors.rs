@@ -28,6 +28,8 @@ use rstest::rstest;
 #[case("decide --delay 1s --url http://a/", "cannot be used with")]
 #[case("map", "--output <FILE>")]
 #[case("serve http://a/flags", "[possible values: LOCAL, DELAY")]
+#[case("lesson 0", "'0' for '[N]': 0 is not in 1..=9")]
+#[case("lesson 10", "10 is not in 1..=9")]
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
 fn a_wrong_argument_is_explained(#[case] arguments: &str, #[case] told: &str) {
     let output = run(arguments);

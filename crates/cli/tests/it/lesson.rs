@@ -1,10 +1,14 @@
 //! `flagrace lesson`.
 
-use crate::common::{row, run, shown};
+use crate::common::{flagrace, row, shown};
+use rstest::rstest;
 
-/// The output of a lesson, in which no line of prose or table is wider than a terminal.
-fn lesson(name: &str) -> String {
-    let text = shown(&run(&format!("lesson {name}")));
+/// The output of a lesson for this input, in which no line but those of a diff is wider than a
+/// terminal.
+fn lesson(number: &str, typed: &str) -> String {
+    let command = flagrace(&format!("lesson {number}"));
+    let mut command = assert_cmd::Command::from_std(command);
+    let text = shown(&command.write_stdin(typed).output().unwrap());
     assert!(!text.contains(['\u{1b}', '\r']), "{text:?}");
     for line in text.lines().filter(|line| !line.starts_with(['+', '-'])) {
         assert!(line.chars().count() <= 80, "{line:?}");
@@ -13,24 +17,50 @@ fn lesson(name: &str) -> String {
 }
 
 #[test]
-fn lost_saves_counts_the_saves_that_are_lost() {
-    let text = lesson("lost-saves");
-    let row = |name| -> Vec<u32> {
-        let cells = row(&text, name).into_iter();
-        cells.map(|cell| cell.parse().unwrap()).collect()
-    };
+fn the_plan_has_nine_lessons_in_twenty_minutes() {
+    let text = lesson("", "");
+    let lessons = text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        Some((words.next()?.parse::<u32>().ok()?, words.next()?))
+    });
+    let (minutes, numbers): (Vec<_>, Vec<_>) = lessons.unzip();
+    assert_eq!(numbers.join(" "), "1. 2. 3. 4. 5. 6. 7. 8. 9.", "{text}");
+    assert!(minutes.is_sorted_by(|a, b| a < b) && minutes[8] < 20);
+    assert!(text.lines().count() < 24, "more than a screen: {text}");
+}
+
+#[rstest]
+#[case("1", [" frames as a thread, ", "/thread.rs:29  drop(stop);"])]
+#[case("2", ["1 frame.\n", "_task.rs:23  std::thread::sleep(time);"])]
+#[case("3", ["2 with spawn_blocking, 1 with ", "spawn_blocking(slow)"])]
+#[case("4", [" times: ", "  thread::spawn(|| {})"])]
+fn evidence_stands_beside_a_prediction(#[case] number: &str, #[case] parts: [&str; 2]) {
+    let text = lesson(number, "many\n 30\n");
+    assert!(text.starts_with(&format!("{number}. ")), "{text}");
+    let again = ": 'many' is not a number, such as 30 or 0.5.\nA number, or return: \n";
+    assert!(text.contains(again), "{text}");
+    let (_, shown) = text.split_once("\nYou said 30. It was ").unwrap();
+    let (shown, page) = shown.split_once("\nRead docs/lessons/").unwrap();
+    assert!(parts.iter().all(|part| shown.contains(part)), "{text}");
+    assert!(page.starts_with(&format!("{number}-")), "{text}");
+}
+
+#[test]
+fn lost_saves_are_counted() {
+    let text = lesson("6", "");
     // ok, then, end, lost
-    assert_eq!(row("awaited call, exit"), [59, 59, 59, 0], "{text}");
-    assert_eq!(row("forgotten call, drop")[2..], [59, 1], "{text}");
+    assert_eq!(row(&text, "awaited call, exit"), ["59", "59", "59", "0"]);
+    assert_eq!(row(&text, "forgotten call, drop")[2..], ["59", "1"]);
     for name in ["forgotten call, exit", "forgotten task, drop"] {
-        let row = row(name);
-        assert_eq!((row[0], row[3]), (60, 60 - row[2]), "{text}");
+        let cells = row(&text, name).into_iter();
+        let cells: Vec<u32> = cells.map(|cell| cell.parse().unwrap()).collect();
+        assert_eq!((cells[0], cells[3]), (60, 60 - cells[2]), "{text}");
     }
 }
 
 #[test]
-fn callbacks_lists_the_flags_of_a_forgotten_callback() {
-    let text = lesson("callbacks");
+fn the_flags_of_a_forgotten_callback_are_listed() {
+    let text = lesson("5", "");
     for (name, cells) in [
         ("await", "20 20 17 3"),
         ("callbacks", "20 20 17 3"),
@@ -38,23 +68,34 @@ fn callbacks_lists_the_flags_of_a_forgotten_callback() {
     ] {
         assert_eq!(row(&text, name).join(" "), cells, "{text}");
     }
+    assert!(text.contains("\nIt was 17, and 20 with await.\n"), "{text}");
+}
+
+/// A lane for each fifth of 60 flags. One at a time, each begins after the one before.
+#[test]
+fn timelines_show_a_staircase_first() {
+    let text = lesson("7", "");
+    let lanes = text.lines().filter(|line| line.ends_with('█'));
+    let count = |lane: &str| (lane.matches('·').count(), lane.chars().count());
+    let lanes: Vec<_> = lanes.map(count).collect();
+    assert_eq!(lanes.len(), 3 * 12, "{text}");
+    let is_step = |two: &[(usize, usize)]| two[0].1 <= two[1].0 + 1;
+    assert!(
+        lanes[11].0 > 9 && lanes[..12].windows(2).all(is_step),
+        "{text}"
+    );
 }
 
 #[test]
-fn bare_shows_the_difference_and_its_cost() {
-    let text = lesson("bare");
-    for changed in ["-            self.read(", "+            self.read("] {
-        assert!(text.lines().any(|line| line.starts_with(changed)), "{text}");
-    }
+fn one_client_is_shown_as_a_difference_and_its_cost() {
+    let text = lesson("8", "");
+    let is_changed = |sign| text.contains(&format!("\n{sign}            self.read("));
+    assert!(is_changed('-') && is_changed('+'), "{text}");
     assert!(text.lines().count() < 90, "more than two screens: {text}");
     let names = "threads-bare async-bare thread-per-request task-per-request";
     for name in names.split(' ') {
         let cells = row(&text, name);
-        let [requests, processor, _switches] = cells[..] else {
-            panic!("{cells:?}");
-        };
-        let processor = processor.strip_suffix(" µs").unwrap();
-        let positive = |cell: &str| cell.parse::<f64>().unwrap() > 0.0;
-        assert!(positive(requests) && positive(processor), "{text}");
+        let number = |cell: &str| cell.trim_end_matches(" µs").parse::<f64>().unwrap();
+        assert!(number(cells[0]) > 0.0 && number(cells[1]) > 0.0, "{text}");
     }
 }

@@ -12,7 +12,7 @@ use anyhow::Context;
 use clap::value_parser;
 use console::style;
 use flagrace_measure::Cost;
-use flagrace_spinner::{Answer, Spinner, Work, blocked_workers};
+use flagrace_spinner::{Answer, Measurements, Spinner, Work, blocked_workers};
 use indicatif::ProgressDrawTarget;
 
 use self::variant::{ALL, Variant, Way};
@@ -20,7 +20,7 @@ use crate::args::{Usage, some_time};
 use crate::interrupt;
 use crate::output::spinners::strip;
 
-#[derive(clap::Args)]
+#[derive(clap::Parser)]
 #[command(after_help = "\
 After the answer come the elapsed time, the frames drawn, the longest gap between
 two frames and the number of OS threads; a strip with a mark for each frame; and
@@ -53,7 +53,8 @@ pub struct Args {
 /// The width of a strip on a line of its own.
 const STRIP: u16 = 60;
 
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+/// Returns the measurements of a single variant as well.
+pub fn run(args: &Args) -> anyhow::Result<(ExitCode, Measurements)> {
     if args.workers.is_some() && args.way != Way::BlockedTask {
         return Err(Usage::error("--workers is for blocked-task"));
     }
@@ -68,17 +69,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => ALL.iter().find(|one| one.way == args.way),
     };
     let Some(variant) = variant else {
-        return compare::run(args);
+        return Ok((compare::run(args)?, Measurements::default()));
     };
     let run = |spinner: &Arc<Spinner>| match workers {
         Some((n, blockers)) => blocked_workers::run(spinner, work, n.into(), blockers.into()),
         None => (variant.demo)(spinner, work),
     };
-    match args.report {
-        true => compare::report(run)?,
-        false => watch(variant, work, run)?,
-    }
-    Ok(ExitCode::SUCCESS)
+    let seen = match args.report {
+        true => compare::report(run).map(|()| Measurements::default()),
+        false => watch(variant, work, run),
+    };
+    Ok((ExitCode::SUCCESS, seen?))
 }
 
 impl Args {
@@ -96,7 +97,7 @@ fn watch(
     variant: &Variant,
     work: Work,
     run: impl Fn(&Arc<Spinner>) -> Answer,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Measurements> {
     // Without the thread that waits for Ctrl-C.
     let count = || Some(Cost::so_far().ok()?.threads?.saturating_sub(1));
     let (sender, marks) = mpsc::channel();
@@ -117,5 +118,5 @@ fn watch(
     let mut out = io::stdout().lock();
     writeln!(out, "Answer: {answer}\n{seen}{still}\n{strip}")?;
     writeln!(out, "{}", variant.why(work, &seen))?;
-    Ok(())
+    Ok(seen)
 }
