@@ -110,7 +110,7 @@ fn ctrl_c_clears_what_turns_and_shows_the_cursor(#[case] variant: &str, #[case] 
 /// On standard output and on standard error.
 #[rstest]
 #[case("spin blocked-task --time 400ms", "\u{1b}[31m")]
-#[case("spin compare --time 400ms", "\u{1b}[38;5;1")]
+#[case("spin compare --time 400ms", "\u{1b}[31m")]
 #[case("race -E threads,async -l 9 --delay 5ms", "\u{1b}[32m")]
 fn terminals_show_colours_unless_no_color(#[case] arguments: &str, #[case] colour: &str) {
     let is_coloured = |environment: &[(&str, &str)]| {
