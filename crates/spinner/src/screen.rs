@@ -6,7 +6,7 @@ use std::io;
 use std::iter::repeat;
 use std::time::{Duration, Instant};
 
-use console::{Style, Term, truncate_str};
+use console::{Alignment, Style, Term, pad_str};
 
 use crate::{Measurements, PACE, Variant, Work};
 
@@ -159,8 +159,7 @@ pub fn strip(marks: &[Duration], elapsed: Duration, total: Duration, width: usiz
 /// The terminal; dropping this gives it back.
 pub(crate) struct Screen {
     term: Term,
-    /// What it shows.
-    rows: Vec<String>,
+    shown: Vec<Part>,
     size: (u16, u16),
     repainted: Instant,
 }
@@ -173,13 +172,13 @@ impl Screen {
         term.write_str(&"\n".repeat(term.size().0.into()))?;
         Ok(Self {
             term,
-            rows: Vec::new(),
+            shown: Vec::new(),
             size: (0, 0),
             repainted: Instant::now(),
         })
     }
 
-    /// Writes the rows that have changed.
+    /// Writes the parts that have changed.
     pub(crate) fn draw(
         &mut self,
         panels: &[Panel<'_>],
@@ -192,18 +191,17 @@ impl Screen {
         }
         // A key that was pressed has changed the screen.
         if size != self.size || self.repainted.elapsed() > REPAINT {
-            self.rows.clear();
+            self.shown.clear();
             (self.size, self.repainted) = (size, Instant::now());
         }
-        let rows = picture(panels, size, total, last);
-        for (index, row) in rows.iter().enumerate() {
-            if self.rows.get(index) != Some(row) {
-                self.term.move_cursor_to(0, index)?;
-                self.term.clear_line()?;
-                self.term.write_str(row)?;
+        let picture = picture(panels, size, total, last);
+        for (index, part) in picture.iter().enumerate() {
+            if self.shown.get(index) != Some(part) {
+                self.term.move_cursor_to(part.0, part.1)?;
+                self.term.write_str(&part.2)?;
             }
         }
-        self.rows = rows;
+        self.shown = picture;
         // In the last row, return would scroll.
         self.term.move_cursor_to(0, 0)?;
         self.term.flush()
@@ -224,30 +222,29 @@ impl Drop for Screen {
     }
 }
 
-/// The rows of a screen of this many rows and columns; its last is left for the prompt.
-fn picture(panels: &[Panel<'_>], size: (u16, u16), total: Duration, last: &str) -> Vec<String> {
+/// A column, a row, and the text that begins there.
+type Part = (usize, usize, String);
+
+/// The parts of a screen of this many rows and columns; its last row is left for the prompt.
+fn picture(panels: &[Panel<'_>], size: (u16, u16), total: Duration, last: &str) -> Vec<Part> {
     let (rows, columns) = (usize::from(size.0).saturating_sub(2), usize::from(size.1));
     let fits = |across: &usize| panels.len().div_ceil(*across) * HEIGHT <= rows;
-    let mut picture = vec![String::new(); rows];
-    match (2..=columns / WIDTH).find(fits) {
-        Some(across) => {
-            let height = rows / panels.len().div_ceil(across);
-            for (index, panel) in panels.iter().enumerate() {
-                let rows = panel.large(total, columns / across, height);
-                let below = picture.iter_mut().skip(index / across * height);
-                below.zip(rows).for_each(|(row, part)| row.push_str(&part));
-            }
+    let mut picture = Vec::new();
+    if let Some(across) = (2..=columns / WIDTH).find(fits) {
+        let (width, height) = (columns / across, rows / panels.len().div_ceil(across));
+        for (index, panel) in panels.iter().enumerate() {
+            let (x, y) = (index % across * width, index / across * height);
+            let lines = panel.large(total, width, height).into_iter().zip(y..);
+            picture.extend(lines.map(|(line, y)| (x, y, line)));
         }
-        None => {
-            let lines = panels.iter().flat_map(|panel| panel.lines(total, columns));
-            let lines = lines.map(|line| truncate_str(&line, columns, "").into_owned());
-            picture
-                .iter_mut()
-                .zip(lines)
-                .for_each(|(row, line)| *row = line);
-        }
+    } else {
+        let lines = panels.iter().flat_map(|panel| panel.lines(total, columns));
+        picture.extend((0..rows).zip(lines).map(|(y, line)| (0, y, line)));
     }
-    picture.push(truncate_str(last, columns, "").into_owned());
+    picture.push((0, rows, last.to_owned()));
+    for (x, _, text) in &mut picture {
+        *text = pad_str(text, columns - *x, Alignment::Left, Some("")).into_owned();
+    }
     picture
 }
 
@@ -282,16 +279,22 @@ fn a_blocked_panel_has_a_hole_and_a_turning_one_a_mark_in_each_cell() {
     panels[1].reports(Duration::ZERO, None, false);
     panels.iter_mut().for_each(|panel| panel.passes(PACE * 20));
     panels[1].has_ended = true;
-    let rows = picture(&panels, (13, 80), PACE * 30, "last");
+    let picture = picture(&panels, (13, 80), PACE * 30, "last");
+    let part = |x: usize, y: usize| {
+        let part = picture.iter().find(|part| (part.0, part.1) == (x, y));
+        part.unwrap().2.trim_end()
+    };
     let (marks, hole) = ("▌".repeat(19), format!("▌{}", "·".repeat(18)));
-    for (row, left, right) in [
+    for (y, left, right) in [
         (2, " ▀██▄       20 frames", "    ██      1 frame"),
         (6, &marks, &hole),
         (7, "time::sleep(time).await;", "std::thread::sleep(time);"),
         (8, "", "The slow function never awaited: no"),
     ] {
-        assert_eq!(rows[row], format!("│{left:38}││{right:38}│"));
+        let [left, right] = [left, right].map(|text| format!("│{text:38}│"));
+        assert_eq!([part(0, y), part(40, y)], [left, right]);
     }
-    assert!(rows[0].contains(" task ──") && rows[0].contains(" blocked-task ! ──"));
-    assert_eq!(rows[11], "last");
+    assert!(part(0, 0).starts_with("┌ task ──"));
+    assert!(part(40, 0).starts_with("┌ blocked-task ! ──"));
+    assert_eq!(part(0, 11), "last");
 }
