@@ -7,13 +7,18 @@ use std::path::{Path, PathBuf};
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let entries = fs::read_dir(root.join("docs")).unwrap();
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let documents = ["README.md", "ARCHITECTURE.md"].map(|name| root.join(name));
-    paths
-        .filter(|path| path.is_file())
-        .chain(documents)
-        .collect()
+    let paths = ["README.md", "ARCHITECTURE.md", "docs"].map(|name| root.join(name));
+    let mut paths = paths.to_vec();
+    let mut documents = Vec::new();
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(path).unwrap();
+            paths.extend(entries.map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|end| end == "md") {
+            documents.push(path);
+        }
+    }
+    documents
 }
 
 /// Each link's text and target.
