@@ -33,7 +33,8 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
                heap. A thread reserves 2 MiB of addresses for its stack, which take no memory \
                until they are written to. Page tables and stacks in the kernel are its memory.",
     };
-    if !is_wanted(about.name) {
+    // Only Linux reports it.
+    if !is_wanted(about.name) || footprint().is_err() {
         return Ok(());
     }
     let (counts, samples) = match (only_tests(), is_quick()) {

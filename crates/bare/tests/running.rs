@@ -53,8 +53,8 @@ impl Observer for Places {
             Ok(runtime) => runtime.metrics().num_alive_tasks(),
             Err(_) => {
                 // Includes the few threads of other tests.
-                let threads = fs::read_dir("/proc/self/task").unwrap().flatten();
-                let names = threads.map(|one| fs::read_to_string(one.path().join("comm")));
+                let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+                let names = threads.map(|one| fs::read_to_string(one?.path().join("comm")));
                 names.flatten().filter(|name| name == "download\n").count()
             }
         });
@@ -113,6 +113,7 @@ fn a_store_that_may_block_does_not_block_the_event_loop() {
     assert!(!places.threads.lock().unwrap().contains(&event_loop));
 }
 
+#[cfg(target_os = "linux")]
 #[rstest]
 fn all_workers_run_before_the_first_request_starts(
     #[values(Model::Threads, Model::TasksOnAllCores)] model: Model,
