@@ -6,7 +6,6 @@ use std::process::{Command, Output, Stdio};
 
 use flagrace_report::data::{Outcome, Run};
 use flagrace_server::Fault;
-use rstest::rstest;
 
 use crate::common::{complaint, files, flagrace, interrupt, server, stderr, stdout, wait_until};
 
@@ -307,23 +306,4 @@ fn a_trial_that_takes_too_long_is_killed() {
     let output = lab.compare(&format!("--scenario tiny -s {url}"));
     assert_eq!(output.status.code(), Some(1));
     has(&stderr(&output), &format!("scenario tiny, seq: {why}\n"));
-}
-
-#[rstest]
-#[case("--scenario nowhere -o kept.jsonl", "no scenario \"nowhere\"")]
-#[case("-c 5", "--urls")]
-#[case("-E async --scenario open", "scenario open-30: load needs")]
-#[case("--body 1MiB -s http://127.0.0.1:1/flags", "cannot be used with")]
-#[case("--margin 0", "above 0")]
-#[case("--scenarios nowhere.toml", "cannot read nowhere.toml")]
-#[case("--urls mine.txt --scenario tiny", "cannot be used with")]
-fn a_wrong_argument_is_rejected_before_anything_is_written(
-    #[case] arguments: &str,
-    #[case] expected: &str,
-) {
-    let lab = Lab::new();
-    let output = lab.command(arguments).output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments}");
-    has(&stderr(&output), expected);
-    assert_eq!(lab.files(), ["own.toml"]);
 }
