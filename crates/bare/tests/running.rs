@@ -22,13 +22,11 @@ const CONCURRENCY: usize = 7;
 const FLAGS: usize = 200;
 const DELAY: Duration = Duration::from_millis(1);
 
-/// Records the thread and the task of each save. Unless the store may block, the request ran there
-/// too.
+/// Records the thread and the task of each save. It does not block, so the request ran there too.
 #[derive(Default)]
 struct Places {
     threads: Mutex<HashSet<ThreadId>>,
     tasks: Mutex<HashSet<task::Id>>,
-    may_block: bool,
     /// How many workers there are when the first request starts.
     workers: OnceLock<usize>,
     /// Cancelled when the first request is done.
@@ -43,7 +41,7 @@ impl Store for Places {
     }
 
     fn may_block(&self) -> bool {
-        self.may_block
+        false
     }
 }
 
@@ -100,17 +98,6 @@ fn a_worker_or_each_request_has_a_thread_or_a_task(
     assert_eq!(report.tally().ok, FLAGS);
     assert!(threads.contains(&places.threads.lock().unwrap().len()));
     assert!(tasks.contains(&places.tasks.lock().unwrap().len()));
-}
-
-#[test]
-fn a_store_that_may_block_does_not_block_the_event_loop() {
-    let places = Arc::new(Places {
-        may_block: true,
-        ..Places::default()
-    });
-    download(bare(Model::Tasks, CONCURRENCY), &places, &Cancel::default());
-    let event_loop = thread::current().id();
-    assert!(!places.threads.lock().unwrap().contains(&event_loop));
 }
 
 #[cfg(target_os = "linux")]
