@@ -105,7 +105,6 @@ fn waiting_threads(count: usize) -> anyhow::Result<[u64; 3]> {
     Ok(footprint()?)
 }
 
-/// Memory while this many tasks wait.
 fn waiting_tasks(count: usize) -> anyhow::Result<[u64; 3]> {
     Builder::new_current_thread().build()?.block_on(async {
         let all = Arc::new(tokio::sync::Barrier::new(count + 1));

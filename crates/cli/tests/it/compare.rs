@@ -157,10 +157,8 @@ fn options_pin_compute_and_change_the_body() {
     let workload = &run.scenarios[0].workload;
     let cores = workload.client_cores.unwrap();
     assert_eq!(cores, (run.meta.cores / 2).max(1));
-    assert_eq!(
-        (workload.cpu_s, workload.body_bytes),
-        (0.001, Some(2 << 20))
-    );
+    let (cpu_s, body_bytes) = (workload.cpu_s, workload.body_bytes);
+    assert_eq!((cpu_s, body_bytes), (0.001, Some(2 << 20)));
     for trial in &run.trials {
         let get = |key| trial.sample().unwrap().get(key).unwrap();
         // The runtime starts a thread for each core that it may use; the first thread calls it.
@@ -196,10 +194,8 @@ fn a_server_elsewhere_reports_counts_and_keeps_its_delays_and_errors() {
     let url = far.base_url();
     let output = lab.compare(&format!("--scenario tiny -n 2 -E seq -s {url}"));
     assert!(output.status.success(), "{}", stderr(&output));
-    has(
-        &stdout(&output),
-        &format!("3 flags, 2 at a time, from {url}"),
-    );
+    let title = format!("3 flags, 2 at a time, from {url}");
+    has(&stdout(&output), &title);
     let run = lab.kept();
     let workload = &run.scenarios[0].workload;
     assert!(!workload.server_here && workload.delay_s.is_none());
@@ -216,10 +212,8 @@ fn a_list_of_urls_replaces_the_scenarios() {
     let far = server(&[]);
     let base = far.base_url();
     let refused = "http://127.0.0.1:1/gone";
-    lab.write(
-        "mine.txt",
-        &format!("{base}/br/br.gif\n{base}/fr/fr.gif\n{base}/xx/xx.gif\n{refused}\n"),
-    );
+    let list = format!("{base}/br/br.gif\n{base}/fr/fr.gif\n{base}/xx/xx.gif\n{refused}\n");
+    lab.write("mine.txt", &list);
     let mut command = lab.command("--urls mine.txt -n 2 -c 2 -o kept.jsonl");
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -289,10 +283,8 @@ fn a_trial_that_takes_too_long_is_killed() {
     let far = server(&[(first.as_str(), Fault::Stall)]);
     let url = far.base_url();
     let why = "it took longer than 1s, and was killed";
-    lab.write(
-        "own.toml",
-        &SCENARIOS.replace("rounds = ", "limit = \"1s\"\nrounds = "),
-    );
+    let limited = SCENARIOS.replace("rounds = ", "limit = \"1s\"\nrounds = ");
+    lab.write("own.toml", &limited);
     let output = lab.compare(&format!("--scenario curve -s {url}"));
     assert_eq!(output.status.code(), Some(1));
     // Each engine ran once in the whole series.

@@ -17,10 +17,8 @@ fn engines_run_at_the_same_time_with_their_own_threads() {
     let output = run(&format!("race -E threads,async -E threads -l 5 -s {url}"));
     let text = shown(&output);
     assert_eq!(server.stats().peak_in_flight, 10);
-    assert!(
-        text.starts_with("2 engines, 5 flags each, 5 at a time.\n"),
-        "{text}"
-    );
+    let opening = "2 engines, 5 flags each, 5 at a time.\n";
+    assert!(text.starts_with(opening), "{text}");
     assert_eq!(row(&text, "threads")[2..4], ["5 of 5", "6"]);
     let cells = row(&text, "async");
     assert_eq!(cells[2..4], ["5 of 5", "1"]);
