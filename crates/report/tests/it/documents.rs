@@ -81,6 +81,8 @@ fn the_full_form_has_each_scenario_and_each_series() {
         let expected = usize::from(scenario.is_interleaved() || name == "latency-1");
         assert_eq!(titles.iter().sum::<usize>(), expected, "{name}");
     }
+    // The system did not report its memory.
+    assert!(text.contains("2 cores, –, "), "{text}");
     // Every line of a table has the same number of cells.
     for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
         let cells = table.lines().map(|line| line.matches('|').count());
