@@ -34,7 +34,6 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts `count` threads, then joins them.
 fn threads(count: u32) -> Duration {
     let start = Instant::now();
     let threads: Vec<_> = (0..count).map(|_| thread::spawn(|| {})).collect();
@@ -44,7 +43,6 @@ fn threads(count: u32) -> Duration {
     start.elapsed()
 }
 
-/// Starts `count` tasks, then awaits them.
 fn tasks(runtime: &Runtime, count: u32) -> Duration {
     runtime.block_on(async {
         let start = Instant::now();

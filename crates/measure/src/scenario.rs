@@ -60,15 +60,13 @@ pub struct Scenario {
     pub limit: Duration,
 }
 
-/// Where downloaded bodies are kept.
+/// Where downloaded bodies are kept, if anywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
 pub enum StoreKind {
-    /// Files in a directory
     Directory,
-    /// Memory, until the program ends
     Memory,
-    /// Nowhere
     #[default]
     Null,
 }
@@ -224,7 +222,6 @@ impl Scenario {
         code.is_some_and(|code| flags(self.requests).contains(&code))
     }
 
-    /// The behaviour of the server.
     pub(crate) fn profile(&self) -> Profile {
         Profile {
             body: self.body.map(|size| size.as_u64()),
