@@ -60,13 +60,15 @@ pub struct Scenario {
     pub limit: Duration,
 }
 
-/// Where downloaded bodies are kept, if anywhere.
+/// Where downloaded bodies are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
 pub enum StoreKind {
+    /// Files in a directory
     Directory,
+    /// Memory, until the program ends
     Memory,
+    /// Nowhere
     #[default]
     Null,
 }

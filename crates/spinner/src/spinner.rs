@@ -50,9 +50,10 @@ impl Display for Measurements {
         let (wall, frames, gap) = (self.wall, self.frames, self.longest_gap);
         let s = plural(frames as u64);
         write!(f, "{wall:.1?}, {frames} frame{s}, longest gap {gap:.1?}")?;
-        self.threads.map_or(Ok(()), |threads| {
-            write!(f, ", {threads} OS thread{}", plural(threads))
-        })
+        match self.threads {
+            Some(threads) => write!(f, ", {threads} OS thread{}", plural(threads)),
+            None => write!(f, ", – OS threads"),
+        }
     }
 }
 
