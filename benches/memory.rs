@@ -33,7 +33,8 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
                heap. A thread reserves 2 MiB of addresses for its stack, which take no memory \
                until they are written to. Page tables and stacks in the kernel are its memory.",
     };
-    if !is_wanted(about.name) {
+    // Only Linux reports it.
+    if !is_wanted(about.name) || footprint().is_err() {
         return Ok(());
     }
     let (counts, samples) = match (only_tests(), is_quick()) {
@@ -104,7 +105,6 @@ fn waiting_threads(count: usize) -> anyhow::Result<[u64; 3]> {
     Ok(footprint()?)
 }
 
-/// Memory while this many tasks wait.
 fn waiting_tasks(count: usize) -> anyhow::Result<[u64; 3]> {
     Builder::new_current_thread().build()?.block_on(async {
         let all = Arc::new(tokio::sync::Barrier::new(count + 1));

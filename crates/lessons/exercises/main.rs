@@ -101,6 +101,7 @@ fn get(path: String, callback: impl FnOnce(Result<String, String>)) {
 #[test]
 #[ignore = "exercise 4: cargo test -p flagrace-lessons --test exercises answer -- --ignored"]
 fn answer() {
+    let place = "answer.rs, lesson 5";
     let (jp, de) = (Err("JP.gif"), Err("DE.json"));
     for (code, expected) in [("BR", Ok("BR.gif of BR.json")), ("JP", jp), ("DE", de)] {
         let (done, outcome) = mpsc::channel();
@@ -110,12 +111,7 @@ fn answer() {
             Err(_) => format!("`done` was not called for {code}"),
         };
         let expected = format!("{code} ended with {expected:?}");
-        check(
-            happened == expected,
-            "answer.rs, lesson 5",
-            &expected,
-            &happened,
-        );
+        check(happened == expected, place, &expected, &happened);
     }
 }
 
@@ -177,12 +173,8 @@ fn your_engine() {
     let most = server.stats().peak_in_flight;
     let happened = format!("{ok} flags, {most} at a time");
     let expected = "20 flags, 5 at a time";
-    check(
-        happened == expected,
-        "your_engine.rs, lesson 7",
-        expected,
-        &happened,
-    );
+    let place = "your_engine.rs, lesson 7";
+    check(happened == expected, place, expected, &happened);
 }
 
 /// A library's computation: a sleep stands for it.

@@ -224,7 +224,6 @@ impl Scenario {
         code.is_some_and(|code| flags(self.requests).contains(&code))
     }
 
-    /// The behaviour of the server.
     pub(crate) fn profile(&self) -> Profile {
         Profile {
             body: self.body.map(|size| size.as_u64()),

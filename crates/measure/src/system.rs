@@ -3,8 +3,10 @@
 
 use std::fs;
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -17,6 +19,9 @@ use nix::sys::time::TimeValLike;
 #[cfg(target_os = "linux")]
 use nix::unistd::Pid;
 use serde::Serialize;
+
+#[cfg(not(target_os = "linux"))]
+const ONLY_LINUX: &str = "only available on Linux";
 
 /// The resources that a process has used since it started, with all its threads.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -262,7 +267,7 @@ impl Cores {
     /// The last `client` cores for the client (half of them if `None`), the others for the server.
     /// If none are left, both share all.
     pub(crate) fn split(client: Option<usize>) -> anyhow::Result<Self> {
-        let mut all = allowed().context("pinning needs Linux")?;
+        let mut all = allowed().context("cannot pin the client to cores of its own")?;
         let client = client.unwrap_or((all.len() / 2).max(1));
         ensure!(
             client <= all.len(),
@@ -281,57 +286,32 @@ fn allowed() -> io::Result<Vec<usize>> {
     let set = sched_getaffinity(Pid::from_raw(0))?;
     let has = |core: &usize| set.is_set(*core).unwrap_or(false);
     // A container may allow less time than that of its cores.
-    let cores = std::thread::available_parallelism()?.get();
+    let cores = thread::available_parallelism()?.get();
     Ok((0..CpuSet::count()).filter(has).take(cores).collect())
 }
 
 #[cfg(not(target_os = "linux"))]
 fn allowed() -> io::Result<Vec<usize>> {
-    Err(io::ErrorKind::Unsupported.into())
+    Err(io::Error::other(ONLY_LINUX))
 }
 
 /// Calls a function on these cores, or on any if there are none; a process that it starts stays
-/// there. Afterwards, also after a panic, this thread may use its former cores again.
-pub(crate) fn on_cores<T>(cores: &[usize], body: impl FnOnce() -> T) -> io::Result<T> {
-    let _former = match cores {
-        [] => None,
-        cores => Some(Former::replaced_by(cores)?),
-    };
-    Ok(body())
-}
-
-/// The former cores of this thread, which it gets back when this is dropped.
-#[cfg(target_os = "linux")]
-struct Former(CpuSet);
-
-#[cfg(target_os = "linux")]
-impl Former {
-    fn replaced_by(cores: &[usize]) -> io::Result<Self> {
-        let mut set = CpuSet::new();
-        for core in cores {
-            set.set(*core)?;
+/// there. With cores it runs in a thread of its own, so that the caller's cores stay as they are.
+pub(crate) fn on_cores<T: Send>(cores: &[usize], body: impl FnOnce() -> T + Send) -> io::Result<T> {
+    if cores.is_empty() {
+        return Ok(body());
+    }
+    let on_them = || {
+        #[cfg(target_os = "linux")]
+        {
+            let mut set = CpuSet::new();
+            cores.iter().try_for_each(|core| set.set(*core))?;
+            sched_setaffinity(Pid::from_raw(0), &set)?;
         }
-        let former = Self(sched_getaffinity(Pid::from_raw(0))?);
-        sched_setaffinity(Pid::from_raw(0), &set)?;
-        Ok(former)
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Drop for Former {
-    fn drop(&mut self) {
-        let _ = sched_setaffinity(Pid::from_raw(0), &self.0);
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-struct Former;
-
-#[cfg(not(target_os = "linux"))]
-impl Former {
-    fn replaced_by(_cores: &[usize]) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
+        Ok(body())
+    };
+    let called = thread::scope(|scope| scope.spawn(on_them).join());
+    called.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Memory of this process now, in bytes, on Linux only: what was written to (stacks and the heap,
@@ -359,7 +339,7 @@ pub fn footprint() -> io::Result<[u64; 3]> {
         read().map_err(io::Error::other)
     }
     #[cfg(not(target_os = "linux"))]
-    Err(io::Error::other("only available on Linux"))
+    Err(io::Error::other(ONLY_LINUX))
 }
 
 /// The largest number of open files that a process may ask for.
@@ -373,7 +353,9 @@ pub(crate) fn open_files() -> Option<u64> {
 /// If the system refuses, the limit stays: a run that fits within it still works.
 pub fn raise_open_files() {
     if let Some(hard) = open_files() {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+        let set = |soft: &u64| setrlimit(Resource::RLIMIT_NOFILE, *soft, hard).is_ok();
+        // macOS has no hard limit, and accepts 10,240.
+        let _ = [hard, 10_240].iter().find(|soft| set(soft));
     }
 }
 

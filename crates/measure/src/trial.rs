@@ -26,7 +26,6 @@ use serde::{Deserialize, Serialize};
 use crate::system::{disturbances, on_cores};
 use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario};
 
-/// The argument that turns this program into a trial.
 const ARGUMENT: &str = "__trial";
 
 /// The work of a trial.
@@ -49,12 +48,10 @@ pub(crate) struct Spec {
     pub(crate) cores: Vec<usize>,
 }
 
-/// What a trial downloads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Target {
     /// This many flags below a URL.
     Flags(String, usize),
-    /// A list of URLs, as text.
     Urls(String),
 }
 
@@ -228,7 +225,6 @@ fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
     }
 }
 
-/// A trial that was killed.
 #[derive(Debug, thiserror::Error)]
 #[error("it took longer than {}, and was killed", humantime::format_duration(*.0))]
 pub(crate) struct TooLong(Duration);
@@ -326,7 +322,6 @@ pub(crate) fn calls(spec: &Spec, server: &mut Server, limit: Duration) -> Option
     Some(Sample::of([0, 1, 2, 3].map(|i| (CALLS[i].0, more(i)))))
 }
 
-/// A process that has exited.
 struct Ended {
     /// From before its start until its exit.
     wall: Duration,

@@ -383,7 +383,10 @@ pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
 
 /// The metadata of a run, in sentences.
 pub fn about(meta: &Meta) -> Vec<String> {
-    let memory = format::bytes(meta.memory_kib as f64 * 1024.0);
+    let memory = match meta.memory_kib {
+        0 => "–".to_owned(),
+        kib => format::bytes(kib as f64 * 1024.0),
+    };
     let dirty = if meta.dirty { " with changes" } else { "" };
     let limits = [
         meta.somaxconn.map(|most| format!("listen queue {most}")),

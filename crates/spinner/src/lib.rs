@@ -15,7 +15,9 @@
 //! - `starting.rs`: what it takes to start and end threads and tasks
 //! - `prime.rs`: slow work that computes
 //! - `spinner.rs`: [`Spinner`], which draws the frames, and its [`Measurements`]
-//! - `main.rs`: three variants in a terminal: `cargo run -p flagrace-spinner`
+//! - `variants.rs`: the [`VARIANTS`], with the line of code in which each differs
+//! - `compare.rs`: variants at once, each in a process; `screen.rs` draws them side by side
+//! - `main.rs`: four variants at once: `cargo run -p flagrace-spinner`
 //!
 //! # What it is not
 //!
@@ -24,18 +26,24 @@
 
 pub mod blocked_task;
 pub mod blocked_workers;
+mod compare;
 mod prime;
+mod screen;
 pub mod spawn_blocking_task;
 mod spinner;
 pub mod starting;
 pub mod task;
 pub mod thread;
+mod variants;
 pub mod yielding_task;
 
 use std::io;
 use std::time::Duration;
 
+pub use compare::{compare, report};
+pub use screen::{STRIP, strip};
 pub use spinner::{Line, Measurements, Spinner};
+pub use variants::{VARIANTS, Variant};
 
 /// The time between two frames.
 pub const PACE: Duration = Duration::from_millis(100);

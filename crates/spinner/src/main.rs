@@ -1,35 +1,33 @@
-//! Turns a spinner with a thread, then a task, then a blocked task.
+//! Four variants at once, on one screen. With the name of a variant, runs that for the screen.
 
-use std::io::{self, Write};
-use std::sync::Arc;
+use std::process::{Command, exit};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use std::{env, io};
 
-use flagrace_spinner::{Answer, Spinner, Work, blocked_task, task, thread};
-use indicatif::ProgressDrawTarget;
+use flagrace_spinner::{VARIANTS, Work, compare, report};
 
-type Demo = fn(&Arc<Spinner>, Work) -> Answer;
+const WORK: Work = Work::Sleep(Duration::from_secs(3));
 
-const DEMOS: [(&str, Demo); 3] = [
-    ("thread", thread::run),
-    ("task", task::run),
-    ("blocked task", blocked_task::run),
-];
-
-const WORK: Work = Work::Sleep(Duration::from_secs(2));
-
-const REASON: &str = "The blocked task slept without `await`: no other task had a thread.";
+static CANCELLED: AtomicBool = AtomicBool::new(false);
 
 fn main() -> io::Result<()> {
-    let mut results = Vec::new();
-    for (name, run) in DEMOS {
-        writeln!(io::stdout(), "{name}: a slow function works for 2 s")?;
-        let spinner = Arc::new(Spinner::new(ProgressDrawTarget::stdout(), || None));
-        run(&spinner, WORK)?;
-        results.push((name, spinner.measurements()));
+    let name = env::args().nth(1);
+    if let Some(variant) = VARIANTS
+        .iter()
+        .find(|one| Some(one.name) == name.as_deref())
+    {
+        return report(|spinner| (variant.demo)(spinner, WORK));
     }
-    writeln!(io::stdout())?;
-    for (name, seen) in results {
-        writeln!(io::stdout(), "{name}: {seen}")?;
+    ctrlc::set_handler(|| CANCELLED.store(true, Ordering::Relaxed)).map_err(io::Error::other)?;
+    let mut variants = Vec::new();
+    for variant in &VARIANTS[..4] {
+        let mut command = Command::new(env::current_exe()?);
+        command.arg(variant.name);
+        variants.push((variant, WORK, command));
     }
-    writeln!(io::stdout(), "{REASON}")
+    if !compare(variants, || CANCELLED.load(Ordering::Relaxed))? {
+        exit(130);
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Draws the frames, and measures whether the spinner turns.
 
 use std::fmt::{self, Display};
+use std::fs;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,8 +13,7 @@ use crate::PACE;
 /// The spinner of one demo, and its stopwatch.
 pub struct Spinner {
     bar: ProgressBar,
-    count_threads: Box<dyn Fn() -> Option<u64> + Send + Sync>,
-    on_frame: Box<dyn Fn(Duration) + Send + Sync>,
+    on_frame: Box<dyn Fn(&Measurements) + Send + Sync>,
     started: Instant,
     record: Mutex<Record>,
 }
@@ -33,7 +33,7 @@ pub struct Measurements {
     pub frames: usize,
     /// The longest time without a new frame.
     pub longest_gap: Duration,
-    /// OS threads when the answer arrived; `None` if the system does not report it.
+    /// OS threads of the process; `None` if the system does not report it, as on macOS.
     pub threads: Option<u64>,
 }
 
@@ -50,34 +50,31 @@ impl Display for Measurements {
         let (wall, frames, gap) = (self.wall, self.frames, self.longest_gap);
         let s = plural(frames as u64);
         write!(f, "{wall:.1?}, {frames} frame{s}, longest gap {gap:.1?}")?;
-        self.threads.map_or(Ok(()), |threads| {
-            write!(f, ", {threads} OS thread{}", plural(threads))
-        })
+        match self.threads {
+            Some(threads) => write!(f, ", {threads} OS thread{}", plural(threads)),
+            None => write!(f, ", – OS threads"),
+        }
     }
 }
 
 impl Spinner {
     /// Creates a spinner on `target`. If that is not a terminal, it prints plain lines and only
-    /// counts frames. `count_threads` is called when the answer arrives.
-    pub fn new(
-        target: ProgressDrawTarget,
-        count_threads: impl Fn() -> Option<u64> + Send + Sync + 'static,
-    ) -> Self {
+    /// counts frames.
+    pub fn new(target: ProgressDrawTarget) -> Self {
         // The first tick draws the second of these; a finished spinner draws the last.
         let style = ProgressStyle::default_spinner().tick_chars("\\|/- ");
         let bar = ProgressBar::with_draw_target(None, target);
         let bar = bar.with_style(style).with_message("thinking!");
         Self {
             bar,
-            count_threads: Box::new(count_threads),
             on_frame: Box::new(|_| ()),
             started: Instant::now(),
             record: Mutex::default(),
         }
     }
 
-    /// Calls a function for each frame, with the time since the start.
-    pub fn on_frame(mut self, call: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+    /// Calls a function for each frame, with the measurements so far.
+    pub fn on_frame(mut self, call: impl Fn(&Measurements) + Send + Sync + 'static) -> Self {
         self.on_frame = Box::new(call);
         self
     }
@@ -96,11 +93,7 @@ impl Spinner {
 
     /// The slow function has returned: ends the measurement.
     pub fn answered(&self) {
-        let threads = (self.count_threads)();
-        let mut record = self.record();
-        record.note_gap();
-        record.seen.wall = self.started.elapsed();
-        record.seen.threads = threads;
+        self.measure(&mut self.record());
     }
 
     /// Draws the first frame and returns the line in which the spinner turns.
@@ -121,9 +114,20 @@ impl Spinner {
         self.record().seen
     }
 
+    fn measure(&self, record: &mut Record) {
+        record.note_gap();
+        record.seen.wall = self.started.elapsed();
+        record.seen.threads = threads();
+    }
+
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The OS threads of this process.
+fn threads() -> Option<u64> {
+    Some(fs::read_dir("/proc/self/task").ok()?.count() as u64)
 }
 
 impl Record {
@@ -144,10 +148,10 @@ impl Line {
         // Drawing with the lock held keeps `close` the last to draw.
         let mut record = self.0.record();
         if !self.0.bar.is_finished() {
-            record.note_gap();
+            self.0.measure(&mut record);
             record.seen.frames += 1;
             self.0.bar.tick();
-            (self.0.on_frame)(self.0.started.elapsed());
+            (self.0.on_frame)(&record.seen);
         }
     }
 }

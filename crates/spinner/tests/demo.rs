@@ -27,7 +27,7 @@ const ONE_OF_TWO: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 
 fn spinner() -> (Arc<Spinner>, InMemoryTerm) {
     let term = InMemoryTerm::new(10, 60);
     let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
-    (Arc::new(Spinner::new(target, || None)), term)
+    (Arc::new(Spinner::new(target)), term)
 }
 
 /// The answer of a demo, its measurements, and the frames that it drew.
@@ -99,19 +99,21 @@ fn a_closed_spinner_is_not_drawn_again() {
     assert_eq!(term.moves_since_last_check(), "");
 }
 
-/// What a class sees without a terminal.
+/// On a terminal it shows the same side by side: `flagrace spin compare` has the test.
 #[test]
-fn the_binary_prints_a_result_for_each_demo_and_the_reason() {
+fn the_binary_runs_four_variants_and_says_why_one_stands_still() {
     let mut binary = Command::new(env!("CARGO_BIN_EXE_flagrace-spinner"));
     let output = binary.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(!text.contains(['\u{1b}', '\r', '\u{8}']), "{text:?}");
-    let lines: Vec<_> = text.lines().collect();
-    let [.., thread, task, blocked, reason] = lines[..] else {
+    let blocks: Vec<_> = text.split("\n\n").collect();
+    let [thread, task, blocked, moved, advice] = blocks[..] else {
         panic!("{text}");
     };
-    assert!(thread.starts_with("thread: ") && task.starts_with("task: "));
-    assert!(blocked.starts_with("blocked task: ") && blocked.contains(", 1 frame, longest gap "));
-    assert!(reason.contains("without `await`"), "{text}");
+    assert!(thread.contains(" thread: ") && task.contains(" task: "));
+    assert!(
+        blocked.starts_with("| blocked-task !: ") && blocked.contains(", 1 frame, longest gap ")
+    );
+    assert!(blocked.contains("never awaited") && moved.contains(" 2 OS threads"));
+    assert!(advice.starts_with("Await what waits."), "{text}");
 }

@@ -43,7 +43,7 @@ pub struct Args {
     /// Number of rounds [default: that of the scenario]
     #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one)]
     rounds: Option<usize>,
-    /// Give the client and the server cores of their own, half of the machine each
+    /// Give the client and the server cores of their own, half of the machine each (Linux only)
     #[arg(long)]
     pin: bool,
     /// Compute this long on each body [default: that of the scenario]
@@ -245,9 +245,7 @@ pub fn complain(run: &Run, missed: &BTreeMap<String, String>) -> bool {
         }
     }
     for ((scenario, engine), why) in &failures {
-        tell(format_args!(
-            "flagrace: scenario {scenario}, {engine}: {why}"
-        ));
+        tell(format!("flagrace: scenario {scenario}, {engine}: {why}"));
     }
     !missed.is_empty() || !failures.is_empty()
 }

@@ -25,7 +25,7 @@ const LONGEST_S: f64 = 5.0;
 
 #[derive(clap::Parser)]
 #[command(after_help = "\
-The first call calibrates this machine in at most 30 seconds. The result is kept in
+The first call calibrates this machine in at most 30 seconds, on Linux. The result is kept in
 $XDG_CACHE_HOME/flagrace or ~/.cache/flagrace, and used while machine and revision are the same.
 Calibrating leaves the server half of the cores; a prediction for more scales the result. Requests
 are for small bodies over http: https and large bodies take more processor time.
@@ -182,16 +182,12 @@ impl Args {
         let scenarios = map::calibration(cores);
         let failed = measure(scenarios, fastrand::u64(..), cancel, &mut writer)?;
         // A part would give a wrong law, and be kept.
-        ensure!(
-            !failed && !cancel.is_cancelled(),
-            "the calibration is not complete"
-        );
+        let is_whole = !failed && !cancel.is_cancelled();
+        ensure!(is_whole, "the calibration is not complete");
         let law = Law::of(writer.run()).context("not every engine could be calibrated")?;
         // Without the file, only the next call takes longer.
         if let Err(error) = writer.run().write(&path) {
-            tell(format_args!(
-                "flagrace: the calibration is not kept: {error:#}"
-            ));
+            tell(format!("flagrace: the calibration is not kept: {error:#}"));
         }
         Ok(law)
     }

@@ -151,7 +151,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 struct Progress {
     /// Drawn when an item finishes, at most 20 times a second: a steady tick would need a thread.
     bar: ProgressBar,
-    /// Where to print a line for each item.
     lines: Option<Mutex<Box<dyn Write + Send>>>,
     origin: Origin,
     watch: Watch,

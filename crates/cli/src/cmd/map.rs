@@ -16,8 +16,8 @@ use crate::output::{print, tell};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-It takes about 20 minutes. Half of the cores are the client's. The same command continues a file,
-on the same machine and at the same revision.
+It takes about 20 minutes, on Linux. Half of the cores are the client's. The same command continues
+a file, on the same machine and at the same revision.
 Exit code: 0 if nothing failed, 1 after an error or if a trial failed, 2 for a wrong argument, 130
 after Ctrl-C, which keeps the completed rounds.")]
 pub struct Args {

@@ -55,7 +55,6 @@ pub struct Args {
 struct Finish {
     /// What the process printed; null if it printed nothing.
     document: Value,
-    /// Why it failed.
     complaint: Option<String>,
 }
 

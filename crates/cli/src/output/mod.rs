@@ -1,7 +1,6 @@
 //! What the verbs print, and the files they write.
 
 pub mod json;
-pub mod spinners;
 pub mod text;
 
 use std::fmt::Display;

@@ -32,10 +32,8 @@ pub fn opening(site: &str, origin: &Origin, items: &[Item], concurrency: usize) 
                 }
                 few => few.iter().map(label).collect::<Vec<_>>().join(", "),
             };
-            writeln!(
-                out,
-                "{site} site: {base_url}\nSearching for {what}: {codes}"
-            )?;
+            writeln!(out, "{site} site: {base_url}")?;
+            writeln!(out, "Searching for {what}: {codes}")?;
         }
     }
     let connections = count(concurrency, "concurrent connection");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{ENGINES, complaint, run, server, stderr, stdout, within};
+use crate::common::{ENGINES, complaint, files, flagrace, run, server, stderr, stdout, within};
 use flagrace_server::Fault;
 use rstest::rstest;
 
@@ -31,12 +31,25 @@ use rstest::rstest;
 #[case("lesson 0", "'0' for '[N]': 0 is not in 1..=9")]
 #[case("lesson 10", "10 is not in 1..=9")]
 #[case("spin thread --workers 2", "--workers is for blocked-task")]
-fn a_wrong_argument_is_explained(#[case] arguments: &str, #[case] told: &str) {
-    let output = run(arguments);
+#[case("compare --scenario nowhere -o kept", "no scenario \"nowhere\"")]
+#[case("compare -c 5", "--urls")]
+#[case("compare -E async --scenario open", "open-30: load needs")]
+#[case("compare --body 1MiB -s http://a/flags", "cannot be used with")]
+#[case("compare --margin 0", "above 0")]
+#[case("compare --scenarios nowhere", "cannot read nowhere")]
+#[case("compare --urls a --scenario tiny", "cannot be used with")]
+fn a_wrong_argument_is_explained_and_nothing_is_written(
+    #[case] arguments: &str,
+    #[case] told: &str,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = flagrace(arguments);
+    let output = command.current_dir(folder.path()).output().unwrap();
     let said = stderr(&output);
     assert!(said.contains(told), "{said}");
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert_eq!(stdout(&output), "");
+    assert_eq!(files(folder.path()), [].into());
 }
 
 #[test]
@@ -84,7 +97,7 @@ fn a_bad_file_or_directory_is_one_line(#[case] arguments: &str, #[case] told: &s
 #[case("race BR -E seq,async -s http://127.0.0.1:1/flags", 1)]
 fn a_full_standard_error_changes_nothing(#[case] arguments: &str, #[case] code: i32) {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut command = crate::common::flagrace(arguments);
+    let mut command = flagrace(arguments);
     command.stdout(std::process::Stdio::null()).stderr(full);
     assert_eq!(command.status().unwrap().code(), Some(code));
 }

@@ -154,6 +154,7 @@ fn ctrl_c_reports_and_draws_what_was_done() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_loses_no_flag() {
     let folder = tempfile::tempdir().unwrap();

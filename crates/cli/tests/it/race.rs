@@ -5,6 +5,7 @@ use flagrace_server::{Fault, Profile, Server};
 use rstest::rstest;
 
 /// The server holds its responses until ten requests are in flight; each engine may have five.
+#[cfg(target_os = "linux")]
 #[test]
 fn engines_run_at_the_same_time_with_their_own_threads() {
     let profile = Profile {
@@ -16,10 +17,8 @@ fn engines_run_at_the_same_time_with_their_own_threads() {
     let output = run(&format!("race -E threads,async -E threads -l 5 -s {url}"));
     let text = shown(&output);
     assert_eq!(server.stats().peak_in_flight, 10);
-    assert!(
-        text.starts_with("2 engines, 5 flags each, 5 at a time.\n"),
-        "{text}"
-    );
+    let opening = "2 engines, 5 flags each, 5 at a time.\n";
+    assert!(text.starts_with(opening), "{text}");
     assert_eq!(row(&text, "threads")[2..4], ["5 of 5", "6"]);
     let cells = row(&text, "async");
     assert_eq!(cells[2..4], ["5 of 5", "1"]);
@@ -48,6 +47,7 @@ fn four_engines_have_a_bar_and_a_row_each() {
 }
 
 /// DE gets no response. On 80 columns, two thirds of the bar are columns 8 to 24.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_bar_shows_what_its_engine_uses_and_ctrl_c_prints_a_table_of_what_was_done() {
     let server = server(&[("DE", Fault::Stall)]);

@@ -15,19 +15,21 @@ fn lines(arguments: &str) -> Vec<String> {
     lines
 }
 
+const COUNTS_THREADS: bool = cfg!(target_os = "linux");
+
 const PRIME: &str = "5000111000222021 is prime";
 
 #[rstest]
-#[case("thread", "42", 2, "has a thread of its own")]
-#[case("blocked-task", "42", 1, "never awaited")]
-#[case("yielding-task", PRIME, 1, "yields after each slice")]
-#[case("blocked-task --workers 3 --blockers 2", "42", 4, "stays hidden")]
-#[case("blocked-task --workers 2", "42", 3, "never awaited")]
-#[case("task --work prime", PRIME, 1, "never awaited")]
+#[case("thread", "42", "2", "has a thread of its own")]
+#[case("blocked-task", "42", "1", "never awaited")]
+#[case("yielding-task", PRIME, "1", "yields after each slice")]
+#[case("blocked-task --workers 3 --blockers 2", "42", "4", "stays hidden")]
+#[case("blocked-task --workers 2", "42", "3", "never awaited")]
+#[case("task --work prime", PRIME, "1", "never awaited")]
 fn each_variant_prints_its_answer_measurements_strip_and_reason(
     #[case] arguments: &str,
     #[case] answer: &str,
-    #[case] threads: usize,
+    #[case] threads: &str,
     #[case] reason: &str,
 ) {
     let lines = lines(&format!("spin {arguments} --time 800ms"));
@@ -36,9 +38,10 @@ fn each_variant_prints_its_answer_measurements_strip_and_reason(
     };
     assert!(object.starts_with("spinner object: "), "{lines:?}");
     assert_eq!(*answered, format!("Answer: {answer}"));
+    let threads = if COUNTS_THREADS { threads } else { "–" };
     let counted = format!(", {threads} OS thread");
     assert!(seen.contains(&counted), "{lines:?}");
-    assert!(strip.starts_with('▌'), "{lines:?}");
+    assert!(strip.contains('▌'), "{lines:?}");
     // The longest gap of a turning spinner depends on the machine.
     if reason == "never awaited" {
         assert!(seen.ends_with(": the spinner stood still"), "{lines:?}");
@@ -54,7 +57,12 @@ fn without_a_terminal_compare_prints_three_lines_for_each() {
     let lines = lines("spin compare --all --time 500ms");
     let titles = lines.iter().filter(|line| line.contains(" OS thread"));
     let threads = titles.flat_map(|line| line.rsplit(' ').nth(2));
-    assert_eq!(threads.collect::<String>(), "2112133", "{lines:#?}");
+    let expected = if COUNTS_THREADS {
+        "2112133"
+    } else {
+        "–––––––"
+    };
+    assert_eq!(threads.collect::<String>(), expected, "{lines:#?}");
     for (row, name) in [(8, "| blocked-task !: "), (24, "2 of 2 blocked !: ")] {
         assert!(lines[row].contains(name), "{lines:#?}");
         assert!(lines[row + 1].contains('·'), "{lines:#?}");
@@ -110,7 +118,7 @@ fn ctrl_c_clears_what_turns_and_shows_the_cursor(#[case] variant: &str, #[case] 
 /// On standard output and on standard error.
 #[rstest]
 #[case("spin blocked-task --time 400ms", "\u{1b}[31m")]
-#[case("spin compare --time 400ms", "\u{1b}[38;5;1")]
+#[case("spin compare --time 400ms", "\u{1b}[31m")]
 #[case("race -E threads,async -l 9 --delay 5ms", "\u{1b}[32m")]
 fn terminals_show_colours_unless_no_color(#[case] arguments: &str, #[case] colour: &str) {
     let is_coloured = |environment: &[(&str, &str)]| {

@@ -1,6 +1,6 @@
 //! Analyses of planted numbers.
 
-use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse, compare};
+use flagrace_report::analysis::{Margins, Verdict, analyse, compare};
 use flagrace_report::metric;
 use rstest::rstest;
 
@@ -48,42 +48,29 @@ fn a_ratio_is_over_the_geometric_mean_of_both_baselines() {
     assert_eq!(ratio.verdict, Verdict::TooNoisy);
 }
 
-/// The verdict of 20 ratios spread evenly between two ends, with no noise. Each round is this many
+/// The verdicts of 20 ratios spread evenly between two ends, with no noise. Each round is `step`
 /// steps after the one before.
-fn ratios(low: f64, high: f64, step: usize) -> Ratio {
+#[rstest]
+#[case::steady(0.1, 0.5, 7, Verdict::More, Verdict::More)]
+#[case::rising(0.1, 0.5, 1, Verdict::Unsteady, Verdict::Unsteady)]
+// The 6th and the 15th lie at 0.26 and 0.74 of the way.
+// The median is 0.04 and the interval reaches 0.066 to either side: 20 * (0.066 / 0.04)^2.
+#[case::across(-0.1, 0.18, 7, Verdict::Undecided(55), Verdict::Undecided(83))]
+// The 6th is above 1, but not the 5th.
+#[case::slower(-0.05, 0.16, 7, Verdict::More, Verdict::Undecided(25))]
+// The wider interval leaves the margin, but does not reach 1.
+#[case::equal(0.0, 0.063, 7, Verdict::Equal, Verdict::Undecided(20))]
+fn a_sentence_needs_more_than_a_table(
+    #[case] low: f64,
+    #[case] high: f64,
+    #[case] step: usize,
+    #[case] table: Verdict,
+    #[case] sentence: Verdict,
+) {
     let ratio = |at| low + (high - low) * (at * step % 20) as f64 / 19.0;
     let ratios: Vec<f64> = (0..20).map(ratio).collect();
-    compare(&ratios, Some(&[0.0; 20]), 0.05).unwrap()
-}
-
-fn spread(low: f64, high: f64) -> Ratio {
-    ratios(low, high, 7)
-}
-
-#[test]
-fn ratios_that_rise_from_round_to_round_have_no_verdict() {
-    assert_eq!(ratios(0.1, 0.5, 7).verdict, Verdict::More);
-    let rising = ratios(0.1, 0.5, 1);
-    assert_eq!([rising.verdict, rising.strict], [Verdict::Unsteady; 2]);
-}
-
-#[test]
-fn an_interval_that_crosses_the_margin_and_1_is_undecided() {
-    // The 6th and the 15th lie at 0.26 and 0.74 of the way.
-    // The median is 0.04 and the interval reaches 0.066 to either side: 20 * (0.066 / 0.04)^2.
-    assert_eq!(spread(-0.1, 0.18).verdict, Verdict::Undecided(55));
-}
-
-#[test]
-fn a_sentence_needs_more_than_a_table() {
-    // The 6th is above 1, but not the 5th.
-    let slower = spread(-0.05, 0.16);
-    assert_eq!(slower.verdict, Verdict::More);
-    assert!(matches!(slower.strict, Verdict::Undecided(_)), "{slower:?}");
-    // Equal in the table; the wider interval leaves the margin, but does not reach 1.
-    let equal = spread(0.0, 0.063);
-    assert_eq!(equal.verdict, Verdict::Equal);
-    assert!(matches!(equal.strict, Verdict::Undecided(_)), "{equal:?}");
+    let ratio = compare(&ratios, Some(&[0.0; 20]), 0.05).unwrap();
+    assert_eq!((ratio.verdict, ratio.strict), (table, sentence));
 }
 
 #[rstest]

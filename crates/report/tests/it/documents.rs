@@ -81,6 +81,8 @@ fn the_full_form_has_each_scenario_and_each_series() {
         let expected = usize::from(scenario.is_interleaved() || name == "latency-1");
         assert_eq!(titles.iter().sum::<usize>(), expected, "{name}");
     }
+    // The system did not report its memory.
+    assert!(text.contains("2 cores, –, "), "{text}");
     // Every line of a table has the same number of cells.
     for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
         let cells = table.lines().map(|line| line.matches('|').count());
@@ -161,10 +163,8 @@ fn three_questions_are_answered_in_at_most_100_words_whatever_the_verdicts() {
             ratio.strict = verdict;
         }
         let mut said = sentence::questions(&analyses);
-        assert_eq!(
-            said[2].contains("never on the event loop"),
-            verdict == Verdict::More
-        );
+        let never = said[2].contains("never on the event loop");
+        assert_eq!(never, verdict == Verdict::More);
         said.extend(sentence::answer(&analyses));
         let words = said.iter().flat_map(|one| one.split_whitespace()).count();
         assert!((70..=100).contains(&words), "{words} words: {said:?}");
@@ -203,13 +203,13 @@ fn an_open_loop_is_judged_by_its_latency() {
     assert_eq!(ratios[metric::P99].strict, Verdict::Less);
     assert!(!ratios.contains_key(metric::WALL));
     let text = print::markdown(&tables::full(&run, Margins::default()));
-    assert!(
-        text.contains("open loop, 5,000 requests a second"),
-        "{text}"
-    );
-    assert!(text.contains("capacity: latency p99\n"), "{text}");
-    let row = "\n| 30 | 4.00 ms | 2.00 ms 0.50x faster |\n";
-    assert!(text.contains(row), "{text}");
+    for part in [
+        "open loop, 5,000 requests a second",
+        "capacity: latency p99\n",
+        "\n| 30 | 4.00 ms | 2.00 ms 0.50x faster |\n",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
 }
 
 #[test]
@@ -222,10 +222,8 @@ fn the_map_is_not_shown_scenario_by_scenario() {
     for blocks in [tables::full, tables::short].map(|form| form(&run, Margins::default())) {
         let text = print::markdown(&blocks);
         assert!(text.contains("Planted as bare"), "{text}");
-        assert!(
-            !text.contains("calibrate") && !text.contains("cell-1"),
-            "{text}"
-        );
+        let has_map = text.contains("calibrate") || text.contains("cell-1");
+        assert!(!has_map, "{text}");
     }
     run.scenarios = run.scenarios.split_off(4);
     let only_the_map = page::page(&run, Margins::default());

@@ -112,17 +112,14 @@ prop_compose! {
     }
 }
 
-prop_compose! {
-    fn any_timeline()(spans in prop::collection::vec(any_span(), 0..60)) -> Timeline {
-        Timeline { spans, ..planted(0, 1) }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_picture_is_xml_and_stays_on_the_sheet(timeline in any_timeline()) {
+    fn every_picture_is_xml_and_stays_on_the_sheet(
+        spans in prop::collection::vec(any_span(), 0..60)
+    ) {
+        let timeline = Timeline { spans, ..planted(0, 1) };
         let svg = figure(&[&timeline, &planted(30, 3)]);
         let svg = Document::parse(&svg).map_err(|error| TestCaseError::fail(error.to_string()))?;
         let height = number(svg.root_element(), "height");

@@ -35,7 +35,8 @@ pub fn what_blocks() -> anyhow::Result<String> {
 
 pub fn cures() -> anyhow::Result<String> {
     let cures = [spin("spawn-blocking-task")?, spin("yielding-task")?];
-    let [moved, cut] = cures.map(|seen| seen.threads.unwrap_or_default());
+    let threads = |seen: Measurements| seen.threads.map_or("–".into(), |n| n.to_string());
+    let [moved, cut]: [String; 2] = cures.map(threads);
     say("\nSide by side: flagrace spin compare --all")?;
     Ok(format!("{moved} with spawn_blocking, {cut} with yield_now"))
 }

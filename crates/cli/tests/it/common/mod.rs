@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -12,6 +13,7 @@ use std::time::Duration;
 pub use flagrace_conformance::wait_until;
 use flagrace_server::{Fault, Profile, Server};
 use nix::sys::termios::{self, LocalFlags, SetArg};
+use pty_process::Size;
 use tempfile::TempDir;
 
 /// The engines, by their names on the command line. The first five support https.
@@ -111,31 +113,19 @@ pub struct OnTerminal {
 
 impl OnTerminal {
     pub fn start(arguments: &str, environment: &[(&str, &str)]) -> Self {
-        let size = nix::pty::Winsize {
-            ws_row: 30,
-            ws_col: 80,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let pty = nix::pty::openpty(Some(&size), None).unwrap();
-        // A clone is close-on-exec: the child must not hold the other end of its terminal.
-        let keyboard = File::from(pty.master.try_clone().unwrap());
-        drop(pty.master);
+        let (pty, pts) = pty_process::blocking::open().unwrap();
+        pty.resize(Size::new(30, 80)).unwrap();
+        let slave = File::from(pts.as_fd().try_clone_to_owned().unwrap());
         // Ctrl-C must not echo ^C or discard output, so that tests always see the same.
-        let mut modes = termios::tcgetattr(&pty.slave).unwrap();
+        let mut modes = termios::tcgetattr(&slave).unwrap();
         modes.local_flags.remove(LocalFlags::ECHO);
         modes.local_flags.insert(LocalFlags::NOFLSH);
-        termios::tcsetattr(&pty.slave, SetArg::TCSANOW, &modes).unwrap();
-        let slave = File::from(pty.slave);
-        // Ctrl-C needs a session that this terminal controls.
-        let mut command = Command::new("setsid");
-        command.args(["--ctty", "--wait"]);
-        command.arg(assert_cmd::cargo::cargo_bin!("flagrace"));
-        command.args(arguments.split_whitespace());
-        command.env("TERM", "xterm").env_remove("NO_COLOR");
-        command.envs(environment.iter().copied());
-        let end = || slave.try_clone().unwrap();
-        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
+        termios::tcsetattr(&slave, SetArg::TCSANOW, &modes).unwrap();
+        // It controls the terminal, so that Ctrl-C reaches it.
+        let command = pty_process::blocking::Command::from(flagrace(arguments));
+        let command = command.env("TERM", "xterm").env_remove("NO_COLOR");
+        let child = command.envs(environment.iter().copied()).spawn(pts);
+        let keyboard = File::from(OwnedFd::from(pty));
         let mut master = keyboard.try_clone().unwrap();
         let (sender, shown) = mpsc::channel();
         thread::spawn(move || {

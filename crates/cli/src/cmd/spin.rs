@@ -1,24 +1,23 @@
 //! `flagrace spin`: a thread or a task turns a spinner, until something blocks.
 
-mod compare;
-mod variant;
-
+use std::env;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use anyhow::Context;
+use clap::builder::PossibleValue;
 use clap::value_parser;
 use console::style;
-use flagrace_measure::Cost;
-use flagrace_spinner::{Answer, Measurements, Spinner, Work, blocked_workers};
+use flagrace_spinner::{
+    Answer, Measurements, STRIP, Spinner, VARIANTS, Variant, Work, blocked_workers, compare,
+    report, strip,
+};
 use indicatif::ProgressDrawTarget;
 
-use self::variant::{ALL, Variant, Way};
 use crate::args::{Usage, some_time};
 use crate::interrupt;
-use crate::output::spinners::strip;
 
 #[derive(clap::Parser)]
 #[command(after_help = "\
@@ -28,8 +27,8 @@ why the spinner turned. Each variant is a short file in crates/spinner/src.
 Exit code: 0, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// The variant to run
-    #[arg(value_enum)]
-    way: Way,
+    #[arg(value_parser = ways())]
+    way: String,
     /// Sleep, or check whether a number is prime [default: prime for yielding-task, else sleep]
     #[arg(long, value_parser = ["sleep", "prime"])]
     work: Option<String>,
@@ -50,45 +49,70 @@ pub struct Args {
     report: bool,
 }
 
-/// The width of a strip on a line of its own.
-const STRIP: u16 = 60;
+const COMPARE: &str = "compare";
+
+fn ways() -> Vec<PossibleValue> {
+    let compare = "The variants at once, each in a process of its own, on one screen";
+    let compare = PossibleValue::new(COMPARE).help(compare);
+    let one = |variant: &Variant| PossibleValue::new(variant.name).help(variant.about());
+    VARIANTS[..5].iter().map(one).chain([compare]).collect()
+}
 
 /// Returns the measurements of a single variant as well.
 pub fn run(args: &Args) -> anyhow::Result<(ExitCode, Measurements)> {
-    if args.workers.is_some() && args.way != Way::BlockedTask {
+    if args.workers.is_some() && args.way != "blocked-task" {
         return Err(Usage::error("--workers is for blocked-task"));
     }
-    if args.all && args.way != Way::Compare {
+    if args.all && args.way != COMPARE {
         return Err(Usage::error("--all is for compare"));
     }
-    let work = args.work(args.way);
     let blockers = |workers| (workers, args.blockers.unwrap_or(workers));
     let workers = args.workers.map(blockers);
     let variant = match workers {
-        Some((workers, blockers)) => ALL.get(if blockers < workers { 5 } else { 6 }),
-        None => ALL.iter().find(|one| one.way == args.way),
+        Some((workers, blockers)) => VARIANTS.get(if blockers < workers { 5 } else { 6 }),
+        None => VARIANTS.iter().find(|one| one.name == args.way),
     };
     let Some(variant) = variant else {
-        return Ok((compare::run(args)?, Measurements::default()));
+        return Ok((args.compare()?, Measurements::default()));
     };
+    let work = args.work(variant);
     let run = |spinner: &Arc<Spinner>| match workers {
         Some((n, blockers)) => blocked_workers::run(spinner, work, n.into(), blockers.into()),
         None => (variant.demo)(spinner, work),
     };
-    let seen = match args.report {
-        true => compare::report(run).map(|()| Measurements::default()),
-        false => watch(variant, work, run),
-    };
-    Ok((ExitCode::SUCCESS, seen?))
+    if args.report {
+        report(run)?;
+        return Ok((ExitCode::SUCCESS, Measurements::default()));
+    }
+    Ok((ExitCode::SUCCESS, watch(variant, work, run)?))
 }
 
 impl Args {
-    fn work(&self, way: Way) -> Work {
+    fn work(&self, variant: &Variant) -> Work {
         match self.work.as_deref() {
-            None if way == Way::YieldingTask => Work::Prime(self.time),
+            None if variant.name == "yielding-task" => Work::Prime(self.time),
             Some("prime") => Work::Prime(self.time),
             _ => Work::Sleep(self.time),
         }
+    }
+
+    /// The process of a variant is this program, run again with `--report`.
+    fn compare(&self) -> anyhow::Result<ExitCode> {
+        let program = env::current_exe()?;
+        let start = |variant: &'static Variant| {
+            let mut command = Command::new(&program);
+            command.args(["spin", "--report"]);
+            command.args(variant.arguments.split(' '));
+            command.arg(format!("--time={}us", self.time.as_micros()));
+            command.args(self.work.iter().map(|work| format!("--work={work}")));
+            (variant, self.work(variant), command)
+        };
+        let variants = &VARIANTS[..if self.all { VARIANTS.len() } else { 4 }];
+        let cancel = interrupt::cancels()?;
+        compare(variants.iter().map(start).collect(), || {
+            cancel.is_cancelled()
+        })?;
+        Ok(interrupt::exit_code(&cancel, false))
     }
 }
 
@@ -98,18 +122,19 @@ fn watch(
     work: Work,
     run: impl Fn(&Arc<Spinner>) -> Answer,
 ) -> anyhow::Result<Measurements> {
-    // Without the thread that waits for Ctrl-C.
-    let count = || Some(Cost::so_far().ok()?.threads?.saturating_sub(1));
     let (sender, marks) = mpsc::channel();
-    let spinner = Spinner::new(ProgressDrawTarget::stdout(), count);
-    let spinner = Arc::new(spinner.on_frame(move |at| _ = sender.send(at)));
+    let spinner = Spinner::new(ProgressDrawTarget::stdout());
+    let spinner = Arc::new(spinner.on_frame(move |seen| _ = sender.send(seen.wall)));
     let shown = Arc::clone(&spinner);
     interrupt::calls(move || {
         shown.close();
         std::process::exit(interrupt::EXIT_CODE.into());
     })?;
     let answer = run(&spinner).context("cannot run the slow function")?;
-    let (seen, marks) = (spinner.measurements(), marks.try_iter().collect::<Vec<_>>());
+    let mut seen = spinner.measurements();
+    // Without the thread that waits for Ctrl-C.
+    seen.threads = seen.threads.map(|all| all.saturating_sub(1));
+    let marks: Vec<_> = marks.try_iter().collect();
     let strip = strip(&marks, seen.wall, seen.wall, STRIP);
     let (still, strip) = match seen.stood_still() {
         true => (style(": the spinner stood still").red(), style(strip).red()),
