@@ -68,7 +68,11 @@ impl Race<'_> {
 }
 
 /// Measures one group with criterion, and adds it to the run.
-pub fn race(run: &mut Run, about: &About, races: impl FnOnce(&mut Race<'_>)) {
+pub fn race(
+    run: &mut Run,
+    about: &About,
+    races: impl FnOnce(&mut Race<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut criterion = Criterion::default()
         .output_directory(&target().join("criterion"))
         .sample_size(SAMPLES)
@@ -85,8 +89,9 @@ pub fn race(run: &mut Run, about: &About, races: impl FnOnce(&mut Race<'_>)) {
     let mut group = criterion.benchmark_group(about.name);
     // Every sample has the same number of iterations, so that samples are comparable.
     group.sampling_mode(SamplingMode::Flat);
-    races(&mut Race { run, about, group });
+    races(&mut Race { run, about, group })?;
     criterion.final_summary();
+    Ok(())
 }
 
 impl About {
@@ -188,22 +193,11 @@ pub fn is_wanted(name: &str) -> bool {
     filter().is_none_or(|part| name.contains(&part))
 }
 
-/// The options that take no value. criterion reads an argument that is no option, nor the value of
-/// one, as part of a benchmark's name.
-const FLAGS: &str = "--bench --test --list --quick --verbose --quiet --noplot --exact --ignored \
-                     --discard-baseline -v -n";
-
+/// The part of a benchmark's name that selects. The value of an option belongs behind its `=`.
 fn filter() -> Option<String> {
-    let mut arguments = env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        if !argument.starts_with('-') {
-            return Some(argument);
-        }
-        if !argument.contains('=') && !FLAGS.split(' ').any(|flag| flag == argument) {
-            arguments.next();
-        }
-    }
-    None
+    env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'))
 }
 
 /// Whether this is a quick run, which measures less.

@@ -31,13 +31,11 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
     race(run, &about, |race| {
         for delay in [0, 10, 50] {
             let profile = Profile::delayed_by(Delay::fixed(Duration::from_millis(delay)));
-            let server = ServerProcess::start(&profile);
-            let server = server.unwrap_or_else(|error| panic!("no server: {error:?}"));
+            let server = ServerProcess::start(&profile)?;
             let job = Job::new(server.base_url(), scenario::flags(about.flags));
             for engine in ENGINES {
                 let name = &engine.name();
-                let engine = engine.build(&setup);
-                let engine = engine.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+                let engine = engine.build(&setup)?;
                 // This opens its connections.
                 let _ = engine.download_many(&job);
                 race.measure(name, delay, |iterations| {
@@ -53,6 +51,6 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
                 });
             }
         }
-    });
-    Ok(())
+        Ok(())
+    })
 }

@@ -14,30 +14,21 @@ const LABELS: f64 = 13.0;
 
 const STYLE: &str = include_str!("svg.css");
 
-/// A scale of numbers along a line.
+/// A scale of numbers along a line, with its ends.
 #[derive(Clone, Copy)]
-pub(crate) struct Scale {
-    from: f64,
-    to: f64,
-    log: bool,
+pub(crate) enum Scale {
+    Linear(f64, f64),
+    /// Both ends are above 0.
+    Log10(f64, f64),
 }
 
 impl Scale {
-    pub(crate) fn linear(from: f64, to: f64) -> Self {
-        let log = false;
-        Self { from, to, log }
-    }
-
-    /// A logarithmic scale. Both ends are above 0.
-    pub(crate) fn log10(from: f64, to: f64) -> Self {
-        let log = true;
-        Self { from, to, log }
-    }
-
     /// The position of a number between the ends, which are 0 and 1.
     fn place(self, number: f64) -> f64 {
-        let scaled = |number: f64| if self.log { number.log10() } else { number };
-        let [from, to, number] = [self.from, self.to, number].map(scaled);
+        let [from, to, number] = match self {
+            Self::Linear(from, to) => [from, to, number],
+            Self::Log10(from, to) => [from, to, number].map(f64::log10),
+        };
         // A scale without length has its only number in the middle.
         if to > from {
             (number - from) / (to - from)
@@ -48,26 +39,27 @@ impl Scale {
 
     /// Round numbers on the scale, at most seven.
     fn ticks(self) -> Vec<f64> {
+        let (Self::Linear(from, to) | Self::Log10(from, to)) = self;
         let within = |mut ticks: Vec<f64>| {
-            let slack = (self.to - self.from) * 1e-9;
-            ticks.retain(|tick| (self.from - slack..=self.to + slack).contains(tick));
+            let slack = (to - from) * 1e-9;
+            ticks.retain(|tick| (from - slack..=to + slack).contains(tick));
             ticks
         };
-        if self.log {
-            let decades = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
+        if let Self::Log10(..) = self {
+            let decades = from.log10().floor() as i32..=to.log10().ceil() as i32;
             let powers: Vec<f64> = decades.map(|power| 10f64.powi(power)).collect();
             let fine = powers.iter().flat_map(|power| [*power, 3.0 * power]);
             let fine = within(fine.collect());
             return if fine.len() < 7 { fine } else { within(powers) };
         }
-        let least = (self.to - self.from) / 6.0;
+        let least = (to - from) / 6.0;
         if least <= 0.0 {
-            return vec![self.from];
+            return vec![from];
         }
         let ten = 10f64.powf(least.log10().floor());
         let nice = [1.0, 2.0, 5.0].into_iter().find(|nice| nice * ten >= least);
         let step = nice.unwrap_or(10.0) * ten;
-        let first = (self.from / step).ceil();
+        let first = (from / step).ceil();
         within((0..7).map(|nth| (first + f64::from(nth)) * step).collect())
     }
 }
@@ -159,12 +151,12 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case(Scale::linear(0.0, 1.02), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0])]
-    #[case(Scale::linear(0.83, 1.07), &[0.85, 0.9, 0.95, 1.0, 1.05])]
-    #[case(Scale::linear(0.0, 530.0), &[0.0, 100.0, 200.0, 300.0, 400.0, 500.0])]
-    #[case(Scale::linear(1.0, 1.0), &[1.0])]
-    #[case(Scale::log10(2.0, 400.0), &[3.0, 10.0, 30.0, 100.0, 300.0])]
-    #[case(Scale::log10(1.0, 10_000.0), &[1.0, 10.0, 100.0, 1e3, 1e4])]
+    #[case(Scale::Linear(0.0, 1.02), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0])]
+    #[case(Scale::Linear(0.83, 1.07), &[0.85, 0.9, 0.95, 1.0, 1.05])]
+    #[case(Scale::Linear(0.0, 530.0), &[0.0, 100.0, 200.0, 300.0, 400.0, 500.0])]
+    #[case(Scale::Linear(1.0, 1.0), &[1.0])]
+    #[case(Scale::Log10(2.0, 400.0), &[3.0, 10.0, 30.0, 100.0, 300.0])]
+    #[case(Scale::Log10(1.0, 10_000.0), &[1.0, 10.0, 100.0, 1e3, 1e4])]
     fn ticks_are_round_numbers_on_the_scale(#[case] scale: Scale, #[case] expected: &[f64]) {
         let ticks = scale.ticks();
         let near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-9;
@@ -174,6 +166,6 @@ mod tests {
 
     #[test]
     fn a_logarithmic_scale_has_decades_of_the_same_length() {
-        assert_eq!(Scale::log10(1.0, 100.0).place(10.0), 0.5);
+        assert_eq!(Scale::Log10(1.0, 100.0).place(10.0), 0.5);
     }
 }
