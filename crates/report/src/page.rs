@@ -10,8 +10,6 @@ use crate::data::Run;
 use crate::document::{Block, Table};
 use crate::{chart, map, sentence, tables, timeline};
 
-const STYLE: &str = include_str!("page.css");
-
 /// The browser loads nothing and runs no script.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
                       base-uri 'none'; form-action 'none'";
@@ -31,7 +29,7 @@ pub fn page(run: &Run, margins: Margins) -> String {
                 meta name="color-scheme" content="light dark";
                 title { "flagrace: " (day) " on " (meta.host) }
                 link rel="icon" href="data:,";
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(include_str!("page.css"))) }
             }
             body {
                 main {

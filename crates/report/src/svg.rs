@@ -6,14 +6,6 @@
 
 use maud::{Markup, PreEscaped, html};
 
-/// The width of a file, in pixels; the page stretches it.
-const WIDTH: u32 = 900;
-
-/// The share of the width for the labels of a vertical axis.
-const LABELS: f64 = 13.0;
-
-const STYLE: &str = include_str!("svg.css");
-
 /// A scale of numbers along a line, with its ends.
 #[derive(Clone, Copy)]
 pub(crate) enum Scale {
@@ -91,12 +83,12 @@ impl Axis {
         }
     }
 
-    /// A horizontal line at each tick, with its label at the left.
+    /// A horizontal line at each tick, beside its label, which has 13 % of the width.
     pub(crate) fn rows(self, label: impl Fn(f64) -> String) -> Markup {
         html! {
             @for tick in self.scale.ticks() {
                 @let y = self.at(tick);
-                line.grid x1=(percent(LABELS)) x2="100%" y1=(y) y2=(y) {}
+                line.grid x1="13%" x2="100%" y1=(y) y2=(y) {}
                 text.faint x="0" y=(y + 4.0) { (label(tick)) }
             }
         }
@@ -116,12 +108,12 @@ pub(crate) fn legend(in_line: usize, entries: &[(&str, &str)]) -> (Markup, f64) 
     (markup, 8.0 + 22.0 * entries.len().div_ceil(in_line) as f64)
 }
 
-/// A whole file, for which screen readers read `alt`.
+/// A whole file, for which screen readers read `alt`. The page stretches its 900 pixels of width.
 pub(crate) fn sheet(height: f64, alt: &str, shapes: &[Markup]) -> String {
     let markup = html! {
         svg.figure xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(clean(alt))
-            width=(WIDTH) height=(height) {
-            style { (PreEscaped(STYLE)) }
+            width="900" height=(height) {
+            style { (PreEscaped(include_str!("svg.css"))) }
             rect.paper width="100%" height="100%" {}
             @for shape in shapes { (shape) }
         }
