@@ -19,50 +19,36 @@ fn main() -> Result<()> {
     // Otherwise cargo would draw again whenever a test of this package changes.
     println!("cargo::rerun-if-changed=build");
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("run this with cargo")?);
-    let rows = sources()
+    let rows = flags()
         .into_par_iter()
-        .map(|source| source.write(&out_dir));
+        .map(|(code, svg)| row(&code, svg, &out_dir));
     let rows: Vec<String> = rows.collect::<Result<_>>()?;
     fs::write(out_dir.join("flags.rs"), format!("[\n{}]\n", rows.concat()))?;
     Ok(())
 }
 
-/// A flag of Twemoji.
-struct Source {
-    code: String,
-    country: &'static str,
-    svg: &'static str,
-}
-
 /// All pairs of letters with a flag in Twemoji, sorted by code. A flag is two regional indicators,
 /// whose order in Unicode is that of the letters.
-fn sources() -> Vec<Source> {
+fn flags() -> Vec<(String, &'static SvgTwemojiAsset)> {
     let letters = || ('A'..='Z').zip('\u{1F1E6}'..);
     let pairs = letters().flat_map(|first| letters().map(move |second| [first, second]));
-    pairs
-        .filter_map(|[(a, first), (b, second)]| {
-            let emoji = String::from_iter([first, second]);
-            let svg = SvgTwemojiAsset::from_emoji(&emoji)?;
-            Some(Source {
-                code: String::from_iter([a, b]),
-                country: svg.label?.strip_prefix("flag: ")?,
-                svg,
-            })
-        })
-        .collect()
+    let flag = |[(a, first), (b, second)]: [(char, char); 2]| {
+        let svg = SvgTwemojiAsset::from_emoji(&String::from_iter([first, second]))?;
+        Some((String::from_iter([a, b]), svg))
+    };
+    pairs.filter_map(flag).collect()
 }
 
-impl Source {
-    /// Draws the flag into its file, and returns its row of the table.
-    fn write(self, out_dir: &Path) -> Result<String> {
-        let Self { code, country, svg } = self;
-        let gif = draw::gif(svg).map_err(|error| format!("the flag {code}: {error}"))?;
-        let name = format!("{}.gif", code.to_ascii_lowercase());
-        fs::write(out_dir.join(&name), gif)?;
-        let metadata = format!(r#"{{"country":"{country}","iso_cc":"{code}"}}"#);
-        // The debug format of a string is a Rust literal.
-        Ok(format!(
-            "Flag {{ code: {code:?}, country: {country:?}, gif: include_bytes!({name:?}), metadata: {metadata:?} }},\n"
-        ))
-    }
+/// Draws a flag into its file, and returns its row of the table.
+fn row(code: &str, svg: &SvgTwemojiAsset, out_dir: &Path) -> Result<String> {
+    let gif = draw::gif(svg).map_err(|error| format!("the flag {code}: {error}"))?;
+    let name = format!("{}.gif", code.to_ascii_lowercase());
+    fs::write(out_dir.join(&name), gif)?;
+    let label = svg.label.ok_or("a flag without a label")?;
+    let country = label.trim_start_matches("flag: ");
+    let metadata = format!(r#"{{"country":"{country}","iso_cc":"{code}"}}"#);
+    // The debug format of a string is a Rust literal.
+    Ok(format!(
+        "Flag {{ code: {code:?}, country: {country:?}, gif: include_bytes!({name:?}), metadata: {metadata:?} }},\n"
+    ))
 }

@@ -1,5 +1,6 @@
 //! Two-letter country codes.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -36,18 +37,16 @@ impl CountryCode {
     pub fn select(
         words: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Vec<Self>, CodeError> {
-        let mut codes: Vec<Self> = Vec::new();
+        let mut codes = BTreeSet::new();
         for word in words {
             let upper = word.as_ref().to_ascii_uppercase();
             if let [b'A'..=b'Z'] = upper.as_bytes() {
                 codes.extend(Self::every().filter(|code| code.as_str().starts_with(&upper)));
             } else {
-                codes.push(word.as_ref().parse()?);
+                codes.insert(word.as_ref().parse()?);
             }
         }
-        codes.sort_unstable();
-        codes.dedup();
-        Ok(codes)
+        Ok(codes.into_iter().collect())
     }
 
     /// The code in lower case, as in URLs and file names: `br`.

@@ -53,11 +53,7 @@ pub(crate) fn numbered(place: u32, width: usize, url: &Url) -> String {
 /// Replaces with `_` what could leave the directory, hide the file or mislead a reader. The result
 /// may be empty.
 fn portable(text: &str) -> String {
-    let name: String = text
-        .trim()
-        .chars()
-        .map(|c| if is_plain(c) { c } else { '_' })
-        .collect();
+    let name = text.trim().replace(|c| !is_plain(c), "_");
     // A leading dot hides a file, a leading dash looks like an option, and the parent directory
     // consists only of dots.
     name.trim_start_matches(['.', '-']).to_owned()

@@ -1,6 +1,5 @@
 //! Where the items of a job are: below a base URL, or in a list of URLs.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -47,11 +46,10 @@ impl Origin {
     }
 
     /// The item's label in output: `BR`, or the URL.
-    pub fn label(&self, item: Item) -> Cow<'_, str> {
-        match (self, item) {
-            (_, Item::Flag(code)) => code.to_string().into(),
-            (Self::Urls(list), Item::Url(place)) => list.url(place).into(),
-            (Self::Flags(_), Item::Url(place)) => place.to_string().into(),
+    pub fn label(&self, item: Item) -> String {
+        match item {
+            Item::Flag(code) => code.to_string(),
+            Item::Url(_) => self.url(item),
         }
     }
 }

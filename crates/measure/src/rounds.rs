@@ -335,7 +335,7 @@ pub fn span(job: &Job, outcome: &Outcome) -> Span {
     let timing = outcome.timing;
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
     Span {
-        label: job.origin.label(outcome.item).into_owned(),
+        label: job.origin.label(outcome.item),
         status: outcome.status.to_string(),
         started_s: seconds(timing.started),
         first_byte_s: seconds(timing.first_byte),

@@ -145,15 +145,11 @@ impl Scenario {
     fn points(self) -> Vec<Self> {
         let at = |x: &usize| Self {
             concurrency: *x,
-            ..self.point(*x as f64, "at a time", "requests at a time")
+            ..self.point(*x as f64, "requests", "at a time")
         };
         let under = |load: &f64| Self {
             load: vec![*load],
-            ..self.point(
-                (load * 100.0).round(),
-                "% of capacity",
-                "load, % of capacity",
-            )
+            ..self.point((load * 100.0).round(), "load,", "% of capacity")
         };
         if !self.series.is_empty() {
             self.series.iter().map(at).collect()
@@ -164,13 +160,13 @@ impl Scenario {
         }
     }
 
-    fn point(&self, x: f64, unit: &str, axis: &str) -> Self {
+    fn point(&self, x: f64, what: &str, unit: &str) -> Self {
         Self {
             name: format!("{}-{x}", self.name),
             title: format!("{}, {x} {unit}", self.title),
             point: Some(Point {
                 series: self.name.clone(),
-                axis: axis.to_owned(),
+                axis: format!("{what} {unit}"),
                 x,
             }),
             ..self.clone()

@@ -341,18 +341,13 @@ fn judge(ratios: &[f64], noise: &[f64], margin: f64, confidence: f64) -> Verdict
     match (stats::interval(ratios, confidence), noise) {
         (None, _) | (_, None) => Verdict::TooFew,
         (_, Some(noise)) if !within(&noise) => Verdict::TooNoisy,
-        _ if is_unsteady(ratios) => Verdict::Unsteady,
+        // Independent ratios exceed 2.58 standard deviations of 1 / sqrt(n) once in 200 times.
+        _ if lag1(ratios) > Some(2.58 / (ratios.len() as f64).sqrt()) => Verdict::Unsteady,
         (Some(ratio), _) if within(&ratio) => Verdict::Equal,
         (Some(ratio), _) if ratio.high < 0.0 => Verdict::Less,
         (Some(ratio), _) if ratio.low > 0.0 => Verdict::More,
         (Some(ratio), _) => undecided(ratios, ratio, margin),
     }
-}
-
-/// Whether the lag-1 correlation is above what independent ratios exceed once in 200 times: 2.58
-/// standard deviations of 1 / sqrt(n).
-fn is_unsteady(ratios: &[f64]) -> bool {
-    lag1(ratios).is_some_and(|lag1| lag1 > 2.58 / (ratios.len() as f64).sqrt())
 }
 
 /// The number of rounds that would decide: an interval shrinks with its square root.

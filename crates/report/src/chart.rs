@@ -31,13 +31,13 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let bottom = top + 300.0;
     let (least, most) = (points.first()?.0, points.last()?.0);
     let x = Axis {
-        scale: Scale::log10(least, most),
+        scale: Scale::Log10(least, most),
         // To the right of the labels.
         from: 16.0,
         to: 93.0,
     };
     let y = Axis {
-        scale: Scale::log10(low * 0.8, high * 1.3),
+        scale: Scale::Log10(low * 0.8, high * 1.3),
         from: bottom,
         to: top,
     };

@@ -232,28 +232,24 @@ enum Line {
     Timeline(Timeline),
 }
 
-/// Trials with their numbers as an array, in the order of [`measured_keys`]. Fails if a number
-/// belongs to no metric.
-fn pack(trials: &[Trial]) -> anyhow::Result<Vec<Line>> {
-    let keys = measured_keys();
-    let pack = |trial: &Trial| {
-        let mut value = serde_json::to_value(trial)?;
-        if let Some(sample) = trial.sample() {
-            if let Some(wrong) = metric::refusal(sample) {
-                bail!("{}: {wrong}", trial.engine);
-            }
-            let known = keys.iter().rposition(|key| sample.get(key).is_some());
-            let keys = keys.iter().take(known.map_or(0, |last| last + 1));
-            let numbers = keys.map(|key| match sample.get(key) {
-                // Whole numbers are written without a point.
-                Some(whole) if whole.fract() == 0.0 && whole < 1e15 => json!(whole as u64),
-                number => json!(number),
-            });
-            value["measured"] = numbers.collect();
+/// A trial with its numbers as an array, in the order of [`measured_keys`], without unknown ones at
+/// its end. Fails if a number belongs to no metric.
+fn pack(trial: &Trial) -> anyhow::Result<Line> {
+    let mut value = serde_json::to_value(trial)?;
+    if let Some(sample) = trial.sample() {
+        if let Some(wrong) = metric::refusal(sample) {
+            bail!("{}: {wrong}", trial.engine);
         }
-        anyhow::Ok(Line::Trial(value))
-    };
-    trials.iter().map(pack).collect()
+        let numbers = measured_keys().map(|key| match sample.get(key) {
+            // Whole numbers are written without a point.
+            Some(whole) if whole.fract() == 0.0 && whole < 1e15 => json!(whole as u64),
+            number => json!(number),
+        });
+        let mut numbers: Vec<Value> = numbers.collect();
+        while numbers.pop_if(|number| number.is_null()).is_some() {}
+        value["measured"] = numbers.into();
+    }
+    Ok(Line::Trial(value))
 }
 
 fn unpack(mut value: Value, keys: &[String]) -> serde_json::Result<Trial> {
@@ -268,9 +264,9 @@ fn unpack(mut value: Value, keys: &[String]) -> serde_json::Result<Trial> {
 }
 
 /// The keys of measured metrics, in the order of a trial's numbers.
-fn measured_keys() -> Vec<String> {
-    let measured = METRICS.iter().filter(|one| metric::is_measured(one.key));
-    measured.map(|one| one.key.to_owned()).collect()
+fn measured_keys() -> impl Iterator<Item = &'static str> {
+    let keys = METRICS.iter().map(|one| one.key);
+    keys.filter(|key| metric::is_measured(key))
 }
 
 fn text(lines: Vec<Line>) -> serde_json::Result<String> {
@@ -379,11 +375,16 @@ impl Run {
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let mut lines = vec![Line::Run {
             format: FORMAT,
-            metrics: measured_keys(),
+            metrics: measured_keys().map(str::to_owned).collect(),
             meta: self.meta.clone(),
         }];
         lines.extend(self.scenarios.iter().cloned().map(Line::Scenario));
-        lines.extend(pack(&self.trials)?);
+        lines.extend(
+            self.trials
+                .iter()
+                .map(pack)
+                .collect::<anyhow::Result<Vec<_>>>()?,
+        );
         lines.extend(self.timelines.iter().cloned().map(Line::Timeline));
         let folder = path.parent().unwrap_or(path);
         fs::create_dir_all(folder)
@@ -470,7 +471,7 @@ impl Writer {
 
     /// Adds the trials of a round. Also fails if a number belongs to no metric.
     pub fn trials(&mut self, trials: Vec<Trial>) -> anyhow::Result<()> {
-        let lines = pack(&trials)?;
+        let lines = trials.iter().map(pack).collect::<anyhow::Result<_>>()?;
         self.run.trials.extend(trials);
         self.append(lines)
     }

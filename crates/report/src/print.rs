@@ -68,28 +68,19 @@ fn padded(table: &Table, width: usize) -> String {
 
 /// The document as Markdown, with headings of the second level.
 pub fn markdown(blocks: &[Block]) -> String {
-    let mut page = String::new();
-    for block in blocks {
-        if !page.is_empty() {
-            page.push('\n');
+    let item = |item: &String| format!("- {}\n", escaped(item));
+    let part = |block: &Block| match block {
+        Block::Heading(text) => format!("## {}\n", escaped(text)),
+        Block::Text(text) => escaped(text) + "\n",
+        Block::List(items) => items.iter().map(item).collect(),
+        Block::Table(table) => piped(table),
+        Block::Figure { alt, file, .. } => format!("![{}]({file})\n", escaped(alt)),
+        Block::Details(title, blocks) => {
+            let (title, inner) = (escaped(title), markdown(blocks));
+            format!("<details>\n<summary>{title}</summary>\n\n{inner}\n</details>\n")
         }
-        match block {
-            Block::Heading(text) => page += &format!("## {}\n", escaped(text)),
-            Block::Text(text) => page += &format!("{}\n", escaped(text)),
-            Block::List(items) => {
-                for item in items {
-                    page += &format!("- {}\n", escaped(item));
-                }
-            }
-            Block::Table(table) => page += &piped(table),
-            Block::Figure { alt, file, .. } => page += &format!("![{}]({file})\n", escaped(alt)),
-            Block::Details(title, blocks) => {
-                let (title, inner) = (escaped(title), markdown(blocks));
-                page += &format!("<details>\n<summary>{title}</summary>\n\n{inner}\n</details>\n");
-            }
-        }
-    }
-    page
+    };
+    blocks.iter().map(part).collect::<Vec<_>>().join("\n")
 }
 
 fn piped(table: &Table) -> String {

@@ -6,38 +6,21 @@
 
 use maud::{Markup, PreEscaped, html};
 
-/// The width of a file, in pixels; the page stretches it.
-const WIDTH: u32 = 900;
-
-/// The share of the width for the labels of a vertical axis.
-const LABELS: f64 = 13.0;
-
-const STYLE: &str = include_str!("svg.css");
-
-/// A scale of numbers along a line.
+/// A scale of numbers along a line, with its ends.
 #[derive(Clone, Copy)]
-pub(crate) struct Scale {
-    from: f64,
-    to: f64,
-    log: bool,
+pub(crate) enum Scale {
+    Linear(f64, f64),
+    /// Both ends are above 0.
+    Log10(f64, f64),
 }
 
 impl Scale {
-    pub(crate) fn linear(from: f64, to: f64) -> Self {
-        let log = false;
-        Self { from, to, log }
-    }
-
-    /// A logarithmic scale. Both ends are above 0.
-    pub(crate) fn log10(from: f64, to: f64) -> Self {
-        let log = true;
-        Self { from, to, log }
-    }
-
     /// The position of a number between the ends, which are 0 and 1.
     fn place(self, number: f64) -> f64 {
-        let scaled = |number: f64| if self.log { number.log10() } else { number };
-        let [from, to, number] = [self.from, self.to, number].map(scaled);
+        let [from, to, number] = match self {
+            Self::Linear(from, to) => [from, to, number],
+            Self::Log10(from, to) => [from, to, number].map(f64::log10),
+        };
         // A scale without length has its only number in the middle.
         if to > from {
             (number - from) / (to - from)
@@ -48,26 +31,27 @@ impl Scale {
 
     /// Round numbers on the scale, at most seven.
     fn ticks(self) -> Vec<f64> {
+        let (Self::Linear(from, to) | Self::Log10(from, to)) = self;
         let within = |mut ticks: Vec<f64>| {
-            let slack = (self.to - self.from) * 1e-9;
-            ticks.retain(|tick| (self.from - slack..=self.to + slack).contains(tick));
+            let slack = (to - from) * 1e-9;
+            ticks.retain(|tick| (from - slack..=to + slack).contains(tick));
             ticks
         };
-        if self.log {
-            let decades = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
+        if let Self::Log10(..) = self {
+            let decades = from.log10().floor() as i32..=to.log10().ceil() as i32;
             let powers: Vec<f64> = decades.map(|power| 10f64.powi(power)).collect();
             let fine = powers.iter().flat_map(|power| [*power, 3.0 * power]);
             let fine = within(fine.collect());
             return if fine.len() < 7 { fine } else { within(powers) };
         }
-        let least = (self.to - self.from) / 6.0;
+        let least = (to - from) / 6.0;
         if least <= 0.0 {
-            return vec![self.from];
+            return vec![from];
         }
         let ten = 10f64.powf(least.log10().floor());
         let nice = [1.0, 2.0, 5.0].into_iter().find(|nice| nice * ten >= least);
         let step = nice.unwrap_or(10.0) * ten;
-        let first = (self.from / step).ceil();
+        let first = (from / step).ceil();
         within((0..7).map(|nth| (first + f64::from(nth)) * step).collect())
     }
 }
@@ -99,12 +83,12 @@ impl Axis {
         }
     }
 
-    /// A horizontal line at each tick, with its label at the left.
+    /// A horizontal line at each tick, beside its label, which has 13 % of the width.
     pub(crate) fn rows(self, label: impl Fn(f64) -> String) -> Markup {
         html! {
             @for tick in self.scale.ticks() {
                 @let y = self.at(tick);
-                line.grid x1=(percent(LABELS)) x2="100%" y1=(y) y2=(y) {}
+                line.grid x1="13%" x2="100%" y1=(y) y2=(y) {}
                 text.faint x="0" y=(y + 4.0) { (label(tick)) }
             }
         }
@@ -124,12 +108,12 @@ pub(crate) fn legend(in_line: usize, entries: &[(&str, &str)]) -> (Markup, f64) 
     (markup, 8.0 + 22.0 * entries.len().div_ceil(in_line) as f64)
 }
 
-/// A whole file, for which screen readers read `alt`.
+/// A whole file, for which screen readers read `alt`. The page stretches its 900 pixels of width.
 pub(crate) fn sheet(height: f64, alt: &str, shapes: &[Markup]) -> String {
     let markup = html! {
         svg.figure xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(clean(alt))
-            width=(WIDTH) height=(height) {
-            style { (PreEscaped(STYLE)) }
+            width="900" height=(height) {
+            style { (PreEscaped(include_str!("svg.css"))) }
             rect.paper width="100%" height="100%" {}
             @for shape in shapes { (shape) }
         }
@@ -159,12 +143,12 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case(Scale::linear(0.0, 1.02), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0])]
-    #[case(Scale::linear(0.83, 1.07), &[0.85, 0.9, 0.95, 1.0, 1.05])]
-    #[case(Scale::linear(0.0, 530.0), &[0.0, 100.0, 200.0, 300.0, 400.0, 500.0])]
-    #[case(Scale::linear(1.0, 1.0), &[1.0])]
-    #[case(Scale::log10(2.0, 400.0), &[3.0, 10.0, 30.0, 100.0, 300.0])]
-    #[case(Scale::log10(1.0, 10_000.0), &[1.0, 10.0, 100.0, 1e3, 1e4])]
+    #[case(Scale::Linear(0.0, 1.02), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0])]
+    #[case(Scale::Linear(0.83, 1.07), &[0.85, 0.9, 0.95, 1.0, 1.05])]
+    #[case(Scale::Linear(0.0, 530.0), &[0.0, 100.0, 200.0, 300.0, 400.0, 500.0])]
+    #[case(Scale::Linear(1.0, 1.0), &[1.0])]
+    #[case(Scale::Log10(2.0, 400.0), &[3.0, 10.0, 30.0, 100.0, 300.0])]
+    #[case(Scale::Log10(1.0, 10_000.0), &[1.0, 10.0, 100.0, 1e3, 1e4])]
     fn ticks_are_round_numbers_on_the_scale(#[case] scale: Scale, #[case] expected: &[f64]) {
         let ticks = scale.ticks();
         let near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-9;
@@ -174,6 +158,6 @@ mod tests {
 
     #[test]
     fn a_logarithmic_scale_has_decades_of_the_same_length() {
-        assert_eq!(Scale::log10(1.0, 100.0).place(10.0), 0.5);
+        assert_eq!(Scale::Log10(1.0, 100.0).place(10.0), 0.5);
     }
 }

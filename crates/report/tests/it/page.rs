@@ -59,12 +59,9 @@ fn names_stay_text_and_nothing_is_loaded() {
 #[case("verdict", "faster")]
 #[case("ratio", "faster 0.80x [0.79, 0.81]")]
 fn a_table_has_the_verdict_beside_the_name(#[case] head: &str, #[case] cell: &str) {
-    let table = Block::Table(Table {
-        heads: ["engine", "time", head].map(str::to_owned).into(),
-        words: &[0],
-        rows: vec![["async", "8 ms", cell].map(str::to_owned).into()],
-    });
-    let html = html(&[table]).into_string();
+    let row = ["async", "8 ms", cell].map(str::to_owned).into();
+    let table = Table::new(&["engine", "time", head], &[0], vec![row]);
+    let html = html(&[Block::Table(table)]).into_string();
     let order = ["engine", head, "time", "async", "faster", "8 ms"];
     let places: Vec<usize> = order.map(|text| html.find(text).unwrap()).into();
     assert!(places.is_sorted(), "{html}");
