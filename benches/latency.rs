@@ -11,15 +11,8 @@ use flagrace_measure::{Engine, scenario};
 use flagrace_report::data::Run;
 use flagrace_server::{Delay, Profile, ServerProcess};
 
-const ENGINES: [Engine; 5] = [
-    Engine::Threads,
-    Engine::Seq,
-    Engine::Rayon,
-    Engine::Async,
-    Engine::AsyncMulti,
-];
-
 pub fn run(run: &mut Run) -> anyhow::Result<()> {
+    use Engine::{Async, AsyncMulti, Rayon, Seq, Threads};
     let about = About {
         name: "latency",
         title: "20 flags, 20 at a time, with open connections",
@@ -31,11 +24,13 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
     race(run, &about, |race| {
         for delay in [0, 10, 50] {
             let profile = Profile::delayed_by(Delay::fixed(Duration::from_millis(delay)));
-            let server = ServerProcess::start(&profile)?;
+            let server = ServerProcess::start(&profile);
+            let server = server.unwrap_or_else(|error| panic!("no server: {error:?}"));
             let job = Job::new(server.base_url(), scenario::flags(about.flags));
-            for engine in ENGINES {
+            for engine in [Threads, Seq, Rayon, Async, AsyncMulti] {
                 let name = &engine.name();
-                let engine = engine.build(&setup)?;
+                let engine = engine.build(&setup);
+                let engine = engine.unwrap_or_else(|error| panic!("{name}: {error:?}"));
                 // This opens its connections.
                 let _ = engine.download_many(&job);
                 race.measure(name, delay, |iterations| {
@@ -51,6 +46,6 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
                 });
             }
         }
-        Ok(())
-    })
+    });
+    Ok(())
 }

@@ -30,8 +30,8 @@ pub fn run(run: &mut Run) -> anyhow::Result<()> {
                 all.sum::<Duration>() / count
             });
         }
-        Ok(())
-    })
+    });
+    Ok(())
 }
 
 fn threads(count: u32) -> Duration {

@@ -71,27 +71,24 @@ pub fn page(run: &Run, margins: Margins) -> String {
 /// The document as HTML, with headings of the third level.
 pub fn html(blocks: &[Block]) -> Markup {
     let mut heading = "Measurements";
-    let mut parts = Vec::new();
-    for block in blocks {
-        parts.push(match block {
-            Block::Heading(text) => {
-                heading = text;
-                html! { h3 { (text) } }
-            }
-            Block::Text(text) => html! { p { (text) } },
-            Block::List(items) if items.is_empty() => html! {},
-            Block::List(items) => html! { ul { @for item in items { li { (item) } } } },
-            Block::Table(table) => grid(table, heading),
-            // Three panels beside each other are too wide for a phone.
-            Block::Figure { svg, file, .. } if file == "map.svg" => html! {
-                figure.scroll.map tabindex="0" { (PreEscaped(svg)) }
-            },
-            Block::Figure { svg, .. } => html! { figure { (PreEscaped(svg)) } },
-            Block::Details(title, blocks) => {
-                html! { details { summary { (title) } (html(blocks)) } }
-            }
-        });
-    }
+    let parts = blocks.iter().map(|block| match block {
+        Block::Heading(text) => {
+            heading = text;
+            html! { h3 { (text) } }
+        }
+        Block::Text(text) => html! { p { (text) } },
+        Block::List(items) if items.is_empty() => html! {},
+        Block::List(items) => html! { ul { @for item in items { li { (item) } } } },
+        Block::Table(table) => grid(table, heading),
+        // Three panels beside each other are too wide for a phone.
+        Block::Figure { svg, file, .. } if file == "map.svg" => html! {
+            figure.scroll.map tabindex="0" { (PreEscaped(svg)) }
+        },
+        Block::Figure { svg, .. } => html! { figure { (PreEscaped(svg)) } },
+        Block::Details(title, blocks) => {
+            html! { details { summary { (title) } (html(blocks)) } }
+        }
+    });
     html! { @for part in parts { (part) } }
 }
 

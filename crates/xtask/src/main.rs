@@ -24,12 +24,8 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask")]
 enum Task {
-    /// Save the newest run to a new folder, then refresh.
-    Record {
-        /// Folder with compare.jsonl and bench.jsonl.
-        #[arg(default_value = "results/latest")]
-        from: PathBuf,
-    },
+    /// Save the newest run, results/latest, to a new folder, then refresh.
+    Record,
     /// Make the tables and pictures of recorded runs and the README's section again.
     Refresh {
         /// Change nothing; exit with 1 if a file is stale.
@@ -44,8 +40,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.ancestors().nth(2).unwrap_or(here);
     let is_well = match Task::parse() {
-        Task::Record { from } => {
-            println!("recorded {}", record::record(root, &from)?.display());
+        Task::Record => {
+            println!("recorded {}", record::record(root)?.display());
             true
         }
         Task::Refresh { check } => {

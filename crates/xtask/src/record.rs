@@ -12,9 +12,11 @@ use flagrace_report::sentence;
 
 use crate::refresh::{self, BENCH, COMPARE, MAP, is_same};
 
-/// Copies the files of `from` to a folder named after the day and the host, with `-2`, `-3` and so
-/// on if that exists, and refreshes. Returns the new folder.
-pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
+/// Copies the files of the newest run to a folder named after the day and the host, with `-2`, `-3`
+/// and so on if that exists, and refreshes. Returns the new folder.
+pub fn record(root: &Path) -> anyhow::Result<PathBuf> {
+    let results = root.join("results");
+    let from = results.join("latest");
     let mut runs: Vec<(&str, Run)> = Vec::new();
     for file in [COMPARE, BENCH, MAP] {
         let path = from.join(file);
@@ -39,7 +41,6 @@ pub fn record(root: &Path, from: &Path) -> anyhow::Result<PathBuf> {
     let day = compare.day().context("the run has no date")?;
     let is_special = |letter: char| !letter.is_ascii_alphanumeric();
     let name = format!("{day}-{}", compare.host.replace(is_special, "-"));
-    let results = root.join("results");
     let mut folder = results.join(&name);
     let mut number = 1;
     while folder.exists() {

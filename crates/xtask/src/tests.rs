@@ -45,10 +45,6 @@ fn project(change: impl FnOnce(&mut Run, &mut Run)) -> TempDir {
     root
 }
 
-fn record_latest(root: &Path) -> anyhow::Result<PathBuf> {
-    record(root, &root.join("results/latest"))
-}
-
 /// The text of every file below a folder.
 fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
     let entries = fs::read_dir(folder).unwrap();
@@ -63,7 +59,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
 /// The reason why a recording is rejected, which must change no file.
 fn refusal(root: &Path) -> String {
     let before = files(root);
-    let error = record_latest(root).unwrap_err();
+    let error = record(root).unwrap_err();
     assert!(files(root) == before);
     format!("{error:#}")
 }
@@ -79,12 +75,12 @@ fn a_run_is_recorded_with_its_map_and_never_overwritten() {
     add(&mut map, calibration, |_, _, _| Some(sample(0.01)));
     map.write(&root.path().join("results/latest/map.jsonl"))
         .unwrap();
-    let first = record_latest(root.path()).unwrap();
+    let first = record(root.path()).unwrap();
     assert_eq!(first, root.path().join("results/2026-01-02-vm"));
     let kept = files(&first);
     let has = |file| kept.contains_key(&first.join(file));
     assert!(has("README.md") && has("compare.jsonl") && has("map.jsonl"));
-    let second = record_latest(root.path()).unwrap();
+    let second = record(root.path()).unwrap();
     assert_eq!(second, root.path().join("results/2026-01-02-vm-2"));
     assert!(files(&first) == kept);
     let index = fs::read_to_string(root.path().join("results/README.md")).unwrap();
@@ -117,7 +113,7 @@ fn a_readme_without_markers_stops_the_recording() {
 #[test]
 fn check_lists_stale_files_and_changes_none() {
     let root = project(|_, _| {});
-    record_latest(root.path()).unwrap();
+    record(root.path()).unwrap();
     let current = files(root.path());
     for folder in ["results/2026-01-02-vm", "results", ""] {
         let path = root.path().join(folder).join("README.md");
@@ -140,9 +136,9 @@ fn the_readme_has_only_verdicts_of_two_runs() {
         let sentence = format!("0.80x the time of threads ({verdict})");
         assert!(readme.contains(&sentence), "{readme}");
     };
-    let first = record_latest(root.path()).unwrap();
+    let first = record(root.path()).unwrap();
     says("not repeated");
-    record_latest(root.path()).unwrap();
+    record(root.path()).unwrap();
     says("faster");
     // Another verdict, or another workload.
     for (factor, more) in [(1.0, 0), (0.8, 1)] {

@@ -140,6 +140,7 @@ pub fn answering() -> Run {
 
 #[test]
 fn three_questions_are_answered_in_at_most_100_words_whatever_the_verdicts() {
+    use Verdict::{Equal, More, NotRepeated, TooFew};
     let mut analyses = analyse(&answering(), Margins::default());
     let said = sentence::questions(&analyses);
     let expected = [
@@ -150,19 +151,14 @@ fn three_questions_are_answered_in_at_most_100_words_whatever_the_verdicts() {
          0.64x (faster).",
     ];
     assert_eq!(said, expected);
-    for verdict in [
-        Verdict::Equal,
-        Verdict::More,
-        Verdict::TooFew,
-        Verdict::NotRepeated,
-    ] {
+    for verdict in [Equal, More, TooFew, NotRepeated] {
         let rows = analyses.iter_mut().flat_map(|one| &mut one.rows);
         for ratio in rows.flat_map(|row| row.ratios.values_mut()) {
             ratio.strict = verdict;
         }
         let mut said = sentence::questions(&analyses);
         let never = said[2].contains("never on the event loop");
-        assert_eq!(never, verdict == Verdict::More);
+        assert_eq!(never, verdict == More);
         said.extend(sentence::answer(&analyses));
         let words = said.iter().flat_map(|one| one.split_whitespace()).count();
         assert!((70..=100).contains(&words), "{words} words: {said:?}");
