@@ -188,11 +188,22 @@ pub fn is_wanted(name: &str) -> bool {
     filter().is_none_or(|part| name.contains(&part))
 }
 
-/// The part of a benchmark's name that selects. The value of an option belongs behind its `=`.
+/// The options that take no value. criterion reads an argument that is no option, nor the value of
+/// one, as part of a benchmark's name.
+const FLAGS: &str = "--bench --test --list --quick --verbose --quiet --noplot --exact --ignored \
+                     --discard-baseline -v -n";
+
 fn filter() -> Option<String> {
-    env::args()
-        .skip(1)
-        .find(|argument| !argument.starts_with('-'))
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        if !argument.starts_with('-') {
+            return Some(argument);
+        }
+        if !argument.contains('=') && !FLAGS.split(' ').any(|flag| flag == argument) {
+            arguments.next();
+        }
+    }
+    None
 }
 
 /// Whether this is a quick run, which measures less.
