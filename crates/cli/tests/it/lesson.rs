@@ -1,6 +1,6 @@
 //! `flagrace lesson`.
 
-use crate::common::{flagrace, row, shown};
+use crate::common::{OnTerminal, flagrace, row, shown};
 use rstest::rstest;
 
 /// The output of a lesson for this input, in which no line but those of a diff is wider than a
@@ -98,4 +98,13 @@ fn one_client_is_shown_as_a_difference_and_its_cost() {
         let number = |cell: &str| cell.trim_end_matches(" µs").parse::<f64>().unwrap();
         assert!(number(cells[0]) > 0.0 && number(cells[1]) > 0.0, "{text}");
     }
+}
+
+#[test]
+fn ctrl_c_at_the_prompt_ends_the_lesson_and_its_line() {
+    let mut terminal = OnTerminal::start("lesson 1", &[]);
+    terminal.wait_for("A number, or return:");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), Some(130));
+    assert_eq!(terminal.screen.screen().cursor_position().1, 0);
 }
