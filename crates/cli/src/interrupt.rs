@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use flagrace_core::Cancel;
@@ -17,19 +18,23 @@ pub fn cancels() -> anyhow::Result<Cancel> {
     Ok(cancel)
 }
 
-/// Calls a function at the first Ctrl-C, or one that was set before; the second exits at once.
+/// What the first Ctrl-C calls.
+static FIRST: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
+
+/// Calls a function at the first Ctrl-C, and none that was given before; the second exits at once.
 pub fn calls(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    let call = || FIRST.lock().unwrap_or_else(PoisonError::into_inner);
+    if call().replace(Box::new(first)).is_some() {
+        return Ok(());
+    }
     let again = AtomicBool::new(false);
     let handler = move || {
         if again.swap(true, Ordering::Relaxed) {
             std::process::exit(EXIT_CODE.into());
         }
-        first();
+        call().iter().for_each(|first| first());
     };
-    match ctrlc::set_handler(handler) {
-        Err(ctrlc::Error::MultipleHandlers) => Ok(()),
-        set => set.context("cannot listen for Ctrl-C"),
-    }
+    ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
 }
 
 /// The exit code of work that Ctrl-C may have cancelled.

@@ -1,14 +1,15 @@
 //! Variants at once, each in a process of its own.
 //!
-//! The process calls [`report`]: for each frame, and for the answer, it prints the time since its
-//! start in microseconds and its OS threads, as a line.
+//! The process calls [`report`]: for each frame, and for the answer, it prints a line with its
+//! measurements so far: the time, the longest gap, both in microseconds, frames and OS threads.
 
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::thread;
 use std::time::Duration;
 
 use indicatif::ProgressDrawTarget;
@@ -19,6 +20,9 @@ use crate::{Answer, Measurements, Spinner, Variant, Work};
 /// The time between two redraws.
 const REDRAW: Duration = Duration::from_millis(50);
 
+const SIGINT: i32 = 2;
+static CANCELLED: AtomicBool = AtomicBool::new(false);
+
 const QUESTION: &str = "Which spinner stands still, and why?";
 const ADVICE: &str =
     "Await what waits. What blocks goes to spawn_blocking; what computes, to a pool.";
@@ -26,9 +30,10 @@ const ADVICE: &str =
 /// Runs a variant in this process, and prints its frames for [`compare`].
 pub fn report(demo: impl Fn(&Arc<Spinner>) -> Answer) -> io::Result<()> {
     let tell = |what, seen: &Measurements| {
-        let (at, threads) = (seen.wall.as_micros(), seen.threads.unwrap_or(0));
+        let [at, gap] = [seen.wall, seen.longest_gap].map(|time| time.as_micros());
+        let (frames, threads) = (seen.frames, seen.threads.unwrap_or(0));
         // If the parent has gone, nothing reads the frames.
-        let _ = writeln!(io::stdout(), "{what} {at} {threads}");
+        let _ = writeln!(io::stdout(), "{what} {at} {gap} {frames} {threads}");
     };
     let spinner = Spinner::new(ProgressDrawTarget::hidden());
     let spinner = Arc::new(spinner.on_frame(move |seen| tell("frame", seen)));
@@ -43,10 +48,9 @@ pub fn report(demo: impl Fn(&Arc<Spinner>) -> Answer) -> io::Result<()> {
 /// # Errors
 ///
 /// A process cannot start, or ends without an answer; or the terminal cannot be written to.
-pub fn compare(
-    variants: Vec<(&Variant, Work, Command)>,
-    is_cancelled: impl Fn() -> bool,
-) -> io::Result<bool> {
+pub fn compare(variants: Vec<(&Variant, Work, Command)>) -> io::Result<bool> {
+    // The second one ends nothing either: the terminal must be restored.
+    ctrlc::set_handler(|| CANCELLED.store(true, Relaxed)).map_err(io::Error::other)?;
     let mut total = Duration::ZERO;
     let (mut panels, mut processes) = (Vec::new(), Vec::new());
     let mut screen = io::stdout().is_terminal().then(Screen::open).transpose()?;
@@ -61,9 +65,9 @@ pub fn compare(
         thread::sleep(REDRAW);
         ended = true;
         for (process, panel) in processes.iter().zip(&mut panels) {
-            ended &= process.update(panel);
+            ended &= process.show(panel);
         }
-        if is_cancelled() {
+        if CANCELLED.load(Relaxed) || processes.iter_mut().any(Process::was_cancelled) {
             screen.as_mut().map_or(Ok(()), Screen::clear)?;
             return Ok(false);
         }
@@ -85,46 +89,63 @@ pub fn compare(
     Ok(true)
 }
 
-/// The process of a variant, killed when it is dropped, and the thread that reads its lines.
-struct Process(Child, JoinHandle<()>, Receiver<String>);
+/// The process of a variant, killed when it is dropped, and its lines.
+struct Process {
+    child: Child,
+    lines: Receiver<String>,
+}
 
 impl Process {
     fn start(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::null()).stderr(Stdio::null());
-        // Ctrl-C is for the parent, which then ends this.
-        command.stdout(Stdio::piped()).process_group(0);
+        command.stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let printed = child.stdout.take().map(BufReader::new);
         let (sender, lines) = mpsc::channel();
-        let read = move || {
+        thread::spawn(move || {
             let lines = printed.into_iter().flat_map(BufRead::lines);
             let lines = lines.map_while(Result::ok);
             lines.for_each(|line| _ = sender.send(line));
-        };
-        Ok(Self(child, thread::spawn(read), lines))
+        });
+        Ok(Self { child, lines })
+    }
+
+    /// Whether Ctrl-C ended it. It may reach this process later.
+    fn was_cancelled(&mut self) -> bool {
+        let status = self.child.try_wait().ok().flatten();
+        status.and_then(|status| status.signal()) == Some(SIGINT)
     }
 
     /// Shows what it has reported. Returns whether it has ended.
-    fn update(&self, panel: &mut Panel<'_>) -> bool {
-        // Before the last lines are taken.
-        let ended = self.1.is_finished();
-        for line in self.2.try_iter() {
-            let words: Vec<_> = line.split(' ').collect();
-            if let [what, at, threads] = words[..]
-                && let Ok(at) = at.parse()
-            {
-                let threads = threads.parse().ok().filter(|threads| *threads > 0);
-                panel.reports(Duration::from_micros(at), threads, what == "answer");
+    fn show(&self, panel: &mut Panel<'_>) -> bool {
+        let ended = loop {
+            match self.lines.try_recv() {
+                Ok(line) => Self::read(&line, panel),
+                Err(why) => break why == TryRecvError::Disconnected,
             }
-        }
-        panel.look();
+        };
+        panel.update();
         ended
+    }
+
+    /// Reads a line; one that does not have four numbers is not a report.
+    fn read(line: &str, panel: &mut Panel<'_>) {
+        let numbers = line.split(' ').skip(1).map_while(|word| word.parse().ok());
+        if let [at, gap, frames, threads] = numbers.collect::<Vec<u64>>()[..] {
+            let seen = Measurements {
+                wall: Duration::from_micros(at),
+                frames: frames as usize,
+                longest_gap: Duration::from_micros(gap),
+                threads: Some(threads).filter(|threads| *threads > 0),
+            };
+            panel.reported(seen, line.starts_with("answer"));
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

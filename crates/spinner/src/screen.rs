@@ -48,28 +48,26 @@ impl<'a> Panel<'a> {
         self.variant.name
     }
 
-    /// A frame was drawn, or the answer arrived, this long after it began.
-    pub(crate) fn reports(&mut self, at: Duration, threads: Option<u64>, is_answer: bool) {
-        let began = Instant::now().checked_sub(at);
+    /// A frame was drawn, or the answer arrived: these are its own measurements so far.
+    pub(crate) fn reported(&mut self, seen: Measurements, is_answer: bool) {
+        let began = Instant::now().checked_sub(seen.wall);
         // The report that took the least time to arrive is the best.
         self.began = self.began.min(began).or(began);
-        self.passes(at);
-        self.seen.threads = threads;
+        self.seen = seen;
         self.has_ended = is_answer;
         if !is_answer {
-            self.marks.push(at);
-            self.seen.frames += 1;
+            self.marks.push(seen.wall);
         }
     }
 
-    /// Reads the clock, until the answer has arrived.
-    pub(crate) fn look(&mut self) {
+    /// Reads the clock, until the answer has arrived. The next report replaces what it gives.
+    pub(crate) fn update(&mut self) {
         if let (Some(began), false) = (self.began, self.has_ended) {
-            self.passes(began.elapsed());
+            self.elapsed(began.elapsed());
         }
     }
 
-    fn passes(&mut self, now: Duration) {
+    fn elapsed(&mut self, now: Duration) {
         let gap = now.saturating_sub(self.marks.last().copied().unwrap_or(now));
         self.seen.longest_gap = self.seen.longest_gap.max(gap);
         self.seen.wall = now;
@@ -95,15 +93,15 @@ impl<'a> Panel<'a> {
         [self.variant.line(self.work), why]
     }
 
-    /// As three lines of text.
-    pub(crate) fn lines(&self, total: Duration, width: usize) -> [String; 3] {
+    /// As lines of text; the last is empty until the end.
+    pub(crate) fn lines(&self, total: Duration, width: usize) -> [String; 4] {
         let turn = ["|", "/", "-", "\\"][self.seen.frames.saturating_sub(1) % 4];
         let (title, style) = self.title();
         let strip = strip(&self.marks, self.seen.wall, total, width);
         let rows = [format!("{turn} {title}: {}", self.seen), strip];
         let [title, strip] = rows.map(|row| style.apply_to(row).to_string());
-        let last = self.reason()[usize::from(self.has_ended)];
-        [title, strip, last.to_owned()]
+        let [code, why] = self.reason().map(str::to_owned);
+        [title, strip, code, why]
     }
 
     /// As the rows of a box with a large spinner.
@@ -135,7 +133,7 @@ impl<'a> Panel<'a> {
     }
 }
 
-/// A line of time: a mark for each frame, and dots where none was drawn.
+/// A line of time: marks where frames were drawn, and dots where none was.
 pub fn strip(marks: &[Duration], elapsed: Duration, total: Duration, width: usize) -> String {
     let total = total.max(elapsed);
     // Frames are a little more than their pace apart: each cell of a turning spinner has one.
@@ -156,7 +154,7 @@ pub fn strip(marks: &[Duration], elapsed: Duration, total: Duration, width: usiz
     cells.collect::<String>().trim_end().to_owned()
 }
 
-/// The terminal; dropping this gives it back.
+/// The terminal; dropping this shows the cursor again, below the picture.
 pub(crate) struct Screen {
     term: Term,
     shown: Vec<Part>,
@@ -229,6 +227,7 @@ type Part = (usize, usize, String);
 fn picture(panels: &[Panel<'_>], size: (u16, u16), total: Duration, last: &str) -> Vec<Part> {
     let (rows, columns) = (usize::from(size.0).saturating_sub(2), usize::from(size.1));
     let fits = |across: &usize| panels.len().div_ceil(*across) * HEIGHT <= rows;
+    let fit = |line: &str| pad_str(line, columns, Alignment::Left, Some("")).into_owned();
     let mut picture = Vec::new();
     if let Some(across) = (2..=columns / WIDTH).find(fits) {
         let (width, height) = (columns / across, rows / panels.len().div_ceil(across));
@@ -238,13 +237,14 @@ fn picture(panels: &[Panel<'_>], size: (u16, u16), total: Duration, last: &str) 
             picture.extend(lines.map(|(line, y)| (x, y, line)));
         }
     } else {
-        let lines = panels.iter().flat_map(|panel| panel.lines(total, columns));
-        picture.extend((0..rows).zip(lines).map(|(y, line)| (0, y, line)));
+        let three = |panel: &Panel<'_>| {
+            let [title, strip, code, why] = panel.lines(total, columns);
+            [title, strip, if panel.has_ended { why } else { code }]
+        };
+        let lines = panels.iter().flat_map(three);
+        picture.extend((0..rows).zip(lines).map(|(y, line)| (0, y, fit(&line))));
     }
-    picture.push((0, rows, last.to_owned()));
-    for (x, _, text) in &mut picture {
-        *text = pad_str(text, columns - *x, Alignment::Left, Some("")).into_owned();
-    }
+    picture.push((0, rows, fit(last)));
     picture
 }
 
@@ -275,14 +275,19 @@ fn a_blocked_panel_has_a_hole_and_a_turning_one_a_mark_in_each_cell() {
     let work = Work::Sleep(PACE);
     let variants = [&crate::VARIANTS[1], &crate::VARIANTS[2]];
     let mut panels = variants.map(|variant| Panel::new(variant, work));
-    (0..20).for_each(|frame| panels[0].reports(PACE * frame, None, false));
-    panels[1].reports(Duration::ZERO, None, false);
-    panels.iter_mut().for_each(|panel| panel.passes(PACE * 20));
+    let seen = |frames: u32| Measurements {
+        wall: PACE * (frames - 1),
+        frames: frames as usize,
+        ..Measurements::default()
+    };
+    (1..=20).for_each(|frames| panels[0].reported(seen(frames), false));
+    panels[1].reported(seen(1), false);
+    panels.iter_mut().for_each(|panel| panel.elapsed(PACE * 20));
     panels[1].has_ended = true;
     let picture = picture(&panels, (13, 80), PACE * 30, "last");
     let part = |x: usize, y: usize| {
         let part = picture.iter().find(|part| (part.0, part.1) == (x, y));
-        part.unwrap().2.trim_end()
+        part.unwrap().2.clone()
     };
     let (marks, hole) = ("▌".repeat(19), format!("▌{}", "·".repeat(18)));
     for (y, left, right) in [
@@ -296,5 +301,5 @@ fn a_blocked_panel_has_a_hole_and_a_turning_one_a_mark_in_each_cell() {
     }
     assert!(part(0, 0).starts_with("┌ task ──"));
     assert!(part(40, 0).starts_with("┌ blocked-task ! ──"));
-    assert_eq!(part(0, 11), "last");
+    assert_eq!(part(0, 11), format!("{:80}", "last"));
 }

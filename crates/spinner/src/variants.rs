@@ -72,7 +72,8 @@ impl Variant {
             (part, _) => part,
         };
         let line = self.source.lines().find(|line| line.contains(part));
-        line.unwrap_or_default().trim()
+        let line = line.unwrap_or_default().trim();
+        line.trim_start_matches("Work::Prime(time) => ")
     }
 
     /// Why the spinner turned or stood still, in a sentence.
@@ -92,12 +93,11 @@ impl Variant {
 /// A line that has changed must still be found, and fit a panel.
 #[test]
 fn each_variant_has_a_line_of_its_source() {
-    let sleep = Work::Sleep(crate::PACE);
-    let found = VARIANTS.each_ref().map(|variant| variant.line(sleep));
-    assert_eq!(
-        found[..2].join(" "),
-        "thread::sleep(time); time::sleep(time).await;"
-    );
+    let lines = |work| VARIANTS.each_ref().map(|variant| variant.line(work));
+    let [sleeps, computes] = [Work::Sleep, Work::Prime].map(|work| lines(work(crate::PACE)));
+    let first = "thread::sleep(time); time::sleep(time).await;";
+    assert_eq!(sleeps[..2].join(" "), first);
+    let all = [sleeps, computes].concat();
     let fits = |line: &&str| !line.is_empty() && line.len() <= 38;
-    assert!(found.iter().all(fits), "{found:?}");
+    assert!(all.iter().all(fits), "{all:?}");
 }

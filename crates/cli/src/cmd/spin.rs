@@ -22,8 +22,8 @@ use crate::interrupt;
 #[derive(clap::Parser)]
 #[command(after_help = "\
 After the answer come the elapsed time, the frames drawn, the longest gap between
-two frames and the number of OS threads; a strip with a mark for each frame; and
-why the spinner turned. Each variant is a short file in crates/spinner/src.
+two frames and the number of OS threads; a strip with marks where frames were
+drawn; and why the spinner turned. Each variant is a short file in crates/spinner/src.
 Exit code: 0, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// The variant to run
@@ -103,16 +103,16 @@ impl Args {
             let mut command = Command::new(&program);
             command.args(["spin", "--report"]);
             command.args(variant.arguments.split(' '));
-            command.arg(format!("--time={}us", self.time.as_micros()));
+            command.arg(format!("--time={}ns", self.time.as_nanos()));
             command.args(self.work.iter().map(|work| format!("--work={work}")));
             (variant, self.work(variant), command)
         };
         let variants = &VARIANTS[..if self.all { VARIANTS.len() } else { 4 }];
-        let cancel = interrupt::cancels()?;
-        compare(variants.iter().map(start).collect(), || {
-            cancel.is_cancelled()
-        })?;
-        Ok(interrupt::exit_code(&cancel, false))
+        let code = match compare(variants.iter().map(start).collect())? {
+            true => 0,
+            false => interrupt::EXIT_CODE,
+        };
+        Ok(ExitCode::from(code))
     }
 }
 

@@ -172,7 +172,8 @@ impl OnTerminal {
         rows.join("\n").trim_end().to_owned()
     }
 
-    fn look(&mut self) {
+    /// Waits for the next bytes, and shows them on the screen.
+    pub fn look(&mut self) {
         // The limit only ends a test that would hang.
         let shown = self.shown.recv_timeout(Duration::from_secs(20));
         let bytes = shown.unwrap_or_else(|_| panic!("nothing more comes: {:?}", self.text()));
