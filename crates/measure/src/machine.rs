@@ -41,6 +41,7 @@ pub fn meta(command: &str, quick: bool, server: &str) -> Meta {
             .unwrap_or(0),
         server: server.to_owned(),
         somaxconn: field("/proc/sys/net/core/somaxconn", "").and_then(|text| text.parse().ok()),
+        // macOS has no limit.
         open_files: open_files().filter(|most| *most < i64::MAX as u64),
         // A virtual machine has none.
         governor: field("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "")

@@ -379,12 +379,9 @@ impl Run {
             meta: self.meta.clone(),
         }];
         lines.extend(self.scenarios.iter().cloned().map(Line::Scenario));
-        lines.extend(
-            self.trials
-                .iter()
-                .map(pack)
-                .collect::<anyhow::Result<Vec<_>>>()?,
-        );
+        for trial in &self.trials {
+            lines.push(pack(trial)?);
+        }
         lines.extend(self.timelines.iter().cloned().map(Line::Timeline));
         let folder = path.parent().unwrap_or(path);
         fs::create_dir_all(folder)

@@ -117,4 +117,19 @@ mod tests {
             assert_eq!(number.to_bits(), 0.0f64.to_bits());
         }
     }
+
+    #[test]
+    fn an_interval_covers_what_it_says_when_counted() {
+        for n in 6usize..13 {
+            // Each way in which n samples fall on either side of the median is equally likely:
+            // count those in which the interval covers it.
+            let counted = |low: usize, high: usize| {
+                let encloses = |sides: &u32| (low..high).contains(&(sides.count_ones() as usize));
+                (0u32..1 << n).filter(encloses).count() as f64 / f64::from(1 << n)
+            };
+            let (low, high) = median_ranks(n, CONFIDENCE).unwrap();
+            assert!(counted(low, high) >= CONFIDENCE);
+            assert!(counted(low + 1, high - 1) < CONFIDENCE);
+        }
+    }
 }

@@ -20,7 +20,6 @@ use crate::{Answer, Measurements, Spinner, Variant, Work};
 /// The time between two redraws.
 const REDRAW: Duration = Duration::from_millis(50);
 
-const SIGINT: i32 = 2;
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 
 const QUESTION: &str = "Which spinner stands still, and why?";
@@ -110,10 +109,10 @@ impl Process {
         Ok(Self { child, lines })
     }
 
-    /// Whether Ctrl-C ended it. It may reach this process later.
+    /// Whether Ctrl-C (signal 2) ended it. It may reach this process later.
     fn was_cancelled(&mut self) -> bool {
         let status = self.child.try_wait().ok().flatten();
-        status.and_then(|status| status.signal()) == Some(SIGINT)
+        status.and_then(|status| status.signal()) == Some(2)
     }
 
     /// Shows what it has reported. Returns whether it has ended.

@@ -1,6 +1,6 @@
 //! Four variants at once, on one screen. With the name of a variant, runs that for the screen.
 
-use std::process::{Command, ExitCode};
+use std::process::{Command, exit};
 use std::time::Duration;
 use std::{env, io};
 
@@ -8,17 +8,15 @@ use flagrace_spinner::{VARIANTS, Work, compare, report};
 
 const WORK: Work = Work::Sleep(Duration::from_secs(3));
 
-fn main() -> ExitCode {
-    match run() {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("flagrace-spinner: {error}");
-            ExitCode::FAILURE
-        }
-    }
+fn main() {
+    let code = run().unwrap_or_else(|error| {
+        eprintln!("flagrace-spinner: {error}");
+        1
+    });
+    exit(code);
 }
 
-fn run() -> io::Result<u8> {
+fn run() -> io::Result<i32> {
     if let Some(name) = env::args().nth(1) {
         let variant = VARIANTS.iter().find(|one| one.name == name);
         let right = "expected no argument, or the name of a variant, such as blocked-task";

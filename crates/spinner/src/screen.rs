@@ -227,7 +227,7 @@ type Part = (usize, usize, String);
 fn picture(panels: &[Panel<'_>], size: (u16, u16), total: Duration, last: &str) -> Vec<Part> {
     let (rows, columns) = (usize::from(size.0).saturating_sub(2), usize::from(size.1));
     let fits = |across: &usize| panels.len().div_ceil(*across) * HEIGHT <= rows;
-    let fit = |line: &str| pad_str(line, columns, Alignment::Left, Some("")).into_owned();
+    let fit = |line: &str| pad_str(line, columns, Alignment::Left, Some("…")).into_owned();
     let mut picture = Vec::new();
     if let Some(across) = (2..=columns / WIDTH).find(fits) {
         let (width, height) = (columns / across, rows / panels.len().div_ceil(across));

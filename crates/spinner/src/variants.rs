@@ -35,8 +35,6 @@ macro_rules! variants {
     };
 }
 
-const NO_AWAIT: &str = "The slow function never awaited: no thread was left for the spinner.";
-
 /// The first four show the point. The first five have a file each.
 pub const VARIANTS: [Variant; 7] = variants! {
     "thread" "thread" thread::run, "thread.rs" "sleep(time)"
@@ -44,7 +42,7 @@ pub const VARIANTS: [Variant; 7] = variants! {
     "task" "task" task::run, "task.rs" "sleep(time)"
         "The slow task awaits, and its thread turns the spinner meanwhile."
     "blocked-task" "blocked-task" blocked_task::run, "blocked_task.rs" "sleep(time)"
-        "It turned: the slow function did not block."
+        "It blocked for too short a time to see."
     "spawn-blocking-task" "spawn-blocking-task" spawn_blocking_task::run,
         "spawn_blocking_task.rs" "spawn_blocking("
         "Another thread blocks. The task awaits it, so this one is free."
@@ -55,7 +53,7 @@ pub const VARIANTS: [Variant; 7] = variants! {
         "A worker was free to turn the spinner: the mistake stays hidden."
     "2 of 2 blocked" "blocked-task --workers 2 --blockers 2"
         |spinner, work| blocked_workers::run(spinner, work, 2, 2), "blocked_workers.rs" "slow(work))"
-        "It turned: the slow function did not block."
+        "It blocked for too short a time to see."
 };
 
 impl Variant {
@@ -83,7 +81,9 @@ impl Variant {
             name => name == "task" && matches!(work, Work::Prime(_)),
         };
         match seen.stood_still() {
-            true if blocks => NO_AWAIT,
+            true if blocks => {
+                "The slow function never awaited: no thread was left for the spinner."
+            }
             true => "Nothing blocks it: the machine was busy. Run it again.",
             false => self.why,
         }

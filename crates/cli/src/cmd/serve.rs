@@ -54,10 +54,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 
     flagrace_measure::raise_open_files();
     let (sender, interrupted) = mpsc::channel();
-    interrupt::calls(move || {
-        // The receiver is dropped only when the program ends anyway.
-        let _ = sender.send(());
-    })?;
+    interrupt::calls(move || _ = sender.send(()))?;
     let server = Server::start(Config {
         bind: args.bind,
         port: args.port,

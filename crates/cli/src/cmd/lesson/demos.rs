@@ -37,8 +37,8 @@ pub fn cures() -> anyhow::Result<String> {
     let cures = [spin("spawn-blocking-task")?, spin("yielding-task")?];
     let threads = |seen: Measurements| seen.threads.map_or("–".into(), |n| n.to_string());
     let [moved, cut]: [String; 2] = cures.map(threads);
-    say("\nSide by side: flagrace spin compare --all")?;
-    Ok(format!("{moved} with spawn_blocking, {cut} with yield_now"))
+    say("\nThe trap, two workers: flagrace spin compare --all")?;
+    Ok(format!("{moved} OS threads; with yield_now {cut}"))
 }
 
 fn spin(variant: &str) -> anyhow::Result<Measurements> {
@@ -81,7 +81,7 @@ pub fn callbacks() -> anyhow::Result<String> {
     let awaited = row("await", callbacks::Style::Awaited);
     let right = row("callbacks", callbacks::Style::Callbacks);
     let forgotten = row("callbacks, one forgotten", callbacks::Style::Forgotten);
-    let evidence = format!("{}, and {} with await", forgotten[2], awaited[2]);
+    let evidence = format!("{} flags, and {} with await", forgotten[2], awaited[2]);
     let heads = ["", "asked", "answered", "ok", "errors", "missing"];
     let table = table(heads, &[0, 5], [awaited, right, forgotten]);
     say(format_args!("\n{table}"))?;
@@ -114,7 +114,7 @@ pub fn lost_save() -> anyhow::Result<String> {
     let [forgotten, .., awaited] = rows.each_ref().map(|row| row[3].clone());
     let table = table(["", "ok", "then", "end", "lost"], &[0], rows);
     say(format_args!("\n{table}"))?;
-    Ok(format!("{forgotten}; and {awaited} if awaited"))
+    Ok(format!("{forgotten} files, and {awaited} if awaited"))
 }
 
 /// A disk as slow as a busy one, which refuses one flag, and counts the others.
@@ -154,7 +154,7 @@ pub fn timelines() -> anyhow::Result<String> {
             say("·".repeat(start) + &"█".repeat(length.max(1)))?;
         }
     }
-    say("\nAs a picture: flagrace get -s DELAY -E seq --timeline staircase.svg")?;
+    say("\n· waits for its turn, █ for the server; each fifth flag. Then: flagrace race")?;
     let (threads, tasks) = (times[1], times[2]);
     Ok(format!("{threads:.0?}, and {tasks:.0?} with sixty tasks"))
 }
@@ -192,12 +192,13 @@ pub fn model_alone() -> anyhow::Result<String> {
         ]);
     }
     let [thread, task] = [0, 1].map(|row: usize| rows[row][3].clone());
-    say(table(["", "requests/s", "CPU", "switches"], &[0], rows))?;
-    Ok(format!("{thread} times as a thread, {task} as a task"))
+    let heads = ["", "requests/s", "CPU each", "switches each"];
+    say(table(heads, &[0], rows))?;
+    Ok(format!("{thread} as a thread, {task} as a task"))
 }
 
 pub fn where_it_matters() -> anyhow::Result<String> {
-    say("\nThe first time, this calibrates the machine for 30 seconds.")?;
+    say("\nThe first time, this calibrates the machine for 30 seconds, on Linux.")?;
     let decide = |line: &str| -> anyhow::Result<f64> {
         say(format_args!("\n$ flagrace {line}"))?;
         let args = decide::Args::try_parse_from(line.split(' '))?;

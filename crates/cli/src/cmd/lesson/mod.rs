@@ -105,7 +105,9 @@ fn predict(page: &str) -> anyhow::Result<String> {
         io::stdin().read_line(&mut line)?;
         match line.trim() {
             "" => return Ok(String::new()),
-            said if said.parse::<f64>().is_ok() => return Ok(format!("You said {said}. ")),
+            said if said.parse().is_ok_and(f64::is_finite) => {
+                return Ok(format!("You said {said}. "));
+            }
             said => say(format_args!("'{said}' is not a number, such as 30 or 0.5."))?,
         }
     }
