@@ -28,6 +28,8 @@ use crate::server::{Knobs, Place, start};
 Without codes and URLs, get downloads the flags of the 20 most populous countries. URLs are saved
 as files of their number and name, such as 0001-a.gif. get follows no redirects and uses no proxy.
 It resends a request only if an idle connection was dead.
+Two gets may save in one directory. One that is killed leaves whole files, and perhaps .flagrace-*
+files, to delete when no get runs. A power failure may leave recent files empty, cut or missing.
 Exit code: 0 if nothing failed (not found is an answer), 1 if a download failed or the server has
 no flags, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {

@@ -7,7 +7,7 @@ use crate::common::{
     ENGINES, OnTerminal, complaint, files, flagrace, interrupt, run, server, shown, spawn, stderr,
     stdout, wait_until, within,
 };
-use flagrace_server::{Fault, Profile};
+use flagrace_server::{Fault, Profile, Server};
 use rstest::rstest;
 use serde_json::Value;
 
@@ -164,6 +164,45 @@ fn a_full_disk_loses_no_flag() {
     let said = complaint(&output);
     let expected = "flagrace: cannot write /dev/full: ";
     assert!(said.starts_with(expected), "{said}");
+}
+
+/// Two runs save different bodies as one file; two more are killed at a random request.
+#[test]
+fn a_file_is_whole_while_two_runs_replace_it_and_after_they_are_killed() {
+    let large = Profile {
+        body: Some(300_000),
+        ..Profile::default()
+    };
+    let servers = [server(&[]), Server::start(large.into()).unwrap()];
+    let requests = || servers.iter().map(|one| one.stats().requests).sum::<u64>();
+    let folder = tempfile::tempdir().unwrap();
+    let file = || fs::read(folder.path().join("br.gif")).unwrap();
+    let get = |server: &Server, engine: &str| {
+        let url = server.base_url();
+        let get = format!("get BR --repeat 40 -E {engine} -o DIR -s {url}");
+        spawn(&within(&folder, &get))
+    };
+    let bodies = servers.each_ref().map(|server| {
+        get(server, "seq").wait().unwrap();
+        file()
+    });
+    for engine in ENGINES.repeat(2) {
+        let start = || servers.each_ref().map(|server| get(server, engine));
+        for run in start() {
+            shown(&run.wait_with_output().unwrap());
+        }
+        let moment = requests() + fastrand::u64(1..80);
+        let mut runs = start();
+        wait_until("that many requests", || {
+            assert!(bodies.contains(&file()));
+            requests() >= moment
+        });
+        for run in &mut runs {
+            run.kill().unwrap();
+            run.wait().unwrap();
+        }
+        assert!(bodies.contains(&file()));
+    }
 }
 
 #[test]
