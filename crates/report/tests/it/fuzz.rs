@@ -25,6 +25,7 @@ fn files() -> Vec<String> {
     let text = |(mut run, rounds): (Run, usize)| {
         run.trials.retain(|one| one.round <= rounds);
         run.write(file.path()).unwrap();
+        assert_eq!(Run::read(file.path()).unwrap(), run);
         fs::read_to_string(&file).unwrap()
     };
     let runs = [1, 1, 1, 1, 7].map(|rounds| (run(), rounds));
