@@ -9,7 +9,7 @@ fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let entries = fs::read_dir(root.join("docs")).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
-    let documents = ["README.md", "ARCHITECTURE.md"].map(|name| root.join(name));
+    let documents = ["README.md", "ARCHITECTURE.md", "SECURITY.md"].map(|name| root.join(name));
     paths
         .filter(|path| path.is_file())
         .chain(documents)
