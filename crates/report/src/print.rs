@@ -119,7 +119,7 @@ fn piped(table: &Table) -> String {
 
 /// Escapes text for Markdown. Titles may contain `code`; `_` within words has no meaning.
 fn escaped(text: &str) -> String {
-    let mut escaped = text.replace(['\n', '\r'], " ");
+    let mut escaped = clean(text).replace('\n', " ");
     for special in ["\\", "*", "|", "#"] {
         escaped = escaped.replace(special, &format!("\\{special}"));
     }

@@ -47,9 +47,10 @@ fn read(text: &[u8]) {
 
     let margins = Margins::default();
     let blocks = [tables::short(&run, margins), tables::full(&run, margins)].concat();
-    let shown = print::terminal(&blocks, text.len() % 200).replace('\n', "");
-    assert!(!shown.contains(char::is_control), "{shown:?}");
     let markdown = print::markdown(&blocks).replace("\\|", "");
+    let shown = print::terminal(&blocks, text.len() % 200) + &markdown;
+    let shown = shown.replace('\n', "");
+    assert!(!shown.contains(char::is_control), "{shown:?}");
     // Every line of a table has the same number of cells.
     for table in markdown.split("\n\n").filter(|part| part.starts_with('|')) {
         let cells = table.lines().map(|line| line.matches('|').count());
