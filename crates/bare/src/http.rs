@@ -356,13 +356,15 @@ fn is_word(text: &[u8], word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use flagrace_fuzz::mutated;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
 
-    /// The result of a GET whose response arrives in pieces of this size, followed by a close: the
-    /// body or the status, and whether the connection may be kept.
-    fn result_of(input: &str, piece: usize) -> (String, bool) {
+    /// The result of a GET whose response arrives in pieces of these sizes in turn, followed by a
+    /// close: the body or the status, and whether the connection may be kept.
+    fn result_of(input: &[u8], pieces: &[usize]) -> (String, bool) {
         let url = Url::parse("http://a/").unwrap();
         let setup = Setup {
             max_body: 10,
@@ -370,9 +372,11 @@ mod tests {
         };
         let mut http = Http::new(&url, &setup);
         http.get(&url);
-        let mut rest = input.as_bytes();
+        let mut rest = input;
+        let mut pieces = pieces.iter().cycle();
         let mut read = || {
             while !(http.head()? && http.body()?) {
+                let piece = *pieces.next().unwrap();
                 let count = http.space().len().min(piece).min(rest.len());
                 let (next, later) = rest.split_at(count);
                 http.space()[..count].copy_from_slice(next);
@@ -384,7 +388,7 @@ mod tests {
         let read = read();
         let kept = http.can_be_kept();
         match http.finish(read) {
-            Ok(body) => (String::from_utf8(body).unwrap(), kept),
+            Ok(body) => (body.escape_ascii().to_string(), kept),
             Err(error) => (error.status.to_string(), kept),
         }
     }
@@ -448,14 +452,34 @@ mod tests {
         if !input.starts_with("HTTP") {
             input.insert_str(0, "HTTP/1.1 200 OK\n");
         }
-        input = input.replace('\n', "\r\n");
-        assert_eq!(result_of(&input, BUFFER), (result.to_owned(), kept));
+        let input = input.replace('\n', "\r\n").into_bytes();
+        assert_eq!(result_of(&input, &[BUFFER]), (result.to_owned(), kept));
         // One byte at a time, or a thousandth of a long input.
-        for piece in [1 + input.len() / 1000, 7] {
-            let (in_pieces, kept_in_pieces) = result_of(&input, piece);
-            assert_eq!(in_pieces, result);
-            // Bytes after the response may not have been read yet.
-            assert!(kept <= kept_in_pieces);
+        assert_pieces(&input, &[1 + input.len() / 1000]);
+    }
+
+    /// Asserts that the result is the same in pieces. Bytes after it may not have been read yet.
+    fn assert_pieces(input: &[u8], pieces: &[usize]) {
+        let (result, kept) = result_of(input, &[BUFFER]);
+        let (in_pieces, kept_in_pieces) = result_of(input, pieces);
+        assert_eq!(in_pieces, result);
+        assert!(kept <= kept_in_pieces);
+    }
+
+    const RESPONSES: [&str; 4] = [
+        "HTTP/1.0 200 OK\n\nGIF",
+        "HTTP/1.1 200 OK\nContent-Length: 3\n\nGIF",
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2;x=y\nGI\n1\nF\n0\nA: b\n\n",
+        "HTTP/1.1 100 X\n\nHTTP/1.1 404 X\nConnection: close\nContent-Length: 2\n\nno",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_response_has_the_same_result_in_any_pieces(
+            input in mutated(RESPONSES.map(|one| one.replace('\n', "\r\n")).into()),
+            pieces in prop::collection::vec(prop_oneof![1..40usize, 40..BUFFER], 1..8),
+        ) {
+            assert_pieces(&input, &pieces);
         }
     }
 

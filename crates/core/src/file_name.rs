@@ -79,11 +79,12 @@ fn cut(text: &str, most: usize) -> &str {
 mod tests {
     use std::path::{Component, Path};
 
+    use flagrace_fuzz::mutated;
     use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
-    use crate::UrlList;
+    use crate::{UrlList, metadata};
 
     fn name_in(country: &str) -> String {
         with_country(country, "BR".parse().unwrap())
@@ -147,9 +148,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_country_leaves_the_directory(country in ".{0,300}|[./\\\\\0 -]{0,40}") {
-            let name = name_in(&country);
-            prop_assert!(is_one_visible_component(&name), "{name:?}");
+        fn any_metadata_name_a_file_in_the_directory_or_are_refused_in_one_line(
+            country in ".{0,300}|[./\\\\\0 -]{0,40}",
+            other in mutated(vec![r#"{"country": "Brazil", "iso": ["BR", 76]}"#.to_owned()]),
+        ) {
+            prop_assert!(is_one_visible_component(&name_in(&country)));
+            match metadata::country(&other) {
+                Ok(country) => prop_assert!(is_one_visible_component(&name_in(&country))),
+                Err(error) => prop_assert!(!error.detail.unwrap().contains(char::is_control)),
+            }
         }
 
         #[test]

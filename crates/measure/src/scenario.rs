@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use flagrace_core::CountryCode;
 use flagrace_report::data::Point;
+use flagrace_report::print::clean;
 use flagrace_server::{Delay, Profile};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
@@ -99,7 +100,8 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
     let file: File = toml::from_str(text).map_err(|error| {
         let upto = error.span().map_or(0, |span| span.start);
         let line = text.get(..upto).unwrap_or("").matches('\n').count() + 1;
-        format!("line {line}: {}", error.message().replace('\n', ", "))
+        let message = clean(error.message()).replace('\n', ", ");
+        format!("line {line}: {message}")
     })?;
     let scenarios = file.scenario.into_iter();
     let mut scenarios: Vec<_> = scenarios.flat_map(Scenario::points).collect();
@@ -249,6 +251,8 @@ impl Scenario {
 
 #[cfg(test)]
 mod tests {
+    use flagrace_fuzz::mutated;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
@@ -286,6 +290,7 @@ delay = '5ms'
 
     #[rstest]
     #[case("flags = 5", "colour = 'red'", "line 6: unknown field `colour`")]
+    #[case("flags = 5", "\"\\u001b\\r\" = 5", "unknown field")]
     #[case("flags = 5", "flags = 5\nwaves = 2", "either flags or waves")]
     #[case("flags = 5", "waves = 3689348814741910324", "from 1 to 1000000")]
     #[case("'5ms'", "'long'", "line 7: 'long' is not a delay")]
@@ -309,6 +314,22 @@ delay = '5ms'
     ) {
         assert!(parse(OWN).is_ok());
         let error = parse(&OWN.replace(part, other)).unwrap_err();
-        assert!(error.contains(expected) && !error.contains('\n'), "{error}");
+        let is_one_line = !error.contains(char::is_control);
+        assert!(is_one_line && error.contains(expected), "{error:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_has_scenarios_that_can_run_or_an_error_of_one_line(
+            file in mutated(vec![OWN.to_owned(), BUILT_IN.to_owned()])
+        ) {
+            let read = parse(&String::from_utf8_lossy(&file));
+            // More flags would take a while.
+            for one in read.iter().flatten().filter(|one| one.requests < 1000) {
+                one.delays();
+            }
+            let error = read.err().unwrap_or_default();
+            prop_assert!(!error.contains(char::is_control), "{error:?}");
+        }
     }
 }

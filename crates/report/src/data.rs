@@ -10,11 +10,12 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::metric::{self, METRICS};
+use crate::print;
 
 const FORMAT: u32 = 2;
 
@@ -339,7 +340,10 @@ impl Run {
     /// Reads a run. Skips a last line that was not written completely.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is not a run of flagrace", path.display()))
+        Self::parse(&text).map_err(|error| {
+            let why = print::clean(&format!("{error:#}")).replace('\n', " ");
+            anyhow!("{} is not a run of flagrace: {why}", path.display())
+        })
     }
 
     fn parse(text: &[u8]) -> anyhow::Result<Self> {
@@ -451,7 +455,7 @@ impl Writer {
         run.scenarios.retain(|scenario| {
             let trials = run.trials.iter();
             let trials = trials.filter(|one| one.scenario == scenario.name);
-            trials.count() == scenario.rounds * (scenario.engines.len() + 1)
+            scenario.rounds.checked_mul(scenario.engines.len() + 1) == Some(trials.count())
         });
         let is_kept = |one: &Trial| run.scenarios.iter().any(|kept| kept.name == one.scenario);
         run.trials.retain(is_kept);

@@ -96,7 +96,7 @@ pub fn html(blocks: &[Block]) -> Markup {
 /// that a phone shows it.
 fn grid(table: &Table, name: &str) -> Markup {
     let mut order: Vec<usize> = (0..table.heads.len()).collect();
-    let column = |head| table.heads.iter().position(|other| other == head);
+    let column = |head| (1..table.heads.len()).find(|at| table.heads[*at] == head);
     if let Some(verdict) = column("verdict").or(column("ratio")) {
         order[1..=verdict].rotate_right(1);
     }

@@ -31,7 +31,13 @@ pub fn terminal(blocks: &[Block], width: usize) -> String {
             }
         }
     }
-    parts.join("\n\n")
+    clean(&parts.join("\n\n"))
+}
+
+/// Text without control characters but line breaks: terminals obey them, and XML forbids them.
+pub fn clean(text: &str) -> String {
+    let is_bad = |c: char| c.is_control() && c != '\n' || "\u{fffe}\u{ffff}".contains(c);
+    text.replace(is_bad, "\u{fffd}")
 }
 
 fn underlined(title: &str, line: &str) -> String {
@@ -104,11 +110,12 @@ fn piped(table: &Table) -> String {
 
 /// Escapes text for Markdown. Titles may contain `code`; `_` within words has no meaning.
 fn escaped(text: &str) -> String {
-    let mut escaped = text.replace(['\n', '\r'], " ");
-    for special in ["\\", "*", "<", "|", "#"] {
+    let mut escaped = clean(text).replace('\n', " ");
+    for special in ["\\", "*", "|", "#"] {
         escaped = escaped.replace(special, &format!("\\{special}"));
     }
-    escaped
+    // In a summary, which is HTML, a backslash would not escape it.
+    escaped.replace('<', "&lt;")
 }
 
 const COLUMNS: &str = "scenario engine control metric n median low high ratio ratio_low \

@@ -50,7 +50,7 @@ pub fn summarise(samples: &[f64]) -> Option<Summary> {
     let n = sorted.len();
     (n > 0).then(|| Summary {
         n,
-        median: (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0,
+        median: f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]),
         interval: interval(&sorted, CONFIDENCE),
     })
 }
@@ -112,6 +112,7 @@ mod tests {
         assert_eq!(summarise(&[1.0, f64::NAN]), None);
         assert_eq!(summarise(&[4.0, 1.0, 3.0, 2.0]).unwrap().median, 2.5);
         assert_eq!(summarise(&[3.0, 1.0, 2.0]).unwrap().interval, None);
+        assert_eq!(summarise(&[f64::MAX, f64::MAX]).unwrap().median, f64::MAX);
         let zero = summarise(&[-0.0, 0.0, -0.0, 4096.0, -0.0, 0.0]).unwrap();
         for number in [zero.median, zero.interval.unwrap().low] {
             assert_eq!(number.to_bits(), 0.0f64.to_bits());

@@ -6,6 +6,8 @@
 
 use maud::{Markup, PreEscaped, html};
 
+use crate::print::clean;
+
 /// A scale of numbers along a line, with its ends.
 #[derive(Clone, Copy)]
 pub(crate) enum Scale {
@@ -111,14 +113,14 @@ pub(crate) fn legend(in_line: usize, entries: &[(&str, &str)]) -> (Markup, f64) 
 /// A whole file, for which screen readers read `alt`. The page stretches its 900 pixels of width.
 pub(crate) fn sheet(height: f64, alt: &str, shapes: &[Markup]) -> String {
     let markup = html! {
-        svg.figure xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(clean(alt))
+        svg.figure xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(alt)
             width="900" height=(height) {
             style { (PreEscaped(include_str!("svg.css"))) }
             rect.paper width="100%" height="100%" {}
             @for shape in shapes { (shape) }
         }
     };
-    markup.into_string() + "\n"
+    clean(&markup.into_string()) + "\n"
 }
 
 pub(crate) fn percent(number: f64) -> String {
@@ -127,14 +129,6 @@ pub(crate) fn percent(number: f64) -> String {
 
 pub(crate) fn round(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
-}
-
-/// Text without control characters, which XML cannot contain.
-pub(crate) fn clean(text: &str) -> String {
-    text.replace(
-        |letter: char| letter.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&letter),
-        "\u{fffd}",
-    )
 }
 
 #[cfg(test)]

@@ -134,8 +134,7 @@ pub fn figure(timelines: &[&Timeline]) -> String {
     let mut bottom = top;
     let mut body = Vec::new();
     for (timeline, lanes) in timelines.iter().zip(&panels) {
-        let heading = svg::clean(&heading(timeline));
-        body.push(html! { text.head x="1%" y=(bottom + 22.0) { (heading) } });
+        body.push(html! { text.head x="1%" y=(bottom + 22.0) { (heading(timeline)) } });
         bottom += 30.0;
         for lane in lanes.iter().step_by(every) {
             body.push(draw(lane, axis, bottom, height as f64));
@@ -175,7 +174,7 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
     let labelled = height >= LABELLED as f64;
     html! {
         g {
-            title { (svg::clean(&words(lane))) }
+            title { (words(lane)) }
             (bar("queued", 0.0, lane.started.unwrap_or(lane.end), middle - thin / 2.0, thin))
             @for (phase, from, to) in &lane.phases {
                 @if to > from { (bar(phase, *from, *to, top, high)) }
@@ -186,12 +185,12 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
                     // Behind the lane, if there is room.
                     @let (anchor, dx) = if axis.at(lane.end) < 60.0 { ("start", 8) } else { ("end", -8) };
                     text.failed x=(end) dx=(dx) y=(middle + 4.0) text-anchor=(anchor) {
-                        (svg::clean(&lane.span.status))
+                        (lane.span.status)
                     }
                 }
             }
             @if labelled {
-                text.faint x="1%" y=(middle + 4.0) { (svg::clean(&format!("{:.12}", lane.span.label))) }
+                text.faint x="1%" y=(middle + 4.0) { (format!("{:.12}", lane.span.label)) }
             }
         }
     }

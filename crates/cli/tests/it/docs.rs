@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let paths = ["README.md", "ARCHITECTURE.md", "docs"].map(|name| root.join(name));
-    let mut paths = paths.to_vec();
+    let names = ["README.md", "ARCHITECTURE.md", "SECURITY.md", "docs"];
+    let mut paths = names.map(|name| root.join(name)).to_vec();
     let mut documents = Vec::new();
     while let Some(path) = paths.pop() {
         if path.is_dir() {

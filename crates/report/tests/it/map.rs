@@ -12,7 +12,7 @@ use rstest::rstest;
 
 use crate::planted::{self, noise};
 
-fn cell(requests: usize, concurrency: usize, delay_s: f64) -> Cell {
+pub fn cell(requests: usize, concurrency: usize, delay_s: f64) -> Cell {
     Cell {
         requests,
         concurrency,
@@ -37,7 +37,7 @@ fn scenario(series: &str, name: String, cell: &Cell) -> Scenario {
 /// A calibration. A request takes threads 40 us up to 10 at a time, 60 us above, and 15 us more with
 /// a delay; tasks take 0.7 times that; the server takes `server_s`. A round trip takes 30 us more,
 /// or 200 us with a delay. Memory is 1 MB, and 1000 bytes per connection.
-fn calibrated(server_s: f64) -> Run {
+pub fn calibrated(server_s: f64) -> Run {
     let mut run = planted::empty();
     let cells = [(1, 0.0), (10, 0.0), (1000, 0.0), (1, 0.01), (100, 0.01)];
     for (nth, (concurrency, delay_s)) in cells.into_iter().enumerate() {
@@ -69,7 +69,7 @@ fn law(server_s: f64) -> Law {
 
 /// Adds a cell that costs as much as predicted and takes `all` times as long, tasks `tasks` times
 /// that.
-fn add_cell(run: &mut Run, cell: &Cell, tasks: f64, all: f64) {
+pub fn add_cell(run: &mut Run, cell: &Cell, tasks: f64, all: f64) {
     let predicted = law(20e-6).predict(cell, true);
     let name = format!("cell-{}", run.scenarios.len());
     let scenario = scenario(map::SERIES, name, cell);
