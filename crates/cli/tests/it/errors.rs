@@ -54,7 +54,7 @@ fn a_wrong_argument_is_explained_and_nothing_is_written(
 
 #[test]
 fn every_engine_explains_a_missing_response() {
-    let server = server(&[("BR", Fault::Stall)]);
+    let server = server(&[("BR", Fault::STALL)]);
     let url = server.base_url();
     for engine in ENGINES {
         let get = format!("get --no-save -E {engine} --timeout 50ms");

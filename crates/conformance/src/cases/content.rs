@@ -60,7 +60,7 @@ pub fn each_flag_is_computed_on_if_the_job_asks_for_it(subject: &Subject) {
 
 /// An image without a name is not saved.
 pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
-    let server = serve(faults([("BR", Fault::BadMetadata)]));
+    let server = serve(faults([("BR", Fault::BAD_METADATA)]));
     let mut job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
     job.metadata = true;
     let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
@@ -92,7 +92,7 @@ pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
             ..Profile::labelled("ERROR").unwrap()
         };
         let mut faults = [204, 206, 500].map(Fault::Status).to_vec();
-        faults.extend([Fault::Reset, Fault::Cut]);
+        faults.extend([Fault::RESET, Fault::CUT]);
         for &code in &some {
             profile
                 .faults
@@ -106,7 +106,7 @@ pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
         assert_predicted(&report, |code| {
             match (profile.plan(code).fault, image(code)) {
                 (Some(Fault::Status(status)), _) => Status::Failed(Failure::Http(status)),
-                (Some(Fault::Reset), _) => Status::Failed(Failure::Transport),
+                (Some(Fault::RESET), _) => Status::Failed(Failure::Transport),
                 (Some(_), _) => Status::Failed(Failure::Truncated),
                 (None, Some(_)) => Status::Ok,
                 (None, None) => Status::NotFound,
