@@ -93,6 +93,7 @@ macro_rules! __for_each_case {
         $do! { content flags_are_stored_whole_and_unknown_codes_are_not_found }
         $do! { content each_flag_is_computed_on_if_the_job_asks_for_it }
         $do! { content metadata_that_is_not_json_is_a_metadata_failure }
+        $do! { content a_head_is_accepted_up_to_its_limits }
         $do! { content a_redirect_is_not_followed }
         $do! { content any_job_has_the_predicted_statuses_and_requests }
         $do! { content urls_are_saved_under_unique_names_up_to_the_largest_body }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flagrace_core::{Compute, CountryCode, Failure, Job, Setup, Status, file_name};
+use flagrace_core::{
+    Compute, CountryCode, Failure, Job, MAX_HEAD, MAX_HEADERS, Setup, Status, file_name,
+};
 use flagrace_server::{Delay, Fault, Profile};
 
 use crate::Subject;
@@ -66,6 +68,26 @@ pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
     let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
     assert_alone(&report, "BR", Failure::Metadata);
     assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));
+}
+
+/// One byte or one header more is too much.
+pub fn a_head_is_accepted_up_to_its_limits(subject: &Subject) {
+    let too_large = Status::Failed(Failure::HeadTooLarge);
+    for (size, headers, status) in [
+        (MAX_HEAD, 2, Status::Ok),
+        (MAX_HEAD + 1, 2, too_large),
+        (2000, MAX_HEADERS, Status::Ok),
+        (2000, MAX_HEADERS + 1, too_large),
+        (2000, 2 * MAX_HEADERS, too_large),
+    ] {
+        let first = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
+        let head = format!("{first}{}B: \r\n\r\n", "A: b\r\n".repeat(headers - 2));
+        let filling = "x".repeat(size - head.len());
+        let head = head.replace("B: ", &format!("B: {filling}"));
+        let server = Site::answering(head, Then::Stay);
+        let report = subject.download(&Job::new(server.base_url(), codes(["FR", "DE"])));
+        assert_all(&report, status);
+    }
 }
 
 pub fn a_redirect_is_not_followed(subject: &Subject) {
