@@ -35,8 +35,8 @@ fn text_is_as_in_the_book() {
          1 flag downloaded.\n1 not found.\n1 error.\n"
     );
     assert_eq!(lines, expected);
-    let why = format!("flagrace: 1 of 3 flags failed, the first: {url}/fr/fr.gif: HTTP 500\n");
-    assert_eq!(complaint(&output), why);
+    let why = format!("flagrace: 1 of 3 flags failed, the first: {url}/fr/fr.gif: HTTP 500; ");
+    assert!(complaint(&output).starts_with(&why));
 }
 
 #[rstest]
