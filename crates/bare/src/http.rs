@@ -4,14 +4,11 @@ use std::io::{self, ErrorKind, Write};
 use std::mem;
 use std::ops::Range;
 
-use flagrace_core::{DownloadError, Failure, Setup, Status};
+use flagrace_core::{DownloadError, Failure, MAX_HEAD, MAX_HEADERS, Setup, Status};
 use httparse::Status::{Complete, Partial};
 
 /// The size of the read buffer. A head, a trailer and a chunk's size line must fit into it.
-const BUFFER: usize = 16 * 1024;
-
-/// The maximum number of headers in a head.
-const HEADERS: usize = 100;
+const BUFFER: usize = MAX_HEAD;
 
 /// An http URL, split into what the connection and the request need.
 pub struct Url<'a> {
@@ -49,6 +46,8 @@ pub enum Error {
     Ended(io::Error),
     /// The response is not valid HTTP, or its end is ambiguous.
     Malformed(String),
+    /// A head or trailer is too large.
+    Oversized,
     /// The body is larger than this limit.
     TooLarge(u64),
 }
@@ -60,6 +59,8 @@ impl Error {
             Self::Timeout => Status::Failed(Failure::Timeout).into(),
             Self::Ended(error) => DownloadError::failed(phase, error),
             Self::Malformed(why) => DownloadError::failed(phase, why),
+            Self::Oversized if phase == Failure::Transport => DownloadError::head_too_large(),
+            Self::Oversized => DownloadError::failed(phase, "the trailer is too large"),
             Self::TooLarge(limit) => {
                 DownloadError::failed(Failure::TooLarge, format!("more than {limit} bytes"))
             }
@@ -79,7 +80,10 @@ impl From<io::Error> for Error {
 
 impl From<httparse::Error> for Error {
     fn from(error: httparse::Error) -> Self {
-        Self::Malformed(error.to_string())
+        match error {
+            httparse::Error::TooManyHeaders => Self::Oversized,
+            _ => Self::Malformed(error.to_string()),
+        }
     }
 }
 
@@ -196,9 +200,7 @@ impl Http {
         while is_wanted(self.response.next) {
             let arrived = &self.buffer[self.arrived.clone()];
             match self.response.take(arrived, self.max_body)? {
-                0 if arrived.len() == BUFFER => {
-                    return malformed("a head or trailer larger than 16 KiB");
-                }
+                0 if arrived.len() == BUFFER => return Err(Error::Oversized),
                 0 => return Ok(false),
                 count => self.arrived.start += count,
             }
@@ -273,7 +275,7 @@ impl Response {
                 _ => malformed("a chunk is longer than its size"),
             },
             Next::Trailer => {
-                let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+                let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
                 let Complete((count, _)) = httparse::parse_headers(input, &mut headers)? else {
                     return Ok(0);
                 };
@@ -293,15 +295,17 @@ impl Response {
     }
 
     fn take_head(&mut self, input: &[u8], max_body: u64) -> Result<usize, Error> {
-        let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut head = httparse::Response::new(&mut headers);
         let Complete(count) = head.parse(input)? else {
             return Ok(0);
         };
         self.status = head.code.unwrap_or_default();
-        if (100..200).contains(&self.status) {
+        match self.status {
+            ..100 => return malformed("an invalid status"),
             // An interim response: the final one follows.
-            return Ok(count);
+            100 | 102..200 => return Ok(count),
+            _ => {}
         }
         let is_1_1 = head.version == Some(1);
         self.keep_alive = is_1_1;
@@ -419,8 +423,10 @@ mod tests {
     // Invalid heads.
     #[case("HTTP/1.1 2", "no response", ENDED)]
     #[case("no\n\n", "no response", ENDED)]
-    #[case("MANY\n", "no response", ENDED)]
-    #[case("A: LONG\n\n", "no response", ENDED)]
+    #[case("HTTP/1.1 099 X\n\n", "no response", ENDED)]
+    #[case("HTTP/1.1 101 X\n\n", "HTTP 101", ENDED)]
+    #[case("MANY\n", "the head is too large", ENDED)]
+    #[case("A: LONG\n\n", "the head is too large", ENDED)]
     // Ambiguous body lengths.
     #[case("Content-Length: 3\nContent-Length: 3\n\nGIF", "no response", ENDED)]
     #[case("Content-Length: +3\n\nGIF", "no response", ENDED)]
@@ -447,7 +453,7 @@ mod tests {
         #[case] kept: bool,
     ) {
         let mut input = input.replace("CHUNKS", "Transfer-Encoding: Chunked\n");
-        input = input.replace("MANY", &"A: b\n".repeat(HEADERS + 1));
+        input = input.replace("MANY", &"A: b\n".repeat(MAX_HEADERS + 1));
         input = input.replace("LONG", &"b".repeat(BUFFER));
         if !input.starts_with("HTTP") {
             input.insert_str(0, "HTTP/1.1 200 OK\n");

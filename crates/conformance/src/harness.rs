@@ -23,7 +23,8 @@ pub(crate) const CONCURRENCY: usize = 7;
 
 pub(crate) const CANCELLED: Status = Status::Failed(Failure::Cancelled);
 
-pub(crate) type Engine = Arc<dyn Downloader>;
+/// A built engine.
+pub type Engine = Arc<dyn Downloader>;
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
@@ -123,7 +124,7 @@ pub(crate) fn assert_alone(report: &Report, failed: &str, failure: Failure) {
 ///
 /// A job that hangs is cancelled, so that one case fails and the suite continues; an engine that
 /// still does not end is left on its thread.
-pub(crate) fn download(engine: &Engine, job: &Job) -> Report {
+pub fn download(engine: &Engine, job: &Job) -> Report {
     let (done, is_done) = mpsc::channel::<()>();
     let downloading = thread::spawn({
         let (engine, job) = (Arc::clone(engine), job.clone());

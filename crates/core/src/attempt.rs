@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::{Failure, Item, Job, Observer, Outcome, Status, Timing};
+use crate::{Failure, Item, Job, MAX_HEAD, MAX_HEADERS, Observer, Outcome, Status, Timing};
 
 /// Why an item is not ok: its status, and the cause in the words of the client or the system.
 #[derive(Debug)]
@@ -22,6 +22,12 @@ impl DownloadError {
             status: Status::Failed(failure),
             detail: Some(cause.to_string().into()),
         }
+    }
+
+    /// The head of the response is above the limits.
+    pub fn head_too_large() -> Self {
+        let limits = format!("more than {MAX_HEAD} bytes or {MAX_HEADERS} headers");
+        Self::failed(Failure::HeadTooLarge, limits)
     }
 
     /// The job was cancelled.

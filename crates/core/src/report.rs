@@ -38,6 +38,10 @@ pub enum Failure {
     /// No response: the connection was refused or reset, or the server does not speak HTTP.
     #[error("no response")]
     Transport,
+    /// The head of the response is larger than [`MAX_HEAD`](crate::MAX_HEAD), or has more than
+    /// [`MAX_HEADERS`](crate::MAX_HEADERS).
+    #[error("the head is too large")]
+    HeadTooLarge,
     /// The body ended early.
     #[error("the body was cut short")]
     Truncated,

@@ -126,7 +126,7 @@ fn ended(error: &reqwest::Error) -> Option<SocketAddr> {
 }
 
 /// Finds an error of this type in the chain of sources.
-fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
+pub(crate) fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut causes = iter::successors(error.source(), |&error| error.source());
     causes.find_map(|error| error.downcast_ref())
 }

@@ -4,14 +4,14 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Instant;
 
-use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription};
+use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription, check_head};
 use rayon::ThreadPool;
 use reqwest::Error;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-use crate::Client;
+use crate::client::{Client, cause};
 
 /// One job in progress. Cancelling the job ends its requests.
 pub struct Session {
@@ -87,6 +87,7 @@ impl Session {
     async fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         let response = self.client.send(url, attempt).await;
         let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
+        check_head(response.version(), response.headers())?;
         attempt.head_arrived();
 
         // Read the body whatever the status: with an unread error page, the connection cannot be
@@ -127,6 +128,9 @@ pub enum Computing {
 fn classify(phase: Failure, error: &Error) -> DownloadError {
     if error.is_timeout() {
         return Status::Failed(Failure::Timeout).into();
+    }
+    if cause::<hyper::Error>(error).is_some_and(hyper::Error::is_parse_too_large) {
+        return DownloadError::head_too_large();
     }
     // reqwest wraps the cause in a message about the URL.
     let mut cause: &dyn std::error::Error = error;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use flagrace_core::{Job, JobError, Setup, lock};
+use flagrace_core::{Job, JobError, MAX_HEAD, Setup, lock};
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::unversioned::transport::{Connector, TcpConnector};
@@ -41,9 +41,10 @@ impl Client {
             .max_idle_connections(setup.concurrency)
             .max_idle_connections_per_host(setup.concurrency)
             // By default 128 KiB each: with a thousand connections, most of the measured memory.
-            // hyper begins with 8 KiB.
-            .input_buffer_size(16 * 1024)
+            // hyper begins with 8 KiB. A head that fills the buffer is too large.
+            .input_buffer_size(MAX_HEAD + 1)
             .output_buffer_size(4 * 1024)
+            .max_response_header_size(MAX_HEAD)
             .user_agent(concat!("flagrace/", env!("CARGO_PKG_VERSION")))
             .build();
         Ok(Self {

@@ -3,7 +3,9 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use flagrace_core::{Attempt, DownloadError, Failure, Item, Job, Status, Subscription, lock};
+use flagrace_core::{
+    Attempt, DownloadError, Failure, Item, Job, Status, Subscription, check_head, lock,
+};
 use ureq::http::Response;
 use ureq::http::header::TRANSFER_ENCODING;
 use ureq::{Agent, Body, Error};
@@ -64,6 +66,7 @@ impl Session {
     fn read(&self, url: &str, attempt: &mut Attempt) -> Result<Vec<u8>, DownloadError> {
         let response = self.send(url, attempt);
         let mut response = response.map_err(|error| classify(Failure::Transport, &error))?;
+        check_head(response.version(), response.headers())?;
         attempt.head_arrived();
 
         // Read the body whatever the status: with an unread error page, the connection cannot be
@@ -129,6 +132,11 @@ fn classify(phase: Failure, error: &Error) -> DownloadError {
     let failure = match error {
         Error::Timeout(_) => return Status::Failed(Failure::Timeout).into(),
         Error::BodyExceedsLimit(_) => Failure::TooLarge,
+        Error::LargeResponseHeader(..) => return DownloadError::head_too_large(),
+        // More than 128. ureq does not export the type of this error.
+        Error::Protocol(why) if why.to_string().ends_with("too many headers") => {
+            return DownloadError::head_too_large();
+        }
         _ => phase,
     };
     DownloadError::failed(failure, error)

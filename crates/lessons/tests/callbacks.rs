@@ -20,7 +20,7 @@ const BROKEN: Status = Status::Failed(Failure::Metadata);
 #[case(Style::Forgotten, &[Status::Ok, Status::Ok])]
 fn only_a_forgotten_callback_loses_flags(#[case] style: Style, #[case] expected: &[Status]) {
     let code = |text: &str| -> CountryCode { text.parse().unwrap() };
-    let faults = ["DE", "JP"].map(|text| (code(text), Fault::BadMetadata));
+    let faults = ["DE", "JP"].map(|text| (code(text), Fault::BAD_METADATA));
     let mut config = Config::default();
     config.profile.faults = faults.into();
     let server = Server::start(config).unwrap();

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Stats {
     /// Accepted connections.
     pub connections_accepted: u64,
+    /// Connections that are open now.
+    pub connections_open: u64,
     /// Requests, except those for the counters.
     pub requests: u64,
     /// Requests in flight now.
@@ -30,6 +32,7 @@ pub struct Stats {
 /// before the response is sent, so a client with a limit of N is never counted with N + 1.
 pub(crate) struct Counters {
     connections: AtomicU64,
+    open: AtomicU64,
     requests: AtomicU64,
     in_flight: AtomicU64,
     peak: AtomicU64,
@@ -42,6 +45,7 @@ impl Counters {
     pub(crate) const fn new() -> Self {
         Self {
             connections: AtomicU64::new(0),
+            open: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             peak: AtomicU64::new(0),
@@ -52,6 +56,11 @@ impl Counters {
 
     pub(crate) fn connection_accepted(&self) {
         self.connections.fetch_add(1, Relaxed);
+        self.open.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn connection_closed(&self) {
+        self.open.fetch_sub(1, Relaxed);
     }
 
     /// Counts a request as in flight until the guard is dropped.
@@ -81,6 +90,7 @@ impl Counters {
         let codes = CountryCode::every().map(|code| code.to_string());
         Stats {
             connections_accepted: self.connections.load(Relaxed),
+            connections_open: self.open.load(Relaxed),
             requests: self.requests.load(Relaxed),
             in_flight: self.in_flight.load(Relaxed),
             peak_in_flight: self.peak.load(Relaxed),
@@ -89,7 +99,7 @@ impl Counters {
         }
     }
 
-    /// Returns all and resets them, except requests in flight.
+    /// Returns all and resets them, except what is open or in flight.
     pub(crate) fn take(&self) -> Stats {
         let stats = self.stats();
         self.connections.store(0, Relaxed);

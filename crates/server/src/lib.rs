@@ -30,5 +30,5 @@ mod server;
 pub use counters::Stats;
 pub use flags::FlagSet;
 pub use process::{ServerProcess, become_server_if_asked};
-pub use profile::{Delay, Fault, Plan, Profile};
+pub use profile::{Delay, Fault, Plan, Profile, Then};
 pub use server::{Config, Server};

@@ -60,14 +60,37 @@ impl Delay {
 pub enum Fault {
     /// A response with this status code instead of 200.
     Status(u16),
-    /// Resets the connection instead of responding.
+    /// These bytes instead of a response, as they are.
+    Raw(&'static str, Then),
+    /// The image is valid, but this is its `metadata.json`.
+    Metadata(&'static str),
+}
+
+/// What happens to the connection after raw bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It is closed (FIN).
+    Close,
+    /// It is reset (RST).
     Reset,
-    /// Closes the connection in the middle of the image.
-    Cut,
+    /// It stays open, and nothing more is sent.
+    Hold,
+    /// It stays open, and this follows again and again, each time after this pause.
+    Repeat(&'static str, Duration),
+}
+
+impl Fault {
+    /// Resets the connection instead of responding.
+    pub const RESET: Self = Self::Raw("", Then::Reset);
     /// No response at all.
-    Stall,
-    /// The image is valid, but its `metadata.json` is not JSON.
-    BadMetadata,
+    pub const STALL: Self = Self::Raw("", Then::Hold);
+    /// Closes the connection in the middle of the body.
+    pub const CUT: Self = Self::Raw(
+        "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nGIF89a",
+        Then::Close,
+    );
+    /// The metadata are not JSON.
+    pub const BAD_METADATA: Self = Self::Metadata("{\"country\": ");
 }
 
 /// The behaviour for one flag.

@@ -1,6 +1,6 @@
 //! Turns a request into its response.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use socket2::SockRef;
 use tokio::sync::Semaphore;
 
 use crate::counters::Counters;
-use crate::{Fault, FlagSet, Plan, Profile, Stats};
+use crate::{Fault, FlagSet, Plan, Profile, Stats, Then};
 
 /// What all threads of a server share.
 pub(crate) struct Site {
@@ -101,25 +101,21 @@ impl Site {
                 let status = StatusCode::from_u16(status).map_err(io::Error::other)?;
                 return Ok(text(status, status.canonical_reason().unwrap_or("refused")));
             }
-            (Some(Fault::Stall), _) => std::future::pending().await,
-            (Some(Fault::Reset), Some(socket)) => {
-                // Closing a socket with a linger time of zero sends RST instead of FIN.
-                SockRef::from(socket).set_linger(Some(Duration::ZERO))?;
-                return Err(io::Error::other("reset on purpose"));
+            (Some(Fault::Raw(bytes, then)), Some(socket)) => {
+                return Err(send_raw(socket, bytes, then).await);
             }
             _ => {}
         }
         let Some(flag) = self.flags.0.get(&code) else {
             return Ok(text(StatusCode::NOT_FOUND, "no such flag\n"));
         };
-        match (file, fault, socket) {
-            (File::Image, Some(Fault::Cut), Some(socket)) => Err(cut(socket, &flag.gif)),
-            (File::Image, ..) => Ok(whole("image/gif", flag.gif.clone())),
-            (File::Metadata, Some(Fault::BadMetadata), _) => {
-                Ok(whole("application/json", "{\"country\": ".into()))
+        Ok(match (file, fault) {
+            (File::Image, _) => whole("image/gif", flag.gif.clone()),
+            (File::Metadata, Some(Fault::Metadata(other))) => {
+                whole("application/json", other.into())
             }
-            (File::Metadata, ..) => Ok(whole("application/json", flag.metadata.clone())),
-        }
+            (File::Metadata, _) => whole("application/json", flag.metadata.clone()),
+        })
     }
 }
 
@@ -155,11 +151,25 @@ fn text(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
     response
 }
 
-/// Announces the whole image and sends the first half, which hyper would not do. The error closes
-/// the connection.
-fn cut(mut socket: &TcpStream, gif: &[u8]) -> io::Error {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", gif.len());
-    let half = [head.as_bytes(), &gif[..gif.len() / 2]].concat();
-    let failed = socket.write_all(&half).err();
-    failed.unwrap_or_else(|| io::Error::other("cut on purpose"))
+/// Sends bytes that hyper would not. The error closes the connection.
+async fn send_raw(mut socket: &TcpStream, bytes: &str, then: Then) -> io::Error {
+    let mut sent = socket.write_all(bytes.as_bytes());
+    match then {
+        Then::Close => {}
+        // Closing a socket with a linger time of zero sends RST instead of FIN.
+        Then::Reset => sent = sent.and(SockRef::from(socket).set_linger(Some(Duration::ZERO))),
+        Then::Hold => std::future::pending().await,
+        Then::Repeat(more, pause) => {
+            while sent.is_ok() {
+                tokio::time::sleep(pause).await;
+                sent = match socket.write(more.as_bytes()) {
+                    // The client does not read as fast as this.
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+                    written => written.map(drop),
+                };
+            }
+        }
+    }
+    sent.err()
+        .unwrap_or_else(|| io::Error::other("ended on purpose"))
 }

@@ -206,7 +206,6 @@ async fn serve(
     let grace = loop {
         tokio::select! {
             Some(stream) = connections.recv() => {
-                site.counters.connection_accepted();
                 // An error means that the client closed the connection.
                 let _ = serve_connection(stream, Arc::clone(&site), &graceful);
             }
@@ -229,7 +228,8 @@ fn serve_connection(
     let faulty = !site.profile.faults.is_empty();
     let socket = faulty.then(|| stream.try_clone()).transpose()?;
     let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream)?);
-    let shared = Arc::new((site, socket));
+    site.counters.connection_accepted();
+    let shared = Arc::new((Arc::clone(&site), socket));
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
         async move { shared.0.answer(shared.1.as_ref(), request).await }
@@ -237,8 +237,9 @@ fn serve_connection(
     let connection = http1::Builder::new().serve_connection(stream, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        // This fails when the client closes the connection, and after a deliberate reset or cut.
+        // This fails when the client closes the connection, and after a raw response.
         let _ = connection.await;
+        site.counters.connection_closed();
     });
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use flagrace_server::{Delay, Fault, Profile, Server, Stats};
+use flagrace_server::{Delay, Fault, Profile, Server, Stats, Then};
 
 const BR: &str = "GET /flags/br/br.gif";
 
@@ -127,22 +127,28 @@ fn the_counters_are_json_and_a_post_resets_them() {
 
 #[test]
 fn a_reset_is_a_reset_and_not_a_close() {
-    let server = faulty(Fault::Reset);
+    let server = faulty(Fault::RESET);
     let error = request(&server, BR).read(&mut [0]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 }
 
 #[test]
-fn a_cut_image_has_its_full_length_in_the_head_and_half_the_body() {
-    let server = faulty(Fault::Cut);
-    let mut response = Vec::new();
-    // Whether closed or reset, the connection is over.
-    let _ = request(&server, BR).read_to_end(&mut response);
-    let gif = flagrace_catalog::find("BR").unwrap().gif;
-    let text = String::from_utf8_lossy(&response).to_lowercase();
-    let length = format!("content-length: {}\r\n", gif.len());
-    assert!(text.contains(&length), "{text}");
-    assert!(response.ends_with(&gif[..gif.len() / 2]));
+fn a_raw_response_is_sent_as_it_is_and_ends_as_it_says() {
+    let server = faulty(Fault::Raw("no HTTP", Then::Close));
+    let mut response = String::new();
+    let closed = request(&server, BR).read_to_string(&mut response);
+    assert_eq!((closed.unwrap(), &*response), (7, "no HTTP"));
+    let server = faulty(Fault::Raw(
+        "a",
+        Then::Repeat("bc", Duration::from_millis(1)),
+    ));
+    let mut beginning = [0; 7];
+    let mut endless = request(&server, BR);
+    endless.read_exact(&mut beginning).unwrap();
+    assert_eq!(&beginning, b"abcbcbc");
+    assert_eq!(server.stats().connections_open, 1);
+    drop(endless);
+    wait_until(|| server.stats().connections_open == 0);
 }
 
 #[test]
@@ -159,7 +165,7 @@ fn stopping_lets_a_request_end_and_closes_idle_connections() {
 
 #[test]
 fn dropping_stops_at_once_even_with_a_stalled_request() {
-    let server = faulty(Fault::Stall);
+    let server = faulty(Fault::STALL);
     let mut stream = request(&server, BR);
     wait_until(|| server.stats().in_flight > 0);
     drop(server);

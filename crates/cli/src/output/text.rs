@@ -94,7 +94,16 @@ pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
         (Origin::Flags(_), _) if failed.len() == total && failed.iter().all(unreachable) => {
             "; `flagrace serve` starts a flag server"
         }
-        _ => "",
+        _ => match first.status {
+            Status::Failed(Failure::Timeout) => "; --timeout allows more",
+            Status::Failed(Failure::TooLarge) => "; --max-body allows more",
+            // Nothing is retried.
+            Status::Failed(Failure::Transport | Failure::Truncated) => "; run it again",
+            Status::Failed(Failure::Http(_) | Failure::HeadTooLarge | Failure::Metadata) => {
+                "; only the server can mend it"
+            }
+            _ => "",
+        },
     };
     Some(format!(
         "{} of {} failed, the first: {}: {}{hint}",

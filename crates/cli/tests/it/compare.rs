@@ -190,7 +190,7 @@ fn a_server_elsewhere_reports_counts_and_keeps_its_delays_and_errors() {
     // and is requested again.
     let flags = flagrace_measure::scenario::flags(2);
     let [first, second] = [0, 1].map(|place| flags[place].as_str());
-    let far = server(&[(first, Fault::Status(418)), (second, Fault::Reset)]);
+    let far = server(&[(first, Fault::Status(418)), (second, Fault::RESET)]);
     let url = far.base_url();
     let output = lab.compare(&format!("--scenario tiny -n 2 -E seq -s {url}"));
     assert!(output.status.success(), "{}", stderr(&output));
@@ -280,7 +280,7 @@ fn a_failing_engine_is_reported_and_the_others_continue() {
 fn a_trial_that_takes_too_long_is_killed() {
     let lab = Lab::new();
     let first = flagrace_measure::scenario::flags(1)[0];
-    let far = server(&[(first.as_str(), Fault::Stall)]);
+    let far = server(&[(first.as_str(), Fault::STALL)]);
     let url = far.base_url();
     let why = "it took longer than 1s, and was killed";
     let limited = SCENARIOS.replace("rounds = ", "limit = \"1s\"\nrounds = ");

@@ -54,19 +54,32 @@ fn a_wrong_argument_is_explained_and_nothing_is_written(
 
 #[test]
 fn every_engine_explains_a_missing_response() {
-    let server = server(&[("BR", Fault::Stall)]);
-    let url = server.base_url();
     for engine in ENGINES {
-        let get = format!("get --no-save -E {engine} --timeout 50ms");
-        let said = complaint(&run(&format!("{get} -s http://127.0.0.1:1/f BR FR")));
+        let get = format!("get --no-save -E {engine} -s http://127.0.0.1:1/f BR FR");
+        let said = complaint(&run(&get));
         let first = "2 of 2 flags failed, the first: http://127.0.0.1:1/f/br/br.gif: no response: ";
         for told in [first, "Connection refused", "flagrace serve"] {
             assert!(said.contains(told), "{engine}: {said}");
         }
-        let said = complaint(&run(&format!("{get} -s {url} BR")));
-        let expected = format!("1 of 1 flag failed, the first: {url}/br/br.gif: timed out\n");
-        assert!(said.ends_with(&expected), "{engine}: {said}");
     }
+}
+
+#[rstest]
+#[case(Fault::STALL, "--timeout 50ms", "timed out; --timeout allows more")]
+#[case(Fault::Metadata(""), "--max-body 9", "--max-body allows more")]
+#[case(Fault::CUT, "", "closed the connection; run it again")]
+#[case(Fault::Status(500), "", "HTTP 500; only the server can mend it")]
+fn a_failure_names_its_flag_the_cause_and_what_to_do(
+    #[case] fault: Fault,
+    #[case] limit: &str,
+    #[case] told: &str,
+) {
+    let server = server(&[("BR", fault)]);
+    let url = server.base_url();
+    let get = format!("get --no-save -E threads-bare {limit} -s {url} BR FR");
+    let said = complaint(&run(&get));
+    let (first, told) = (format!("{url}/br/br.gif: "), format!("{told}\n"));
+    assert!(said.contains(&first) && said.ends_with(&told), "{said}");
 }
 
 /// It is not a wrong argument: exit code 1. Nothing is downloaded.

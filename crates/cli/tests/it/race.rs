@@ -50,7 +50,7 @@ fn four_engines_have_a_bar_and_a_row_each() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_bar_shows_what_its_engine_uses_and_ctrl_c_prints_a_table_of_what_was_done() {
-    let server = server(&[("DE", Fault::Stall)]);
+    let server = server(&[("DE", Fault::STALL)]);
     let command = format!("race BR DE FR -E threads -s {}", server.base_url());
     let mut terminal = OnTerminal::start(&command, &[]);
     terminal.wait_for(" 2/3 ");

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flagrace_core::{Compute, CountryCode, Failure, Job, Setup, Status, file_name};
+use flagrace_core::{
+    Compute, CountryCode, Failure, Job, MAX_HEAD, MAX_HEADERS, Setup, Status, file_name,
+};
 use flagrace_server::{Delay, Fault, Profile};
 
 use crate::Subject;
@@ -58,14 +60,24 @@ pub fn each_flag_is_computed_on_if_the_job_asks_for_it(subject: &Subject) {
     }
 }
 
-/// An image without a name is not saved.
-pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
-    let server = serve(faults([("BR", Fault::BadMetadata)]));
-    let mut job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
-    job.metadata = true;
-    let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
-    assert_alone(&report, "BR", Failure::Metadata);
-    assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));
+/// One byte or one header more is too much.
+pub fn a_head_is_accepted_up_to_its_limits(subject: &Subject) {
+    let too_large = Status::Failed(Failure::HeadTooLarge);
+    for (size, headers, status) in [
+        (MAX_HEAD, 2, Status::Ok),
+        (MAX_HEAD + 1, 2, too_large),
+        (2000, MAX_HEADERS, Status::Ok),
+        (2000, MAX_HEADERS + 1, too_large),
+        (2000, 2 * MAX_HEADERS, too_large),
+    ] {
+        let first = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
+        let head = format!("{first}{}B: \r\n\r\n", "A: b\r\n".repeat(headers - 2));
+        let filling = "x".repeat(size - head.len());
+        let head = head.replace("B: ", &format!("B: {filling}"));
+        let server = Site::answering(head, Then::Stay);
+        let report = subject.download(&Job::new(server.base_url(), codes(["FR", "DE"])));
+        assert_all(&report, status);
+    }
 }
 
 pub fn a_redirect_is_not_followed(subject: &Subject) {
@@ -92,7 +104,7 @@ pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
             ..Profile::labelled("ERROR").unwrap()
         };
         let mut faults = [204, 206, 500].map(Fault::Status).to_vec();
-        faults.extend([Fault::Reset, Fault::Cut]);
+        faults.extend([Fault::RESET, Fault::CUT]);
         for &code in &some {
             profile
                 .faults
@@ -106,7 +118,7 @@ pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
         assert_predicted(&report, |code| {
             match (profile.plan(code).fault, image(code)) {
                 (Some(Fault::Status(status)), _) => Status::Failed(Failure::Http(status)),
-                (Some(Fault::Reset), _) => Status::Failed(Failure::Transport),
+                (Some(Fault::RESET), _) => Status::Failed(Failure::Transport),
                 (Some(_), _) => Status::Failed(Failure::Truncated),
                 (None, Some(_)) => Status::Ok,
                 (None, None) => Status::NotFound,

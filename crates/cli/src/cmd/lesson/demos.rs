@@ -62,7 +62,7 @@ pub fn costs() -> anyhow::Result<String> {
 pub fn callbacks() -> anyhow::Result<String> {
     let mut config = Config::default();
     let broken = CountryCode::select(["BR", "JP", "VN"])?.into_iter();
-    config.profile.faults = broken.map(|code| (code, Fault::BadMetadata)).collect();
+    config.profile.faults = broken.map(|code| (code, Fault::BAD_METADATA)).collect();
     let server = Server::start(config).context("cannot start a server")?;
     let job = Job::new(server.base_url(), CountryCode::popular());
     let event_loop = EventLoop::new(&Setup::with_concurrency(job.items.len()))?;
