@@ -237,6 +237,7 @@ impl Race<'_> {
             warm: scenario.warm,
             compute: (bytes, scenario.cpu_of.clone()),
             interval: scenario.interval,
+            cancel_after: scenario.cancel_after(),
             server: server.process(),
             cores: self.cores(scenario)?.client,
         })

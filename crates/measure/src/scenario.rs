@@ -49,6 +49,7 @@ pub struct Scenario {
     /// The loads of a series; in a point of it, only its own.
     pub load: Vec<f64>,
     pub count: bool,
+    pub cancel: usize,
     /// The time between two requests, in an open loop. [`compare`](crate::compare) computes it.
     #[serde(skip)]
     pub interval: Option<Duration>,
@@ -213,10 +214,21 @@ impl Scenario {
             "load needs engines of threads-bare, async-bare and async-multi-bare"
         } else if self.count && !self.warm {
             "count needs warm = true, so that only requests are counted"
+        } else if self.cancel > 0 && !self.can_cancel() {
+            "cancel is a number of waves, not more than those of its flags; without warm, load and timeline"
         } else {
             return Ok(());
         };
         Err(wrong.to_owned())
+    }
+
+    fn can_cancel(&self) -> bool {
+        self.cancel_after() <= self.requests && !self.warm && !self.timeline && self.load.is_empty()
+    }
+
+    /// The number of requests after which the job is cancelled; 0 for never.
+    pub(crate) fn cancel_after(&self) -> usize {
+        self.cancel.saturating_mul(self.concurrency)
     }
 
     fn has_cpu_of(&self) -> bool {
@@ -305,6 +317,8 @@ delay = '5ms'
     #[case("['async']", "['async-bare']\nload = [0.0]", "above 0 and at most 2")]
     #[case("['async']", "['async-bare']\nload = [1.0]\nseries = [5]", "or load")]
     #[case("'5ms'", "'5ms'\ncount = true", "count needs warm")]
+    #[case("'5ms'", "'5ms'\ncancel = 2", "cancel is a number of waves")]
+    #[case("'5ms'", "'5ms'\ncancel = 1\nwarm = true", "without warm")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

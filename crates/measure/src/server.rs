@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use flagrace_core::BaseUrl;
 use flagrace_server::{ServerProcess, Stats};
-use ureq::Agent;
+use ureq::http::Response;
+use ureq::{Agent, Body};
 
 use crate::system::thread_seconds;
 use crate::trial::Target;
@@ -18,6 +19,17 @@ pub enum Server {
     Somewhere(BaseUrl, Option<Agent>),
     /// The servers of a list of URLs, as text.
     Urls(String),
+}
+
+/// The URL of a server's counters.
+fn counters(base_url: &BaseUrl) -> String {
+    let root = base_url.as_str();
+    format!("{}/stats", root.strip_suffix("/flags").unwrap_or(root))
+}
+
+fn counts(answer: Result<Response<Body>, ureq::Error>) -> Option<Stats> {
+    let text = answer.ok()?.body_mut().read_to_string().ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 /// The longest wait for a server to become idle, or to return its counters.
@@ -58,12 +70,17 @@ impl Server {
         match self {
             Self::Own(process) => process.take_stats().ok(),
             Self::Somewhere(base_url, Some(agent)) => {
-                let root = base_url.as_str();
-                let root = root.strip_suffix("/flags").unwrap_or(root);
-                let mut answer = agent.post(format!("{root}/stats")).send_empty().ok()?;
-                serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
+                counts(agent.post(counters(base_url)).send_empty())
             }
             Self::Somewhere(..) | Self::Urls(_) => None,
+        }
+    }
+
+    /// Returns the counts since the last [`take`](Self::take) of a server elsewhere.
+    pub(crate) fn stats(&self) -> Option<Stats> {
+        match self {
+            Self::Somewhere(base_url, Some(agent)) => counts(agent.get(counters(base_url)).call()),
+            _ => None,
         }
     }
 

@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, Read, Write};
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::{self, Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use flagrace_core::{
-    CountryCode, Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, UrlList,
+    CountryCode, Directory, Downloader, Failure, Job, Memory, Null, Origin, Outcome, Report, Setup,
+    Status, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
@@ -42,6 +44,8 @@ pub(crate) struct Spec {
     pub(crate) compute: (u64, Option<String>),
     /// The time between two requests, in an open loop.
     pub(crate) interval: Option<Duration>,
+    /// The number of requests at the server after which the job is cancelled; 0 for never.
+    pub(crate) cancel_after: usize,
     /// The process number of the server, if it is here.
     pub(crate) server: Option<u32>,
     /// The cores of the trial; none for any.
@@ -98,7 +102,9 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
     let mut job = spec.target.job()?;
     let (items, concurrency) = (job.items.len(), spec.setup.concurrency);
-    let watch = Arc::new(Watch::new(items, concurrency, spec.server)?);
+    let is_whole = spec.cancel_after == 0;
+    let server = spec.server.filter(|_| is_whole);
+    let watch = Arc::new(Watch::new(items, concurrency, server)?);
     job.store = match spec.store {
         StoreKind::Null => Arc::new(Null),
         StoreKind::Memory => Arc::new(Memory::default()),
@@ -123,8 +129,11 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         report?;
         connected = Some(took);
     }
-    let (report, took) = timed(|| engine.download_many(&job));
-    let report = report?;
+    let (downloaded, took) = timed(|| match is_whole {
+        true => Ok((engine.download_many(&job)?, Sample::default())),
+        false => cancelled(spec, &*engine, &job),
+    });
+    let (report, ending) = downloaded?;
     // The workers of bare connect before their clock starts.
     let connected = connected.or(spec.warm.then(|| took.saturating_sub(report.elapsed)));
     let mut done = meter.read()?;
@@ -140,7 +149,7 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     let mut sample = Sample::of([
         ("setup_s", seconds(set_up)),
         ("connect_s", connected.and_then(seconds)),
-        ("download_s", seconds(took)),
+        ("download_s", seconds(took).filter(|_| is_whole)),
         ("end_s", seconds(end)),
         ("resent", Some(report.resent().into())),
         ("idle_memory_bytes", bytes(idle.resident_kib)),
@@ -154,8 +163,38 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         sample.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
         sample.0.extend(spent.0);
     }
+    sample.0.extend(ending.0);
     sample.0.extend(times(&report, only)?.0);
     Ok(answer(&job.origin, &report, sample))
+}
+
+/// Downloads, and cancels the job when the server has had `cancel_after` requests. Returns the time
+/// and the cost from there until the engine returns.
+fn cancelled(spec: &Spec, engine: &dyn Downloader, job: &Job) -> anyhow::Result<(Report, Sample)> {
+    let Target::Flags(url, _) = &spec.target else {
+        bail!("only a flag server counts the requests after which to cancel");
+    };
+    let server = Server::at(url.parse()?);
+    server.stats().context("the server has no counters")?;
+    let too_few = |stats: Stats| stats.requests < spec.cancel_after as u64;
+    let now = || (Instant::now(), Cost::of(UsageWho::RUSAGE_SELF));
+    let ((start, before), returned) = thread::scope(|scope| {
+        let downloading = scope.spawn(|| (engine.download_many(job), now()));
+        while !downloading.is_finished() && server.stats().is_none_or(too_few) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let before = now();
+        job.cancel.cancel();
+        (before, downloading.join())
+    });
+    let (report, (end, after)) = returned.unwrap_or_else(|panic| resume_unwind(panic));
+    let report = report?;
+    let cancelled = report.tally().cancelled;
+    ensure!(cancelled > 0, "it ended before it was cancelled");
+    let mut sample = after?.since(&before?);
+    let took = end.saturating_duration_since(start);
+    sample.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
+    Ok((report, sample))
 }
 
 fn timed<T>(body: impl FnOnce() -> T) -> (T, Duration) {
@@ -213,9 +252,10 @@ fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
     let tally = report.tally();
     let outcomes = || report.outcomes.iter();
     Answer {
-        counts: (tally.ok, tally.not_found, tally.failed + tally.cancelled),
+        // Only a trial that cancels its job has any that are cancelled.
+        counts: (tally.ok + tally.cancelled, tally.not_found, tally.failed),
         first_failure: outcomes()
-            .find(|one| matches!(one.status, Status::Failed(_)))
+            .find(|one| matches!(one.status, Status::Failed(why) if why != Failure::Cancelled))
             .map(Outcome::reason),
         missed: outcomes()
             .filter(|one| one.status != Status::Ok && matches!(origin, Origin::Urls(_)))
@@ -365,10 +405,52 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 #[cfg(test)]
 mod tests {
     use flagrace_core::{Item, Timing};
-    use flagrace_server::{Profile, Server};
+    use flagrace_server::{Delay, Profile, Server as FlagServer};
     use rstest::rstest;
 
     use super::*;
+
+    /// 20 flags, 5 at a time.
+    fn spec(engine: Engine, server: &FlagServer) -> Spec {
+        Spec {
+            engine,
+            target: Target::Flags(server.base_url().to_string(), 20),
+            setup: Setup::with_concurrency(5),
+            store: StoreKind::Null,
+            directory: PathBuf::new(),
+            warm: false,
+            compute: (0, None),
+            interval: None,
+            cancel_after: 0,
+            server: None,
+            cores: Vec::new(),
+        }
+    }
+
+    #[rstest]
+    #[case(Engine::ThreadsBare)]
+    #[case(Engine::AsyncBare)]
+    fn a_cancelled_trial_has_every_request_in_flight_and_lasts_from_there(#[case] engine: Engine) {
+        let silent = Profile::delayed_by(Delay::fixed(Duration::from_secs(3600)));
+        let server = FlagServer::start(silent.into()).unwrap();
+        let mut spec = spec(engine, &server);
+        spec.cancel_after = 5;
+        let start = Instant::now();
+        let Answer { counts, sample, .. } = download(&spec).unwrap();
+        let (all, stats) = (start.elapsed(), server.stats());
+        assert_eq!((counts, stats.requests), ((20, 0, 0), 5));
+        assert_eq!((stats.connections_accepted, stats.peak_in_flight), (5, 5));
+        let wall = sample.get("wall_s").unwrap();
+        assert!(wall > 0.0 && wall < all.as_secs_f64() && sample.get("user_s").is_some());
+        assert_eq!(sample.get("download_s"), None);
+
+        // Before the server has had so many requests, it has answered all.
+        let server = FlagServer::start(Profile::default().into()).unwrap();
+        spec.target = Target::Flags(server.base_url().to_string(), 20);
+        spec.cancel_after = 21;
+        let early = download(&spec).unwrap_err().to_string();
+        assert_eq!(early, "it ended before it was cancelled");
+    }
 
     #[rstest]
     #[case(Engine::ThreadsBare)]
@@ -379,20 +461,12 @@ mod tests {
             gate: 5,
             ..Profile::default()
         };
-        let server = Server::start(profile.into()).unwrap();
-        let spec = Spec {
-            engine,
-            target: Target::Flags(server.base_url().to_string(), 20),
-            setup: Setup::with_concurrency(5),
-            store: StoreKind::Null,
-            directory: PathBuf::new(),
+        let server = FlagServer::start(profile.into()).unwrap();
+        let warm = Spec {
             warm: true,
-            compute: (0, None),
-            interval: None,
-            server: None,
-            cores: Vec::new(),
+            ..spec(engine, &server)
         };
-        let Sample(warm) = download(&spec).unwrap().sample;
+        let Sample(warm) = download(&warm).unwrap().sample;
         let stats = server.stats();
         assert_eq!((stats.connections_accepted, stats.requests), (5, 20 + 5));
         assert!(warm["connect_s"] > 0.0 && warm["wall_s"] == warm["download_s"]);
