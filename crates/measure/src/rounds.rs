@@ -322,6 +322,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
             cpu_of: scenario.cpu_of.clone(),
             body_bytes: body.map(|size| size.as_u64()),
             rate: scenario.rate(),
+            cancel_after: scenario.cancel_after(),
             urls: matches!(server, Server::Urls(_)),
             server_here: server.is_here(),
         },

@@ -185,6 +185,7 @@ impl Scenario {
         let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let has_either = (self.requests == 0) != (self.waves == 0);
+        let has_more = self.warm || self.timeline || !self.load.is_empty();
         let in_waves = std::mem::take(&mut self.waves).saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
@@ -214,21 +215,17 @@ impl Scenario {
             "load needs engines of threads-bare, async-bare and async-multi-bare"
         } else if self.count && !self.warm {
             "count needs warm = true, so that only requests are counted"
-        } else if self.cancel > 0 && !self.can_cancel() {
-            "cancel is a number of waves, not more than those of its flags; without warm, load and timeline"
+        } else if self.cancel_after() > Some(self.requests) || self.cancel > 0 && has_more {
+            "cancel is a number of waves, at most all, without warm, load and timeline"
         } else {
             return Ok(());
         };
         Err(wrong.to_owned())
     }
 
-    fn can_cancel(&self) -> bool {
-        self.cancel_after() <= self.requests && !self.warm && !self.timeline && self.load.is_empty()
-    }
-
-    /// The number of requests after which the job is cancelled; 0 for never.
-    pub(crate) fn cancel_after(&self) -> usize {
-        self.cancel.saturating_mul(self.concurrency)
+    /// The number of requests after which the job is cancelled.
+    pub(crate) fn cancel_after(&self) -> Option<usize> {
+        (self.cancel > 0).then(|| self.cancel.saturating_mul(self.concurrency))
     }
 
     fn has_cpu_of(&self) -> bool {

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use flagrace_core::BaseUrl;
 use flagrace_server::{ServerProcess, Stats};
-use ureq::http::Response;
-use ureq::{Agent, Body};
+use ureq::Agent;
 
 use crate::system::thread_seconds;
 use crate::trial::Target;
@@ -19,17 +18,6 @@ pub enum Server {
     Somewhere(BaseUrl, Option<Agent>),
     /// The servers of a list of URLs, as text.
     Urls(String),
-}
-
-/// The URL of a server's counters.
-fn counters(base_url: &BaseUrl) -> String {
-    let root = base_url.as_str();
-    format!("{}/stats", root.strip_suffix("/flags").unwrap_or(root))
-}
-
-fn counts(answer: Result<Response<Body>, ureq::Error>) -> Option<Stats> {
-    let text = answer.ok()?.body_mut().read_to_string().ok()?;
-    serde_json::from_str(&text).ok()
 }
 
 /// The longest wait for a server to become idle, or to return its counters.
@@ -69,18 +57,8 @@ impl Server {
     pub(crate) fn take(&mut self) -> Option<Stats> {
         match self {
             Self::Own(process) => process.take_stats().ok(),
-            Self::Somewhere(base_url, Some(agent)) => {
-                counts(agent.post(counters(base_url)).send_empty())
-            }
+            Self::Somewhere(base_url, Some(agent)) => ask(base_url, agent, true),
             Self::Somewhere(..) | Self::Urls(_) => None,
-        }
-    }
-
-    /// Returns the counts since the last [`take`](Self::take) of a server elsewhere.
-    pub(crate) fn stats(&self) -> Option<Stats> {
-        match self {
-            Self::Somewhere(base_url, Some(agent)) => counts(agent.get(counters(base_url)).call()),
-            _ => None,
         }
     }
 
@@ -109,4 +87,15 @@ impl Server {
         }
         self.take();
     }
+}
+
+/// Asks a server elsewhere for its counts, and resets them if wanted.
+pub(crate) fn ask(base_url: &BaseUrl, agent: &Agent, reset: bool) -> Option<Stats> {
+    let root = base_url.as_str();
+    let url = format!("{}/stats", root.strip_suffix("/flags").unwrap_or(root));
+    let answer = match reset {
+        true => agent.post(url).send_empty(),
+        false => agent.get(url).call(),
+    };
+    serde_json::from_str(&answer.ok()?.body_mut().read_to_string().ok()?).ok()
 }

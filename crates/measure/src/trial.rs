@@ -26,7 +26,7 @@ use nix::sys::resource::UsageWho;
 use serde::{Deserialize, Serialize};
 
 use crate::system::{disturbances, on_cores};
-use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario};
+use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario, server};
 
 const ARGUMENT: &str = "__trial";
 
@@ -44,8 +44,8 @@ pub(crate) struct Spec {
     pub(crate) compute: (u64, Option<String>),
     /// The time between two requests, in an open loop.
     pub(crate) interval: Option<Duration>,
-    /// The number of requests at the server after which the job is cancelled; 0 for never.
-    pub(crate) cancel_after: usize,
+    /// The number of requests at the server after which the job is cancelled.
+    pub(crate) cancel_after: Option<usize>,
     /// The process number of the server, if it is here.
     pub(crate) server: Option<u32>,
     /// The cores of the trial; none for any.
@@ -102,7 +102,7 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
     let mut job = spec.target.job()?;
     let (items, concurrency) = (job.items.len(), spec.setup.concurrency);
-    let is_whole = spec.cancel_after == 0;
+    let is_whole = spec.cancel_after.is_none();
     let server = spec.server.filter(|_| is_whole);
     let watch = Arc::new(Watch::new(items, concurrency, server)?);
     job.store = match spec.store {
@@ -129,9 +129,9 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         report?;
         connected = Some(took);
     }
-    let (downloaded, took) = timed(|| match is_whole {
-        true => Ok((engine.download_many(&job)?, Sample::default())),
-        false => cancelled(spec, &*engine, &job),
+    let (downloaded, took) = timed(|| match spec.cancel_after {
+        None => Ok((engine.download_many(&job)?, Sample::default())),
+        Some(requests) => cancelled(&*engine, &job, requests),
     });
     let (report, ending) = downloaded?;
     // The workers of bare connect before their clock starts.
@@ -168,19 +168,27 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     Ok(answer(&job.origin, &report, sample))
 }
 
-/// Downloads, and cancels the job when the server has had `cancel_after` requests. Returns the time
-/// and the cost from there until the engine returns.
-fn cancelled(spec: &Spec, engine: &dyn Downloader, job: &Job) -> anyhow::Result<(Report, Sample)> {
-    let Target::Flags(url, _) = &spec.target else {
+/// Downloads, and cancels the job when the server has had this many requests. Returns the
+/// time and the cost from there until the engine returned, too.
+fn cancelled(
+    engine: &dyn Downloader,
+    job: &Job,
+    requests: usize,
+) -> anyhow::Result<(Report, Sample)> {
+    let Origin::Flags(base_url) = &job.origin else {
         bail!("only a flag server counts the requests after which to cancel");
     };
-    let server = Server::at(url.parse()?);
-    server.stats().context("the server has no counters")?;
-    let too_few = |stats: Stats| stats.requests < spec.cancel_after as u64;
+    let Server::Somewhere(_, Some(agent)) = Server::at(base_url.clone()) else {
+        bail!("the server has no counters");
+    };
+    let has_few = || {
+        let stats = server::ask(base_url, &agent, false);
+        stats.is_none_or(|stats| stats.requests < requests as u64)
+    };
     let now = || (Instant::now(), Cost::of(UsageWho::RUSAGE_SELF));
     let ((start, before), returned) = thread::scope(|scope| {
         let downloading = scope.spawn(|| (engine.download_many(job), now()));
-        while !downloading.is_finished() && server.stats().is_none_or(too_few) {
+        while !downloading.is_finished() && has_few() {
             thread::sleep(Duration::from_millis(1));
         }
         let before = now();
@@ -410,45 +418,23 @@ mod tests {
 
     use super::*;
 
-    /// 20 flags, 5 at a time.
-    fn spec(engine: Engine, server: &FlagServer) -> Spec {
-        Spec {
-            engine,
-            target: Target::Flags(server.base_url().to_string(), 20),
-            setup: Setup::with_concurrency(5),
-            store: StoreKind::Null,
-            directory: PathBuf::new(),
-            warm: false,
-            compute: (0, None),
-            interval: None,
-            cancel_after: 0,
-            server: None,
-            cores: Vec::new(),
-        }
-    }
-
     #[rstest]
     #[case(Engine::ThreadsBare)]
     #[case(Engine::AsyncBare)]
-    fn a_cancelled_trial_has_every_request_in_flight_and_lasts_from_there(#[case] engine: Engine) {
+    fn a_job_is_cancelled_when_the_server_has_its_requests(#[case] engine: Engine) {
+        let engine = engine.build(&Setup::with_concurrency(5)).unwrap();
+        let cancelled = |server: &FlagServer, requests| {
+            let job = Job::new(server.base_url(), scenario::flags(20));
+            cancelled(&*engine, &job, requests)
+        };
         let silent = Profile::delayed_by(Delay::fixed(Duration::from_secs(3600)));
-        let server = FlagServer::start(silent.into()).unwrap();
-        let mut spec = spec(engine, &server);
-        spec.cancel_after = 5;
-        let start = Instant::now();
-        let Answer { counts, sample, .. } = download(&spec).unwrap();
-        let (all, stats) = (start.elapsed(), server.stats());
-        assert_eq!((counts, stats.requests), ((20, 0, 0), 5));
-        assert_eq!((stats.connections_accepted, stats.peak_in_flight), (5, 5));
-        let wall = sample.get("wall_s").unwrap();
-        assert!(wall > 0.0 && wall < all.as_secs_f64() && sample.get("user_s").is_some());
-        assert_eq!(sample.get("download_s"), None);
-
-        // Before the server has had so many requests, it has answered all.
-        let server = FlagServer::start(Profile::default().into()).unwrap();
-        spec.target = Target::Flags(server.base_url().to_string(), 20);
-        spec.cancel_after = 21;
-        let early = download(&spec).unwrap_err().to_string();
+        let silent = FlagServer::start(silent.into()).unwrap();
+        let (report, Sample(cost)) = cancelled(&silent, 5).unwrap();
+        assert!(report.tally().cancelled == 20 && cost["wall_s"] > 0.0);
+        let stats = silent.stats();
+        assert_eq!((stats.connections_accepted, stats.requests), (5, 5));
+        let prompt = FlagServer::start(Profile::default().into()).unwrap();
+        let early = cancelled(&prompt, 21).unwrap_err().to_string();
         assert_eq!(early, "it ended before it was cancelled");
     }
 
@@ -462,11 +448,20 @@ mod tests {
             ..Profile::default()
         };
         let server = FlagServer::start(profile.into()).unwrap();
-        let warm = Spec {
+        let spec = Spec {
+            engine,
+            target: Target::Flags(server.base_url().to_string(), 20),
+            setup: Setup::with_concurrency(5),
+            store: StoreKind::Null,
+            directory: PathBuf::new(),
             warm: true,
-            ..spec(engine, &server)
+            compute: (0, None),
+            interval: None,
+            cancel_after: None,
+            server: None,
+            cores: Vec::new(),
         };
-        let Sample(warm) = download(&warm).unwrap().sample;
+        let Sample(warm) = download(&spec).unwrap().sample;
         let stats = server.stats();
         assert_eq!((stats.connections_accepted, stats.requests), (5, 20 + 5));
         assert!(warm["connect_s"] > 0.0 && warm["wall_s"] == warm["download_s"]);
