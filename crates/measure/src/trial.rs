@@ -168,8 +168,8 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     Ok(answer(&job.origin, &report, sample))
 }
 
-/// Downloads, and cancels the job when the server has had this many requests. Returns the
-/// time and the cost from there until the engine returned, too.
+/// Downloads, and cancels the job when the server has had this many requests. Returns with the
+/// report the time and the cost from the cancel until the engine returned.
 fn cancelled(
     engine: &dyn Downloader,
     job: &Job,
@@ -185,17 +185,17 @@ fn cancelled(
         let stats = server::ask(base_url, &agent, false);
         stats.is_none_or(|stats| stats.requests < requests as u64)
     };
-    let now = || (Instant::now(), Cost::of(UsageWho::RUSAGE_SELF));
-    let ((start, before), returned) = thread::scope(|scope| {
-        let downloading = scope.spawn(|| (engine.download_many(job), now()));
+    let cost = || Cost::of(UsageWho::RUSAGE_SELF);
+    let ((before, start), returned) = thread::scope(|scope| {
+        let downloading = scope.spawn(|| (engine.download_many(job), Instant::now(), cost()));
         while !downloading.is_finished() && has_few() {
             thread::sleep(Duration::from_millis(1));
         }
-        let before = now();
+        let before = (cost(), Instant::now());
         job.cancel.cancel();
         (before, downloading.join())
     });
-    let (report, (end, after)) = returned.unwrap_or_else(|panic| resume_unwind(panic));
+    let (report, end, after) = returned.unwrap_or_else(|panic| resume_unwind(panic));
     let report = report?;
     let cancelled = report.tally().cancelled;
     ensure!(cancelled > 0, "it ended before it was cancelled");
