@@ -186,7 +186,7 @@ pub(crate) fn assert_images(mut files: Files, codes: &[CountryCode]) {
 }
 
 /// Polls for a condition, because the server's counters have no callback.
-pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < PATIENCE, "never came: {what}");

@@ -122,6 +122,7 @@ macro_rules! __for_each_case {
 
         $do! { cancelling a_job_cancelled_beforehand_sends_no_request }
         $do! { cancelling cancelled_requests_end_and_the_engine_still_works }
+        $do! { cancelling a_job_cancelled_at_any_moment_leaves_only_whole_files }
         $do! { cancelling two_concurrent_jobs_are_both_correct }
         $do! { cancelling cancelling_one_job_leaves_the_other_alone }
 

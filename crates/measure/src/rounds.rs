@@ -237,6 +237,7 @@ impl Race<'_> {
             warm: scenario.warm,
             compute: (bytes, scenario.cpu_of.clone()),
             interval: scenario.interval,
+            cancel_after: scenario.cancel_after(),
             server: server.process(),
             cores: self.cores(scenario)?.client,
         })
@@ -321,6 +322,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
             cpu_of: scenario.cpu_of.clone(),
             body_bytes: body.map(|size| size.as_u64()),
             rate: scenario.rate(),
+            cancel_after: scenario.cancel_after(),
             urls: matches!(server, Server::Urls(_)),
             server_here: server.is_here(),
         },

@@ -50,6 +50,7 @@ pub struct Scenario {
     /// The loads of a series; in a point of it, only its own.
     pub load: Vec<f64>,
     pub count: bool,
+    pub cancel: usize,
     /// The time between two requests, in an open loop. [`compare`](crate::compare) computes it.
     #[serde(skip)]
     pub interval: Option<Duration>,
@@ -182,6 +183,7 @@ impl Scenario {
         let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let has_either = (self.requests == 0) != (self.waves == 0);
+        let has_more = self.warm || self.timeline || !self.load.is_empty();
         let in_waves = std::mem::take(&mut self.waves).saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
@@ -211,10 +213,17 @@ impl Scenario {
             "load needs engines of threads-bare, async-bare and async-multi-bare"
         } else if self.count && !self.warm {
             "count needs warm = true, so that only requests are counted"
+        } else if self.cancel_after() > Some(self.requests) || self.cancel > 0 && has_more {
+            "cancel is a number of waves, at most all, without warm, load and timeline"
         } else {
             return Ok(());
         };
         Err(wrong.to_owned())
+    }
+
+    /// The number of requests after which the job is cancelled.
+    pub(crate) fn cancel_after(&self) -> Option<usize> {
+        (self.cancel > 0).then(|| self.cancel.saturating_mul(self.concurrency))
     }
 
     fn has_cpu_of(&self) -> bool {
@@ -306,6 +315,8 @@ delay = '5ms'
     #[case("['async']", "['async-bare']\nload = [0.0]", "above 0 and at most 2")]
     #[case("['async']", "['async-bare']\nload = [1.0]\nseries = [5]", "or load")]
     #[case("'5ms'", "'5ms'\ncount = true", "count needs warm")]
+    #[case("'5ms'", "'5ms'\ncancel = 2", "cancel is a number of waves")]
+    #[case("'5ms'", "'5ms'\ncancel = 1\nwarm = true", "without warm")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

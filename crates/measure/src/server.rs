@@ -57,12 +57,7 @@ impl Server {
     pub(crate) fn take(&mut self) -> Option<Stats> {
         match self {
             Self::Own(process) => process.take_stats().ok(),
-            Self::Somewhere(base_url, Some(agent)) => {
-                let root = base_url.as_str();
-                let root = root.strip_suffix("/flags").unwrap_or(root);
-                let mut answer = agent.post(format!("{root}/stats")).send_empty().ok()?;
-                serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
-            }
+            Self::Somewhere(base_url, Some(agent)) => ask(base_url, agent, true),
             Self::Somewhere(..) | Self::Urls(_) => None,
         }
     }
@@ -92,4 +87,15 @@ impl Server {
         }
         self.take();
     }
+}
+
+/// Asks a server elsewhere for its counts, and resets them if wanted.
+pub(crate) fn ask(base_url: &BaseUrl, agent: &Agent, reset: bool) -> Option<Stats> {
+    let root = base_url.as_str();
+    let url = format!("{}/stats", root.strip_suffix("/flags").unwrap_or(root));
+    let answer = match reset {
+        true => agent.post(url).send_empty(),
+        false => agent.get(url).call(),
+    };
+    serde_json::from_str(&answer.ok()?.body_mut().read_to_string().ok()?).ok()
 }

@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, Read, Write};
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::{self, Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use flagrace_core::{
-    CountryCode, Directory, Job, Memory, Null, Origin, Outcome, Report, Setup, Status, UrlList,
+    CountryCode, Directory, Downloader, Failure, Job, Memory, Null, Origin, Outcome, Report, Setup,
+    Status, UrlList,
 };
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
@@ -24,7 +26,7 @@ use nix::sys::resource::UsageWho;
 use serde::{Deserialize, Serialize};
 
 use crate::system::{disturbances, on_cores};
-use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario};
+use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario, server};
 
 const ARGUMENT: &str = "__trial";
 
@@ -42,6 +44,8 @@ pub(crate) struct Spec {
     pub(crate) compute: (u64, Option<String>),
     /// The time between two requests, in an open loop.
     pub(crate) interval: Option<Duration>,
+    /// The number of requests at the server after which the job is cancelled.
+    pub(crate) cancel_after: Option<usize>,
     /// The process number of the server, if it is here.
     pub(crate) server: Option<u32>,
     /// The cores of the trial; none for any.
@@ -98,7 +102,9 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
     let mut job = spec.target.job()?;
     let (items, concurrency) = (job.items.len(), spec.setup.concurrency);
-    let watch = Arc::new(Watch::new(items, concurrency, spec.server)?);
+    let is_whole = spec.cancel_after.is_none();
+    let server = spec.server.filter(|_| is_whole);
+    let watch = Arc::new(Watch::new(items, concurrency, server)?);
     job.store = match spec.store {
         StoreKind::Null => Arc::new(Null),
         StoreKind::Memory => Arc::new(Memory::default()),
@@ -123,8 +129,11 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         report?;
         connected = Some(took);
     }
-    let (report, took) = timed(|| engine.download_many(&job));
-    let report = report?;
+    let (downloaded, took) = timed(|| match spec.cancel_after {
+        None => Ok((engine.download_many(&job)?, Sample::default())),
+        Some(requests) => cancelled(&*engine, &job, requests),
+    });
+    let (report, ending) = downloaded?;
     // The workers of bare connect before their clock starts.
     let connected = connected.or(spec.warm.then(|| took.saturating_sub(report.elapsed)));
     let mut done = meter.read()?;
@@ -140,7 +149,7 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     let mut sample = Sample::of([
         ("setup_s", seconds(set_up)),
         ("connect_s", connected.and_then(seconds)),
-        ("download_s", seconds(took)),
+        ("download_s", seconds(took).filter(|_| is_whole)),
         ("end_s", seconds(end)),
         ("resent", Some(report.resent().into())),
         ("idle_memory_bytes", bytes(idle.resident_kib)),
@@ -154,8 +163,46 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         sample.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
         sample.0.extend(spent.0);
     }
+    sample.0.extend(ending.0);
     sample.0.extend(times(&report, only)?.0);
     Ok(answer(&job.origin, &report, sample))
+}
+
+/// Downloads, and cancels the job when the server has had this many requests. Returns with the
+/// report the time and the cost from the cancel until the engine returned.
+fn cancelled(
+    engine: &dyn Downloader,
+    job: &Job,
+    requests: usize,
+) -> anyhow::Result<(Report, Sample)> {
+    let Origin::Flags(base_url) = &job.origin else {
+        bail!("only a flag server counts the requests after which to cancel");
+    };
+    let Server::Somewhere(_, Some(agent)) = Server::at(base_url.clone()) else {
+        bail!("the server has no counters");
+    };
+    let has_few = || {
+        let stats = server::ask(base_url, &agent, false);
+        stats.is_none_or(|stats| stats.requests < requests as u64)
+    };
+    let cost = || Cost::of(UsageWho::RUSAGE_SELF);
+    let ((before, start), returned) = thread::scope(|scope| {
+        let downloading = scope.spawn(|| (engine.download_many(job), Instant::now(), cost()));
+        while !downloading.is_finished() && has_few() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let before = (cost(), Instant::now());
+        job.cancel.cancel();
+        (before, downloading.join())
+    });
+    let (report, end, after) = returned.unwrap_or_else(|panic| resume_unwind(panic));
+    let report = report?;
+    let cancelled = report.tally().cancelled;
+    ensure!(cancelled > 0, "it ended before it was cancelled");
+    let mut sample = after?.since(&before?);
+    let took = end.saturating_duration_since(start);
+    sample.0.insert(metric::WALL.to_owned(), took.as_secs_f64());
+    Ok((report, sample))
 }
 
 fn timed<T>(body: impl FnOnce() -> T) -> (T, Duration) {
@@ -213,9 +260,10 @@ fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
     let tally = report.tally();
     let outcomes = || report.outcomes.iter();
     Answer {
-        counts: (tally.ok, tally.not_found, tally.failed + tally.cancelled),
+        // Only a trial that cancels its job has any that are cancelled.
+        counts: (tally.ok + tally.cancelled, tally.not_found, tally.failed),
         first_failure: outcomes()
-            .find(|one| matches!(one.status, Status::Failed(_)))
+            .find(|one| matches!(one.status, Status::Failed(why) if why != Failure::Cancelled))
             .map(Outcome::reason),
         missed: outcomes()
             .filter(|one| one.status != Status::Ok && matches!(origin, Origin::Urls(_)))
@@ -365,10 +413,30 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 #[cfg(test)]
 mod tests {
     use flagrace_core::{Item, Timing};
-    use flagrace_server::{Profile, Server};
+    use flagrace_server::{Delay, Profile, Server as FlagServer};
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case(Engine::ThreadsBare)]
+    #[case(Engine::AsyncBare)]
+    fn a_job_is_cancelled_when_the_server_has_its_requests(#[case] engine: Engine) {
+        let engine = engine.build(&Setup::with_concurrency(5)).unwrap();
+        let cancelled = |server: &FlagServer, requests| {
+            let job = Job::new(server.base_url(), scenario::flags(20));
+            cancelled(&*engine, &job, requests)
+        };
+        let silent = Profile::delayed_by(Delay::fixed(Duration::from_secs(3600)));
+        let silent = FlagServer::start(silent.into()).unwrap();
+        let (report, Sample(cost)) = cancelled(&silent, 5).unwrap();
+        assert!(report.tally().cancelled == 20 && cost["wall_s"] > 0.0);
+        let stats = silent.stats();
+        assert_eq!((stats.connections_accepted, stats.requests), (5, 5));
+        let prompt = FlagServer::start(Profile::default().into()).unwrap();
+        let early = cancelled(&prompt, 21).unwrap_err().to_string();
+        assert_eq!(early, "it ended before it was cancelled");
+    }
 
     #[rstest]
     #[case(Engine::ThreadsBare)]
@@ -379,7 +447,7 @@ mod tests {
             gate: 5,
             ..Profile::default()
         };
-        let server = Server::start(profile.into()).unwrap();
+        let server = FlagServer::start(profile.into()).unwrap();
         let spec = Spec {
             engine,
             target: Target::Flags(server.base_url().to_string(), 20),
@@ -389,6 +457,7 @@ mod tests {
             warm: true,
             compute: (0, None),
             interval: None,
+            cancel_after: None,
             server: None,
             cores: Vec::new(),
         };

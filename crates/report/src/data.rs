@@ -125,6 +125,9 @@ pub struct Workload {
     /// Requests a second in an open loop; `None` for a closed loop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
+    /// The number of requests after which each trial cancelled its job; `None` if it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_after: Option<usize>,
     /// Whether it downloads a user's URLs instead of flags.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub urls: bool,

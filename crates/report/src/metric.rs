@@ -28,7 +28,7 @@ pub struct Metric {
 }
 
 /// Wall time of the whole process, from before its start until its exit; of a warm trial, the time
-/// of the download.
+/// of the download; of a cancelled one, that from the cancel until the engine returned.
 pub const WALL: &str = "wall_s";
 /// Processor time of the client, in its own code and in the kernel.
 pub const CPU: &str = "cpu_s";

@@ -112,6 +112,7 @@ fn compared(analyses: &[Analysis]) -> Option<Answering<'_>> {
     let is_plain = |one: &&Analysis| {
         let work = &one.scenario.workload;
         let more = work.cpu_s > 0.0 || work.rate.is_some() || work.body_bytes.is_some();
+        let more = more || work.cancel_after.is_some();
         one.scenario.is_interleaved() && one.scenario.point.is_none() && !more
     };
     // Of a series the point that is closest to 100.
@@ -134,13 +135,14 @@ fn compared(analyses: &[Analysis]) -> Option<Answering<'_>> {
     })
 }
 
-/// The points of every series by concurrency in which client and server share their cores, from the
-/// smallest to the largest.
+/// The points of every series by concurrency in which client and server share their cores and no
+/// job is cancelled, from the smallest to the largest.
 pub(crate) fn by_concurrency(analyses: &[Analysis]) -> Vec<(f64, &Analysis)> {
     let point = |analysis: &'_ Analysis| {
         let point = analysis.scenario.point.as_ref()?;
-        let shared = analysis.scenario.workload.client_cores.is_none();
-        let fits = point.axis == "requests at a time" && point.x > 0.0 && shared;
+        let work = &analysis.scenario.workload;
+        let plain = work.client_cores.is_none() && work.cancel_after.is_none();
+        let fits = point.axis == "requests at a time" && point.x > 0.0 && plain;
         (fits && analysis.scenario.is_interleaved()).then_some(point.x)
     };
     let points = analyses.iter().filter_map(|one| Some((point(one)?, one)));
@@ -246,6 +248,10 @@ pub fn caption(analysis: &Analysis) -> String {
             "open loop, {rate} requests a second, latency from when each was due"
         ));
     }
+    parts.extend(work.cancel_after.map(|requests| {
+        let requests = plural(requests as f64, "request");
+        format!("cancelled after {requests}: time and CPU are from there until the engine returned")
+    }));
     if work.warm {
         parts.push("time and CPU are the download's: connections were open before".to_owned());
     }

@@ -68,9 +68,10 @@ pub struct Args {
     /// Optional: `waves` (instead of flags: a multiple of the concurrency), `series` (instead of
     /// concurrency: a list of them), `load` (open loops: a list of shares of the capacity), `warm`
     /// (true: connections open before the clock starts), `pin`, `cpu`, `body` (as the options),
-    /// `cpu_of` ("CN", the only flag to compute on), `count` (true: count system calls), `rounds`
-    /// (20), `store` ("null", "memory" or "directory"), `timeline` (true or false) and `limit`
-    /// ("60s", how long a trial may take).
+    /// `cpu_of` ("CN", the only flag to compute on), `count` (true: count system calls), `cancel`
+    /// (after this many waves; the time is then from there until the engine returns), `rounds` (20),
+    /// `store` ("null", "memory" or "directory"), `timeline` (true or false) and `limit` ("60s", how
+    /// long a trial may take).
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     scenarios: Option<PathBuf>,
     /// Download the URLs in a file instead, one per line; - is standard input

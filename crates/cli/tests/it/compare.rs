@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output, Stdio};
 
-use flagrace_report::data::{Outcome, Run};
+use flagrace_report::data::{Outcome, Run, Sample};
 use flagrace_server::Fault;
 
-use crate::common::{complaint, files, flagrace, interrupt, server, stderr, stdout, wait_until};
+use crate::common::{
+    complaint, files, flagrace, interrupt, server, shown, stderr, stdout, wait_until,
+};
 
 const SCENARIOS: &str = r#"
 [[scenario]]
@@ -181,6 +183,22 @@ fn an_open_loop_sends_at_shares_of_one_capacity() {
     );
     let mut points = run.scenarios.iter().map(|one| one.point.as_ref().unwrap());
     assert!(points.all(|point| point.series == "open" && point.axis.contains("% of capacity")));
+}
+
+#[test]
+fn a_cancelled_trial_is_measured_from_the_cancel() {
+    let lab = Lab::new();
+    let options = "--scenario cancel-silent-100 -n 1 -o kept.jsonl --details";
+    let told = shown(&lab.command(options).output().unwrap());
+    has(&told, "cancelled after 100 requests");
+    for trial in lab.kept().trials {
+        let Sample(sample) = trial.sample().unwrap();
+        assert!(sample["peak_in_flight"] == 100.0 && sample["wall_s"] > 0.0);
+        assert!(
+            !sample.contains_key("download_s"),
+            "the download did not end"
+        );
+    }
 }
 
 #[test]

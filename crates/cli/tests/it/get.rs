@@ -4,10 +4,11 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 
 use crate::common::{
-    ENGINES, OnTerminal, complaint, files, flagrace, interrupt, run, server, shown, spawn, stderr,
-    stdout, wait_until, within,
+    ENGINES, OnTerminal, complaint, files, flagrace, interrupt, run, send, server, shown, spawn,
+    stderr, stdout, wait_until, within,
 };
 use flagrace_server::{Fault, Profile, Server};
+use nix::sys::signal::Signal;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -118,9 +119,11 @@ fn a_proxy_in_the_environment_is_ignored() {
     }
 }
 
+/// SIGTERM and SIGHUP count as Ctrl-C.
 #[test]
 fn ctrl_c_reports_and_draws_what_was_done() {
-    for engine in ENGINES {
+    let signals = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+    for (engine, signal) in ENGINES.into_iter().zip(signals.into_iter().cycle()) {
         // BR is sent, then nothing: DE and FR never get a response.
         let server = server(&[("DE", Fault::STALL), ("FR", Fault::STALL)]);
         let folder = tempfile::tempdir().unwrap();
@@ -138,7 +141,7 @@ fn ctrl_c_reports_and_draws_what_was_done() {
             let asked = server.stats().by_code;
             path("br.gif").exists() && stuck.iter().all(|&cc| asked.contains_key(cc))
         });
-        interrupt(&child);
+        send(&child, signal);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{engine}");
         assert_eq!(stderr(&output), "", "{engine}");
@@ -152,6 +155,20 @@ fn ctrl_c_reports_and_draws_what_was_done() {
         let drawn = picture.contains("2 failed") && !picture.contains("xxx");
         assert!(drawn, "{engine}: {picture}");
     }
+}
+
+/// The first cancels the download, but its result does not fit into the pipe.
+#[test]
+fn a_second_ctrl_c_ends_the_program_at_once() {
+    let server = server(&[("BR", Fault::STALL)]);
+    let url = server.base_url();
+    let mut child = spawn(&format!("get --json --no-save -a --repeat 8 -s {url}"));
+    wait_until("asked", || server.stats().by_code.contains_key("BR"));
+    interrupt(&child);
+    // Another signal: the system would merge two of the same.
+    send(&child, Signal::SIGTERM);
+    wait_until("the end", || child.try_wait().unwrap().is_some());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[cfg(target_os = "linux")]

@@ -1,9 +1,10 @@
 //! Cancelled jobs, and two jobs of one engine.
 
+use std::fs;
 use std::sync::Arc;
 use std::thread;
 
-use flagrace_core::{CountryCode, Job, Memory, Status, file_name};
+use flagrace_core::{CountryCode, Directory, Job, Memory, Status, file_name};
 use flagrace_server::{Fault, Profile};
 
 use crate::Subject;
@@ -60,6 +61,35 @@ pub fn cancelled_requests_end_and_the_engine_still_works(subject: &Subject) {
         wait_until("no client waits", || server.waiting() == 0);
         let next = Job::new(prompt.base_url(), all_codes());
         assert_all(&download(&engine, &next), Status::Ok);
+    }
+}
+
+/// A random number of requests decides when. Any number of files may be there; each is one that the
+/// report calls ok, and all are whole.
+pub fn a_job_cancelled_at_any_moment_leaves_only_whole_files(subject: &Subject) {
+    let engine = subject.engine(CONCURRENCY);
+    for _ in 0..5 {
+        let server = serve(Profile::delayed_by("0ms..2ms".parse().unwrap()));
+        let folder = tempfile::tempdir().unwrap();
+        let mut job = Job::new(server.base_url(), all_codes());
+        job.store = Arc::new(Directory::create(&folder).unwrap());
+        let few = fastrand::u64(1..100);
+        let enough = || server.stats().requests >= few;
+        let report = download_until(&engine, &job, "the server has been asked", enough);
+
+        let tally = report.tally();
+        assert_eq!(tally.ok + tally.cancelled, job.items.len(), "{tally:?}");
+        let done = report
+            .outcomes
+            .iter()
+            .filter(|one| one.status == Status::Ok);
+        let done: Vec<_> = done.map(flag).collect();
+        let files = fs::read_dir(&folder).unwrap().map(|entry| {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            (name, fs::read(entry.path()).unwrap())
+        });
+        assert_images(files.collect(), &done);
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 pub use flagrace_conformance::wait_until;
 use flagrace_server::{Fault, Profile, Server};
+use nix::sys::signal::Signal;
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use pty_process::Size;
 use tempfile::TempDir;
@@ -84,8 +85,12 @@ pub fn row<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 pub fn interrupt(child: &Child) {
+    send(child, Signal::SIGINT);
+}
+
+pub fn send(child: &Child, signal: Signal) {
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
-    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    nix::sys::signal::kill(pid, signal).unwrap();
 }
 
 pub fn server(faults: &[(&str, Fault)]) -> Server {
