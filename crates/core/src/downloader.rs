@@ -1,6 +1,8 @@
 //! The contract of an engine.
 
 use std::io;
+use std::sync::RwLock;
+use std::thread;
 
 use thiserror::Error;
 
@@ -39,8 +41,11 @@ pub trait Downloader: Send + Sync {
 #[derive(Debug, Error)]
 pub enum JobError {
     /// The system refused to start one of this many threads.
-    #[error("could not start {0} threads")]
+    #[error("could not start {0} threads; raise `ulimit -u`, or lower -c")]
     Threads(usize, #[source] io::Error),
+    /// So many requests at a time need more of this than the system allows; and what to raise.
+    #[error("{0} at a time need more {1} than the {2} that are allowed; raise {3}, or lower -c")]
+    Limit(usize, &'static str, u64, &'static str),
     /// The async runtime could not be built.
     #[error("could not build the async runtime")]
     Runtime(#[source] io::Error),
@@ -50,4 +55,18 @@ pub enum JobError {
     /// Https could not be set up.
     #[error("{0}")]
     Tls(String),
+}
+
+/// Starts this many threads at once, and ends them: where the system refuses one, tokio's
+/// multi-threaded runtime panics, or waits for it forever.
+pub fn check_threads(threads: usize) -> Result<(), JobError> {
+    let gate = RwLock::new(());
+    thread::scope(|scope| {
+        let _closed = gate.write();
+        for _ in 0..threads {
+            let thread = thread::Builder::new().spawn_scoped(scope, || drop(gate.read()));
+            thread.map_err(|error| JobError::Threads(threads, error))?;
+        }
+        Ok(())
+    })
 }

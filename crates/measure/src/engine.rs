@@ -12,6 +12,8 @@ use flagrace_seq::Seq;
 use flagrace_threads::Threads;
 use serde::{Deserialize, Serialize};
 
+use crate::system::{most_threads, open_files};
+
 /// An engine, by its name on the command line and in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -81,6 +83,7 @@ impl Engine {
             setup.request_timeout = Duration::MAX;
         }
         let setup = &setup;
+        self.check_limits(setup.concurrency)?;
         let bare = |model| {
             let bare = Bare::new(model, setup)?;
             Ok::<_, JobError>(Box::new(bare.warm(warm).paced(interval)))
@@ -99,6 +102,34 @@ impl Engine {
             Self::ThreadPerRequest => bare(Model::ThreadPerRequest)?,
             Self::TaskPerRequest => bare(Model::TaskPerRequest)?,
         })
+    }
+
+    /// Checks before anything starts that the system allows this many requests at a time.
+    fn check_limits(self, n: usize) -> Result<(), JobError> {
+        let threads = match self {
+            Self::Threads | Self::Rayon | Self::ThreadsBare | Self::ThreadsBareOneArena => n,
+            Self::ThreadPerRequest => 2 * n,
+            _ => 0,
+        };
+        let files = if self == Self::Seq { 1 } else { n };
+        let limits = [
+            (
+                threads,
+                "threads",
+                most_threads(),
+                "`sysctl vm.max_map_count`",
+            ),
+            (files, "open files", open_files(), "`ulimit -n`"),
+        ];
+        for (needed, what, limit, raise) in limits {
+            match limit {
+                Some(limit) if needed as u64 >= limit => {
+                    return Err(JobError::Limit(n, what, limit, raise));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Whether it is an engine of `bare`: these come last.

@@ -347,6 +347,13 @@ pub(crate) fn open_files() -> Option<u64> {
     Some(getrlimit(Resource::RLIMIT_NOFILE).ok()?.1)
 }
 
+/// The largest number of threads of a process: Linux allows so many mappings, and a thread of std
+/// takes four. Beyond them std ends the process.
+pub(crate) fn most_threads() -> Option<u64> {
+    let mappings = fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
+    Some(mappings.trim().parse::<u64>().ok()? / 4)
+}
+
 /// Raises this process's limit of open files as far as the system allows. Each connection is an
 /// open file, and the usual soft limit of 1,024 is below the largest concurrency.
 ///

@@ -34,14 +34,15 @@ impl FlagSet {
     }
 
     /// The flags of a directory with files `cc/cc.gif` and `cc/metadata.json`. Folders not named
-    /// after a country code are skipped.
+    /// after a country code are skipped, and so are links.
     pub fn from_directory(path: &Path) -> io::Result<Self> {
         let mut flags = BTreeMap::new();
         for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
-            let folder = entry?.path();
+            let entry = entry?;
+            let (folder, kind) = (entry.path(), entry.file_type()?);
             let name = folder.file_name().and_then(|name| name.to_str());
             let code = name.and_then(|name| name.parse().ok());
-            if let Some(code) = code.filter(|_| folder.is_dir()) {
+            if let Some(code) = code.filter(|_| kind.is_dir()) {
                 flags.insert(code, read_flag(&folder, code)?);
             }
         }
@@ -58,7 +59,7 @@ impl FlagSet {
 }
 
 fn read_flag(folder: &Path, code: CountryCode) -> io::Result<Flag> {
-    let read = |path: &Path| fs::read(path).map_err(|error| unreadable(path, error));
+    let read = |path: &Path| read_file(path).map_err(|error| unreadable(path, error));
     let gif = read(&folder.join(format!("{}.gif", code.lower())))?.into();
     let path = folder.join("metadata.json");
     let metadata = read(&path)?;
@@ -68,6 +69,14 @@ fn read_flag(folder: &Path, code: CountryCode) -> io::Result<Flag> {
         gif,
         metadata: metadata.into(),
     })
+}
+
+/// Reads a regular file only: a link may lead out of the directory, and opening a pipe waits.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    match fs::symlink_metadata(path)?.is_file() {
+        true => fs::read(path),
+        false => Err(io::Error::other("it is not a regular file")),
+    }
 }
 
 const LAYOUT: &str = "a flag is a folder such as br with br.gif and metadata.json";
@@ -100,4 +109,19 @@ fn a_directory_is_read_and_its_errors_name_the_file() {
     fs::write(root.join("br/metadata.json"), r#"{"country":"Brazil"}"#).unwrap();
     let flags = FlagSet::from_directory(root).unwrap();
     assert!(flags.codes().eq(["BR".parse().unwrap()]));
+
+    // Nothing outside is read, and a pipe does not block.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(root.join("br"), root.join("de")).unwrap();
+        let flags = FlagSet::from_directory(root).unwrap();
+        assert_eq!(flags.codes().count(), 1);
+        fs::remove_file(root.join("br/br.gif")).unwrap();
+        std::os::unix::fs::symlink(root.join("fr"), root.join("br/br.gif")).unwrap();
+        assert!(problem(root).contains("br.gif cannot be read: it is not a regular file"));
+        fs::remove_file(root.join("br/br.gif")).unwrap();
+        let mut pipe = std::process::Command::new("mkfifo");
+        assert!(pipe.arg(root.join("br/br.gif")).status().unwrap().success());
+        assert!(problem(root).contains("br.gif cannot be read: it is not a regular file"));
+    }
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use flagrace_core::BaseUrl;
+use flagrace_core::{BaseUrl, MAX_HEAD};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::runtime::Builder;
@@ -32,6 +32,9 @@ pub struct Config {
     pub flags: FlagSet,
     /// The number of threads that serve, one per core by default.
     pub threads: usize,
+    /// How long a connection may take to send a head, or stay idle. Without limit by default: a
+    /// timer for each request would be measured too.
+    pub head_timeout: Option<Duration>,
 }
 
 impl Default for Config {
@@ -42,6 +45,7 @@ impl Default for Config {
             profile: Profile::default(),
             flags: FlagSet::embedded(),
             threads: thread::available_parallelism().map_or(1, usize::from),
+            head_timeout: None,
         }
     }
 }
@@ -94,7 +98,12 @@ impl Server {
         for number in 0..config.threads.max(1) {
             let (worker, connections) = mpsc::unbounded_channel();
             workers.push(worker);
-            let serving = serve(connections, Arc::clone(&server.site), stopped.clone());
+            let serving = serve(
+                connections,
+                Arc::clone(&server.site),
+                config.head_timeout,
+                stopped.clone(),
+            );
             server.spawn(format!("server-{number}"), serving)?;
         }
         server.spawn("server-accept".into(), accept(listener, workers, stopped))?;
@@ -200,6 +209,7 @@ async fn accept(
 async fn serve(
     mut connections: mpsc::UnboundedReceiver<TcpStream>,
     site: Arc<Site>,
+    head_timeout: Option<Duration>,
     mut stopped: watch::Receiver<Option<Duration>>,
 ) {
     let graceful = GracefulShutdown::new();
@@ -207,7 +217,7 @@ async fn serve(
         tokio::select! {
             Some(stream) = connections.recv() => {
                 // An error means that the client closed the connection.
-                let _ = serve_connection(stream, Arc::clone(&site), &graceful);
+                let _ = serve_connection(stream, Arc::clone(&site), head_timeout, &graceful);
             }
             grace = stopped.wait_for(Option::is_some) => {
                 break grace.ok().and_then(|grace| *grace).unwrap_or_default();
@@ -222,6 +232,7 @@ async fn serve(
 fn serve_connection(
     stream: TcpStream,
     site: Arc<Site>,
+    head_timeout: Option<Duration>,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
     // A second handle to the socket, because hyper owns the first. It costs a file descriptor.
@@ -234,7 +245,13 @@ fn serve_connection(
         let shared = Arc::clone(&shared);
         async move { shared.0.answer(shared.1.as_ref(), request).await }
     });
-    let connection = http1::Builder::new().serve_connection(stream, service);
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(MAX_HEAD);
+    if head_timeout.is_some() {
+        builder.timer(TokioTimer::new());
+    }
+    builder.header_read_timeout(head_timeout);
+    let connection = builder.serve_connection(stream, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         // This fails when the client closes the connection, and after a raw response.

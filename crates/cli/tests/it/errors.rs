@@ -5,6 +5,7 @@ use std::fs;
 use crate::common::{ENGINES, complaint, files, flagrace, run, server, stderr, stdout, within};
 use flagrace_server::Fault;
 use rstest::rstest;
+use std::process::Command;
 
 #[rstest]
 #[case("get B1", "'B1' selects no flag: give two letters")]
@@ -113,4 +114,42 @@ fn a_full_standard_error_changes_nothing(#[case] arguments: &str, #[case] code: 
     let mut command = flagrace(arguments);
     command.stdout(std::process::Stdio::null()).stderr(full);
     assert_eq!(command.status().unwrap().code(), Some(code));
+}
+
+/// Runs `get` for all flags with each engine, under limits that a shell sets.
+#[cfg(target_os = "linux")]
+#[rstest]
+#[case::descriptors("ulimit -n 30", "-c 29", &ENGINES[1..], "raise `ulimit -n`")]
+#[case::descriptors_before("ulimit -n 60", "-c 60", &ENGINES[1..], "the 60 that are allowed; raise `ulimit -n`")]
+#[case::file_size("trap '' XFSZ; ulimit -f 0", "", &ENGINES, "raise `ulimit -f`")]
+#[case::threads(
+    "ulimit -v 3000000; export MALLOC_ARENA_MAX=1 RUST_MIN_STACK=1073741824",
+    "-c 20",
+    &["threads", "rayon", "async-multi", "threads-bare", "async-multi-bare", "thread-per-request"],
+    "raise `ulimit -u`"
+)]
+fn a_limit_of_the_system_is_told_with_its_cure(
+    #[case] limit: &str,
+    #[case] options: &str,
+    #[case] engines: &[&str],
+    #[case] told: &str,
+) {
+    let server = server(&[]);
+    for engine in engines {
+        let folder = tempfile::tempdir().unwrap();
+        let url = server.base_url();
+        let get = format!("get -a -o DIR -E {engine} -s {url} {options}");
+        let inner = flagrace(&within(&folder, &get));
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("{limit} && exec \"$0\" \"$@\"")]);
+        limited.arg(inner.get_program()).args(inner.get_args());
+        let said = complaint(&limited.output().unwrap());
+        assert!(said.contains(told), "{engine}: {said}");
+        // What was saved is whole, and no temporary file is left.
+        let whole = |(name, image): (String, _)| {
+            let code = name[..2].to_uppercase();
+            name.ends_with(".gif") && flagrace_catalog::find(&code).unwrap().gif == image
+        };
+        assert!(files(folder.path()).into_iter().all(whole), "{engine}");
+    }
 }
