@@ -1,11 +1,16 @@
 //! Errors: one line each.
 
 use std::fs;
-
-use crate::common::{ENGINES, complaint, files, flagrace, run, server, stderr, stdout, within};
-use flagrace_server::Fault;
-use rstest::rstest;
+use std::io::Write;
+use std::net::TcpStream;
 use std::process::Command;
+use std::time::Duration;
+
+use crate::common::{
+    ENGINES, complaint, files, flagrace, run, server, spawn, stderr, stdout, wait_until, within,
+};
+use flagrace_server::{Delay, Fault, Profile, Server};
+use rstest::rstest;
 
 #[rstest]
 #[case("get B1", "'B1' selects no flag: give two letters")]
@@ -134,7 +139,9 @@ fn a_limit_of_the_system_is_told_with_its_cure(
     #[case] engines: &[&str],
     #[case] told: &str,
 ) {
-    let server = server(&[]);
+    // Every worker has a connection while the first flag is delayed.
+    let delay = Delay::fixed(Duration::from_millis(20));
+    let server = Server::start(Profile::delayed_by(delay).into()).unwrap();
     for engine in engines {
         let folder = tempfile::tempdir().unwrap();
         let url = server.base_url();
@@ -151,5 +158,30 @@ fn a_limit_of_the_system_is_told_with_its_cure(
             name.ends_with(".gif") && flagrace_catalog::find(&code).unwrap().gif == image
         };
         assert!(files(folder.path()).into_iter().all(whole), "{engine}");
+    }
+}
+
+#[test]
+fn a_folder_that_vanishes_fails_each_flag_with_its_path() {
+    // Nothing is answered before two requests are in flight.
+    let profile = Profile {
+        gate: 2,
+        ..Profile::default()
+    };
+    for engine in ENGINES {
+        let server = Server::start(profile.clone().into()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let get = format!("get -o DIR/new -E {engine} -s {} BR", server.base_url());
+        let child = spawn(&within(&folder, &get));
+        wait_until("a request", || server.stats().in_flight > 0);
+        fs::remove_dir_all(folder.path()).unwrap();
+        let mut second = TcpStream::connect(server.address()).unwrap();
+        write!(second, "GET / HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+        let said = complaint(&child.wait_with_output().unwrap());
+        assert!(
+            said.contains("could not be saved: No such file"),
+            "{engine}: {said}"
+        );
+        assert!(said.ends_with("; the folder is gone\n"), "{engine}: {said}");
     }
 }
