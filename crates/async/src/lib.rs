@@ -16,9 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{io, thread};
 
-use flagrace_core::{
-    Downloader, Job, JobError, Outcome, Report, Setup, check_threads, saving_threads,
-};
+use flagrace_core::{Downloader, Job, JobError, Outcome, Report, Setup, saving_threads};
 use flagrace_http_async::{Client, Computing, Session};
 use rayon::ThreadPoolBuilder;
 use tokio::runtime::{Builder, Runtime};
@@ -46,8 +44,6 @@ impl Async {
 
     /// Builds tokio's multi-threaded runtime, with one thread per core, like `#[tokio::main]`.
     pub fn multi_threaded(setup: &Setup) -> Result<Self, JobError> {
-        let workers = thread::available_parallelism().map_or(1, usize::from);
-        check_threads(workers + saving_threads())?;
         Self::build("async-multi", Builder::new_multi_thread(), setup)
     }
 

@@ -33,8 +33,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use flagrace_core::{
-    Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup, check_threads, lock,
-    saving_threads,
+    Attempt, Downloader, Item, Job, JobError, Outcome, Report, Setup, lock, saving_threads,
 };
 use flume::Sender;
 use tokio::runtime::{Builder, Runtime};
@@ -108,10 +107,6 @@ impl Bare {
             Model::TasksOnAllCores => ("async-multi-bare", Some(Builder::new_multi_thread())),
             Model::TaskPerRequest => ("task-per-request", Some(Builder::new_current_thread())),
         };
-        if let Model::TasksOnAllCores = model {
-            let workers = thread::available_parallelism().map_or(1, usize::from);
-            check_threads(workers + saving_threads())?;
-        }
         let workers = if let Some(mut runtime) = runtime {
             runtime.enable_all().max_blocking_threads(saving_threads());
             let runtime = runtime.build().map_err(JobError::Runtime)?;

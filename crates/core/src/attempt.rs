@@ -25,15 +25,12 @@ pub struct DownloadError {
 impl DownloadError {
     /// A failure with its cause. If a limit of the system is the cause, it says how to raise it.
     pub fn failed(failure: Failure, cause: impl Display) -> Self {
-        let mut detail = cause.to_string();
         // Only the text is left: the clients wrap the error of the system.
-        let cure = LIMITS.iter().find(|(code, _)| detail.contains(code));
-        if let Some((_, cure)) = cure {
-            detail += cure;
-        }
+        let detail = cause.to_string();
+        let limit = LIMITS.iter().find(|(code, _)| detail.contains(code));
         Self {
             status: Status::Failed(failure),
-            detail: Some(detail.into()),
+            detail: Some((detail + limit.map_or("", |(_, cure)| cure)).into()),
         }
     }
 

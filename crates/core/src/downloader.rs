@@ -1,8 +1,6 @@
 //! The contract of an engine.
 
 use std::io;
-use std::sync::RwLock;
-use std::thread;
 
 use thiserror::Error;
 
@@ -55,18 +53,4 @@ pub enum JobError {
     /// Https could not be set up.
     #[error("{0}")]
     Tls(String),
-}
-
-/// Starts this many threads at once, and ends them: where the system refuses one, tokio's
-/// multi-threaded runtime panics, or waits for it forever.
-pub fn check_threads(threads: usize) -> Result<(), JobError> {
-    let gate = RwLock::new(());
-    thread::scope(|scope| {
-        let _closed = gate.write();
-        for _ in 0..threads {
-            let thread = thread::Builder::new().spawn_scoped(scope, || drop(gate.read()));
-            thread.map_err(|error| JobError::Threads(threads, error))?;
-        }
-        Ok(())
-    })
 }

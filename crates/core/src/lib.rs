@@ -43,7 +43,7 @@ pub use cancel::{Cancel, Subscription};
 pub use code::{CodeError, CountryCode};
 pub use compute::Compute;
 pub use directory::Directory;
-pub use downloader::{Downloader, JobError, check_threads};
+pub use downloader::{Downloader, JobError};
 pub use head::{MAX_HEAD, MAX_HEADERS, check_head};
 pub use job::{Item, Job, Observer};
 pub use origin::{BaseUrl, Origin, OriginError, UrlList};

@@ -6,13 +6,13 @@ use std::time::Duration;
 use clap::ValueEnum;
 use flagrace_async::Async;
 use flagrace_bare::{Bare, Model};
-use flagrace_core::{Downloader, JobError, Setup};
+use flagrace_core::{Downloader, JobError, Setup, saving_threads};
 use flagrace_rayon::Rayon;
 use flagrace_seq::Seq;
 use flagrace_threads::Threads;
 use serde::{Deserialize, Serialize};
 
-use crate::system::{most_threads, open_files};
+use crate::system::{most_threads, open_files, start_threads};
 
 /// An engine, by its name on the command line and in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
@@ -112,24 +112,15 @@ impl Engine {
             _ => 0,
         };
         let files = if self == Self::Seq { 1 } else { n };
-        let limits = [
-            (
-                threads,
-                "threads",
-                most_threads(),
-                "`sysctl vm.max_map_count`",
-            ),
-            (files, "open files", open_files(), "`ulimit -n`"),
-        ];
-        for (needed, what, limit, raise) in limits {
-            match limit {
-                Some(limit) if needed as u64 >= limit => {
-                    return Err(JobError::Limit(n, what, limit, raise));
-                }
-                _ => {}
-            }
+        let check = |what, needed: usize, allowed: Option<u64>, raise| match allowed {
+            Some(most) if needed as u64 >= most => Err(JobError::Limit(n, what, most, raise)),
+            _ => Ok(()),
+        };
+        if matches!(self, Self::AsyncMulti | Self::AsyncMultiBare) {
+            start_threads(2 * saving_threads())?;
         }
-        Ok(())
+        check("threads", threads, most_threads(), "`vm.max_map_count`")?;
+        check("open files", files, open_files(), "`ulimit -n`")
     }
 
     /// Whether it is an engine of `bare`: these come last.

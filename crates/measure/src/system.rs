@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use flagrace_core::{Item, Observer, Outcome};
+use flagrace_core::{Item, JobError, Observer, Outcome};
 use flagrace_report::data::Sample;
 #[cfg(target_os = "linux")]
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -352,6 +352,19 @@ pub(crate) fn open_files() -> Option<u64> {
 pub(crate) fn most_threads() -> Option<u64> {
     let mappings = fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
     Some(mappings.trim().parse::<u64>().ok()? / 4)
+}
+
+/// Starts this many threads at once, and ends them. Where the system refuses one, tokio's
+/// multi-threaded runtime panics, or waits for it forever.
+pub(crate) fn start_threads(n: usize) -> Result<(), JobError> {
+    let gate = Mutex::new(());
+    thread::scope(|scope| {
+        let _closed = gate.lock();
+        (0..n).try_for_each(|_| {
+            let thread = thread::Builder::new().spawn_scoped(scope, || drop(gate.lock()));
+            thread.map(drop).map_err(|why| JobError::Threads(n, why))
+        })
+    })
 }
 
 /// Raises this process's limit of open files as far as the system allows. Each connection is an

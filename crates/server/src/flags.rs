@@ -59,7 +59,11 @@ impl FlagSet {
 }
 
 fn read_flag(folder: &Path, code: CountryCode) -> io::Result<Flag> {
-    let read = |path: &Path| read_file(path).map_err(|error| unreadable(path, error));
+    // A link may lead out of the directory, and opening a pipe waits.
+    let read = |path: &Path| match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => Err(problem(path, "is not a regular file", LAYOUT)),
+        _ => fs::read(path).map_err(|error| unreadable(path, error)),
+    };
     let gif = read(&folder.join(format!("{}.gif", code.lower())))?.into();
     let path = folder.join("metadata.json");
     let metadata = read(&path)?;
@@ -69,14 +73,6 @@ fn read_flag(folder: &Path, code: CountryCode) -> io::Result<Flag> {
         gif,
         metadata: metadata.into(),
     })
-}
-
-/// Reads a regular file only: a link may lead out of the directory, and opening a pipe waits.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    match fs::symlink_metadata(path)?.is_file() {
-        true => fs::read(path),
-        false => Err(io::Error::other("it is not a regular file")),
-    }
 }
 
 const LAYOUT: &str = "a flag is a folder such as br with br.gif and metadata.json";
@@ -89,8 +85,11 @@ fn problem(path: &Path, what: &str, why: impl Display) -> io::Error {
     io::Error::other(format!("{} {what}: {why}", path.display()))
 }
 
+#[cfg(unix)]
 #[test]
 fn a_directory_is_read_and_its_errors_name_the_file() {
+    use std::os::unix::fs::symlink;
+
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
     let problem = |path: &Path| FlagSet::from_directory(path).unwrap_err().to_string();
@@ -111,17 +110,13 @@ fn a_directory_is_read_and_its_errors_name_the_file() {
     assert!(flags.codes().eq(["BR".parse().unwrap()]));
 
     // Nothing outside is read, and a pipe does not block.
-    #[cfg(unix)]
-    {
-        std::os::unix::fs::symlink(root.join("br"), root.join("de")).unwrap();
-        let flags = FlagSet::from_directory(root).unwrap();
-        assert_eq!(flags.codes().count(), 1);
-        fs::remove_file(root.join("br/br.gif")).unwrap();
-        std::os::unix::fs::symlink(root.join("fr"), root.join("br/br.gif")).unwrap();
-        assert!(problem(root).contains("br.gif cannot be read: it is not a regular file"));
-        fs::remove_file(root.join("br/br.gif")).unwrap();
-        let mut pipe = std::process::Command::new("mkfifo");
-        assert!(pipe.arg(root.join("br/br.gif")).status().unwrap().success());
-        assert!(problem(root).contains("br.gif cannot be read: it is not a regular file"));
-    }
+    symlink(root.join("br"), root.join("de")).unwrap();
+    assert_eq!(FlagSet::from_directory(root).unwrap().codes().count(), 1);
+    fs::remove_file(root.join("br/br.gif")).unwrap();
+    symlink(root.join("fr"), root.join("br/br.gif")).unwrap();
+    assert!(problem(root).contains("br.gif is not a regular file"));
+    fs::remove_file(root.join("br/br.gif")).unwrap();
+    let mut pipe = std::process::Command::new("mkfifo");
+    assert!(pipe.arg(root.join("br/br.gif")).status().unwrap().success());
+    assert!(problem(root).contains("br.gif is not a regular file"));
 }

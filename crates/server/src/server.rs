@@ -90,7 +90,7 @@ impl Server {
         let (stop, stopped) = watch::channel(None);
         let mut server = Self {
             address: listener.local_addr()?,
-            site: Arc::new(Site::new(config.flags, config.profile)),
+            site: Arc::new(Site::new(config.flags, config.profile, config.head_timeout)),
             stop,
             threads: Vec::new(),
         };
@@ -98,12 +98,7 @@ impl Server {
         for number in 0..config.threads.max(1) {
             let (worker, connections) = mpsc::unbounded_channel();
             workers.push(worker);
-            let serving = serve(
-                connections,
-                Arc::clone(&server.site),
-                config.head_timeout,
-                stopped.clone(),
-            );
+            let serving = serve(connections, Arc::clone(&server.site), stopped.clone());
             server.spawn(format!("server-{number}"), serving)?;
         }
         server.spawn("server-accept".into(), accept(listener, workers, stopped))?;
@@ -209,7 +204,6 @@ async fn accept(
 async fn serve(
     mut connections: mpsc::UnboundedReceiver<TcpStream>,
     site: Arc<Site>,
-    head_timeout: Option<Duration>,
     mut stopped: watch::Receiver<Option<Duration>>,
 ) {
     let graceful = GracefulShutdown::new();
@@ -217,7 +211,7 @@ async fn serve(
         tokio::select! {
             Some(stream) = connections.recv() => {
                 // An error means that the client closed the connection.
-                let _ = serve_connection(stream, Arc::clone(&site), head_timeout, &graceful);
+                let _ = serve_connection(stream, Arc::clone(&site), &graceful);
             }
             grace = stopped.wait_for(Option::is_some) => {
                 break grace.ok().and_then(|grace| *grace).unwrap_or_default();
@@ -232,7 +226,6 @@ async fn serve(
 fn serve_connection(
     stream: TcpStream,
     site: Arc<Site>,
-    head_timeout: Option<Duration>,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
     // A second handle to the socket, because hyper owns the first. It costs a file descriptor.
@@ -247,10 +240,9 @@ fn serve_connection(
     });
     let mut builder = http1::Builder::new();
     builder.max_buf_size(MAX_HEAD);
-    if head_timeout.is_some() {
-        builder.timer(TokioTimer::new());
-    }
-    builder.header_read_timeout(head_timeout);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(site.head_timeout);
     let connection = builder.serve_connection(stream, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {

@@ -88,18 +88,12 @@ pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
         (_, Some(why)) if why.contains("UnknownIssuer") => {
             "; --ca names a file of certificates to trust"
         }
-        // It says so itself.
         (_, Some(why)) if why.contains("; raise `ulimit ") => "",
         (Origin::Flags(url), _) if wrong_address && !url.as_str().ends_with("/flags") => {
             "; does the address lack /flags?"
         }
         (Origin::Flags(_), _) if failed.len() == total && failed.iter().all(unreachable) => {
             "; `flagrace serve` starts a flag server"
-        }
-        (_, Some(why))
-            if first.status == Status::Failed(Failure::Save) && why.contains("(os error 2)") =>
-        {
-            "; the folder is gone"
         }
         _ => match first.status {
             Status::Failed(Failure::Timeout) => "; --timeout allows more",
