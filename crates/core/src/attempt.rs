@@ -6,6 +6,13 @@ use std::time::{Duration, Instant};
 
 use crate::{Failure, Item, Job, MAX_HEAD, MAX_HEADERS, Observer, Outcome, Status, Timing};
 
+/// Limits by the system's error codes, and what to do.
+const LIMITS: [(&str, &str); 3] = [
+    ("os error 24)", "; raise `ulimit -n`, or lower -c"),
+    ("os error 27)", "; raise `ulimit -f`"),
+    ("os error 28)", "; free space on the disk"),
+];
+
 /// Why an item is not ok: its status, and the cause in the words of the client or the system.
 #[derive(Debug)]
 pub struct DownloadError {
@@ -16,11 +23,14 @@ pub struct DownloadError {
 }
 
 impl DownloadError {
-    /// A failure with its cause.
+    /// A failure with its cause. If a limit of the system is the cause, it says how to raise it.
     pub fn failed(failure: Failure, cause: impl Display) -> Self {
+        // Only the text is left: the clients wrap the error of the system.
+        let detail = cause.to_string();
+        let limit = LIMITS.iter().find(|(code, _)| detail.contains(code));
         Self {
             status: Status::Failed(failure),
-            detail: Some(cause.to_string().into()),
+            detail: Some((detail + limit.map_or("", |(_, cure)| cure)).into()),
         }
     }
 

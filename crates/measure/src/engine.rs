@@ -6,11 +6,13 @@ use std::time::Duration;
 use clap::ValueEnum;
 use flagrace_async::Async;
 use flagrace_bare::{Bare, Model};
-use flagrace_core::{Downloader, JobError, Setup};
+use flagrace_core::{Downloader, JobError, Setup, saving_threads};
 use flagrace_rayon::Rayon;
 use flagrace_seq::Seq;
 use flagrace_threads::Threads;
 use serde::{Deserialize, Serialize};
+
+use crate::system::{most_threads, open_files, start_threads};
 
 /// An engine, by its name on the command line and in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
@@ -81,6 +83,7 @@ impl Engine {
             setup.request_timeout = Duration::MAX;
         }
         let setup = &setup;
+        self.check_limits(setup.concurrency)?;
         let bare = |model| {
             let bare = Bare::new(model, setup)?;
             Ok::<_, JobError>(Box::new(bare.warm(warm).paced(interval)))
@@ -99,6 +102,25 @@ impl Engine {
             Self::ThreadPerRequest => bare(Model::ThreadPerRequest)?,
             Self::TaskPerRequest => bare(Model::TaskPerRequest)?,
         })
+    }
+
+    /// Checks before anything starts that the system allows this many requests at a time.
+    fn check_limits(self, n: usize) -> Result<(), JobError> {
+        let threads = match self {
+            Self::Threads | Self::Rayon | Self::ThreadsBare | Self::ThreadsBareOneArena => n,
+            Self::ThreadPerRequest => 2 * n,
+            _ => 0,
+        };
+        let files = if self == Self::Seq { 1 } else { n };
+        let check = |what, needed: usize, allowed: Option<u64>, raise| match allowed {
+            Some(most) if needed as u64 >= most => Err(JobError::Limit(n, what, most, raise)),
+            _ => Ok(()),
+        };
+        if matches!(self, Self::AsyncMulti | Self::AsyncMultiBare) {
+            start_threads(2 * saving_threads())?;
+        }
+        check("threads", threads, most_threads(), "`vm.max_map_count`")?;
+        check("open files", files, open_files(), "`ulimit -n`")
     }
 
     /// Whether it is an engine of `bare`: these come last.

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use flagrace_core::{Item, Observer, Outcome};
+use flagrace_core::{Item, JobError, Observer, Outcome};
 use flagrace_report::data::Sample;
 #[cfg(target_os = "linux")]
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -345,6 +345,26 @@ pub fn footprint() -> io::Result<[u64; 3]> {
 /// The largest number of open files that a process may ask for.
 pub(crate) fn open_files() -> Option<u64> {
     Some(getrlimit(Resource::RLIMIT_NOFILE).ok()?.1)
+}
+
+/// The largest number of threads of a process: Linux allows so many mappings, and a thread of std
+/// takes four. Beyond them std ends the process.
+pub(crate) fn most_threads() -> Option<u64> {
+    let mappings = fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
+    Some(mappings.trim().parse::<u64>().ok()? / 4)
+}
+
+/// Starts this many threads at once, and ends them. Where the system refuses one, tokio's
+/// multi-threaded runtime panics, or waits for it forever.
+pub(crate) fn start_threads(n: usize) -> Result<(), JobError> {
+    let gate = Mutex::new(());
+    thread::scope(|scope| {
+        let _closed = gate.lock();
+        (0..n).try_for_each(|_| {
+            let thread = thread::Builder::new().spawn_scoped(scope, || drop(gate.lock()));
+            thread.map(drop).map_err(|why| JobError::Threads(n, why))
+        })
+    })
 }
 
 /// Raises this process's limit of open files as far as the system allows. Each connection is an

@@ -34,14 +34,15 @@ impl FlagSet {
     }
 
     /// The flags of a directory with files `cc/cc.gif` and `cc/metadata.json`. Folders not named
-    /// after a country code are skipped.
+    /// after a country code are skipped, and so are links.
     pub fn from_directory(path: &Path) -> io::Result<Self> {
         let mut flags = BTreeMap::new();
         for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
-            let folder = entry?.path();
+            let entry = entry?;
+            let (folder, kind) = (entry.path(), entry.file_type()?);
             let name = folder.file_name().and_then(|name| name.to_str());
             let code = name.and_then(|name| name.parse().ok());
-            if let Some(code) = code.filter(|_| folder.is_dir()) {
+            if let Some(code) = code.filter(|_| kind.is_dir()) {
                 flags.insert(code, read_flag(&folder, code)?);
             }
         }
@@ -58,7 +59,11 @@ impl FlagSet {
 }
 
 fn read_flag(folder: &Path, code: CountryCode) -> io::Result<Flag> {
-    let read = |path: &Path| fs::read(path).map_err(|error| unreadable(path, error));
+    // A link may lead out of the directory, and opening a pipe waits.
+    let read = |path: &Path| match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => Err(problem(path, "is not a regular file", LAYOUT)),
+        _ => fs::read(path).map_err(|error| unreadable(path, error)),
+    };
     let gif = read(&folder.join(format!("{}.gif", code.lower())))?.into();
     let path = folder.join("metadata.json");
     let metadata = read(&path)?;
@@ -80,8 +85,11 @@ fn problem(path: &Path, what: &str, why: impl Display) -> io::Error {
     io::Error::other(format!("{} {what}: {why}", path.display()))
 }
 
+#[cfg(unix)]
 #[test]
 fn a_directory_is_read_and_its_errors_name_the_file() {
+    use std::os::unix::fs::symlink;
+
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
     let problem = |path: &Path| FlagSet::from_directory(path).unwrap_err().to_string();
@@ -100,4 +108,15 @@ fn a_directory_is_read_and_its_errors_name_the_file() {
     fs::write(root.join("br/metadata.json"), r#"{"country":"Brazil"}"#).unwrap();
     let flags = FlagSet::from_directory(root).unwrap();
     assert!(flags.codes().eq(["BR".parse().unwrap()]));
+
+    // Nothing outside is read, and a pipe does not block.
+    symlink(root.join("br"), root.join("de")).unwrap();
+    assert_eq!(FlagSet::from_directory(root).unwrap().codes().count(), 1);
+    fs::remove_file(root.join("br/br.gif")).unwrap();
+    symlink(root.join("fr"), root.join("br/br.gif")).unwrap();
+    assert!(problem(root).contains("br.gif is not a regular file"));
+    fs::remove_file(root.join("br/br.gif")).unwrap();
+    let mut pipe = std::process::Command::new("mkfifo");
+    assert!(pipe.arg(root.join("br/br.gif")).status().unwrap().success());
+    assert!(problem(root).contains("br.gif is not a regular file"));
 }

@@ -16,8 +16,7 @@
 //!
 //! # What it is not
 //!
-//! It is not for the open network: it has no TLS, no access control and no protection against slow
-//! clients. It uses hyper without a framework, because it resets connections and truncates bodies,
+//! It is not for the open network: it has no TLS and no access control. It uses hyper without a framework, because it resets connections and truncates bodies,
 //! and because a server slower than its clients would distort every measurement.
 
 mod counters;

@@ -19,6 +19,7 @@ use crate::{Fault, FlagSet, Plan, Profile, Stats, Then};
 pub(crate) struct Site {
     flags: FlagSet,
     pub(crate) profile: Profile,
+    pub(crate) head_timeout: Option<Duration>,
     /// Has no permits; closing it opens the gate, since waits for a permit then end.
     gate: Semaphore,
     pub(crate) counters: Counters,
@@ -31,7 +32,11 @@ enum File {
 }
 
 impl Site {
-    pub(crate) fn new(mut flags: FlagSet, profile: Profile) -> Self {
+    pub(crate) fn new(
+        mut flags: FlagSet,
+        profile: Profile,
+        head_timeout: Option<Duration>,
+    ) -> Self {
         if let Some(size) = profile.body {
             // One image for all, so that it is in memory once.
             let mut image = b"GIF89a".to_vec();
@@ -45,6 +50,7 @@ impl Site {
             gate: Semaphore::new(0),
             flags,
             profile,
+            head_timeout,
             counters: Counters::new(),
         }
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use flagrace_core::BaseUrl;
+use flagrace_core::{BaseUrl, MAX_HEAD};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::runtime::Builder;
@@ -32,6 +32,9 @@ pub struct Config {
     pub flags: FlagSet,
     /// The number of threads that serve, one per core by default.
     pub threads: usize,
+    /// How long a connection may take to send a head, or stay idle. Without limit by default: a
+    /// timer for each request would be measured too.
+    pub head_timeout: Option<Duration>,
 }
 
 impl Default for Config {
@@ -42,6 +45,7 @@ impl Default for Config {
             profile: Profile::default(),
             flags: FlagSet::embedded(),
             threads: thread::available_parallelism().map_or(1, usize::from),
+            head_timeout: None,
         }
     }
 }
@@ -86,7 +90,7 @@ impl Server {
         let (stop, stopped) = watch::channel(None);
         let mut server = Self {
             address: listener.local_addr()?,
-            site: Arc::new(Site::new(config.flags, config.profile)),
+            site: Arc::new(Site::new(config.flags, config.profile, config.head_timeout)),
             stop,
             threads: Vec::new(),
         };
@@ -234,7 +238,12 @@ fn serve_connection(
         let shared = Arc::clone(&shared);
         async move { shared.0.answer(shared.1.as_ref(), request).await }
     });
-    let connection = http1::Builder::new().serve_connection(stream, service);
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(MAX_HEAD);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(site.head_timeout);
+    let connection = builder.serve_connection(stream, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         // This fails when the client closes the connection, and after a raw response.

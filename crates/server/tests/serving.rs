@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use flagrace_server::{Delay, Fault, Profile, Server, Stats, Then};
+use flagrace_server::{Config, Delay, Fault, Profile, Server, Stats, Then};
 
 const BR: &str = "GET /flags/br/br.gif";
 
@@ -97,6 +97,9 @@ fn other_paths_are_not_found_and_counted() {
         "/flags/FR/FR.gif",
         "/flags/../fr.gif",
         "/flags/fr/",
+        "/flags/fr/../br/br.gif",
+        "/flags/%2e%2e/%2e%2e/etc/passwd",
+        "/flags/fr/..%2fbr%2fbr.gif",
     ];
     for path in paths {
         let (head, _) = get(&server, &format!("GET {path}"));
@@ -172,4 +175,45 @@ fn dropping_stops_at_once_even_with_a_stalled_request() {
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
     assert!(rest.is_empty());
+}
+
+#[test]
+fn slow_and_endless_heads_are_closed() {
+    let config = Config {
+        head_timeout: Some(Duration::from_millis(100)),
+        ..Config::default()
+    };
+    let server = Server::start(config).unwrap();
+    let mut slow = TcpStream::connect(server.address()).unwrap();
+    slow.write_all(b"GET /flags/br").unwrap();
+    assert!(slow.read_to_end(&mut Vec::new()).is_ok());
+
+    let server = start(Profile::default());
+    let mut endless = TcpStream::connect(server.address()).unwrap();
+    write!(endless, "{BR} HTTP/1.1\r\nX: {}", "x".repeat(20_000)).unwrap();
+    let mut told = [0; 12];
+    endless.read_exact(&mut told).unwrap();
+    assert_eq!(&told, b"HTTP/1.1 431");
+}
+
+#[test]
+fn abuse_does_not_delay_other_requests() {
+    let server = start(Profile::default());
+    let connect = |_| TcpStream::connect(server.address()).unwrap();
+    let idle: Vec<_> = (0..300).map(connect).collect();
+    for line in ["\0\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n"] {
+        let mut bad = TcpStream::connect(server.address()).unwrap();
+        bad.write_all(line.as_bytes()).unwrap();
+        let mut told = [0; 12];
+        bad.read_exact(&mut told).unwrap();
+        assert_eq!(&told, b"HTTP/1.1 400");
+    }
+    // Pipelined requests.
+    let mut stream = request(&server, BR);
+    for _ in 0..50 {
+        send(&mut stream, "GET /flags/fr/fr.gif");
+    }
+    wait_until(|| server.stats().by_status.get(&200) == Some(&51));
+    drop(idle);
+    wait_until(|| server.stats().connections_open == 1);
 }

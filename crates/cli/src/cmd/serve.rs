@@ -61,6 +61,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         profile,
         flags,
         threads: args.threads,
+        head_timeout: Some(Duration::from_secs(30)),
     })?;
     let (url, address) = (server.base_url(), server.address());
     let mut out = io::stdout();

@@ -88,6 +88,7 @@ pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
         (_, Some(why)) if why.contains("UnknownIssuer") => {
             "; --ca names a file of certificates to trust"
         }
+        (_, Some(why)) if why.contains("; raise `ulimit ") => "",
         (Origin::Flags(url), _) if wrong_address && !url.as_str().ends_with("/flags") => {
             "; does the address lack /flags?"
         }

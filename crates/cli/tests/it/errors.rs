@@ -1,9 +1,15 @@
 //! Errors: one line each.
 
 use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
 
-use crate::common::{ENGINES, complaint, files, flagrace, run, server, stderr, stdout, within};
-use flagrace_server::Fault;
+use crate::common::{
+    ENGINES, complaint, files, flagrace, run, server, spawn, stderr, stdout, wait_until, within,
+};
+use flagrace_server::{Delay, Fault, Profile, Server};
 use rstest::rstest;
 
 #[rstest]
@@ -113,4 +119,62 @@ fn a_full_standard_error_changes_nothing(#[case] arguments: &str, #[case] code: 
     let mut command = flagrace(arguments);
     command.stdout(std::process::Stdio::null()).stderr(full);
     assert_eq!(command.status().unwrap().code(), Some(code));
+}
+
+/// Runs `get` for all flags with each engine, under limits that a shell sets.
+#[cfg(target_os = "linux")]
+#[rstest]
+#[case::descriptors("ulimit -n 30", "-c 29", &ENGINES[1..], "raise `ulimit -n`")]
+#[case::descriptors_before("ulimit -n 60", "-c 60", &ENGINES[1..], "the 60 that are allowed; raise `ulimit -n`")]
+#[case::file_size("trap '' XFSZ; ulimit -f 0", "", &ENGINES, "raise `ulimit -f`")]
+#[case::threads(
+    "ulimit -v 3000000; export MALLOC_ARENA_MAX=1 RUST_MIN_STACK=1073741824",
+    "-c 20",
+    &["threads", "rayon", "async-multi", "threads-bare", "async-multi-bare", "thread-per-request"],
+    "raise `ulimit -u`"
+)]
+fn a_limit_of_the_system_is_told_with_its_cure(
+    #[case] limit: &str,
+    #[case] options: &str,
+    #[case] engines: &[&str],
+    #[case] told: &str,
+) {
+    // Every worker has a connection while the first flag is delayed.
+    let delay = Delay::fixed(Duration::from_millis(20));
+    let server = Server::start(Profile::delayed_by(delay).into()).unwrap();
+    for engine in engines {
+        let folder = tempfile::tempdir().unwrap();
+        let url = server.base_url();
+        let get = format!("get -a -o DIR -E {engine} -s {url} {options}");
+        let inner = flagrace(&within(&folder, &get));
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("{limit} && exec \"$0\" \"$@\"")]);
+        limited.arg(inner.get_program()).args(inner.get_args());
+        let said = complaint(&limited.output().unwrap());
+        assert!(said.contains(told), "{engine}: {said}");
+        // What was saved is whole, to the trailer of a GIF, and no temporary file is left.
+        let whole = |(name, gif): (String, Vec<u8>)| name.len() == 6 && gif.ends_with(b";");
+        assert!(files(folder.path()).into_iter().all(whole), "{engine}");
+    }
+}
+
+#[test]
+fn a_folder_that_vanishes_fails_each_flag_with_its_path() {
+    // Nothing is answered before two requests are in flight.
+    let profile = Profile {
+        gate: 2,
+        ..Profile::default()
+    };
+    for engine in ENGINES {
+        let server = Server::start(profile.clone().into()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let get = format!("get -o DIR/new -E {engine} -s {} BR", server.base_url());
+        let child = spawn(&within(&folder, &get));
+        wait_until("a request", || server.stats().in_flight > 0);
+        fs::remove_dir_all(folder.path()).unwrap();
+        let mut second = TcpStream::connect(server.address()).unwrap();
+        write!(second, "GET / HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+        let said = complaint(&child.wait_with_output().unwrap());
+        assert!(said.contains("could not be saved: No such"), "{said}");
+    }
 }
