@@ -27,7 +27,7 @@ const ADVICE: &str =
     "Await what waits. What blocks goes to spawn_blocking; what computes, to a pool.";
 
 /// Runs a variant in this process, and prints its frames for [`compare`].
-pub fn report(demo: impl Fn(&Arc<Spinner>) -> Answer) -> io::Result<()> {
+pub fn report(demo: impl Fn(&Arc<Spinner>) -> Answer) -> io::Result<Measurements> {
     let tell = |what, seen: &Measurements| {
         let [at, gap] = [seen.wall, seen.longest_gap].map(|time| time.as_micros());
         let (frames, threads) = (seen.frames, seen.threads.unwrap_or(0));
@@ -37,8 +37,9 @@ pub fn report(demo: impl Fn(&Arc<Spinner>) -> Answer) -> io::Result<()> {
     let spinner = Spinner::new(ProgressDrawTarget::hidden());
     let spinner = Arc::new(spinner.on_frame(move |seen| tell("frame", seen)));
     demo(&spinner)?;
-    tell("answer", &spinner.measurements());
-    Ok(())
+    let seen = spinner.measurements();
+    tell("answer", &seen);
+    Ok(seen)
 }
 
 /// Runs the processes of variants, and shows their spinners on one screen, or at the end as lines
@@ -48,7 +49,7 @@ pub fn report(demo: impl Fn(&Arc<Spinner>) -> Answer) -> io::Result<()> {
 ///
 /// A process cannot start, or ends without an answer; or the terminal cannot be written to.
 pub fn compare(variants: Vec<(&Variant, Work, Command)>) -> io::Result<bool> {
-    // The second one ends nothing either: the terminal must be restored.
+    // A second Ctrl-C must not end the program before the terminal is restored.
     ctrlc::set_handler(|| CANCELLED.store(true, Relaxed)).map_err(io::Error::other)?;
     let mut total = Duration::ZERO;
     let (mut panels, mut processes) = (Vec::new(), Vec::new());

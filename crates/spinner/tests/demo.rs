@@ -106,8 +106,10 @@ fn the_binary_runs_four_variants_and_says_why_one_stands_still() {
     let output = binary.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!text.contains(['\u{1b}', '\r', '\u{8}']), "{text:?}");
     let panels: Vec<_> = text.split("\n\n").collect();
     assert_eq!(panels.len(), 5, "four, and the advice: {text}");
+    assert!(panels[0].contains(" thread: ") && panels[1].contains(" task: "));
     assert!(panels[2].starts_with("| blocked-task !: "), "{text}");
     assert!(panels[2].contains(", 1 frame, ") && panels[2].contains("never awaited"));
 }

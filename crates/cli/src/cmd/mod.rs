@@ -43,7 +43,7 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Decide(args) => return decide::run(&args),
         Verb::Map(args) => return map::run(&args),
         Verb::Race(args) => return race::run(&args),
-        Verb::Spin(args) => return Ok(spin::run(&args)?.0),
+        Verb::Spin(args) => return spin::run(&args),
         Verb::Serve(args) => serve::run(args)?,
         Verb::Lesson(args) => lesson::run(&args)?,
         Verb::Report(args) => report::run(&args)?,

@@ -58,36 +58,40 @@ fn ways() -> Vec<PossibleValue> {
     VARIANTS[..5].iter().map(one).chain([compare]).collect()
 }
 
-/// Returns the measurements of a single variant as well.
-pub fn run(args: &Args) -> anyhow::Result<(ExitCode, Measurements)> {
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.workers.is_some() && args.way != "blocked-task" {
         return Err(Usage::error("--workers is for blocked-task"));
     }
-    if args.all && args.way != COMPARE {
+    if args.way == COMPARE {
+        return args.compare();
+    }
+    if args.all {
         return Err(Usage::error("--all is for compare"));
     }
-    let blockers = |workers| (workers, args.blockers.unwrap_or(workers));
-    let workers = args.workers.map(blockers);
-    let variant = match workers {
-        Some((workers, blockers)) => VARIANTS.get(if blockers < workers { 5 } else { 6 }),
-        None => VARIANTS.iter().find(|one| one.name == args.way),
-    };
-    let Some(variant) = variant else {
-        return Ok((args.compare()?, Measurements::default()));
-    };
-    let work = args.work(variant);
-    let run = |spinner: &Arc<Spinner>| match workers {
-        Some((n, blockers)) => blocked_workers::run(spinner, work, n.into(), blockers.into()),
-        None => (variant.demo)(spinner, work),
-    };
-    if args.report {
-        report(run)?;
-        return Ok((ExitCode::SUCCESS, Measurements::default()));
-    }
-    Ok((ExitCode::SUCCESS, watch(variant, work, run)?))
+    args.turn()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 impl Args {
+    /// Runs a single variant.
+    pub fn turn(&self) -> anyhow::Result<Measurements> {
+        let workers = self.workers.map(|n| (n, self.blockers.unwrap_or(n)));
+        let variant = match workers {
+            Some((workers, blockers)) => VARIANTS.get(if blockers < workers { 5 } else { 6 }),
+            None => VARIANTS.iter().find(|one| one.name == self.way),
+        };
+        let variant = variant.context("it is not a single variant")?;
+        let work = self.work(variant);
+        let run = |spinner: &Arc<Spinner>| match workers {
+            Some((n, blockers)) => blocked_workers::run(spinner, work, n.into(), blockers.into()),
+            None => (variant.demo)(spinner, work),
+        };
+        match self.report {
+            true => Ok(report(run)?),
+            false => watch(variant, work, run),
+        }
+    }
+
     fn work(&self, variant: &Variant) -> Work {
         match self.work.as_deref() {
             None if variant.name == "yielding-task" => Work::Prime(self.time),
@@ -108,11 +112,10 @@ impl Args {
             (variant, self.work(variant), command)
         };
         let variants = &VARIANTS[..if self.all { VARIANTS.len() } else { 4 }];
-        let code = match compare(variants.iter().map(start).collect())? {
-            true => 0,
-            false => interrupt::EXIT_CODE,
-        };
-        Ok(ExitCode::from(code))
+        match compare(variants.iter().map(start).collect())? {
+            true => Ok(ExitCode::SUCCESS),
+            false => Ok(ExitCode::from(interrupt::EXIT_CODE)),
+        }
     }
 }
 

@@ -63,7 +63,7 @@ fn a_prediction_shows_each_model_and_says_which_to_take() {
         ("-m 20 -n 200 --delay 200ms", "simpler: the time is"),
         ("-m 10000 -n 10000 --delay 30s", "Take tasks: the time is"),
         ("-m 20 -n 2000 --delay 50ms --cpu 20ms", "the engine hybrid"),
-        ("-m 20 -n 2000 --delay 50ms --cpu 1ms", "to a pool"),
+        ("-m20 -n 2000 --delay 50ms --cpu 1ms", "computing to a pool"),
         ("-m 10 -n 10000", "Take async-bare: the cores are"),
         #[cfg(target_os = "linux")]
         ("-m 2 -n 4 --check", "Measured here: async-bare took"),

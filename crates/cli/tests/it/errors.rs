@@ -44,10 +44,7 @@ use rstest::rstest;
 #[case("compare --margin 0", "above 0")]
 #[case("compare --scenarios nowhere", "cannot read nowhere")]
 #[case("compare --urls a --scenario tiny", "cannot be used with")]
-fn a_wrong_argument_is_explained_and_nothing_is_written(
-    #[case] arguments: &str,
-    #[case] told: &str,
-) {
+fn a_wrong_argument_is_explained_and_writes_nothing(#[case] arguments: &str, #[case] told: &str) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = flagrace(arguments);
     let output = command.current_dir(folder.path()).output().unwrap();

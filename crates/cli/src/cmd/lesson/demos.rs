@@ -43,7 +43,7 @@ pub fn cures() -> anyhow::Result<String> {
 
 fn spin(variant: &str) -> anyhow::Result<Measurements> {
     say(format_args!("\n$ flagrace spin {variant}"))?;
-    Ok(spin::run(&spin::Args::try_parse_from(["spin", variant])?)?.1)
+    spin::Args::try_parse_from(["spin", variant])?.turn()
 }
 
 pub fn costs() -> anyhow::Result<String> {

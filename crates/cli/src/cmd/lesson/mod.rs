@@ -27,7 +27,6 @@ macro_rules! lessons {
 
 /// A page, and a function that runs the lesson and returns what follows "It was".
 type Lesson = (&'static str, fn() -> anyhow::Result<String>);
-
 const LESSONS: [Lesson; 9] = lessons! {
     "1-two-ways.md" two_ways
     "2-what-blocks.md" what_blocks
@@ -44,7 +43,7 @@ const LESSONS: [Lesson; 9] = lessons! {
 #[command(after_help = "Exit code: 0, 1 after an error, 2 for a wrong argument, 130 after Ctrl-C.")]
 pub struct Args {
     /// The lesson to run [default: list them, with their minutes in a class]
-    #[arg(value_name = "N", value_parser = value_parser!(u16).range(1..=9))]
+    #[arg(value_name = "N", value_parser = value_parser!(u16).range(1..=LESSONS.len() as i64))]
     number: Option<u16>,
 }
 
@@ -98,6 +97,7 @@ fn plan() -> impl Iterator<Item = [String; 4]> {
 fn predict(page: &str) -> anyhow::Result<String> {
     let question = page.split("\n\n").nth(1).unwrap_or_default();
     say(question.trim_start_matches("**Predict:** "))?;
+    let is_number = |said: &str| said.parse().is_ok_and(f64::is_finite);
     loop {
         write!(io::stdout(), "A number, or return: ")?;
         io::stdout().flush()?;
@@ -105,9 +105,7 @@ fn predict(page: &str) -> anyhow::Result<String> {
         io::stdin().read_line(&mut line)?;
         match line.trim() {
             "" => return Ok(String::new()),
-            said if said.parse().is_ok_and(f64::is_finite) => {
-                return Ok(format!("You said {said}. "));
-            }
+            said if is_number(said) => return Ok(format!("You said {said}. ")),
             said => say(format_args!("'{said}' is not a number, such as 30 or 0.5."))?,
         }
     }
