@@ -32,6 +32,15 @@ pub enum Engine {
     AsyncSpawnBlocking,
     /// As async, but computes on a rayon pool
     Hybrid,
+    /// A server with a thread for each connection
+    #[value(skip)]
+    CharsThread,
+    /// A server with a task for each connection, on a single-threaded runtime
+    #[value(skip)]
+    CharsTask,
+    /// A server with a task for each connection, on a multi-threaded runtime
+    #[value(skip)]
+    CharsTaskMulti,
     /// Threads with the small HTTP client
     ThreadsBare,
     /// Tasks on a single-threaded runtime with the small HTTP client
@@ -60,8 +69,19 @@ impl Engine {
 
     /// Its name on the command line and in tables.
     pub fn name(self) -> String {
-        let value = self.to_possible_value();
-        value.map_or_else(String::new, |value| value.get_name().to_owned())
+        let value = serde_json::to_value(self).unwrap_or_default();
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What serves the connections, if it is not an engine but a server, which is compared with
+    /// other servers.
+    pub(crate) fn model(self) -> Option<flagrace_chars::Model> {
+        match self {
+            Self::CharsThread => Some(flagrace_chars::Model::Thread),
+            Self::CharsTask => Some(flagrace_chars::Model::Task),
+            Self::CharsTaskMulti => Some(flagrace_chars::Model::TaskMulti),
+            _ => None,
+        }
     }
 
     /// Builds the engine with its client, and its pool or runtime.
@@ -101,6 +121,9 @@ impl Engine {
             Self::AsyncMultiBare => bare(Model::TasksOnAllCores)?,
             Self::ThreadPerRequest => bare(Model::ThreadPerRequest)?,
             Self::TaskPerRequest => bare(Model::TaskPerRequest)?,
+            Self::CharsThread | Self::CharsTask | Self::CharsTaskMulti => {
+                return Err(JobError::Client(format!("{} is a server", self.name())));
+            }
         })
     }
 

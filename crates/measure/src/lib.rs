@@ -8,6 +8,7 @@
 //! - `rounds.rs`: [`compare`], interleaved rounds of trials
 //! - `trial.rs`: one trial, a process that downloads once; [`become_trial_if_asked`]
 //! - `server.rs`: [`Server`], the server of a comparison and its counts
+//! - `serving.rs`, `servers.toml`: a trial of a server, and the load generator
 //! - `system.rs`: [`Cost`] and [`footprint`] of this process, [`raise_open_files`]
 //! - `machine.rs`: [`meta`], the machine, the compiler and the revision of a run, which
 //!   `build.rs` finds out when a binary is built
@@ -24,6 +25,7 @@ pub mod map;
 mod rounds;
 pub mod scenario;
 mod server;
+mod serving;
 mod system;
 mod trial;
 

@@ -13,7 +13,7 @@ use flagrace_server::ServerProcess;
 
 use crate::system::{Cores, on_cores};
 use crate::trial::{self, Counts, Spec, TooLong};
-use crate::{Engine, Scenario, Server};
+use crate::{Engine, Scenario, Server, serving};
 
 /// An engine that failed this often does not run again in the scenario, nor at later points of its
 /// series.
@@ -56,13 +56,9 @@ pub fn compare(
     for scenario in &comparison.scenarios {
         let mut own;
         let server = match &mut server {
-            Some(server) => server,
-            None => {
-                let process = on_cores(&race.cores(scenario)?.server, || {
-                    ServerProcess::start(&scenario.profile())
-                });
-                let process = process?.context("cannot start the flag server")?;
-                own = Server::Own(Box::new(process));
+            Some(server) if scenario.idle.is_none() => server,
+            _ => {
+                own = race.server(scenario)?;
                 &mut own
             }
         };
@@ -100,6 +96,16 @@ struct Race<'a> {
 }
 
 impl Race<'_> {
+    fn server(&self, scenario: &Scenario) -> anyhow::Result<Server> {
+        let cores = self.cores(scenario)?.server;
+        if scenario.idle.is_some() {
+            return Ok(Server::Compared);
+        }
+        let process = on_cores(&cores, || ServerProcess::start(&scenario.profile()));
+        let process = process?.context("cannot start the flag server")?;
+        Ok(Server::Own(Box::new(process)))
+    }
+
     /// An interrupted round is not written: what it lacks is not missing at random.
     fn rounds(
         &mut self,
@@ -180,9 +186,13 @@ impl Race<'_> {
     }
 
     /// The requests a second that the slowest engine can send in an open loop. A closed loop gives
-    /// the interval, and sending at this interval what dispatching leaves of the rate.
+    /// the interval, and sending at this interval what dispatching leaves of the rate. Of servers,
+    /// what the slowest answers in a closed loop: the load generator only sends.
     fn capacity(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<f64> {
-        let series = series(scenario);
+        let (series, loops, trials) = match scenario.idle {
+            Some(_) => (&*scenario.name, 1, 3),
+            None => (series(scenario), 2, 5),
+        };
         if let Some(rate) = self.capacities.get(series) {
             return Ok(*rate);
         }
@@ -190,14 +200,14 @@ impl Race<'_> {
         let mut slowest = f64::INFINITY;
         for engine in &scenario.engines {
             let mut scenario = scenario.clone();
-            for _ in 0..2 {
+            for _ in 0..loops {
                 let mut times = Vec::new();
-                for _ in 0..5 {
+                for _ in 0..trials {
                     let trial = self.trial(&scenario, *engine, server, expected, "capacity")?;
                     times.extend(trial.1.get("download_s"));
                 }
                 times.sort_by(f64::total_cmp);
-                let interval = times.get(2).unwrap_or(&0.0) / scenario.requests as f64;
+                let interval = times.get(trials / 2).unwrap_or(&0.0) / scenario.requests as f64;
                 scenario.interval = Some(Duration::from_secs_f64(interval));
             }
             slowest = slowest.min(scenario.rate().unwrap_or(slowest));
@@ -214,8 +224,18 @@ impl Race<'_> {
         expected: Option<Counts>,
         place: &str,
     ) -> anyhow::Result<(Counts, Sample)> {
-        let spec = self.spec(scenario, engine, server, place)?;
-        trial::run(&spec, server, scenario.limit, expected, &mut self.missed)
+        let (counts, mut sample) = if scenario.idle.is_some() {
+            let sample = serving::trial(engine, scenario, &self.cores(scenario)?)?;
+            ((scenario.requests, 0, 0), sample)
+        } else {
+            let spec = self.spec(scenario, engine, server, place)?;
+            trial::run(&spec, server, scenario.limit, expected, &mut self.missed)?
+        };
+        for number in sample.0.values_mut() {
+            // To a microsecond: what is beyond is noise, and would fill the file.
+            *number = (*number * 1e6).round() / 1e6;
+        }
+        Ok((counts, sample))
     }
 
     fn spec(
@@ -297,7 +317,11 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     let (requests, concurrency) = (scenario.requests, scenario.concurrency);
     let body = scenario.body.filter(|_| server.is_here());
     let cores = scenario.pin.then(|| Cores::split(scenario.cores).ok());
-    let client_cores = cores.flatten().map(|cores| cores.client.len());
+    let client_cores = cores.flatten().map(|cores| match scenario.idle {
+        // Those of what is compared.
+        Some(_) => cores.server.len(),
+        None => cores.client.len(),
+    });
     let (mean, ideal) = scenario.delays();
     data::Scenario {
         name: scenario.name.clone(),
@@ -323,6 +347,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
             body_bytes: body.map(|size| size.as_u64()),
             rate: scenario.rate(),
             cancel_after: scenario.cancel_after(),
+            idle: scenario.idle_connections(),
             urls: matches!(server, Server::Urls(_)),
             server_here: server.is_here(),
         },

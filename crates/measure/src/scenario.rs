@@ -16,6 +16,9 @@ use crate::Engine;
 /// The built-in scenarios, as a file.
 pub const BUILT_IN: &str = include_str!("../scenarios.toml");
 
+/// Those that compare servers.
+pub const SERVERS: &str = include_str!("../servers.toml");
+
 /// The maximum number of downloads in one trial: their outcomes stay in memory, about 500 bytes
 /// each.
 pub const MOST: usize = 1_000_000;
@@ -51,6 +54,8 @@ pub struct Scenario {
     pub load: Vec<f64>,
     pub count: bool,
     pub cancel: usize,
+    /// The share of connections that stay idle, where servers are compared.
+    pub idle: Option<f64>,
     /// The time between two requests, in an open loop. [`compare`](crate::compare) computes it.
     #[serde(skip)]
     pub interval: Option<Duration>,
@@ -146,13 +151,18 @@ pub fn flags(n: usize) -> Vec<CountryCode> {
 impl Scenario {
     /// One scenario per point of the series, or the scenario itself.
     fn points(self) -> Vec<Self> {
+        let (what, unit) = match self.idle {
+            None => ("requests ", "at a time".to_owned()),
+            Some(0.0) => ("", "connections".to_owned()),
+            Some(idle) => ("", format!("connections, {} % of them idle", idle * 100.0)),
+        };
         let at = |x: &usize| Self {
             concurrency: *x,
-            ..self.point(*x as f64, "requests", "at a time")
+            ..self.point(*x as f64, what, &unit)
         };
         let under = |load: &f64| Self {
             load: vec![*load],
-            ..self.point((load * 100.0).round(), "load,", "% of capacity")
+            ..self.point((load * 100.0).round(), "load, ", "% of capacity")
         };
         if !self.series.is_empty() {
             self.series.iter().map(at).collect()
@@ -169,7 +179,7 @@ impl Scenario {
             title: format!("{}, {x} {unit}", self.title),
             point: Some(Point {
                 series: self.name.clone(),
-                axis: format!("{what} {unit}"),
+                axis: format!("{what}{unit}"),
                 x,
             }),
             ..self.clone()
@@ -181,9 +191,11 @@ impl Scenario {
     pub fn check(&mut self, is_new: bool) -> Result<(), String> {
         use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
         let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
+        let serves = |engine: &Engine| engine.model().is_some();
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let has_either = (self.requests == 0) != (self.waves == 0);
         let has_more = self.warm || self.timeline || !self.load.is_empty();
+        let is_client = self.warm || self.timeline || self.cancel > 0 || !self.cpu.is_zero();
         let in_waves = std::mem::take(&mut self.waves).saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
@@ -207,6 +219,20 @@ impl Scenario {
             "body is the size of each image, at most 1GiB"
         } else if !(self.load.iter()).all(|load| *load > 0.0 && *load <= 2.0) {
             "each load is a share of the capacity, above 0 and at most 2"
+        } else if !self
+            .engines
+            .iter()
+            .all(|one| serves(one) == self.idle.is_some())
+        {
+            "idle needs engines of chars-thread, chars-task and chars-task-multi, and they need idle"
+        } else if self.idle.is_some() && (is_client || !self.pin || self.load.len() != 1) {
+            "idle needs pin = true and one load, without warm, timeline, cancel and cpu"
+        } else if self.idle.is_some_and(|share| !(0.0..1.0).contains(&share))
+            || self.idle_connections() >= Some(self.concurrency)
+        {
+            "idle is a share from 0 that leaves at least one connection active"
+        } else if self.idle.is_some() {
+            return Ok(());
         } else if !self.load.is_empty() && !self.series.is_empty() {
             "it needs either series or load"
         } else if !self.load.is_empty() && !self.engines.iter().all(can_send) {
@@ -224,6 +250,11 @@ impl Scenario {
     /// The number of requests after which the job is cancelled.
     pub(crate) fn cancel_after(&self) -> Option<usize> {
         (self.cancel > 0).then(|| self.cancel.saturating_mul(self.concurrency))
+    }
+
+    /// The number of connections that stay idle, where servers are compared.
+    pub(crate) fn idle_connections(&self) -> Option<usize> {
+        Some((self.idle? * self.concurrency as f64).round() as usize)
     }
 
     fn has_cpu_of(&self) -> bool {

@@ -18,6 +18,8 @@ pub enum Server {
     Somewhere(BaseUrl, Option<Agent>),
     /// The servers of a list of URLs, as text.
     Urls(String),
+    /// Servers that are compared: each trial starts its own.
+    Compared,
 }
 
 /// The longest wait for a server to become idle, or to return its counters.
@@ -44,12 +46,13 @@ impl Server {
             Self::Own(process) => Target::Flags(process.base_url().to_string(), requests),
             Self::Somewhere(url, _) => Target::Flags(url.to_string(), requests),
             Self::Urls(text) => Target::Urls(text.clone()),
+            Self::Compared => Target::Urls(String::new()),
         }
     }
 
     /// Whether the server uses this machine's processors.
     pub(crate) fn is_here(&self) -> bool {
-        matches!(self, Self::Own(_))
+        matches!(self, Self::Own(_) | Self::Compared)
     }
 
     /// Returns the counts since the last call. The connection to a server elsewhere stays open, so
@@ -58,7 +61,7 @@ impl Server {
         match self {
             Self::Own(process) => process.take_stats().ok(),
             Self::Somewhere(base_url, Some(agent)) => ask(base_url, agent, true),
-            Self::Somewhere(..) | Self::Urls(_) => None,
+            _ => None,
         }
     }
 

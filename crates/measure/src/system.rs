@@ -53,14 +53,17 @@ impl Cost {
     pub fn of_process(process: u32) -> Option<Self> {
         #[cfg(target_os = "linux")]
         {
-            // The threads' sum lacks those that have ended; the process's own is coarse.
-            let exact = thread_seconds(process).map_or(0.0, |all| all.iter().sum());
-            let process = procfs::process::Process::new(process.try_into().ok()?).ok()?;
+            let process: i32 = process.try_into().ok()?;
+            // Its clock is exact, and its time in the kernel coarse.
+            let clock = nix::time::clock_getcpuclockid(Pid::from_raw(process)).ok()?;
+            let exact_s = std::time::Duration::from(clock.now().ok()?).as_secs_f64();
+            let process = procfs::process::Process::new(process).ok()?;
             let (stat, status) = (process.stat().ok()?, process.status().ok()?);
-            let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
+            let system_s = stat.stime as f64 / procfs::ticks_per_second() as f64;
             Some(Self {
-                user_s: exact.max(seconds(stat.utime + stat.stime)) - seconds(stat.stime),
-                system_s: seconds(stat.stime),
+                user_s: exact_s - system_s,
+                system_s,
+                resident_kib: status.vmrss,
                 // One that has ended, and is not yet waited for, has none.
                 peak_resident_kib: Some(status.vmhwm?),
                 threads: Some(status.threads),
@@ -234,8 +237,21 @@ pub(crate) fn thread_seconds(process: u32) -> Option<Vec<f64>> {
     all.filter(|all| all.iter().any(|seconds| *seconds > 0.0))
 }
 
+/// Calls a function, and returns beside its result what may have disturbed it.
+pub(crate) fn disturbed<T>(body: impl FnOnce() -> T) -> (T, Sample) {
+    let mut before = disturbances();
+    let result = body();
+    for (key, now) in disturbances().0 {
+        // Connections in TIME_WAIT are those at the start.
+        if let Some(before) = before.0.get_mut(&key).filter(|_| key != "time_wait") {
+            *before = now - *before;
+        }
+    }
+    (result, before)
+}
+
 /// What may disturb a trial, by Linux's counters of the whole machine.
-pub(crate) fn disturbances() -> Sample {
+fn disturbances() -> Sample {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let (netstat, sockets) = (read("/proc/net/netstat"), read("/proc/net/sockstat"));
     // A line of names, and below it one of numbers.

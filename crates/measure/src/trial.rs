@@ -25,8 +25,10 @@ use hdrhistogram::Histogram;
 use nix::sys::resource::UsageWho;
 use serde::{Deserialize, Serialize};
 
-use crate::system::{disturbances, on_cores};
-use crate::{Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario, server};
+use crate::system::{disturbed, on_cores};
+use crate::{
+    Cost, Engine, Meter, Server, StoreKind, Watch, raise_open_files, scenario, server, serving,
+};
 
 const ARGUMENT: &str = "__trial";
 
@@ -95,6 +97,7 @@ pub fn become_trial_if_asked() {
         println!();
         process::exit(0);
     }
+    serving::become_server_if_asked();
 }
 
 /// Downloads as a trial does.
@@ -244,9 +247,6 @@ fn times(report: &Report, only: Option<CountryCode>) -> anyhow::Result<Sample> {
             latency.record(since(due, one))?;
         }
     }
-    let percentile = |times: &Histogram<u64>, share: f64| {
-        (!times.is_empty()).then(|| times.value_at_quantile(share) as f64 / 1e6)
-    };
     Ok(Sample::of([
         ("service_p50_s", percentile(&service, 0.5)),
         ("service_p99_s", percentile(&service, 0.99)),
@@ -254,6 +254,11 @@ fn times(report: &Report, only: Option<CountryCode>) -> anyhow::Result<Sample> {
         ("latency_p99_s", percentile(&latency, 0.99)),
         ("latency_p999_s", percentile(&latency, 0.999)),
     ]))
+}
+
+/// A percentile of times in microseconds, if there are any.
+pub(crate) fn percentile(times: &Histogram<u64>, share: f64) -> Option<f64> {
+    (!times.is_empty()).then(|| times.value_at_quantile(share) as f64 / 1e6)
 }
 
 fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
@@ -275,7 +280,7 @@ fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
 
 #[derive(Debug, thiserror::Error)]
 #[error("it took longer than {}, and was killed", humantime::format_duration(*.0))]
-pub(crate) struct TooLong(Duration);
+pub(crate) struct TooLong(pub(crate) Duration);
 
 /// Runs a trial, which fails if its counts differ from the expected ones. Adds URLs of a list that
 /// were not downloaded to `missed`.
@@ -290,16 +295,9 @@ pub(crate) fn run(
     command.envs(spec.engine.environment());
     let input = serde_json::to_vec(spec)?;
     server.settle();
-    let mut disturbed = disturbances();
-    let ended = on_cores(&spec.cores, || {
-        run_process(command.arg(ARGUMENT), &input, limit)
-    })??;
-    for (key, now) in disturbances().0 {
-        // Connections in TIME_WAIT are those at the start.
-        if let Some(before) = disturbed.0.get_mut(&key).filter(|_| key != "time_wait") {
-            *before = now - *before;
-        }
-    }
+    let run = || run_process(command.arg(ARGUMENT), &input, limit);
+    let (ended, disturbed) = disturbed(|| on_cores(&spec.cores, run));
+    let ended = ended??;
     let counted = server.take();
     let answer: Result<Answer, String> =
         serde_json::from_slice(&ended.stdout).context(format!("no answer, {}", ended.status))?;
@@ -320,10 +318,6 @@ pub(crate) fn run(
     ]);
     for part in [ended.cost, disturbed, answer.sample] {
         sample.0.extend(part.0);
-    }
-    for number in sample.0.values_mut() {
-        // To a microsecond: what is beyond is noise, and would fill the file.
-        *number = (*number * 1e6).round() / 1e6;
     }
     Ok((answer.counts, sample))
 }

@@ -119,6 +119,8 @@ pub enum Verdict {
     Unsteady,
     /// The server is the limit.
     Server,
+    /// The load generator is the limit, where servers are compared.
+    Generator,
     /// Within the margin.
     Equal,
     /// Faster, or less.
@@ -176,11 +178,11 @@ impl Row {
     }
 }
 
-/// The metric of a round: the time, or the latency in an open loop.
+/// The metric of a round: the time, or the latency in an open loop. Servers have both loops.
 fn clock(scenario: &Scenario) -> &'static str {
-    match scenario.workload.rate {
-        Some(_) => P99,
-        None => WALL,
+    match (scenario.workload.rate, scenario.workload.idle) {
+        (Some(_), None) => P99,
+        _ => WALL,
     }
 }
 
@@ -210,6 +212,11 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
         busy.is_some_and(|busy| busy.median > SERVER_FULL)
     };
     let (clock, baseline) = (clock(scenario), scenario.baseline());
+    // The load generator's share is that of the closed loop; the open loop gives it half as much.
+    let (limit, is_limited): (_, fn(&str) -> bool) = match scenario.workload.idle {
+        Some(_) => (Verdict::Generator, |key| key == WALL),
+        None => (Verdict::Server, metric::is_time),
+    };
     let (first, second) = (of(baseline, false), of(baseline, true));
     let others = scenario.engines.iter().skip(1);
     let places = [(baseline, false), (baseline, true)].into_iter();
@@ -253,12 +260,12 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 let noise = paired(&second, &[&first]);
                 compare(&ratios, Some(&noise), margins.of(key))
             };
-            if let (true, Some(ratio)) = (metric::is_time(key), &mut ratio) {
+            if let (true, Some(ratio)) = (is_limited(key), &mut ratio) {
                 for verdict in [&mut ratio.verdict, &mut ratio.strict] {
                     // An engine slower than a baseline limited by the server is still slower.
                     let limited = *verdict != Verdict::More && is_full(baseline);
                     if *verdict != Verdict::None && (limited || is_full(engine)) {
-                        *verdict = Verdict::Server;
+                        *verdict = limit;
                     }
                 }
             }

@@ -1,10 +1,10 @@
-//! The chart of memory by concurrency.
+//! The charts of memory: of clients by concurrency, of servers by connections.
 
 use maud::html;
 
 use crate::analysis::Analysis;
 use crate::document::Block;
-use crate::sentence::{self, by_concurrency};
+use crate::sentence::{self, by_concurrency, by_connections};
 use crate::svg::{self, Axis, Scale, percent};
 use crate::{format, metric};
 
@@ -14,6 +14,16 @@ const MIB: f64 = 1024.0 * 1024.0;
 /// fewer than two points.
 pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let points = by_concurrency(analyses);
+    drawn(&points, ["concurrency", "requests at a time", "memory.svg"])
+}
+
+/// The same of servers by their connections.
+pub fn servers(analyses: &[Analysis]) -> Option<Block> {
+    let points = by_connections(analyses);
+    drawn(&points, ["connections", "connections", "servers.svg"])
+}
+
+fn drawn(points: &[(f64, &Analysis)], [by, axis, file]: [&str; 3]) -> Option<Block> {
     let engines = points.get(1)?.1.scenario.engines.iter().map(String::as_str);
     let colours = ["e0", "e1", "e2", "e3"];
     let entries: Vec<(&str, &str)> = colours.into_iter().zip(engines).collect();
@@ -52,7 +62,7 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     let marked = points.iter().filter(|(_, one)| one.in_flight().is_some());
     let marked: Vec<String> = marked.map(|(_, one)| sentence::at_a_time(one)).collect();
     let facts: Vec<String> = facts.chain(marked.iter().cloned()).collect();
-    let alt = format!("Memory by concurrency: {}.", facts.join("; "));
+    let alt = format!("Memory by {by}: {}.", facts.join("; "));
     let shapes = html! {
         (legend)
         text.head x="0" y=(top - 12.0) { "memory of the whole process, in MiB" }
@@ -67,7 +77,7 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
                 circle class=(colour) cx=(x) cy=(y) r="4" {}
             }
         }
-        text.faint.middle x="56%" y=(bottom + 34.0) { "requests at a time" }
+        text.faint.middle x="56%" y=(bottom + 34.0) { (axis) }
         @for (line, mark) in (0..).zip(&marked) {
             text.faint.middle x="56%" y=(bottom + 52.0 + 18.0 * f64::from(line)) { (mark) }
         }
@@ -76,6 +86,6 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     Some(Block::Figure {
         svg: svg::sheet(height, &alt, &[shapes]),
         alt,
-        file: "memory.svg".to_owned(),
+        file: file.to_owned(),
     })
 }

@@ -128,6 +128,9 @@ pub struct Workload {
     /// The number of requests after which each trial cancelled its job; `None` if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_after: Option<usize>,
+    /// The number of connections that stay idle, if servers are compared; `None` for downloads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<usize>,
     /// Whether it downloads a user's URLs instead of flags.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub urls: bool,

@@ -54,6 +54,10 @@ pub const SWITCHES: &str = "switches_per_request";
 pub const IN_FLIGHT: &str = "peak_in_flight";
 /// The 99th percentile of the latency in an open loop, from when each request was due.
 pub const P99: &str = "latency_p99_s";
+/// Queries that a server answers in a second, in a closed loop.
+pub const QUERY_RATE: &str = "queries_per_s";
+/// Processor time of a server for each query of the closed loop.
+pub const CPU_PER_QUERY: &str = "cpu_per_query_s";
 /// The time of one of criterion's samples.
 pub const TIME: &str = "time_s";
 /// The memory of one sample of the group `memory`.
@@ -70,6 +74,8 @@ pub const METRICS: &[Metric] = &[
     metric("user_s", "user CPU", Unit::Seconds),
     metric("system_s", "system CPU", Unit::Seconds),
     metric(CPU, "CPU", Unit::Seconds),
+    metric(QUERY_RATE, "queries a second", Unit::Count),
+    metric(CPU_PER_QUERY, "CPU per query", Unit::Seconds),
     metric("server_s", "server CPU", Unit::Seconds),
     metric("server_busiest_s", "busiest server thread", Unit::Seconds),
     metric(SERVER_BUSY, "server busy", Unit::Share),
@@ -110,9 +116,8 @@ const fn metric(key: &'static str, label: &'static str, unit: Unit) -> Metric {
 /// Whether a metric with this key is measured, not derived from others.
 pub(crate) fn is_measured(key: &str) -> bool {
     match key {
-        CPU | SERVER_BUSY | CLIENT_BUSY | MACHINE | GROWN | PER_CONNECTION | EXCESS | SWITCHES => {
-            false
-        }
+        CPU | SERVER_BUSY | CLIENT_BUSY | MACHINE | GROWN | PER_CONNECTION | EXCESS | SWITCHES
+        | QUERY_RATE | CPU_PER_QUERY => false,
         _ => find(key).is_some(),
     }
 }
@@ -154,6 +159,8 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
             let waves = work.requests.div_ceil(concurrency);
             get("download_s")? - work.ideal_s.unwrap_or(waves as f64 * delay_s)
         }
+        QUERY_RATE if work.idle.is_some() => work.requests as f64 / get(WALL)?,
+        CPU_PER_QUERY if work.idle.is_some() => cpu_s()? / work.requests as f64,
         SWITCHES if work.requests > 0 => {
             (get("voluntary_switches")? + get("involuntary_switches")?) / work.requests as f64
         }
@@ -171,8 +178,15 @@ fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
 
-pub(crate) fn label(key: &str) -> &str {
-    find(key).map_or(key, |metric| metric.label)
+/// Its name in the tables of a scenario. Where servers are compared, each is in the place of a
+/// client, and the load generator in that of the server.
+pub(crate) fn label(key: &str, scenario: &Scenario) -> String {
+    let label = find(key).map_or(key, |metric| metric.label);
+    match scenario.workload.idle {
+        None => label.to_owned(),
+        Some(_) if key == "download_s" => "closed loop".to_owned(),
+        Some(_) => (label.replace("server", "generator")).replace("client", "server"),
+    }
 }
 
 /// A number of this metric with its unit.

@@ -54,6 +54,10 @@ pub fn page(run: &Run, margins: Margins) -> String {
                         h2 { "Memory, from one request at a time to many" }
                         (html(&[memory]))
                     }
+                    @if let Some(servers) = chart::servers(&analyses) {
+                        h2 { "Memory of a server, by its connections" }
+                        (html(&[servers]))
+                    }
                     details.all {
                         summary { h2 { "All measurements" } }
                         // Without the first block: the answer is above.

@@ -6,7 +6,7 @@
 use std::mem;
 
 use crate::analysis::{Analysis, FULL, Margins, Ratio, Row, SERVER_FULL, Verdict};
-use crate::data::Meta;
+use crate::data::{Meta, Workload};
 use crate::stats::Interval;
 use crate::{format, metric};
 
@@ -49,10 +49,10 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
 }
 
 /// The answers of a run to three questions, those that it measured: with [`answer`] at most 100
-/// words.
+/// words. A fourth is about servers.
 pub fn questions(analyses: &[Analysis]) -> Vec<String> {
     let Some(([_, tasks], [_, waiting])) = compared(analyses) else {
-        return Vec::new();
+        return serving(analyses).into_iter().collect();
     };
     let waiting = waiting.and_then(|(_, row)| {
         let ratio = row.ratios.get(metric::WALL)?;
@@ -65,17 +65,9 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
     let idle = by_concurrency(analyses).pop().and_then(|(_, analysis)| {
         let baseline = analysis.scenario.baseline();
         let (_, engine, _) = PAIRS.iter().find(|pair| pair.0 == baseline)?;
-        let each = |engine: &str| {
-            let row = analysis.row(engine)?;
-            let bytes = format::bytes(row.median(metric::PER_CONNECTION)?);
-            Some((bytes, row.median(metric::THREADS)?))
-        };
-        let ((each_thread, threads), (each_task, few)) = (each(baseline)?, each(engine)?);
         Some(format!(
-            "“I hold 10,000 idle connections”: {each_thread} each in {}, {each_task} each in {} as {tasks} \
-             ({}).",
-            plural(threads, "thread"),
-            format::count(few),
+            "“I hold 10,000 idle connections”: {} as {tasks} ({}).",
+            held(analysis, engine)?,
             at_a_time(analysis),
         ))
     });
@@ -98,7 +90,38 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
             verdict(metric::WALL, on_loop.strict),
         ))
     });
-    [waiting, idle, computing].into_iter().flatten().collect()
+    let all = [waiting, idle, computing, serving(analyses)];
+    all.into_iter().flatten().collect()
+}
+
+/// What a server takes with threads and with tasks, where the most connections are idle.
+pub fn serving(analyses: &[Analysis]) -> Option<String> {
+    let idle = |one: &&Analysis| one.scenario.workload.idle.filter(|idle| *idle > 0);
+    let analysis = (analyses.iter().filter(|one| idle(one).is_some())).max_by_key(idle)?;
+    let (row, work) = (analysis.row("chars-task")?, &analysis.scenario.workload);
+    let keys = [metric::WALL, metric::P99, metric::CPU];
+    Some(format!(
+        "“I serve {} connections, {} of them idle”: {} as tasks, which took {}.",
+        format::count(work.concurrency as f64),
+        format::count(work.idle? as f64),
+        held(analysis, &row.engine)?,
+        ratios(row, " of threads", &keys),
+    ))
+}
+
+/// "26 KiB each in 10,001 threads, 17 KiB each in 1": the memory of a connection.
+fn held(analysis: &Analysis, engine: &str) -> Option<String> {
+    let each = |engine: &str| {
+        let row = analysis.row(engine)?;
+        let bytes = format::bytes(row.median(metric::PER_CONNECTION)?);
+        Some((bytes, row.median(metric::THREADS)?))
+    };
+    let baseline = analysis.scenario.baseline();
+    let ((each_thread, threads), (each_task, few)) = (each(baseline)?, each(engine)?);
+    let (threads, few) = (plural(threads, "thread"), format::count(few));
+    Some(format!(
+        "{each_thread} each in {threads}, {each_task} each in {few}"
+    ))
 }
 
 /// The scenario of the answer: its first, without a delay if there is one.
@@ -138,11 +161,24 @@ fn compared(analyses: &[Analysis]) -> Option<Answering<'_>> {
 /// The points of every series by concurrency in which client and server share their cores and no
 /// job is cancelled, from the smallest to the largest.
 pub(crate) fn by_concurrency(analyses: &[Analysis]) -> Vec<(f64, &Analysis)> {
-    let point = |analysis: &'_ Analysis| {
+    by(analyses, "requests at a time", |work| {
+        work.client_cores.is_none() && work.cancel_after.is_none()
+    })
+}
+
+/// The same of servers all of whose connections are active.
+pub(crate) fn by_connections(analyses: &[Analysis]) -> Vec<(f64, &Analysis)> {
+    by(analyses, "connections", |work| work.idle == Some(0))
+}
+
+fn by<'a>(
+    analyses: &'a [Analysis],
+    axis: &str,
+    fits: fn(&Workload) -> bool,
+) -> Vec<(f64, &'a Analysis)> {
+    let point = |analysis: &Analysis| {
         let point = analysis.scenario.point.as_ref()?;
-        let work = &analysis.scenario.workload;
-        let plain = work.client_cores.is_none() && work.cancel_after.is_none();
-        let fits = point.axis == "requests at a time" && point.x > 0.0 && plain;
+        let fits = point.axis == axis && point.x > 0.0 && fits(&analysis.scenario.workload);
         (fits && analysis.scenario.is_interleaved()).then_some(point.x)
     };
     let points = analyses.iter().filter_map(|one| Some((point(one)?, one)));
@@ -184,6 +220,7 @@ pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
         Verdict::TooNoisy => "too noisy",
         Verdict::Unsteady => "unsteady",
         Verdict::Server => "server limit",
+        Verdict::Generator => "generator limit",
         Verdict::Equal => "equal",
         Verdict::Less if time => "faster",
         Verdict::More if time => "slower",
@@ -222,7 +259,14 @@ pub(crate) fn at_a_time(analysis: &Analysis) -> String {
 pub fn caption(analysis: &Analysis) -> String {
     let (scenario, work) = (&analysis.scenario, &analysis.scenario.workload);
     let mut parts = Vec::new();
-    if work.requests > 0 {
+    if let Some(idle) = work.idle {
+        let queries = format::count(work.requests as f64);
+        let connections = plural(work.concurrency as f64, "connection");
+        parts.push(format!(
+            "closed loop of {queries} queries over {connections}, {} of them idle",
+            format::count(idle as f64)
+        ));
+    } else if work.requests > 0 {
         let what = plural(work.requests as f64, if work.urls { "URL" } else { "flag" });
         let delay = work.delay_s.filter(|delay| *delay > 0.0).map(format::delay);
         let bytes = work.body_bytes.map(|bytes| format::bytes(bytes as f64));
@@ -257,7 +301,10 @@ pub fn caption(analysis: &Analysis) -> String {
     }
     if let Some(cores) = work.client_cores {
         let cores = plural(cores as f64, "core");
-        parts.push(format!("the client had {cores}, the server others"));
+        parts.push(match work.idle {
+            Some(_) => format!("each server had {cores}, the load generator others"),
+            None => format!("the client had {cores}, the server others"),
+        });
     }
     let asked = plural(scenario.rounds as f64, "round");
     parts.push(match analysis.rounds {
@@ -285,7 +332,7 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     }
     let gone = (analysis.scenario.engines.iter()).filter(|one| analysis.row(one).is_none());
     notes.extend(gone.map(|engine| format!("{engine} did not run: it had failed before.")));
-    let (mut too_few, mut limited) = (false, Vec::new());
+    let (mut too_few, mut limited, mut generator) = (false, Vec::new(), Vec::new());
     let (mut open, mut unsteady) = (Vec::new(), Vec::new());
     for (key, name) in JUDGED {
         let mut noisy = false;
@@ -295,6 +342,7 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
                 Some(Verdict::TooNoisy) => noisy = true,
                 Some(Verdict::Unsteady) => unsteady.push(format!("{name} of {}", row.engine)),
                 Some(Verdict::Server) => limited.push(row.engine.clone()),
+                Some(Verdict::Generator) => generator.push(row.engine.clone()),
                 Some(Verdict::Undecided(rounds)) => {
                     open.push(format!("{name} of {} (about {rounds})", row.engine));
                 }
@@ -326,10 +374,14 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
             "Undecided, with the rounds that would decide: {open}."
         ));
     }
-    if !limited.is_empty() {
-        let (full, limited) = (format::share(SERVER_FULL), listed(&limited));
+    let parts = [
+        (limited, "server", "download"),
+        (generator, "load generator", "closed loop"),
+    ];
+    for (limited, what, of) in parts.iter().filter(|(limited, ..)| !limited.is_empty()) {
+        let (full, limited) = (format::share(SERVER_FULL), listed(limited));
         notes.push(format!(
-            "The server was the limit, with a core busy for more than {full} of the download: no \
+            "The {what} was the limit, with a core busy for more than {full} of the {of}: no \
              verdict on the time of {limited}."
         ));
     }
@@ -363,7 +415,8 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     notes
 }
 
-pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
+/// How to read the tables; with a sentence about those of servers, if there are any.
+pub(crate) fn how_to_read(margins: Margins, servers: bool) -> Vec<String> {
     let (time, memory) = (format::share(margins.time), format::share(margins.memory));
     let verdicts = format!(
         "Equal: the interval is within {time} (memory {memory}). Faster, slower, less, more: the \
@@ -384,7 +437,12 @@ pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
          both as a share of all cores. Over the ideal is the download less the time of the \
          server's delays alone.",
     ];
-    sentences.map(str::to_owned).into()
+    let of_servers = "Where servers are compared, each trial is a server process of its own, and \
+        the load generator takes the place of the server. Wall time, CPU and queries a second are \
+        those of a closed loop, latency is that of an open loop at half of the slowest server's \
+        rate, connect is the time until every connection has had its first prompt.";
+    let sentences = sentences.into_iter().chain(servers.then_some(of_servers));
+    sentences.map(str::to_owned).collect()
 }
 
 /// The metadata of a run, in sentences.

@@ -90,7 +90,10 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
         Block::List(sentence::about(&run.meta)),
     ];
     if analyses.iter().any(|one| one.scenario.is_interleaved()) {
-        let how = vec![Block::List(sentence::how_to_read(margins))];
+        let servers = analyses
+            .iter()
+            .any(|one| one.scenario.workload.idle.is_some());
+        let how = vec![Block::List(sentence::how_to_read(margins, servers))];
         blocks.push(Block::Details("How to read the tables".to_owned(), how));
     }
     blocks.extend(sections(run, &analyses));
@@ -119,9 +122,11 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
             continue;
         }
         if analysis.scenario.is_interleaved() {
-            let what = metric::label(analysis.main_metric());
-            blocks.push(Block::Heading(format!("By {}: {what}", point.axis)));
-            blocks.push(Block::Table(series_table(&points)));
+            for key in series_keys(analysis) {
+                let what = metric::label(key, &analysis.scenario);
+                blocks.push(Block::Heading(format!("By {}: {what}", point.axis)));
+                blocks.push(Block::Table(series_table(&points, key)));
+            }
             for one in points {
                 let mut title = one.scenario.title.clone();
                 if one.in_flight().is_some() {
@@ -132,10 +137,18 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
         } else {
             blocks.push(Block::Heading(analysis.scenario.title.clone()));
             blocks.push(Block::Text(sentence::caption(analysis)));
-            blocks.push(Block::Table(series_table(&points)));
+            blocks.push(Block::Table(series_table(&points, analysis.main_metric())));
         }
     }
     blocks
+}
+
+/// The metrics of a series that have a table each.
+fn series_keys(analysis: &Analysis) -> Vec<&'static str> {
+    match analysis.scenario.workload.idle {
+        Some(_) => vec![metric::WALL, metric::P99, metric::MEMORY],
+        None => vec![analysis.main_metric()],
+    }
 }
 
 /// The scenario's caption, its tables and its notes.
@@ -144,9 +157,13 @@ fn scenario(analysis: &Analysis) -> Vec<Block> {
     let main = analysis.main_metric();
     let has = |key: &&str| analysis.rows.iter().any(|row| row.median(key).is_some());
     let mut judged = vec![main, metric::CPU, metric::MEMORY];
+    judged.extend(analysis.scenario.workload.idle.map(|_| metric::P99));
     judged.retain(has);
-    let heads = judged.iter().flat_map(|key| [metric::label(key), "ratio"]);
-    let heads: Vec<&str> = ["engine"].into_iter().chain(heads).collect();
+    let label = |key| metric::label(key, &analysis.scenario);
+    let heads = judged
+        .iter()
+        .flat_map(|key| [label(key), "ratio".to_owned()]);
+    let heads = ["engine".to_owned()].into_iter().chain(heads).collect();
     let rows = analysis.rows.iter().map(|row| {
         let mut cells = vec![row.label()];
         for key in &judged {
@@ -159,13 +176,14 @@ fn scenario(analysis: &Analysis) -> Vec<Block> {
         }
         cells
     });
-    blocks.push(Block::Table(Table::new(&heads, &[0], rows.collect())));
+    let (words, rows) = (&[0], rows.collect());
+    blocks.push(Block::Table(Table { heads, words, rows }));
     let mut others = METRICS.to_vec();
     others.retain(|one| !judged.contains(&one.key) && has(&one.key));
     if !others.is_empty() {
         let rows = others.iter().map(|one| {
             let medians = analysis.rows.iter().map(|row| median(row, one.key));
-            [one.label.to_owned()].into_iter().chain(medians).collect()
+            [label(one.key)].into_iter().chain(medians).collect()
         });
         let mut heads = vec!["median".to_owned()];
         heads.extend(analysis.rows.iter().map(Row::label));
@@ -179,9 +197,8 @@ fn scenario(analysis: &Analysis) -> Vec<Block> {
     blocks
 }
 
-/// A series with a row per point and a column per engine: the main metric and its ratio to the
-/// baseline.
-fn series_table(points: &[&Analysis]) -> Table {
+/// A series with a row per point and a column per engine: a metric and its ratio to the baseline.
+fn series_table(points: &[&Analysis], key: &str) -> Table {
     let mut engines: Vec<&str> = Vec::new();
     for row in points.iter().flat_map(|point| &point.rows) {
         if !row.control && !engines.contains(&&*row.engine) {
@@ -192,7 +209,6 @@ fn series_table(points: &[&Analysis]) -> Table {
     let mut heads = vec![axis.map_or("", |point| &point.axis)];
     heads.extend(&engines);
     let cell = |analysis: &Analysis, engine: &str| {
-        let key = analysis.main_metric();
         let Some(row) = analysis.row(engine) else {
             return "–".to_owned();
         };
@@ -216,7 +232,7 @@ fn series_table(points: &[&Analysis]) -> Table {
 
 /// The run's answer, or what can be said in its place.
 pub fn conclusion(analyses: &[Analysis]) -> String {
-    if let Some(answer) = sentence::answer(analyses) {
+    if let Some(answer) = sentence::answer(analyses).or_else(|| sentence::serving(analyses)) {
         return answer;
     }
     if analyses.is_empty() {

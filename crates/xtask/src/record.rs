@@ -10,7 +10,7 @@ use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse};
 use flagrace_report::data::Run;
 use flagrace_report::sentence;
 
-use crate::refresh::{self, BENCH, COMPARE, MAP, is_same};
+use crate::refresh::{self, BENCH, COMPARE, MAP, SERVERS, is_same};
 
 /// Copies the files of the newest run to a folder named after the day and the host, with `-2`, `-3`
 /// and so on if that exists, and refreshes. Returns the new folder.
@@ -18,9 +18,9 @@ pub fn record(root: &Path) -> anyhow::Result<PathBuf> {
     let results = root.join("results");
     let from = results.join("latest");
     let mut runs: Vec<(&str, Run)> = Vec::new();
-    for file in [COMPARE, BENCH, MAP] {
+    for file in [COMPARE, BENCH, MAP, SERVERS] {
         let path = from.join(file);
-        if file == MAP && !path.exists() {
+        if [MAP, SERVERS].contains(&file) && !path.exists() {
             continue;
         }
         let run = Run::read(&path).context("measure first, with the commands in README.md")?;

@@ -10,10 +10,11 @@ use flagrace_report::data::{Run, Scenario, Workload};
 use flagrace_report::document::Block;
 use flagrace_report::{chart, map, print, sentence, tables, timeline};
 
-/// The files of a recorded run, which may lack the map.
+/// The files of a recorded run, which may lack the last two.
 pub const COMPARE: &str = "compare.jsonl";
 pub const BENCH: &str = "bench.jsonl";
 pub const MAP: &str = "map.jsonl";
+pub const SERVERS: &str = "servers.jsonl";
 
 /// The lines around the generated section of the README.
 pub const BEGIN: &str = "<!-- flagrace:table:begin -->";
@@ -32,11 +33,12 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
         if !folder.ends_with("latest") && file.exists() {
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
             let mut run = Run::read(&file)?;
-            let map = folder.join(MAP);
-            if map.exists() {
-                let map = Run::read(&map)?;
-                run.scenarios.extend(map.scenarios);
-                run.trials.extend(map.trials);
+            for more in [MAP, SERVERS].map(|file| folder.join(file)) {
+                if more.exists() {
+                    let more = Run::read(&more)?;
+                    run.scenarios.extend(more.scenarios);
+                    run.trials.extend(more.trials);
+                }
             }
             let bench = Run::read(&folder.join(BENCH))?;
             files.extend(made_from(&folder, &name, &run, &bench));
@@ -66,7 +68,11 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
 fn made_from(folder: &Path, name: &str, compare: &Run, bench: &Run) -> Vec<(PathBuf, String)> {
     let margins = Margins::default();
     let analyses = tables::shown(compare, margins);
-    let charts = [map::figure(compare), chart::memory(&analyses)];
+    let charts = [
+        map::figure(compare),
+        chart::memory(&analyses),
+        chart::servers(&analyses),
+    ];
     let mut blocks: Vec<_> = charts.into_iter().flatten().collect();
     let mut files = Vec::new();
     for block in &blocks {

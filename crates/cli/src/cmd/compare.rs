@@ -33,7 +33,7 @@ argument, 130 after Ctrl-C, which shows the completed rounds."
 )]
 pub struct Args {
     /// Scenarios to run, or series of them, separated by commas; 'all' runs every one
-    /// [default: all of --scenarios, or local,delay]
+    /// [default: all of --scenarios or --servers, or local,delay]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     scenario: Vec<String>,
     /// Engines to compare, separated by commas; the first is the baseline
@@ -74,6 +74,10 @@ pub struct Args {
     /// long a trial may take).
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     scenarios: Option<PathBuf>,
+    /// Compare servers, a thread and a task for each connection, under the same load (Linux only)
+    #[arg(long, conflicts_with_all = ["engine", "pin", "cpu", "body", "server", "scenarios", "urls",
+        "timeout", "max_body", "ca"])]
+    servers: bool,
     /// Download the URLs in a file instead, one per line; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "server", "scenarios"])]
     urls: Option<PathBuf>,
@@ -175,10 +179,14 @@ impl Args {
                 let all = scenario::parse(&text);
                 all.map_err(|what| Usage::error(format!("{name}: {what}")))?
             }
-            (None, None) => scenario::parse(scenario::BUILT_IN).map_err(anyhow::Error::msg)?,
+            (None, None) => {
+                let text = [scenario::BUILT_IN, scenario::SERVERS][usize::from(self.servers)];
+                scenario::parse(text).map_err(anyhow::Error::msg)?
+            }
         };
         let mut names = self.scenario.clone();
-        if names.is_empty() && self.scenarios.is_none() && urls.is_none() && !self.list {
+        let has_own = self.scenarios.is_some() || self.servers || urls.is_some();
+        if names.is_empty() && !has_own && !self.list {
             names = ["local", "delay"].map(str::to_owned).into();
         }
         if !names.is_empty() && !names.iter().any(|name| name == "all") {
