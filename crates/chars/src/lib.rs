@@ -1,23 +1,17 @@
-//! Finds Unicode characters by the words of their names, with a thread or a task for each client.
-//!
-//! The server of Fluent Python's chapter on servers, over TCP and over HTTP. The two models have
-//! the same functions in the same order, and the difference is the lesson:
-//!
-//! ```text
-//! diff crates/chars/src/thread.rs crates/chars/src/task.rs
-//! ```
+//! Finds Unicode characters by the words of their names, with a thread or a task for each client:
+//! the server of Fluent Python's chapter on servers, over TCP and HTTP.
 //!
 //! # Layout
 //!
-//! - `thread.rs`, `task.rs`: the two models over TCP
-//! - `protocol.rs`: [`Conversation`], the protocol without I/O
+//! - `thread.rs`, `task.rs`: the two models. Their `diff` is the lesson
+//! - `protocol.rs`: [`Conversation`], the protocol over TCP without I/O
 //! - `index.rs`: [`find`], from words to characters
-//! - `http.rs`: a page, and JSON, under tokio
+//! - `http.rs`: a page, and JSON
 //! - this file: [`Server`], and what its connections share
 //!
 //! # What it is not
 //!
-//! It is not for the open network: it listens on 127.0.0.1, and a silent client may stay forever.
+//! It is not for the open network: it listens on 127.0.0.1, and a silent client may stay.
 
 mod http;
 mod index;
@@ -25,18 +19,31 @@ mod protocol;
 mod task;
 mod thread;
 
-use std::collections::HashMap;
-use std::io::{self, Error, Write};
+use std::io::{self, Error, ErrorKind};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, Weak};
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::Duration;
 
+use flagrace_core::lock;
 use socket2::{Domain, SockRef, Socket, Type};
 use tokio::runtime::Builder;
 
-pub use index::{Character, Matches, find};
-pub use protocol::{Conversation, MAX_LINE, Next, PIECE};
+pub use index::{Matches, describe, find};
+pub use protocol::{BUSY, Conversation, MAX_LINE, Next, PIECE, READ};
+
+/// The most threads for connections. A thread takes four mappings, and Linux gives a process
+/// 65,530: a thread of std that lacks one ends the process.
+pub const THREADS: usize = 12_000;
+/// How long a server waits for a client to read.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The stack of a thread: 12,000 of the default size would reserve 24 GiB.
+const STACK: usize = 64 * 1024;
+/// The time between two attempts.
+const PAUSE: Duration = Duration::from_millis(5);
+/// Connections that wait to be accepted; the system may lower it.
+const BACKLOG: i32 = 16_384;
 
 /// What serves the connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,135 +52,77 @@ pub enum Model {
     Thread,
     /// A task for each, on one thread.
     Task,
-    /// A task for each, on a runtime with one thread per core.
+    /// A task for each, on a thread per core.
     TaskMulti,
-    /// The same characters over HTTP: hyper's tasks, on one thread.
+    /// Not TCP but HTTP: hyper, with a task for each on one thread.
     Http,
 }
 
-/// Options of a server.
-#[derive(Clone, Copy, Debug)]
-pub struct Config {
-    /// The port on 127.0.0.1; 0 takes a free one.
-    pub port: u16,
-    /// The most threads for connections. A thread takes four mappings, and Linux gives a process
-    /// 65,530; a thread that lacks them ends the process.
-    pub threads: usize,
-    /// How long the server waits for a client that does not read.
-    pub patience: Duration,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            threads: 12_000,
-            patience: Duration::from_secs(30),
-        }
-    }
-}
-
-/// The stack of a thread. Of the default size, 12,000 would reserve 24 GiB.
-const STACK: usize = 64 * 1024;
-/// The pause before the next attempt to accept or to stop.
-const PAUSE: Duration = Duration::from_millis(5);
-/// Connections that wait to be accepted; the system may lower it.
-const BACKLOG: i32 = 16_384;
-
 /// What the connections of a server share.
-#[derive(Debug)]
 struct Site {
-    config: Config,
-    /// The connections that have threads, by the client; `None` once the server stops.
-    guests: Mutex<Option<HashMap<SocketAddr, Arc<TcpStream>>>>,
+    threads: usize,
+    patience: Duration,
+    /// The connections that have a thread; `None` once the server stops.
+    guests: Mutex<Option<Vec<Weak<TcpStream>>>>,
 }
 
 impl Site {
-    fn guests(&self) -> MutexGuard<'_, Option<HashMap<SocketAddr, Arc<TcpStream>>>> {
-        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn refuse(&self, mut stream: &TcpStream) {
-        // A new socket has room for a line, so this does not wait.
-        let _ = stream.write(protocol::BUSY);
-    }
-
     fn is_open(&self) -> bool {
-        self.guests().is_some()
+        lock(&self.guests).is_some()
     }
 
-    /// Counts a connection that takes a thread, and limits how long it may block.
-    fn enter(self: &Arc<Self>, stream: &Arc<TcpStream>) -> io::Result<Guest> {
-        let client = stream.peer_addr()?;
-        stream.set_write_timeout(Some(self.config.patience))?;
-        match &mut *self.guests() {
-            Some(guests) if guests.len() < self.config.threads => {
-                guests.insert(client, Arc::clone(stream));
-            }
-            _ => return Err(io::ErrorKind::QuotaExceeded.into()),
+    /// Counts a connection that needs a thread, and limits how long its client may not read.
+    fn enter(&self, stream: &Arc<TcpStream>) -> io::Result<()> {
+        let mut guests = lock(&self.guests);
+        let guests = guests.as_mut().ok_or(ErrorKind::ConnectionAborted)?;
+        if guests.len() >= self.threads {
+            guests.retain(|guest| guest.strong_count() > 0);
         }
-        Ok(Guest {
-            site: Arc::clone(self),
-            stream: Arc::clone(stream),
-            client,
-        })
+        if guests.len() >= self.threads {
+            return Err(ErrorKind::QuotaExceeded.into());
+        }
+        guests.push(Arc::downgrade(stream));
+        stream.set_write_timeout(Some(self.patience))
     }
 }
 
-/// A connection that has a thread; counted until it is dropped.
-struct Guest {
-    site: Arc<Site>,
-    stream: Arc<TcpStream>,
-    client: SocketAddr,
-}
-
-impl Drop for Guest {
-    fn drop(&mut self) {
-        let mut guests = self.site.guests();
-        guests.as_mut().map(|guests| guests.remove(&self.client));
-    }
-}
-
-/// A running server. It ends its connections and stops when dropped.
-#[derive(Debug)]
+/// A running server. When dropped, it closes its connections and has stopped.
 pub struct Server {
     address: SocketAddr,
     site: Arc<Site>,
-    thread: Option<JoinHandle<()>>,
-    /// Wakes the thread that accepts, even if no file descriptor is left then.
+    accepting: Option<JoinHandle<()>>,
+    /// Connects to end an `accept`, even if no file descriptor is left by then.
     waker: Socket,
 }
 
 impl Server {
-    /// Builds the index if no server has, and starts a server; when this returns, it listens.
-    pub fn start(model: Model, config: Config) -> io::Result<Self> {
-        index::build();
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, config.port));
-        let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => Error::other(format!(
-                "port {} is in use: choose another with --port, or --port 0 for a free one",
-                config.port
-            )),
-            _ => Error::other(format!("cannot listen on {address}: {error}")),
+    /// Starts a server on a port of 127.0.0.1; 0 takes a free one. When this returns, it listens.
+    pub fn start(model: Model, port: u16, threads: usize, patience: Duration) -> io::Result<Self> {
+        LazyLock::force(&index::INDEX);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+            let instead = "choose another with --port, or 0 for free ones";
+            Error::other(format!("cannot listen on port {port}: {error}; {instead}"))
         })?;
         SockRef::from(&listener).listen(BACKLOG)?;
         let address = listener.local_addr()?;
-        let guests = Mutex::new(Some(HashMap::new()));
-        let site = Arc::new(Site { config, guests });
+        let guests = Mutex::new(Some(Vec::new()));
+        let site = Arc::new(Site {
+            threads,
+            patience,
+            guests,
+        });
         let shared = Arc::clone(&site);
-        let mut runtime = match model {
-            Model::TaskMulti => Builder::new_multi_thread(),
-            _ => Builder::new_current_thread(),
-        };
-        let thread = if model == Model::Thread {
+        let accepting = if model == Model::Thread {
             spawn(|| thread::serve(listener, shared))
         } else {
-            listener.set_nonblocking(true)?;
+            let mut runtime = match model {
+                Model::TaskMulti => Builder::new_multi_thread(),
+                _ => Builder::new_current_thread(),
+            };
             let runtime = runtime.enable_all().build()?;
-            let entered = runtime.enter();
-            let listener = tokio::net::TcpListener::from_std(listener)?;
-            drop(entered);
-            // Dropping the runtime drops its tasks.
+            listener.set_nonblocking(true)?;
+            let listener = runtime.block_on(async { listener.try_into() })?;
+            // Dropping the runtime drops its tasks, each at its `await`.
             spawn(move || match model {
                 Model::Http => runtime.block_on(http::serve(listener, shared)),
                 _ => runtime.block_on(task::serve(listener, shared)),
@@ -182,12 +131,12 @@ impl Server {
         Ok(Self {
             address,
             site,
-            thread: Some(thread),
+            accepting: Some(accepting),
             waker: Socket::new(Domain::IPV4, Type::STREAM, None)?,
         })
     }
 
-    /// The address it listens on.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -195,14 +144,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A thread that waits for its client returns only when the socket is shut down.
-        for stream in self.site.guests().take().iter().flat_map(HashMap::values) {
-            let _ = stream.shutdown(Shutdown::Both);
+        let guests = lock(&self.site.guests).take().unwrap_or_default();
+        // A blocked thread returns when its socket is shut down.
+        for guest in guests.iter().filter_map(Weak::upgrade) {
+            let _ = guest.shutdown(Shutdown::Both);
         }
         let _ = self.waker.connect(&self.address.into());
-        let _ = self.thread.take().map(JoinHandle::join);
-        // Each thread and each task has one.
-        while Arc::strong_count(&self.site) > 1 {
+        let _ = self.accepting.take().map(JoinHandle::join);
+        while guests.iter().any(|guest| guest.strong_count() > 0) {
             sleep(PAUSE);
         }
     }

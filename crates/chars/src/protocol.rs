@@ -1,159 +1,110 @@
 //! The protocol without I/O: bytes in, bytes out. Both models share it.
 
-use std::io::Write;
+use std::mem;
 
-use crate::index::{self, Character, Matches};
+use crate::index::{Matches, describe, find};
 
-/// The most bytes of a line, without its end.
+/// The longest line, in bytes.
 pub const MAX_LINE: usize = 1024;
-/// A response is made in pieces of about this many bytes, each when the one before is written, so
-/// that no query fills the memory.
+/// The most bytes that are received at once.
+pub const READ: usize = 512;
+/// About the most bytes that are sent at once. The next piece is made only then, so that a query
+/// with many matches does not fill the memory.
 pub const PIECE: usize = 8 * 1024;
-/// The most bytes that a server reads at once.
-pub(crate) const READ: usize = 512;
-/// What a client gets if there is no thread for it.
-pub(crate) const BUSY: &[u8] = b"Too many connections: try again later.\r\n";
+/// All that a client gets if there is no thread for it.
+pub const BUSY: &[u8] = b"Too many connections: try again later.\r\n";
+const PROMPT: &str = "?> ";
 
-const PROMPT: &[u8] = b"?> ";
-
-/// What a server does next for a connection.
-#[derive(Debug, PartialEq, Eq)]
+/// What a server does next.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub enum Next {
     /// Send this piece of a response.
     Send(Vec<u8>),
     /// Receive bytes.
+    #[default]
     Receive,
-    /// End the output. The client may still be sending, and bytes that are not received would
-    /// reset the connection: the last line could be lost.
+    /// End the output, but receive: to close with bytes unread might lose the last line.
     Finish,
     /// Close the connection.
     Close,
 }
 
 /// The state of one connection.
-#[derive(Debug)]
+#[derive(Default)]
 pub struct Conversation {
     /// What has arrived and is not answered.
     input: Vec<u8>,
-    answer: Option<Answer>,
-    state: State,
-}
-
-#[derive(Debug, PartialEq)]
-enum State {
-    Open,
-    /// A line was too long.
-    Refused,
-    /// The rest of that line is thrown away.
-    Skipping,
-    Over,
-}
-
-/// A query whose matches are being sent.
-#[derive(Debug)]
-struct Answer {
-    query: String,
-    matches: Matches,
-    sent: usize,
-}
-
-impl Default for Conversation {
-    fn default() -> Self {
-        Self {
-            // A blank line prompts, and so a conversation begins.
-            input: b"\n".to_vec(),
-            answer: None,
-            state: State::Open,
-        }
-    }
+    /// The query that is being answered, and its matches so far.
+    answer: Option<(String, usize, Matches)>,
+    /// What comes after the answers.
+    then: Next,
+    /// Whether the rest of the line is skipped, and the connection is closed at its end.
+    skips: bool,
 }
 
 impl Conversation {
     /// Takes bytes in pieces of any size; none are the end of input.
     pub fn receive(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() || self.state == State::Skipping && bytes.contains(&b'\n') {
-            self.state = State::Over;
-        } else if self.state == State::Open {
+        if bytes.is_empty() || self.skips && bytes.contains(&b'\n') {
+            self.then = Next::Close;
+        } else if !self.skips {
             self.input.extend(bytes);
         }
     }
 
     /// What to do next.
     pub fn next(&mut self) -> Next {
-        let mut piece = Vec::new();
-        while piece.len() < PIECE && self.state == State::Open {
-            match self.answer.take() {
-                Some(answer) => self.answer = answer.go_on(&mut piece),
-                None if self.take_line(&mut piece) => {}
-                None => break,
-            }
+        let mut piece = String::new();
+        while piece.len() < PIECE && self.then == Next::Receive && self.go_on(&mut piece) {}
+        if !piece.is_empty() {
+            return Next::Send(piece.into());
         }
-        match self.state {
-            _ if !piece.is_empty() => Next::Send(piece),
-            State::Refused => {
-                self.state = State::Skipping;
-                Next::Finish
-            }
-            State::Over => Next::Close,
-            State::Open | State::Skipping => Next::Receive,
-        }
+        mem::take(&mut self.then)
     }
 
-    /// Begins to answer the next line; false if it has not arrived or must not be answered.
-    fn take_line(&mut self, piece: &mut Vec<u8>) -> bool {
+    /// Adds a line or a prompt, or begins to answer; false if no whole line has arrived.
+    fn go_on(&mut self, piece: &mut String) -> bool {
+        if let Some((query, count, matches)) = &mut self.answer {
+            if let Some(char) = matches.next() {
+                *count += 1;
+                *piece += &(describe(char).join("\t") + "\r\n");
+            } else {
+                *piece += &(summary(*count, query) + "\r\n" + PROMPT);
+                self.answer = None;
+            }
+            return true;
+        }
         let end = self.input.iter().position(|byte| *byte == b'\n');
         let line = &self.input[..end.unwrap_or(self.input.len())];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.len() > MAX_LINE {
-            let refusal = format!("A line has at most {MAX_LINE} bytes.\r\n");
-            piece.extend(refusal.into_bytes());
-            self.state = State::Refused;
+            *piece += &format!("A line has at most {MAX_LINE} bytes.\r\n");
+            self.input.clear();
+            (self.then, self.skips) = (Next::Finish, true);
             return false;
         }
         let text = str::from_utf8(line);
         let valid = match text {
             Ok(text) => !text.contains(char::is_control),
-            // The rest of a character may still arrive, but not after the end of the line.
+            // The rest of a character may still arrive.
             Err(error) => end.is_none() && error.error_len().is_none(),
         };
         if !valid {
-            self.state = State::Over;
+            self.then = Next::Close;
         }
-        let (Some(end), Ok(text), true) = (end, text, valid) else {
+        let (true, Some(end), Ok(text)) = (valid, end, text) else {
             return false;
         };
-        let query = text.trim();
-        if query.is_empty() {
-            piece.extend(PROMPT);
-        } else {
-            self.answer = Some(Answer {
-                query: query.to_owned(),
-                matches: index::find(query),
-                sent: 0,
-            });
+        match text.trim() {
+            "" => *piece += PROMPT,
+            query => self.answer = Some((query.to_owned(), 0, find(query))),
         }
         self.input.drain(..=end);
         true
     }
 }
 
-impl Answer {
-    /// Adds the next match, or the last line and the prompt.
-    fn go_on(mut self, piece: &mut Vec<u8>) -> Option<Self> {
-        // A vector accepts all that is written.
-        if let Some(character) = self.matches.next() {
-            self.sent += 1;
-            let Character { code, char, name } = character.into();
-            let _ = write!(piece, "{code}\t{char}\t{name}\r\n");
-            return Some(self);
-        }
-        let _ = write!(piece, "{}\r\n", summary(self.sent, &self.query));
-        piece.extend(PROMPT);
-        None
-    }
-}
-
-/// The last line of a response.
+/// The last line of an answer.
 pub(crate) fn summary(count: usize, query: &str) -> String {
     let matches = if count == 1 { "match" } else { "matches" };
     format!("{count} {matches} for '{query}'")

@@ -22,7 +22,7 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>) {
     }
 }
 
-/// Starts to serve a connection.
+/// Starts to serve a connection, if there is room.
 fn start(stream: TcpStream, site: &Arc<Site>) {
     tokio::spawn(converse(stream, Arc::clone(site)));
 }
@@ -30,11 +30,13 @@ fn start(stream: TcpStream, site: &Arc<Site>) {
 /// Answers a client until either side ends the connection.
 async fn converse(mut stream: TcpStream, site: Arc<Site>) -> Result<()> {
     let mut conversation = Conversation::default();
+    // A blank line prompts.
+    conversation.receive(b"\n");
     let mut bytes = [0; READ];
     stream.set_nodelay(true)?;
     loop {
         match conversation.next() {
-            Next::Send(piece) => timeout(site.config.patience, stream.write_all(&piece)).await??,
+            Next::Send(piece) => timeout(site.patience, stream.write_all(&piece)).await??,
             Next::Receive => {
                 let count = stream.read(&mut bytes).await?;
                 conversation.receive(&bytes[..count]);

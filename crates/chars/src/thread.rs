@@ -22,20 +22,22 @@ pub fn serve(listener: TcpListener, site: Arc<Site>) {
     }
 }
 
-/// Starts to serve a connection.
+/// Starts to serve a connection, if there is room.
 fn start(stream: TcpStream, site: &Arc<Site>) {
     let stream = Arc::new(stream);
     let thread = Builder::new().stack_size(crate::STACK);
-    let run = |guest: crate::Guest| thread.spawn(move || converse(&guest.stream));
-    // Threads are limited, by the server and by the system.
-    if site.enter(&stream).and_then(run).is_err() {
-        site.refuse(&stream);
+    let reader = Arc::clone(&stream);
+    let start = || thread.spawn(move || converse(&reader));
+    if site.enter(&stream).and_then(|()| start()).is_err() {
+        let _ = (&*stream).write(crate::BUSY);
     }
 }
 
 /// Answers a client until either side ends the connection.
 fn converse(mut stream: &TcpStream) -> Result<()> {
     let mut conversation = Conversation::default();
+    // A blank line prompts.
+    conversation.receive(b"\n");
     let mut bytes = [0; READ];
     stream.set_nodelay(true)?;
     loop {

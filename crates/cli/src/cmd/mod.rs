@@ -48,7 +48,7 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Race(args) => return race::run(&args),
         Verb::Spin(args) => return spin::run(&args),
         Verb::Serve(args) => serve::run(args)?,
-        Verb::Chars(args) => chars::run(args)?,
+        Verb::Chars(args) => chars::run(&args)?,
         Verb::Lesson(args) => lesson::run(&args)?,
         Verb::Report(args) => report::run(&args)?,
     }
