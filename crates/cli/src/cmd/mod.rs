@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+mod chars;
 mod compare;
 mod decide;
 mod get;
@@ -26,6 +27,8 @@ pub enum Verb {
     Map(map::Args),
     /// Serve flags until Ctrl-C
     Serve(serve::Args),
+    /// Serve characters by their names over TCP and HTTP until Ctrl-C
+    Chars(chars::Args),
     /// Watch several engines download at once
     Race(Box<race::Args>),
     /// Watch a spinner as a thread and as a task, and what blocks it
@@ -45,6 +48,7 @@ pub fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Race(args) => return race::run(&args),
         Verb::Spin(args) => return spin::run(&args),
         Verb::Serve(args) => serve::run(args)?,
+        Verb::Chars(args) => chars::run(&args)?,
         Verb::Lesson(args) => lesson::run(&args)?,
         Verb::Report(args) => report::run(&args)?,
     }

@@ -1,0 +1,46 @@
+//! The characters by the words of their names.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+/// The characters that have a word in their names, in code point order.
+pub(crate) static INDEX: LazyLock<HashMap<String, Vec<char>>> = LazyLock::new(|| {
+    let mut index = HashMap::<_, Vec<_>>::new();
+    for char in '\0'..=char::MAX {
+        for word in words(&describe(char)[2]) {
+            index.entry(word).or_default().push(char);
+        }
+    }
+    index
+});
+
+/// Characters, found one at a time.
+pub type Matches = Box<dyn Iterator<Item = char> + Send>;
+
+/// The characters whose names have all words of the query, in any case and order.
+pub fn find(query: &str) -> Matches {
+    let words = words(query);
+    let lists = words
+        .iter()
+        .map(|word| INDEX.get(word).map_or(&[][..], Vec::as_slice));
+    let mut lists: Vec<_> = lists.collect();
+    lists.sort_by_key(|list| list.len());
+    let mut lists = lists.into_iter();
+    let rarest = lists.next().unwrap_or_default().iter().copied();
+    Box::new(rarest.filter(move |char| lists.clone().all(|list| list.binary_search(char).is_ok())))
+}
+
+/// A character as code point, itself and name, which is empty if it has none.
+pub fn describe(char: char) -> [String; 3] {
+    let name = unicode_names2::name(char).map_or(String::new(), |name| name.to_string());
+    [format!("U+{:04X}", u32::from(char)), char.into(), name]
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    let text = text.to_ascii_uppercase();
+    let words = text.split(|one: char| one == '-' || one.is_whitespace());
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}

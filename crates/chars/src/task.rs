@@ -1,0 +1,48 @@
+//! A task for each connection: while a client is silent, its task waits at an `await`.
+//!
+//! Read `thread.rs` beside `task.rs`: the same functions in the same order.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Result};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+
+use crate::protocol::{Conversation, Next, READ};
+use crate::{PAUSE, Site};
+
+/// Accepts connections until the server stops.
+pub async fn serve(listener: TcpListener, site: Arc<Site>) {
+    while site.is_open() {
+        match listener.accept().await {
+            Ok((stream, _)) => start(stream, &site),
+            // For example, no file descriptors are left: connections wait in the backlog.
+            Err(_) => sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Starts to serve a connection, if there is room.
+fn start(stream: TcpStream, site: &Arc<Site>) {
+    tokio::spawn(converse(stream, Arc::clone(site)));
+}
+
+/// Answers a client until either side ends the connection.
+async fn converse(mut stream: TcpStream, site: Arc<Site>) -> Result<()> {
+    let mut conversation = Conversation::default();
+    // A blank line prompts.
+    conversation.receive(b"\n");
+    let mut bytes = [0; READ];
+    stream.set_nodelay(true)?;
+    loop {
+        match conversation.next() {
+            Next::Send(piece) => timeout(site.patience, stream.write_all(&piece)).await??,
+            Next::Receive => {
+                let count = stream.read(&mut bytes).await?;
+                conversation.receive(&bytes[..count]);
+            }
+            Next::Finish => stream.shutdown().await?,
+            Next::Close => return Ok(()),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `flagrace chars`: the character finder, until Ctrl-C.
+
+use std::io::{self, Write};
+use std::sync::mpsc;
+
+use clap::value_parser;
+use flagrace_chars::{Model, PATIENCE, Server, THREADS};
+
+use crate::interrupt;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// What serves each connection over TCP
+    #[arg(long, default_value = "task", value_parser = ["thread", "task"])]
+    model: String,
+    /// Port for TCP, before that for HTTP; 0 takes free ones
+    #[arg(long, default_value_t = 2323, value_parser = value_parser!(u16).range(..65535))]
+    port: u16,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let model = match args.model.as_str() {
+        "thread" => Model::Thread,
+        _ => Model::Task,
+    };
+    flagrace_measure::raise_open_files();
+    let (sender, interrupted) = mpsc::channel();
+    interrupt::calls(move || _ = sender.send(()))?;
+    let next = args.port + u16::from(args.port > 0);
+    let tcp = Server::start(model, args.port, THREADS, PATIENCE)?;
+    let http = Server::start(Model::Http, next, THREADS, PATIENCE)?;
+    let (port, page) = (tcp.address().port(), http.address());
+    let mut out = io::stdout();
+    writeln!(
+        out,
+        "Characters by name, until Ctrl-C; each connection has a {}.",
+        args.model
+    )?;
+    writeln!(out, "telnet 127.0.0.1 {port}\nhttp://{page}")?;
+    out.flush()?;
+    // The sender lives as long as the program, so this returns at Ctrl-C.
+    let _ = interrupted.recv();
+    Ok(())
+}
