@@ -156,9 +156,15 @@ impl Scenario {
             Some(0.0) => ("", "connections".to_owned()),
             Some(idle) => ("", format!("connections, {} % of them idle", idle * 100.0)),
         };
-        let at = |x: &usize| Self {
-            concurrency: *x,
-            ..self.point(*x as f64, what, &unit)
+        let at = |x: &usize| {
+            let mut point = self.point(*x as f64, what, &unit);
+            point.concurrency = *x;
+            if let Some(idle) = point.idle_connections() {
+                // A few connections wait for each answer: it would take long.
+                let most = x.saturating_sub(idle).saturating_mul(2_000);
+                point.requests = point.requests.min(most);
+            }
+            point
         };
         let under = |load: &f64| Self {
             load: vec![*load],

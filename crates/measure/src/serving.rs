@@ -8,11 +8,12 @@ use std::env;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{self, Child, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use flagrace_chars::{Character, Config, Server};
+use flagrace_chars::{PATIENCE, Server, THREADS, describe};
+use flagrace_core::lock;
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
 use hdrhistogram::Histogram;
@@ -24,7 +25,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::timeout;
 
-use crate::system::{Cores, disturbed, on_cores};
+use crate::system::{Cores, disturbed, forget_peak, on_cores};
 use crate::trial::{TooLong, percentile};
 use crate::{Cost, Engine, Scenario, raise_open_files};
 
@@ -95,7 +96,7 @@ pub(crate) fn become_server_if_asked() {
         let name = arguments.next().unwrap_or_default();
         let engine: Option<Engine> = serde_json::from_value(name.into()).ok();
         let model = engine.and_then(Engine::model);
-        let server = model.map(|model| Server::start(model, Config::default()));
+        let server = model.map(|model| Server::start(model, 0, THREADS, PATIENCE));
         match server {
             Some(Ok(server)) => {
                 println!("{}", server.address());
@@ -139,31 +140,41 @@ fn loaded(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow::Res
 async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow::Result<Sample> {
     let server = || Cost::of_process(process).context("the server has ended");
     let (connections, queries) = (scenario.concurrency, scenario.requests);
+    // The pages of its program, of the index and of the names are no connection's.
+    let first = connect(address, 1).await?;
+    ask(first, QUERIES.len(), Duration::ZERO).await?;
+    forget_peak(process)?;
     let before = server()?;
-    let start = Instant::now();
-    let mut idle = connect(address, connections).await?;
-    let connected = start.elapsed();
-    let active = idle.split_off(scenario.idle_connections().unwrap_or(0));
 
-    let (begun, own) = (server()?, Cost::of(UsageWho::RUSAGE_SELF)?);
-    let (active, closed) = ask(active, queries, Duration::ZERO).await?;
-    let (ended, used) = (server()?, Cost::of(UsageWho::RUSAGE_SELF)?);
-    let open = match scenario.interval {
-        Some(interval) => ask(active, queries, interval).await?.1,
-        None => Progress::new()?,
-    };
-    let done = server()?;
-    for connection in &mut idle {
-        connection.ask(0).await.context("an idle connection")?;
+    let start = Instant::now();
+    let mut active = connect(address, connections).await?;
+    let connected = start.elapsed();
+    let idle = active.split_off(connections - scenario.idle_connections().unwrap_or(0));
+    // One query each, untimed: a connection's first takes longer.
+    let (each, others) = (active.len(), idle.len());
+    let (active, _) = ask(active, each, Duration::ZERO).await?;
+    let begun = server()?;
+    let (mut active, closed) = ask(active, queries, Duration::ZERO).await?;
+    let ended = server()?;
+    let mut open = None;
+    if let Some(interval) = scenario.interval {
+        let (asked, measured) = ask(active, queries, interval).await?;
+        (active, open) = (asked, Some(measured.latency));
     }
+    let done = server()?;
+    let idle = ask(idle, others, Duration::ZERO).await;
+    idle.context("an idle connection")?;
+    // They are open until here, and counted as idle ones are.
+    drop(active);
+
     let cpu_s = |cost: &Cost| cost.user_s + cost.system_s;
-    let (spent_s, own_s) = (cpu_s(&ended) - cpu_s(&begun), cpu_s(&used) - cpu_s(&own));
+    let spent_s = cpu_s(&ended) - cpu_s(&begun);
     // It comes in ticks, and may be ahead of the sum.
     let system_s = (ended.system_s - begun.system_s).min(spent_s);
     let seconds = |time: Duration| Some(time.as_secs_f64());
     let number = |count: Option<u64>| count.map(|count| count as f64);
     let bytes = |kib: Option<u64>| number(kib.map(|kib| kib * 1024));
-    let latency = |share| percentile(&open.latency, share);
+    let latency = |share| percentile(open.as_ref()?, share);
     Ok(Sample::of([
         (metric::WALL, seconds(closed.took)),
         ("download_s", seconds(closed.took)),
@@ -171,8 +182,8 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
         ("user_s", Some(spent_s - system_s)),
         ("system_s", Some(system_s)),
         // The load generator has one thread.
-        ("server_s", Some(own_s)),
-        ("server_busiest_s", Some(own_s)),
+        ("server_s", Some(closed.own_s)),
+        ("server_busiest_s", Some(closed.own_s)),
         ("idle_memory_bytes", bytes(before.resident_kib)),
         (metric::MEMORY, bytes(done.peak_resident_kib)),
         (metric::THREADS, number(done.threads)),
@@ -218,15 +229,14 @@ impl Connection {
 /// Each query with its answer.
 fn dialogues() -> Vec<Dialogue> {
     let dialogue = |query: &&str| {
-        let characters: Vec<_> = flagrace_chars::find(query).map(Character::from).collect();
-        let lines = characters
-            .iter()
-            .map(|one| format!("{}\t{}\t{}\r\n", one.code, one.char, one.name));
-        let count = characters.len();
-        let matches = if count == 1 { "match" } else { "matches" };
-        let answer =
-            lines.collect::<String>() + &format!("{count} {matches} for '{query}'\r\n{PROMPT}");
-        (format!("{query}\r\n").into(), answer.into())
+        let lines = flagrace_chars::find(query).map(|char| describe(char).join("\t") + "\r\n");
+        let lines: Vec<String> = lines.collect();
+        let matches = if lines.len() == 1 { "match" } else { "matches" };
+        let last = format!("{} {matches} for '{query}'\r\n{PROMPT}", lines.len());
+        (
+            format!("{query}\r\n").into(),
+            (lines.concat() + &last).into(),
+        )
     };
     QUERIES.iter().map(dialogue).collect()
 }
@@ -260,33 +270,6 @@ async fn joined<T: 'static>(mut tasks: JoinSet<anyhow::Result<T>>) -> anyhow::Re
     Ok(results)
 }
 
-/// What a loop has done so far.
-#[derive(Clone)]
-struct Progress {
-    start: Instant,
-    /// The connections that wait for their turn.
-    ready: usize,
-    asked: usize,
-    answered: usize,
-    /// From the start to the last answer.
-    took: Duration,
-    /// From when each query was due, in microseconds.
-    latency: Histogram<u64>,
-}
-
-impl Progress {
-    fn new() -> anyhow::Result<Self> {
-        Ok(Self {
-            start: Instant::now(),
-            ready: 0,
-            asked: 0,
-            answered: 0,
-            took: Duration::ZERO,
-            latency: Histogram::new(3)?,
-        })
-    }
-}
-
 /// What the connections of a loop share.
 struct Turns {
     queries: usize,
@@ -297,10 +280,19 @@ struct Turns {
     progress: Mutex<Progress>,
 }
 
-impl Turns {
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What a loop has done so far.
+#[derive(Clone)]
+struct Progress {
+    start: Instant,
+    /// The connections that wait for their turn.
+    ready: usize,
+    asked: usize,
+    answered: usize,
+    /// From the start to the last answer: the time, and the processor time of this process.
+    took: Duration,
+    own_s: f64,
+    /// From when each query was due, in microseconds.
+    latency: Histogram<u64>,
 }
 
 /// Asks queries over the connections: one each interval or, without an interval, all at once.
@@ -314,17 +306,25 @@ async fn ask(
         queries,
         interval,
         due: Semaphore::new(0),
-        progress: Mutex::new(Progress::new()?),
+        progress: Mutex::new(Progress {
+            start: Instant::now(),
+            ready: 0,
+            asked: 0,
+            answered: 0,
+            took: Duration::ZERO,
+            own_s: 0.0,
+            latency: Histogram::new(3)?,
+        }),
     });
     let mut tasks = JoinSet::new();
     for connection in active {
         tasks.spawn(take_turns(connection, Arc::clone(&turns)));
     }
-    while turns.progress().ready < connections {
+    while lock(&turns.progress).ready < connections {
         yield_now().await;
     }
-    let start = Instant::now();
-    turns.progress().start = start;
+    let (start, before) = (Instant::now(), own_seconds()?);
+    lock(&turns.progress).start = start;
     for number in 1..=queries {
         turns.due.add_permits(1);
         // A timer of tokio would be late by up to a millisecond.
@@ -333,40 +333,115 @@ async fn ask(
         }
     }
     let active = joined(tasks).await?;
-    let progress = turns.progress().clone();
+    let mut progress = lock(&turns.progress).clone();
+    progress.own_s -= before;
     Ok((active, progress))
 }
 
+fn own_seconds() -> io::Result<f64> {
+    let cost = Cost::of(UsageWho::RUSAGE_SELF)?;
+    Ok(cost.user_s + cost.system_s)
+}
+
 async fn take_turns(mut connection: Connection, turns: Arc<Turns>) -> anyhow::Result<Connection> {
-    turns.progress().ready += 1;
+    lock(&turns.progress).ready += 1;
     while let Ok(permit) = turns.due.acquire().await {
         permit.forget();
         let number = {
-            let mut progress = turns.progress();
+            let mut progress = lock(&turns.progress);
             progress.asked += 1;
             progress.asked - 1
         };
         connection.ask(number).await?;
-        let mut progress = turns.progress();
+        let mut progress = lock(&turns.progress);
         progress.took = progress.start.elapsed();
         let due = turns.interval * number as u32;
         let latency = progress.took.saturating_sub(due).as_micros();
         progress.latency.record(latency.try_into()?)?;
         progress.answered += 1;
         if progress.answered == turns.queries {
+            progress.own_s = own_seconds()?;
             turns.due.close();
         }
     }
     Ok(connection)
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::thread;
+
     use super::*;
 
     #[test]
     fn queries_have_from_1_to_10_matches() {
         let counts = QUERIES.map(|query| flagrace_chars::find(query).count());
         assert_eq!(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    }
+
+    /// Puts a load of 40 queries, half of them in an open loop, on a server that changes its answer
+    /// to each query by its number. Returns the result, and how many there were.
+    fn asked(change: fn(usize, String) -> String) -> (anyhow::Result<Sample>, [usize; 2]) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let counts = Arc::new([0, 0].map(AtomicUsize::new));
+        let shared = Arc::clone(&counts);
+        let answers = |query: &str| {
+            let line = format!("{query}\r\n").into_bytes();
+            let known = dialogues().into_iter().find(|one| one.0 == line);
+            String::from_utf8(known.unwrap().1).unwrap()
+        };
+        thread::spawn(move || {
+            for mut stream in listener.incoming().map(Result::unwrap) {
+                let counts = Arc::clone(&shared);
+                counts[0].fetch_add(1, SeqCst);
+                thread::spawn(move || {
+                    let _ = stream.write_all(PROMPT.as_bytes());
+                    let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                    for query in lines.map_while(Result::ok) {
+                        let number = counts[1].fetch_add(1, SeqCst);
+                        let answer = change(number, answers(&query));
+                        let _ = stream.write_all(answer.as_bytes());
+                    }
+                });
+            }
+        });
+        let scenario = Scenario {
+            requests: 20,
+            concurrency: 5,
+            idle: Some(0.6),
+            interval: Some(Duration::from_millis(1)),
+            limit: Duration::from_secs(60),
+            ..Scenario::default()
+        };
+        let sample = loaded(address, process::id(), &scenario);
+        (sample, [0, 1].map(|at| counts[at].load(SeqCst)))
+    }
+
+    #[test]
+    fn every_query_is_asked_and_idle_connections_at_the_end() {
+        let (sample, counts) = asked(|_, answer| answer);
+        let Sample(sample) = sample.unwrap();
+        // One connection before; 10 queries over it, one over each, and the loops.
+        assert_eq!(counts, [1 + 5, 10 + 2 + 20 + 20 + 3]);
+        assert!(sample["wall_s"] > 0.0 && sample["connections"] == 5.0);
+        assert!(sample["latency_p50_s"] < 0.02 && sample["threads"] > 6.0);
+    }
+
+    #[test]
+    fn a_wrong_answer_fails_the_trial() {
+        // The first of an idle connection.
+        let wrong = |number, answer: String| match number {
+            52 => answer.replace("match", "watch"),
+            _ => answer,
+        };
+        let why = format!("{:#}", asked(wrong).0.unwrap_err());
+        assert!(
+            why.starts_with("an idle connection: wrong answer: "),
+            "{why}"
+        );
     }
 }

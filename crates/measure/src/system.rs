@@ -237,6 +237,11 @@ pub(crate) fn thread_seconds(process: u32) -> Option<Vec<f64>> {
     all.filter(|all| all.iter().any(|seconds| *seconds > 0.0))
 }
 
+/// Lets the peak of a process's resident memory begin anew, at what is resident now.
+pub(crate) fn forget_peak(process: u32) -> io::Result<()> {
+    fs::write(format!("/proc/{process}/clear_refs"), "5")
+}
+
 /// Calls a function, and returns beside its result what may have disturbed it.
 pub(crate) fn disturbed<T>(body: impl FnOnce() -> T) -> (T, Sample) {
     let mut before = disturbances();

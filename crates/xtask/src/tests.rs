@@ -65,7 +65,7 @@ fn refusal(root: &Path) -> String {
 }
 
 #[test]
-fn a_run_is_recorded_with_its_map_and_never_overwritten() {
+fn a_run_is_recorded_with_its_map_and_servers_and_never_overwritten() {
     let root = project(|_, _| {});
     let mut map = empty();
     // A calibration needs no 20 rounds.
@@ -75,11 +75,22 @@ fn a_run_is_recorded_with_its_map_and_never_overwritten() {
     add(&mut map, calibration, |_, _, _| Some(sample(0.01)));
     map.write(&root.path().join("results/latest/map.jsonl"))
         .unwrap();
+    let mut servers = empty();
+    for x in [1, 100] {
+        let mut one = scenario(&format!("servers-{x}"), &["chars-thread", "chars-task"]);
+        one.point = point("servers", "connections", f64::from(x));
+        one.workload.idle = Some(0);
+        add(&mut servers, one, |_, _, _| Some(sample(0.01)));
+    }
+    servers
+        .write(&root.path().join("results/latest/servers.jsonl"))
+        .unwrap();
     let first = record(root.path()).unwrap();
     assert_eq!(first, root.path().join("results/2026-01-02-vm"));
     let kept = files(&first);
     let has = |file| kept.contains_key(&first.join(file));
     assert!(has("README.md") && has("compare.jsonl") && has("map.jsonl"));
+    assert!(has("servers.jsonl") && has("servers.svg"));
     let second = record(root.path()).unwrap();
     assert_eq!(second, root.path().join("results/2026-01-02-vm-2"));
     assert!(files(&first) == kept);

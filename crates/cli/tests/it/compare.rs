@@ -185,6 +185,41 @@ fn an_open_loop_sends_at_shares_of_one_capacity() {
     assert!(points.all(|point| point.series == "open" && point.axis.contains("% of capacity")));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn servers_are_compared_under_one_load() {
+    let lab = Lab::new();
+    let listed = shown(&lab.command("--servers --list").output().unwrap());
+    assert_eq!(listed.matches("\nservers-").count(), 11, "{listed}");
+    has(
+        &listed,
+        "servers-90-idle-32       Servers, 32 connections, 90 % of them idle",
+    );
+    let told = complaint(&lab.command("--servers -E seq").output().unwrap());
+    has(&told, "cannot be used with");
+
+    let small = "flags = 300\nseries = [10]\nidle = 0.8\nload = [0.5]\npin = true\n\
+        engines = ['chars-thread', 'chars-task', 'chars-task-multi']";
+    let small = format!("[[scenario]]\nname = 'small'\ntitle = 'Small'\nrounds = 1\n{small}\n");
+    lab.write("own.toml", &small);
+    let run = lab.compared("");
+    let workload = &run.scenarios[0].workload;
+    assert_eq!((workload.idle, workload.requests), (Some(8), 300));
+    assert!(workload.rate > Some(0.0));
+    assert_eq!(run.trials.len(), 4);
+    for trial in &run.trials {
+        let get = |key| trial.sample().unwrap().get(key).unwrap();
+        assert!(get("wall_s") > 0.0 && get("latency_p999_s") > 0.0);
+        // Beside those of the connections: one that waits, and one that accepts.
+        let threads = if trial.engine == "chars-thread" {
+            12.0
+        } else {
+            2.0
+        };
+        assert!(get("threads") == threads || trial.engine == "chars-task-multi");
+    }
+}
+
 #[test]
 fn a_cancelled_trial_is_measured_from_the_cancel() {
     let lab = Lab::new();
