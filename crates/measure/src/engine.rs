@@ -121,9 +121,7 @@ impl Engine {
             Self::AsyncMultiBare => bare(Model::TasksOnAllCores)?,
             Self::ThreadPerRequest => bare(Model::ThreadPerRequest)?,
             Self::TaskPerRequest => bare(Model::TaskPerRequest)?,
-            Self::CharsThread | Self::CharsTask | Self::CharsTaskMulti => {
-                return Err(JobError::Client(format!("{} is a server", self.name())));
-            }
+            _ => return Err(JobError::Client(format!("{} is a server", self.name()))),
         })
     }
 

@@ -317,11 +317,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     let (requests, concurrency) = (scenario.requests, scenario.concurrency);
     let body = scenario.body.filter(|_| server.is_here());
     let cores = scenario.pin.then(|| Cores::split(scenario.cores).ok());
-    let client_cores = cores.flatten().map(|cores| match scenario.idle {
-        // Those of what is compared.
-        Some(_) => cores.server.len(),
-        None => cores.client.len(),
-    });
+    let client_cores = cores.flatten().map(|cores| cores.client.len());
     let (mean, ideal) = scenario.delays();
     data::Scenario {
         name: scenario.name.clone(),

@@ -152,8 +152,7 @@ impl Scenario {
     /// One scenario per point of the series, or the scenario itself.
     fn points(self) -> Vec<Self> {
         let (what, unit) = match self.idle {
-            None => ("requests ", "at a time".to_owned()),
-            Some(0.0) => ("", "connections".to_owned()),
+            None => ("requests", "at a time".to_owned()),
             Some(idle) => ("", format!("connections, {} % of them idle", idle * 100.0)),
         };
         let at = |x: &usize| {
@@ -161,14 +160,13 @@ impl Scenario {
             point.concurrency = *x;
             if let Some(idle) = point.idle_connections() {
                 // A few connections wait for each answer: it would take long.
-                let most = x.saturating_sub(idle).saturating_mul(2_000);
-                point.requests = point.requests.min(most);
+                point.requests = point.requests.min(2_000 * (*x - idle.min(*x)));
             }
             point
         };
         let under = |load: &f64| Self {
             load: vec![*load],
-            ..self.point((load * 100.0).round(), "load, ", "% of capacity")
+            ..self.point((load * 100.0).round(), "load,", "% of capacity")
         };
         if !self.series.is_empty() {
             self.series.iter().map(at).collect()
@@ -185,7 +183,7 @@ impl Scenario {
             title: format!("{}, {x} {unit}", self.title),
             point: Some(Point {
                 series: self.name.clone(),
-                axis: format!("{what}{unit}"),
+                axis: format!("{what} {unit}").trim().to_owned(),
                 x,
             }),
             ..self.clone()
@@ -196,12 +194,17 @@ impl Scenario {
     /// what would be right. `is_new` is whether no other has its name.
     pub fn check(&mut self, is_new: bool) -> Result<(), String> {
         use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
-        let can_send = |engine: &Engine| matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare);
-        let serves = |engine: &Engine| engine.model().is_some();
+        let can_send = |engine: &Engine| {
+            matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare) || engine.model().is_some()
+        };
+        let is_server = |engine: &Engine| engine.model().is_some();
+        let has_other = (self.engines.iter()).any(|one| is_server(one) != self.idle.is_some());
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let has_either = (self.requests == 0) != (self.waves == 0);
         let has_more = self.warm || self.timeline || !self.load.is_empty();
         let is_client = self.warm || self.timeline || self.cancel > 0 || !self.cpu.is_zero();
+        let is_share = self.idle.is_none_or(|idle| idle >= 0.0)
+            && self.idle_connections().unwrap_or(0) < self.concurrency;
         let in_waves = std::mem::take(&mut self.waves).saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
@@ -225,21 +228,13 @@ impl Scenario {
             "body is the size of each image, at most 1GiB"
         } else if !(self.load.iter()).all(|load| *load > 0.0 && *load <= 2.0) {
             "each load is a share of the capacity, above 0 and at most 2"
-        } else if !self
-            .engines
-            .iter()
-            .all(|one| serves(one) == self.idle.is_some())
-        {
-            "idle needs engines of chars-thread, chars-task and chars-task-multi, and they need idle"
+        } else if has_other {
+            "idle and engines of chars-thread, chars-task and chars-task-multi need each other"
         } else if self.idle.is_some() && (is_client || !self.pin || self.load.len() != 1) {
             "idle needs pin = true and one load, without warm, timeline, cancel and cpu"
-        } else if self.idle.is_some_and(|share| !(0.0..1.0).contains(&share))
-            || self.idle_connections() >= Some(self.concurrency)
-        {
+        } else if !is_share {
             "idle is a share from 0 that leaves at least one connection active"
-        } else if self.idle.is_some() {
-            return Ok(());
-        } else if !self.load.is_empty() && !self.series.is_empty() {
+        } else if self.idle.is_none() && !self.load.is_empty() && !self.series.is_empty() {
             "it needs either series or load"
         } else if !self.load.is_empty() && !self.engines.iter().all(can_send) {
             "load needs engines of threads-bare, async-bare and async-multi-bare"

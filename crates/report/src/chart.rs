@@ -4,7 +4,7 @@ use maud::html;
 
 use crate::analysis::Analysis;
 use crate::document::Block;
-use crate::sentence::{self, by_concurrency, by_connections};
+use crate::sentence::{self, by_concurrency};
 use crate::svg::{self, Axis, Scale, percent};
 use crate::{format, metric};
 
@@ -17,9 +17,9 @@ pub fn memory(analyses: &[Analysis]) -> Option<Block> {
     drawn(&points, ["concurrency", "requests at a time", "memory.svg"])
 }
 
-/// The same of servers by their connections.
+/// The same of servers by their connections, all active.
 pub fn servers(analyses: &[Analysis]) -> Option<Block> {
-    let points = by_connections(analyses);
+    let points = sentence::points(analyses, |_, work| work.idle == Some(0));
     drawn(&points, ["connections", "connections", "servers.svg"])
 }
 

@@ -182,10 +182,11 @@ fn find(key: &str) -> Option<&'static Metric> {
 /// client, and the load generator in that of the server.
 pub(crate) fn label(key: &str, scenario: &Scenario) -> String {
     let label = find(key).map_or(key, |metric| metric.label);
-    match scenario.workload.idle {
-        None => label.to_owned(),
-        Some(_) if key == "download_s" => "closed loop".to_owned(),
-        Some(_) => (label.replace("server", "generator")).replace("client", "server"),
+    match (scenario.workload.idle, key) {
+        (None, _) => label.to_owned(),
+        (_, "download_s") => "closed loop".to_owned(),
+        (_, "end_s") => "open loop".to_owned(),
+        _ => (label.replace("server", "generator")).replace("client", "server"),
     }
 }
 

@@ -161,24 +161,20 @@ fn compared(analyses: &[Analysis]) -> Option<Answering<'_>> {
 /// The points of every series by concurrency in which client and server share their cores and no
 /// job is cancelled, from the smallest to the largest.
 pub(crate) fn by_concurrency(analyses: &[Analysis]) -> Vec<(f64, &Analysis)> {
-    by(analyses, "requests at a time", |work| {
-        work.client_cores.is_none() && work.cancel_after.is_none()
+    points(analyses, |axis, work| {
+        let plain = work.client_cores.is_none() && work.cancel_after.is_none();
+        axis == "requests at a time" && plain
     })
 }
 
-/// The same of servers all of whose connections are active.
-pub(crate) fn by_connections(analyses: &[Analysis]) -> Vec<(f64, &Analysis)> {
-    by(analyses, "connections", |work| work.idle == Some(0))
-}
-
-fn by<'a>(
-    analyses: &'a [Analysis],
-    axis: &str,
-    fits: fn(&Workload) -> bool,
-) -> Vec<(f64, &'a Analysis)> {
+/// The points of every interleaved series that fit, by axis and work, from the smallest on.
+pub(crate) fn points(
+    analyses: &[Analysis],
+    fits: fn(&str, &Workload) -> bool,
+) -> Vec<(f64, &Analysis)> {
     let point = |analysis: &Analysis| {
         let point = analysis.scenario.point.as_ref()?;
-        let fits = point.axis == axis && point.x > 0.0 && fits(&analysis.scenario.workload);
+        let fits = fits(&point.axis, &analysis.scenario.workload) && point.x > 0.0;
         (fits && analysis.scenario.is_interleaved()).then_some(point.x)
     };
     let points = analyses.iter().filter_map(|one| Some((point(one)?, one)));
@@ -260,11 +256,10 @@ pub fn caption(analysis: &Analysis) -> String {
     let (scenario, work) = (&analysis.scenario, &analysis.scenario.workload);
     let mut parts = Vec::new();
     if let Some(idle) = work.idle {
-        let queries = format::count(work.requests as f64);
-        let connections = plural(work.concurrency as f64, "connection");
+        let [queries, all, idle] = [work.requests, work.concurrency, idle].map(|n| n as f64);
+        let [queries, all, idle] = [queries, all, idle].map(format::count);
         parts.push(format!(
-            "closed loop of {queries} queries over {connections}, {} of them idle",
-            format::count(idle as f64)
+            "closed loop of {queries} queries over {all} connections, {idle} of them idle"
         ));
     } else if work.requests > 0 {
         let what = plural(work.requests as f64, if work.urls { "URL" } else { "flag" });
@@ -332,7 +327,7 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     }
     let gone = (analysis.scenario.engines.iter()).filter(|one| analysis.row(one).is_none());
     notes.extend(gone.map(|engine| format!("{engine} did not run: it had failed before.")));
-    let (mut too_few, mut limited, mut generator) = (false, Vec::new(), Vec::new());
+    let (mut too_few, mut limited) = (false, Vec::new());
     let (mut open, mut unsteady) = (Vec::new(), Vec::new());
     for (key, name) in JUDGED {
         let mut noisy = false;
@@ -341,8 +336,7 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
                 Some(Verdict::TooFew) => too_few = true,
                 Some(Verdict::TooNoisy) => noisy = true,
                 Some(Verdict::Unsteady) => unsteady.push(format!("{name} of {}", row.engine)),
-                Some(Verdict::Server) => limited.push(row.engine.clone()),
-                Some(Verdict::Generator) => generator.push(row.engine.clone()),
+                Some(Verdict::Server | Verdict::Generator) => limited.push(row.engine.clone()),
                 Some(Verdict::Undecided(rounds)) => {
                     open.push(format!("{name} of {} (about {rounds})", row.engine));
                 }
@@ -374,12 +368,12 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
             "Undecided, with the rounds that would decide: {open}."
         ));
     }
-    let parts = [
-        (limited, "server", "download"),
-        (generator, "load generator", "closed loop"),
-    ];
-    for (limited, what, of) in parts.iter().filter(|(limited, ..)| !limited.is_empty()) {
-        let (full, limited) = (format::share(SERVER_FULL), listed(limited));
+    if !limited.is_empty() {
+        let (full, limited) = (format::share(SERVER_FULL), listed(&limited));
+        let (what, of) = match analysis.scenario.workload.idle {
+            Some(_) => ("load generator", "closed loop"),
+            None => ("server", "download"),
+        };
         notes.push(format!(
             "The {what} was the limit, with a core busy for more than {full} of the {of}: no \
              verdict on the time of {limited}."
@@ -415,8 +409,8 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     notes
 }
 
-/// How to read the tables; with a sentence about those of servers, if there are any.
-pub(crate) fn how_to_read(margins: Margins, servers: bool) -> Vec<String> {
+/// How to read the tables. The last is about those of servers.
+pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
     let (time, memory) = (format::share(margins.time), format::share(margins.memory));
     let verdicts = format!(
         "Equal: the interval is within {time} (memory {memory}). Faster, slower, less, more: the \
@@ -436,13 +430,12 @@ pub(crate) fn how_to_read(margins: Margins, servers: bool) -> Vec<String> {
          of the download; client busy is the client's as a share of its cores; machine busy is \
          both as a share of all cores. Over the ideal is the download less the time of the \
          server's delays alone.",
+        "Where servers are compared, each trial is a server process of its own, and the load \
+         generator takes the place of the server. Wall time, CPU and queries a second are those of \
+         a closed loop, latency is that of an open loop at half of the slowest server's rate, \
+         connect is the time until every connection has had its first prompt.",
     ];
-    let of_servers = "Where servers are compared, each trial is a server process of its own, and \
-        the load generator takes the place of the server. Wall time, CPU and queries a second are \
-        those of a closed loop, latency is that of an open loop at half of the slowest server's \
-        rate, connect is the time until every connection has had its first prompt.";
-    let sentences = sentences.into_iter().chain(servers.then_some(of_servers));
-    sentences.map(str::to_owned).collect()
+    sentences.map(str::to_owned).into()
 }
 
 /// The metadata of a run, in sentences.

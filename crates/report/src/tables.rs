@@ -90,10 +90,14 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
         Block::List(sentence::about(&run.meta)),
     ];
     if analyses.iter().any(|one| one.scenario.is_interleaved()) {
-        let servers = analyses
+        let mut how = sentence::how_to_read(margins);
+        if !analyses
             .iter()
-            .any(|one| one.scenario.workload.idle.is_some());
-        let how = vec![Block::List(sentence::how_to_read(margins, servers))];
+            .any(|one| one.scenario.workload.idle.is_some())
+        {
+            how.pop();
+        }
+        let how = vec![Block::List(how)];
         blocks.push(Block::Details("How to read the tables".to_owned(), how));
     }
     blocks.extend(sections(run, &analyses));
@@ -122,7 +126,11 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
             continue;
         }
         if analysis.scenario.is_interleaved() {
-            for key in series_keys(analysis) {
+            let mut keys = vec![analysis.main_metric()];
+            if analysis.scenario.workload.idle.is_some() {
+                keys.extend([metric::P99, metric::MEMORY]);
+            }
+            for key in keys {
                 let what = metric::label(key, &analysis.scenario);
                 blocks.push(Block::Heading(format!("By {}: {what}", point.axis)));
                 blocks.push(Block::Table(series_table(&points, key)));
@@ -143,14 +151,6 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
     blocks
 }
 
-/// The metrics of a series that have a table each.
-fn series_keys(analysis: &Analysis) -> Vec<&'static str> {
-    match analysis.scenario.workload.idle {
-        Some(_) => vec![metric::WALL, metric::P99, metric::MEMORY],
-        None => vec![analysis.main_metric()],
-    }
-}
-
 /// The scenario's caption, its tables and its notes.
 fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
@@ -160,10 +160,8 @@ fn scenario(analysis: &Analysis) -> Vec<Block> {
     judged.extend(analysis.scenario.workload.idle.map(|_| metric::P99));
     judged.retain(has);
     let label = |key| metric::label(key, &analysis.scenario);
-    let heads = judged
-        .iter()
-        .flat_map(|key| [label(key), "ratio".to_owned()]);
-    let heads = ["engine".to_owned()].into_iter().chain(heads).collect();
+    let mut heads = vec!["engine".to_owned()];
+    heads.extend(judged.iter().flat_map(|key| [label(key), "ratio".into()]));
     let rows = analysis.rows.iter().map(|row| {
         let mut cells = vec![row.label()];
         for key in &judged {

@@ -195,8 +195,8 @@ fn servers_are_compared_under_one_load() {
         &listed,
         "servers-90-idle-32       Servers, 32 connections, 90 % of them idle",
     );
-    let told = complaint(&lab.command("--servers -E seq").output().unwrap());
-    has(&told, "cannot be used with");
+    let refused = lab.command("--servers -E seq").output().unwrap();
+    has(&stderr(&refused), "cannot be used with '--engine");
 
     let small = "flags = 300\nseries = [10]\nidle = 0.8\nload = [0.5]\npin = true\n\
         engines = ['chars-thread', 'chars-task', 'chars-task-multi']";
