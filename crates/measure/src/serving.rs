@@ -35,6 +35,8 @@ const ARGUMENT: &str = "__server";
 /// wait a second for the next attempt.
 const OPENING: usize = 64;
 
+const PROMPT: &str = "?> ";
+
 /// They have from 1 to 10 matches.
 const QUERIES: &str =
     "registered copyright fermata hourglass traffic scissors dollar mountain apostrophe shaded";
@@ -109,7 +111,7 @@ fn loaded(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow::Res
 async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow::Result<Sample> {
     let server = || Cost::of_process(process).context("the server has ended");
     let (connections, queries) = (scenario.concurrency, scenario.requests);
-    let at_once = Duration::ZERO;
+    let (at_once, interval) = (Duration::ZERO, scenario.interval.unwrap_or_default());
     // The pages of its program, of the index and of the names are no connection's.
     let first = connect(address, 1).await?;
     ask_all(first, dialogues().len(), at_once).await?;
@@ -117,32 +119,24 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
     let before = server()?;
 
     let start = Instant::now();
-    let mut active = connect(address, connections).await?;
+    let mut idle = connect(address, connections).await?;
     let connected = start.elapsed();
-    let idle = active.split_off(connections - scenario.idle_connections().unwrap_or(0));
-    // One query each, untimed: the first of a connection takes longer.
-    let (each, others) = (active.len(), idle.len());
-    let (active, _) = ask_all(active, each, at_once).await?;
+    let active = idle.split_off(scenario.idle_connections().unwrap_or(0));
+    let (active, _) = ask_all(active, 0, at_once).await?;
     let begun = server()?;
-    let (mut active, closed) = ask_all(active, queries, at_once).await?;
+    let (active, closed) = ask_all(active, queries, at_once).await?;
     let ended = server()?;
-    let mut open = None;
-    if let Some(interval) = scenario.interval {
-        let (again, measured) = ask_all(active, queries, interval).await?;
-        (active, open) = (again, Some(measured));
-    }
+    let (_active, open) = ask_all(active, queries, interval).await?;
     let done = server()?;
-    let idle = ask_all(idle, others, at_once).await;
+    let idle = ask_all(idle, 0, at_once).await;
     idle.context("an idle connection")?;
-    // Until here they were open.
-    drop(active);
 
     let cpu_s = |cost: &Cost| cost.user_s + cost.system_s;
     let spent_s = cpu_s(&ended) - cpu_s(&begun);
     // It comes in ticks, and may be ahead of the sum.
     let system_s = (ended.system_s - begun.system_s).min(spent_s);
     let bytes = |kib: Option<u64>| Some(kib? as f64 * 1024.0);
-    let latency = |share| percentile(&open.as_ref()?.latency.borrow(), share);
+    let latency = |share| percentile(&open.latency.borrow(), share);
     // The load generator has one thread.
     let own_s = Some(closed.own_s.get());
     let took_s = Some(closed.took.get().as_secs_f64());
@@ -150,10 +144,7 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
         (metric::WALL, took_s),
         ("download_s", took_s),
         ("connect_s", Some(connected.as_secs_f64())),
-        (
-            "end_s",
-            open.as_ref().map(|open| open.took.get().as_secs_f64()),
-        ),
+        ("end_s", Some(open.took.get().as_secs_f64())),
         ("user_s", Some(spent_s - system_s)),
         ("system_s", Some(system_s)),
         ("server_s", own_s),
@@ -168,25 +159,20 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
     ]))
 }
 
-/// What a client sends, and what is then due.
-type Dialogue = (String, String);
-
-fn prompt() -> Dialogue {
-    (String::new(), "?> ".to_owned())
-}
-
-fn dialogues() -> Vec<Dialogue> {
+/// The queries, and their answers.
+fn dialogues() -> Vec<(String, String)> {
     let dialogue = |query| {
         let lines = find(query).map(|char| describe(char).join("\t") + "\r\n");
         let lines: Vec<String> = lines.collect();
         let matches = if lines.len() == 1 { "match" } else { "matches" };
-        let last = format!("{} {matches} for '{query}'\r\n{}", lines.len(), prompt().1);
+        let last = format!("{} {matches} for '{query}'\r\n{PROMPT}", lines.len());
         (format!("{query}\r\n"), lines.concat() + &last)
     };
     QUERIES.split(' ').map(dialogue).collect()
 }
 
-async fn ask(stream: &mut TcpStream, (query, answer): &Dialogue) -> anyhow::Result<()> {
+/// Sends a query, and checks the answer.
+async fn ask(stream: &mut TcpStream, (query, answer): (&str, &str)) -> anyhow::Result<()> {
     stream.write_all(query.as_bytes()).await?;
     let (mut due, mut bytes) = (answer.as_bytes(), [0; 1024]);
     while !due.is_empty() {
@@ -213,7 +199,7 @@ async fn connect(address: SocketAddr, connections: usize) -> anyhow::Result<Vec<
             stream.set_nodelay(true)?;
             // Closing then leaves no socket in TIME_WAIT: they would add up over the rounds.
             stream.set_zero_linger()?;
-            ask(&mut stream, &prompt()).await?;
+            ask(&mut stream, ("", PROMPT)).await?;
             Ok(stream)
         });
     }
@@ -230,16 +216,11 @@ async fn joined(mut tasks: JoinSet<anyhow::Result<TcpStream>>) -> anyhow::Result
 
 /// What the connections of a loop share.
 struct Turns {
-    dialogues: Vec<Dialogue>,
-    queries: usize,
+    dialogues: Vec<(String, String)>,
     interval: Duration,
     start: Cell<Instant>,
     /// The connections that wait for their turn.
     ready: Cell<usize>,
-    asked: Cell<usize>,
-    /// A permit for each query that is due: the connection that has waited longest takes it. Closed
-    /// when the last query is answered.
-    due: Semaphore,
     /// From the start to the last answer.
     took: Cell<Duration>,
     /// The processor time of this process.
@@ -248,66 +229,68 @@ struct Turns {
     latency: RefCell<Histogram<u64>>,
 }
 
-/// Asks queries over connections: one each interval, or all at once.
+/// Asks one query over each connection, untimed, and then so many over those that are free: one each
+/// interval, or all at once.
 async fn ask_all(
     streams: Vec<TcpStream>,
     queries: usize,
     interval: Duration,
 ) -> anyhow::Result<(Vec<TcpStream>, Rc<Turns>)> {
-    let connections = streams.len();
     let turns = Rc::new(Turns {
         dialogues: dialogues(),
-        queries,
         interval,
         start: Instant::now().into(),
         ready: Cell::default(),
-        asked: Cell::default(),
-        due: Semaphore::new(0),
         took: Cell::default(),
         own_s: Cell::default(),
         latency: Histogram::new(3)?.into(),
     });
+    let (sender, due) = flume::unbounded();
     let mut tasks = JoinSet::new();
     for stream in streams {
-        tasks.spawn_local(take_turns(stream, Rc::clone(&turns)));
+        tasks.spawn_local(take_turns(stream, Rc::clone(&turns), due.clone()));
     }
-    while turns.ready.get() < connections {
+    while turns.ready.get() < tasks.len() {
+        // One that ends now has failed.
+        tasks.try_join_next().transpose()?.transpose()?;
         yield_now().await;
     }
     let own = Cost::of(UsageWho::RUSAGE_SELF)?;
     let start = Instant::now();
     turns.start.set(start);
-    for number in 1..=queries {
-        turns.due.add_permits(1);
+    for number in 0..queries {
         // A timer of tokio would be late by up to a millisecond.
         while start.elapsed() < interval * number as u32 {
             yield_now().await;
         }
+        sender.send(number)?;
     }
+    drop(sender);
     let streams = joined(tasks).await?;
     let spent = Cost::of(UsageWho::RUSAGE_SELF)?.since(&own).0;
     turns.own_s.set(spent["user_s"] + spent["system_s"]);
     Ok((streams, turns))
 }
 
-async fn take_turns(mut stream: TcpStream, turns: Rc<Turns>) -> anyhow::Result<TcpStream> {
+async fn take_turns(
+    mut stream: TcpStream,
+    turns: Rc<Turns>,
+    due: flume::Receiver<usize>,
+) -> anyhow::Result<TcpStream> {
+    let dialogue = |number: usize| {
+        let (query, answer) = &turns.dialogues[number % turns.dialogues.len()];
+        (&**query, &**answer)
+    };
+    ask(&mut stream, dialogue(0)).await?;
     turns.ready.set(turns.ready.get() + 1);
-    while let Ok(permit) = turns.due.acquire().await {
-        permit.forget();
-        let number = turns.asked.replace(turns.asked.get() + 1);
-        ask(
-            &mut stream,
-            &turns.dialogues[number % turns.dialogues.len()],
-        )
-        .await?;
+    while let Ok(number) = due.recv_async().await {
+        ask(&mut stream, dialogue(number)).await?;
         let took = turns.start.get().elapsed();
         turns.took.set(took);
-        let due = turns.interval * number as u32;
-        let mut latency = turns.latency.borrow_mut();
-        latency.record(took.saturating_sub(due).as_micros().try_into()?)?;
-        if latency.len() == turns.queries as u64 {
-            turns.due.close();
-        }
+        let latency = took
+            .saturating_sub(turns.interval * number as u32)
+            .as_micros();
+        turns.latency.borrow_mut().record(latency.try_into()?)?;
     }
     Ok(stream)
 }
@@ -320,6 +303,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
     use std::thread;
 
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
@@ -328,9 +313,9 @@ mod tests {
         assert!(counts.eq(1..=10));
     }
 
-    /// Puts a load on a server that changes its answers by their number. Returns the result, and the
-    /// number of answers.
-    fn asked(change: fn(usize, String) -> String) -> (anyhow::Result<Sample>, usize) {
+    /// Puts a load on a server that gives one wrong answer, by its number. Returns the result, and
+    /// the number of answers.
+    fn asked(wrong: usize) -> (anyhow::Result<Sample>, usize) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let count = Arc::new(AtomicUsize::new(0));
@@ -339,13 +324,14 @@ mod tests {
             for mut stream in listener.incoming().map(Result::unwrap) {
                 let answers = Arc::clone(&answers);
                 thread::spawn(move || {
-                    let _ = stream.write_all(prompt().1.as_bytes());
+                    let _ = stream.write_all(PROMPT.as_bytes());
                     let lines = BufReader::new(stream.try_clone().unwrap()).lines();
                     for line in lines.map_while(Result::ok) {
-                        let (_, answer) = (dialogues().into_iter())
-                            .find(|(query, _)| query.trim_end() == line)
-                            .unwrap();
-                        let answer = change(answers.fetch_add(1, SeqCst), answer);
+                        let known = dialogues().into_iter().find(|one| one.0.trim_end() == line);
+                        let answer = match answers.fetch_add(1, SeqCst) == wrong {
+                            true => "1 watch".to_owned(),
+                            false => known.unwrap().1,
+                        };
                         let _ = stream.write_all(answer.as_bytes());
                     }
                 });
@@ -365,24 +351,18 @@ mod tests {
 
     #[test]
     fn every_loop_asks_all_queries_and_idle_connections_answer_at_the_end() {
-        let (sample, answers) = asked(|_, answer| answer);
+        let (sample, answers) = asked(usize::MAX);
         let Sample(sample) = sample.unwrap();
-        // Over the first connection, over each active one, in both loops, over each idle one.
-        assert_eq!(answers, 10 + 2 + 20 + 20 + 3);
-        assert!(sample["wall_s"] > 0.0 && sample["end_s"] > 0.019 && sample["threads"] > 6.0);
+        // Over the first connection, over active ones, in both loops, over idle ones.
+        assert_eq!(answers, 11 + 2 + (2 + 20) + (2 + 20) + 3);
+        assert!(sample["wall_s"] > 0.0 && sample["end_s"] > 0.018 && sample["threads"] > 6.0);
     }
 
-    #[test]
-    fn a_wrong_answer_fails_the_trial() {
-        // The first of an idle connection.
-        let wrong = |number, answer: String| match number {
-            52 => answer.replace("match", "watch"),
-            _ => answer,
-        };
-        let why = format!("{:#}", asked(wrong).0.unwrap_err());
-        assert!(
-            why.starts_with("an idle connection: wrong answer: "),
-            "{why}"
-        );
+    #[rstest]
+    #[case::of_an_idle_connection(11 + 2 + 22 + 22, "an idle connection: wrong answer: \"1 watch\"")]
+    #[case::in_the_open_loop(11 + 2 + 22 + 9, "wrong answer: \"1 watch\" in place of ")]
+    fn a_wrong_answer_fails_the_trial(#[case] number: usize, #[case] expected: &str) {
+        let why = format!("{:#}", asked(number).0.unwrap_err());
+        assert!(why.starts_with(expected), "{why}");
     }
 }
