@@ -16,7 +16,7 @@ pub const BUSY: &[u8] = b"Too many connections: try again later.\r\n";
 const PROMPT: &str = "?> ";
 
 /// What a server does next.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Next {
     /// Send this piece of a response.
     Send(Vec<u8>),
