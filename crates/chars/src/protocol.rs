@@ -23,6 +23,8 @@ pub enum Next {
     /// Receive bytes.
     #[default]
     Receive,
+    /// Let others have a turn within a long response. The system sees to that between threads.
+    Pause,
     /// End the output, but receive: to close with bytes unread might lose the last line.
     Finish,
     /// Close the connection.
@@ -56,10 +58,13 @@ impl Conversation {
     pub fn next(&mut self) -> Next {
         let mut piece = String::new();
         while piece.len() < PIECE && self.then == Next::Receive && self.go_on(&mut piece) {}
-        if !piece.is_empty() {
-            return Next::Send(piece.into());
+        if piece.is_empty() {
+            return mem::take(&mut self.then);
         }
-        mem::take(&mut self.then)
+        if self.answer.is_some() {
+            self.then = Next::Pause;
+        }
+        Next::Send(piece.into())
     }
 
     /// Adds a line or a prompt, or begins to answer; false if no whole line has arrived.

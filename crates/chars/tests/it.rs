@@ -16,21 +16,20 @@ const FOREVER: Duration = Duration::from_secs(3600);
 /// All that is sent for these bytes, received so many at a time, and what comes next.
 fn sent(bytes: &[u8], at_a_time: usize) -> (String, Next) {
     let mut conversation = Conversation::default();
-    let mut sent = Vec::new();
-    let mut next = Next::Receive;
-    for bytes in bytes.chunks(at_a_time) {
-        conversation.receive(bytes);
-        next = conversation.next();
-        while let Next::Send(piece) = next {
-            assert!(piece.len() <= PIECE + 2 * MAX_LINE);
-            sent.extend(piece);
-            next = conversation.next();
-        }
-        if next != Next::Receive {
-            break;
+    let mut bytes = bytes.chunks(at_a_time);
+    let (mut sent, mut full) = (Vec::new(), false);
+    loop {
+        match (conversation.next(), bytes.len()) {
+            (Next::Send(piece), _) => {
+                assert!(!full && piece.len() <= PIECE + 2 * MAX_LINE);
+                full = piece.len() >= PIECE;
+                sent.extend(piece);
+            }
+            (Next::Pause, _) => full = false,
+            (Next::Receive, 1..) => conversation.receive(bytes.next().unwrap()),
+            (next, _) => return (String::from_utf8(sent).unwrap(), next),
         }
     }
-    (String::from_utf8(sent).unwrap(), next)
 }
 
 #[rstest]
@@ -50,7 +49,7 @@ fn a_line_gets_this(#[case] bytes: &[u8], #[case] text: String, #[case] next: Ne
     }
 }
 
-/// `sent` checks that each piece is small.
+/// `sent` checks that each piece is small, and that others have a turn after a full one.
 #[test]
 fn a_flood_is_sent_in_pieces_and_in_code_point_order() {
     let (flood, _) = sent(b"letter\n", 512);
@@ -67,7 +66,7 @@ fn start(model: Model, threads: usize, patience: Duration) -> Server {
 
 /// A client that has sent this.
 fn client(server: &Server, text: &str) -> TcpStream {
-    let mut client = TcpStream::connect(server.address()).unwrap();
+    let mut client = TcpStream::connect(server.address).unwrap();
     client.write_all(text.as_bytes()).unwrap();
     client
 }
@@ -101,7 +100,7 @@ fn a_server_survives_its_clients(#[case] model: Model) {
     let last = client(&server, "two planck\n");
     last.shutdown(Shutdown::Write).unwrap();
     assert_eq!(received(last), format!("?> {HBAR} 'two planck'\r\n?> "));
-    let address = server.address();
+    let address = server.address;
     drop(server);
     TcpStream::connect(address).unwrap_err();
     drop(clients);
@@ -112,7 +111,7 @@ fn beyond_the_limit_of_threads_a_connection_is_refused() {
     let server = start(Model::Thread, 1, FOREVER);
     let mut first = client(&server, "");
     first.read_exact(&mut [0; 3]).unwrap();
-    let second = TcpStream::connect(server.address()).unwrap();
+    let second = TcpStream::connect(server.address).unwrap();
     assert_eq!(received(second).as_bytes(), BUSY);
     first.shutdown(Shutdown::Both).unwrap();
     let served = |mut client: TcpStream| {
