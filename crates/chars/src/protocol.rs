@@ -55,7 +55,7 @@ impl Conversation {
     }
 
     /// What to do next.
-    pub fn next(&mut self) -> Next {
+    pub fn proceed(&mut self) -> Next {
         let mut piece = String::new();
         while piece.len() < PIECE && self.then == Next::Receive && self.go_on(&mut piece) {}
         if piece.is_empty() {

@@ -38,7 +38,7 @@ async fn converse(mut stream: TcpStream, site: Arc<Site>) -> Result<()> {
     let mut bytes = [0; READ];
     stream.set_nodelay(true)?;
     loop {
-        match conversation.next() {
+        match conversation.proceed() {
             Next::Send(piece) => timeout(site.patience, stream.write_all(&piece)).await??,
             Next::Receive => {
                 let count = stream.read(&mut bytes).await?;

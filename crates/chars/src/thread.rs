@@ -44,7 +44,7 @@ fn converse(mut stream: &TcpStream) -> Result<()> {
     let mut bytes = [0; READ];
     stream.set_nodelay(true)?;
     loop {
-        match conversation.next() {
+        match conversation.proceed() {
             Next::Send(piece) => stream.write_all(&piece)?,
             Next::Receive => {
                 let count = stream.read(&mut bytes)?;

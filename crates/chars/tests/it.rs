@@ -19,7 +19,7 @@ fn sent(bytes: &[u8], at_a_time: usize) -> (String, Next) {
     let mut bytes = bytes.chunks(at_a_time);
     let (mut sent, mut full) = (Vec::new(), false);
     loop {
-        match (conversation.next(), bytes.len()) {
+        match (conversation.proceed(), bytes.len()) {
             (Next::Send(piece), _) => {
                 assert!(!full && piece.len() <= PIECE + 2 * MAX_LINE);
                 full = piece.len() >= PIECE;
@@ -67,6 +67,10 @@ fn start(model: Model, threads: usize, patience: Duration) -> Server {
 /// A client that has sent this.
 fn client(server: &Server, text: &str) -> TcpStream {
     let mut client = TcpStream::connect(server.address).unwrap();
+    // A test fails before it hangs.
+    client
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
     client.write_all(text.as_bytes()).unwrap();
     client
 }
@@ -86,9 +90,11 @@ fn a_server_survives_its_clients(#[case] model: Model) {
     // A reader that never reads is cut off: after that, it cannot send either.
     let server = start(model, THREADS, Duration::from_millis(50));
     let mut deaf = client(&server, &"cjk\n".repeat(20));
-    while deaf.write_all(b"\n").is_ok() {
+    let is_cut_off = |_| {
         sleep(Duration::from_millis(1));
-    }
+        deaf.write_all(b"\n").is_err()
+    };
+    assert!((0..60_000).any(is_cut_off));
     let long = client(&server, &"a".repeat(1_000_000));
     assert_eq!(received(long), "?> A line has at most 1024 bytes.\r\n");
 
@@ -111,8 +117,7 @@ fn beyond_the_limit_of_threads_a_connection_is_refused() {
     let server = start(Model::Thread, 1, FOREVER);
     let mut first = client(&server, "");
     first.read_exact(&mut [0; 3]).unwrap();
-    let second = TcpStream::connect(server.address).unwrap();
-    assert_eq!(received(second).as_bytes(), BUSY);
+    assert_eq!(received(client(&server, "")).as_bytes(), BUSY);
     first.shutdown(Shutdown::Both).unwrap();
     let served = |mut client: TcpStream| {
         let mut byte = [0];
