@@ -9,7 +9,6 @@ use similar::{ChangeTag, TextDiff};
 #[case(include_str!("../../spinner/src/thread.rs"), include_str!("../../spinner/src/task.rs"), 40)]
 #[case(include_str!("../../chars/src/thread.rs"), include_str!("../../chars/src/task.rs"), 30)]
 fn a_pair_differs_only_in_the_model(#[case] left: &str, #[case] right: &str, #[case] most: usize) {
-    assert!(left.lines().count().max(right.lines().count()) <= 200);
     let diff = TextDiff::from_lines(left, right);
     // The lines that `diff` marks with `<` or `>`.
     let changes = diff.iter_all_changes();

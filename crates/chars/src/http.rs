@@ -39,7 +39,7 @@ fn respond<B>(request: &Request<B>) -> http::Result<Response<String>> {
     let query = fields.find_map(|(name, value)| (name == "q").then_some(value));
     let query = query.unwrap_or_default();
     let (status, content_type, body) = match request.uri().path() {
-        "/" => (200, "text/html", page(query.trim())),
+        "/" => (200, "text/html; charset=utf-8", page(query.trim())),
         "/search" => (200, "application/json", json(query.trim())),
         _ => (404, "text/plain", "not found\n".to_owned()),
     };
@@ -65,8 +65,11 @@ fn json(query: &str) -> String {
 fn page(query: &str) -> String {
     let (characters, count) = search(query);
     let found = html! {
-        input #q type="search" name="q" value=(query) placeholder="cat face" autofocus;
-        button { "Find" }
+        form role="search" {
+            label for="q" { "Words of the name" }
+            input #q type="search" name="q" value=(query) placeholder="cat face" autofocus;
+            button { "Find" }
+        }
         @if !query.is_empty() {
             p role="status" {
                 (protocol::summary(count, query))

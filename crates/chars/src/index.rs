@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 pub(crate) static INDEX: LazyLock<HashMap<String, Vec<char>>> = LazyLock::new(|| {
     let mut index = HashMap::<_, Vec<_>>::new();
     for char in '\0'..=char::MAX {
-        for word in words(&describe(char)[2]) {
+        for word in words(&name(char)) {
             index.entry(word).or_default().push(char);
         }
     }
@@ -30,10 +30,18 @@ pub fn find(query: &str) -> Matches {
     Box::new(rarest.filter(move |char| lists.clone().all(|list| list.binary_search(char).is_ok())))
 }
 
-/// A character as code point, itself and name, which is empty if it has none.
+/// A character as code point, itself and name.
 pub fn describe(char: char) -> [String; 3] {
-    let name = unicode_names2::name(char).map_or(String::new(), |name| name.to_string());
-    [format!("U+{:04X}", u32::from(char)), char.into(), name]
+    [
+        format!("U+{:04X}", u32::from(char)),
+        char.into(),
+        name(char),
+    ]
+}
+
+/// Empty if it has none, as control characters.
+fn name(char: char) -> String {
+    unicode_names2::name(char).map_or(String::new(), |name| name.to_string())
 }
 
 fn words(text: &str) -> BTreeSet<String> {

@@ -1,15 +1,8 @@
 //! Finds Unicode characters by the words of their names, with a thread or a task for each client:
 //! the server of Fluent Python's chapter on servers, over TCP and HTTP.
 //!
-//! # Layout
-//!
-//! - `thread.rs`, `task.rs`: the two models. Their `diff` is the lesson
-//! - `protocol.rs`: [`Conversation`], the protocol over TCP without I/O
-//! - `index.rs`: [`find`], from words to characters
-//! - `http.rs`: a page, and JSON
-//! - this file: [`Server`], and what its connections share
-//!
-//! # What it is not
+//! `diff src/thread.rs src/task.rs` is the lesson. Both use `protocol.rs`, bytes in and bytes out,
+//! and `index.rs`, from words to characters. `http.rs` has a page, and JSON.
 //!
 //! It is not for the open network: it listens on 127.0.0.1, and a silent client may stay.
 
@@ -35,7 +28,7 @@ pub use protocol::{BUSY, Conversation, MAX_LINE, Next, PIECE, READ};
 /// The most threads for connections. A thread takes four mappings, and Linux gives a process
 /// 65,530: a thread of std that lacks one ends the process.
 pub const THREADS: usize = 12_000;
-/// How long a server waits for a client to read.
+/// How long a server waits for a client to read, at most.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The stack of a thread: 12,000 of the default size would reserve 24 GiB.
@@ -72,7 +65,7 @@ impl Site {
     }
 
     /// Counts a connection that needs a thread, and limits how long its client may not read.
-    fn enter(&self, stream: &Arc<TcpStream>) -> io::Result<()> {
+    fn enter(&self, stream: &Arc<TcpStream>) -> io::Result<Arc<TcpStream>> {
         let mut guests = lock(&self.guests);
         let guests = guests.as_mut().ok_or(ErrorKind::ConnectionAborted)?;
         if guests.len() >= self.threads {
@@ -82,13 +75,16 @@ impl Site {
             return Err(ErrorKind::QuotaExceeded.into());
         }
         guests.push(Arc::downgrade(stream));
-        stream.set_write_timeout(Some(self.patience))
+        // A write that has sent a part succeeds then, and the next one waits as long again.
+        stream.set_write_timeout(Some(self.patience / 2))?;
+        Ok(Arc::clone(stream))
     }
 }
 
 /// A running server. When dropped, it closes its connections and has stopped.
 pub struct Server {
-    address: SocketAddr,
+    /// The address that it listens on.
+    pub address: SocketAddr,
     site: Arc<Site>,
     accepting: Option<JoinHandle<()>>,
     /// Connects to end an `accept`, even if no file descriptor is left by then.
@@ -134,11 +130,6 @@ impl Server {
             accepting: Some(accepting),
             waker: Socket::new(Domain::IPV4, Type::STREAM, None)?,
         })
-    }
-
-    /// The address that it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
     }
 }
 

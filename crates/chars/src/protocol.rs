@@ -16,13 +16,15 @@ pub const BUSY: &[u8] = b"Too many connections: try again later.\r\n";
 const PROMPT: &str = "?> ";
 
 /// What a server does next.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Next {
     /// Send this piece of a response.
     Send(Vec<u8>),
     /// Receive bytes.
     #[default]
     Receive,
+    /// Let others have a turn within a long response. The system sees to that between threads.
+    Pause,
     /// End the output, but receive: to close with bytes unread might lose the last line.
     Finish,
     /// Close the connection.
@@ -53,13 +55,16 @@ impl Conversation {
     }
 
     /// What to do next.
-    pub fn next(&mut self) -> Next {
+    pub fn proceed(&mut self) -> Next {
         let mut piece = String::new();
         while piece.len() < PIECE && self.then == Next::Receive && self.go_on(&mut piece) {}
-        if !piece.is_empty() {
-            return Next::Send(piece.into());
+        if piece.is_empty() {
+            return mem::take(&mut self.then);
         }
-        mem::take(&mut self.then)
+        if self.answer.is_some() {
+            self.then = Next::Pause;
+        }
+        Next::Send(piece.into())
     }
 
     /// Adds a line or a prompt, or begins to answer; false if no whole line has arrived.

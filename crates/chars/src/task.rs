@@ -2,7 +2,10 @@
 //!
 //! Read `thread.rs` beside `task.rs`: the same functions in the same order.
 
+use std::net::Shutdown;
 use std::sync::Arc;
+
+use socket2::SockRef;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Result};
 use tokio::net::{TcpListener, TcpStream};
@@ -35,13 +38,14 @@ async fn converse(mut stream: TcpStream, site: Arc<Site>) -> Result<()> {
     let mut bytes = [0; READ];
     stream.set_nodelay(true)?;
     loop {
-        match conversation.next() {
+        match conversation.proceed() {
             Next::Send(piece) => timeout(site.patience, stream.write_all(&piece)).await??,
             Next::Receive => {
                 let count = stream.read(&mut bytes).await?;
                 conversation.receive(&bytes[..count]);
             }
-            Next::Finish => stream.shutdown().await?,
+            Next::Pause => tokio::task::yield_now().await,
+            Next::Finish => SockRef::from(&stream).shutdown(Shutdown::Write)?,
             Next::Close => return Ok(()),
         }
     }

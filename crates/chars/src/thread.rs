@@ -2,10 +2,13 @@
 //!
 //! Read `thread.rs` beside `task.rs`: the same functions in the same order.
 
+use std::net::Shutdown;
 use std::sync::Arc;
 
+use socket2::SockRef;
+
 use std::io::{Read, Result, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::thread::{Builder, sleep};
 
 use crate::protocol::{Conversation, Next, READ};
@@ -26,9 +29,9 @@ pub fn serve(listener: TcpListener, site: Arc<Site>) {
 fn start(stream: TcpStream, site: &Arc<Site>) {
     let stream = Arc::new(stream);
     let thread = Builder::new().stack_size(crate::STACK);
-    let reader = Arc::clone(&stream);
-    let start = || thread.spawn(move || converse(&reader));
-    if site.enter(&stream).and_then(|()| start()).is_err() {
+    let start = |reader: Arc<_>| thread.spawn(move || converse(&reader));
+    // Threads are limited, here and by the system.
+    if site.enter(&stream).and_then(start).is_err() {
         let _ = (&*stream).write(crate::BUSY);
     }
 }
@@ -41,13 +44,14 @@ fn converse(mut stream: &TcpStream) -> Result<()> {
     let mut bytes = [0; READ];
     stream.set_nodelay(true)?;
     loop {
-        match conversation.next() {
+        match conversation.proceed() {
             Next::Send(piece) => stream.write_all(&piece)?,
             Next::Receive => {
                 let count = stream.read(&mut bytes)?;
                 conversation.receive(&bytes[..count]);
             }
-            Next::Finish => stream.shutdown(Shutdown::Write)?,
+            Next::Pause => {}
+            Next::Finish => SockRef::from(&stream).shutdown(Shutdown::Write)?,
             Next::Close => return Ok(()),
         }
     }

@@ -29,7 +29,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let next = args.port + u16::from(args.port > 0);
     let tcp = Server::start(model, args.port, THREADS, PATIENCE)?;
     let http = Server::start(Model::Http, next, THREADS, PATIENCE)?;
-    let (port, page) = (tcp.address().port(), http.address());
+    let (port, page) = (tcp.address.port(), http.address);
     let mut out = io::stdout();
     writeln!(
         out,

@@ -4,6 +4,7 @@
 // Some tests need what only Linux reports.
 #![cfg_attr(not(target_os = "linux"), allow(unused_imports))]
 
+mod chars;
 mod common;
 mod compare;
 mod decide;
