@@ -79,7 +79,7 @@ pub(crate) fn become_server_if_asked() {
         let model = engine.ok().and_then(Engine::model);
         match model.map(|model| Server::start(model, 0, THREADS, PATIENCE)) {
             Some(Ok(server)) => {
-                println!("{}", server.address());
+                println!("{}", server.address);
                 let _ = io::copy(&mut io::stdin(), &mut io::sink());
             }
             other => println!("{:?}", other.map(Result::err)),
@@ -295,7 +295,8 @@ async fn take_turns(
     Ok(stream)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::io::Write;
     use std::net::TcpListener;

@@ -198,49 +198,39 @@ fn an_open_loop_is_judged_by_its_latency() {
 
 #[test]
 fn servers_are_judged_by_both_loops_and_named_as_what_they_are() {
+    let mut planted = scenario("idle", &["chars-thread", "chars-task"]);
+    planted.point = point("idle", "connections, 99 % of them idle", 1000.0);
+    let work = &mut planted.workload;
+    (work.requests, work.concurrency, work.idle) = (2000, 1000, Some(990));
+    (work.rate, work.client_cores) = (Some(5000.0), Some(1));
+    work.store = "null".to_owned();
     let mut run = empty();
-    for (name, axis, x, idle) in [
-        ("few", "connections, 0 % of them idle", 100.0, 0),
-        ("many", "connections, 0 % of them idle", 1000.0, 0),
-        ("idle", "connections, 99 % of them idle", 1000.0, 990),
-    ] {
-        let mut planted = scenario(name, &["chars-thread", "chars-task"]);
-        planted.point = point(axis, axis, x);
-        let work = &mut planted.workload;
-        (work.requests, work.concurrency, work.idle) = (2000, x as usize, Some(idle));
-        (work.rate, work.client_cores) = (Some(5000.0), Some(1));
-        work.store = "null".to_owned();
-        add(&mut run, planted, |round, engine, control| {
-            let is_thread = engine == "chars-thread";
-            let noise = noise(round, engine, control, 0.01);
-            let seconds = 0.1 * noise * if is_thread { 1.0 } else { 0.8 };
-            let mut sample = with(seconds, "idle_memory_bytes", 1e6);
-            let (threads, each) = if is_thread {
-                (x + 2.0, 20.0)
-            } else {
-                (2.0, 5.0)
-            };
-            // The load generator is full in the closed loop.
-            let busy = if idle > 0 { 0.075 } else { 0.01 };
-            let more = [(metric::THREADS, threads), (metric::P99, seconds / 100.0)];
-            let held = (metric::MEMORY, 1e6 + x * each * 1024.0);
-            let more = more.into_iter().chain([held, ("server_busiest_s", busy)]);
-            sample.extend(more.map(|(key, number)| (key.to_owned(), number)));
-            Some(sample)
-        });
-    }
+    add(&mut run, planted, |round, engine, control| {
+        let noise = noise(round, engine, control, 0.01);
+        let (seconds, threads, each) = match engine {
+            "chars-thread" => (0.1 * noise, 1002.0, 20e3),
+            _ => (0.08 * noise, 2.0, 5e3),
+        };
+        // The load generator is full beside tasks.
+        let mut sample = with(seconds, "server_busiest_s", 0.06);
+        sample.insert("idle_memory_bytes".to_owned(), 1e6);
+        sample.insert(metric::MEMORY.to_owned(), 1e6 + 1e3 * each);
+        sample.insert(metric::THREADS.to_owned(), threads);
+        sample.insert(metric::P99.to_owned(), seconds / 100.0);
+        Some(sample)
+    });
     let text = print::markdown(&tables::full(&run, Margins::default()));
     for part in [
-        "“I serve 1,000 connections, 990 of them idle”: 20.0 KiB each in 1,002 threads, 5.00 KiB \
+        "“I serve 1,000 connections, 990 of them idle”: 19.5 KiB each in 1,002 threads, 4.88 KiB \
          each in 2 as tasks, which took 0.80x the time of threads (generator limit), 0.80x the p99 \
          latency (faster) and 0.80x the processor time (less).\n",
-        "## By connections, 0 % of them idle: wall time\n",
-        "\n| 100 | 1.00 ms | 800 µs 0.80x faster |\n",
+        "## By connections, 99 % of them idle: wall time\n",
+        "\n| 1,000 | 1.00 ms | 800 µs 0.80x faster |\n",
         "closed loop of 2,000 queries over 1,000 connections, 990 of them idle; open loop, 5,000 \
          requests a second",
         "; each server had 1 core, the load generator others;",
         "| queries a second | 20,",
-        "\n| generator busy | 94 % |",
+        "\n| generator busy | 75 % |",
         "\n| server busy | 50 % |",
         "The load generator was the limit, with a core busy for more than 80 % of the closed loop: no \
          verdict on the time of chars-task.",
@@ -248,10 +238,6 @@ fn servers_are_judged_by_both_loops_and_named_as_what_they_are() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let page = page::page(&run, Margins::default());
-    assert!(
-        page.contains("Memory by connections: chars-thread from 2.91 MiB to 20.5 MiB at 1,000")
-    );
 }
 
 #[test]
