@@ -65,10 +65,8 @@ fn start(engine: Engine) -> anyhow::Result<(Subject, SocketAddr)> {
         BufReader::new(output).read_line(&mut line)?;
     }
     let address = line.trim().parse();
-    Ok((
-        subject,
-        address.with_context(|| format!("no server: {line}"))?,
-    ))
+    let address = address.with_context(|| format!("no server: {line}"))?;
+    Ok((subject, address))
 }
 
 /// Becomes a server and never returns, if this process was started as one. It ends with the parent,
@@ -109,44 +107,37 @@ fn loaded(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow::Res
 }
 
 async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow::Result<Sample> {
-    let server = || Cost::of_process(process).context("the server has ended");
     let (connections, queries) = (scenario.concurrency, scenario.requests);
     let (at_once, interval) = (Duration::ZERO, scenario.interval.unwrap_or_default());
+    let ask_all = |streams, queries, interval| ask_all(streams, process, queries, interval);
     // The pages of its program, of the index and of the names are no connection's.
     let first = connect(address, 1).await?;
     ask_all(first, dialogues().len(), at_once).await?;
     forget_peak(process)?;
-    let before = server()?;
+    let before = server(process)?;
 
     let start = Instant::now();
     let mut idle = connect(address, connections).await?;
     let connected = start.elapsed();
     let active = idle.split_off(scenario.idle_connections().unwrap_or(0));
-    let (active, _) = ask_all(active, 0, at_once).await?;
-    let begun = server()?;
     let (active, closed) = ask_all(active, queries, at_once).await?;
-    let ended = server()?;
     let (_active, open) = ask_all(active, queries, interval).await?;
-    let done = server()?;
+    let done = server(process)?;
     let idle = ask_all(idle, 0, at_once).await;
     idle.context("an idle connection")?;
 
-    let cpu_s = |cost: &Cost| cost.user_s + cost.system_s;
-    let spent_s = cpu_s(&ended) - cpu_s(&begun);
-    // It comes in ticks, and may be ahead of the sum.
-    let system_s = (ended.system_s - begun.system_s).min(spent_s);
     let bytes = |kib: Option<u64>| Some(kib? as f64 * 1024.0);
     let latency = |share| percentile(&open.latency.borrow(), share);
     // The load generator has one thread.
-    let own_s = Some(closed.own_s.get());
+    let [own_s, user_s, system_s] = closed.spent.get().map(Some);
     let took_s = Some(closed.took.get().as_secs_f64());
     Ok(Sample::of([
         (metric::WALL, took_s),
         ("download_s", took_s),
         ("connect_s", Some(connected.as_secs_f64())),
         ("end_s", Some(open.took.get().as_secs_f64())),
-        ("user_s", Some(spent_s - system_s)),
-        ("system_s", Some(system_s)),
+        ("user_s", user_s),
+        ("system_s", system_s),
         ("server_s", own_s),
         ("server_busiest_s", own_s),
         ("idle_memory_bytes", bytes(before.resident_kib)),
@@ -223,8 +214,8 @@ struct Turns {
     ready: Cell<usize>,
     /// From the start to the last answer.
     took: Cell<Duration>,
-    /// The processor time of this process.
-    own_s: Cell<f64>,
+    /// The processor time of this process, and of the server in its code and in the kernel.
+    spent: Cell<[f64; 3]>,
     /// From when each query was due, in microseconds.
     latency: RefCell<Histogram<u64>>,
 }
@@ -233,6 +224,7 @@ struct Turns {
 /// interval, or all at once.
 async fn ask_all(
     streams: Vec<TcpStream>,
+    process: u32,
     queries: usize,
     interval: Duration,
 ) -> anyhow::Result<(Vec<TcpStream>, Rc<Turns>)> {
@@ -242,7 +234,7 @@ async fn ask_all(
         start: Instant::now().into(),
         ready: Cell::default(),
         took: Cell::default(),
-        own_s: Cell::default(),
+        spent: Cell::default(),
         latency: Histogram::new(3)?.into(),
     });
     let (sender, due) = flume::unbounded();
@@ -255,7 +247,7 @@ async fn ask_all(
         tasks.try_join_next().transpose()?.transpose()?;
         yield_now().await;
     }
-    let own = Cost::of(UsageWho::RUSAGE_SELF)?;
+    let (own, served) = (Cost::of(UsageWho::RUSAGE_SELF)?, server(process)?);
     let start = Instant::now();
     turns.start.set(start);
     for number in 0..queries {
@@ -267,9 +259,18 @@ async fn ask_all(
     }
     drop(sender);
     let streams = joined(tasks).await?;
-    let spent = Cost::of(UsageWho::RUSAGE_SELF)?.since(&own).0;
-    turns.own_s.set(spent["user_s"] + spent["system_s"]);
+    let cpu_s = |cost: &Cost| cost.user_s + cost.system_s;
+    let own_s = cpu_s(&Cost::of(UsageWho::RUSAGE_SELF)?) - cpu_s(&own);
+    let now = server(process)?;
+    let server_s = cpu_s(&now) - cpu_s(&served);
+    // It comes in ticks, and may be ahead of the sum.
+    let system_s = (now.system_s - served.system_s).min(server_s);
+    turns.spent.set([own_s, server_s - system_s, system_s]);
     Ok((streams, turns))
+}
+
+fn server(process: u32) -> anyhow::Result<Cost> {
+    Cost::of_process(process).context("the server has ended")
 }
 
 async fn take_turns(
@@ -354,14 +355,14 @@ mod tests {
     fn every_loop_asks_all_queries_and_idle_connections_answer_at_the_end() {
         let (sample, answers) = asked(usize::MAX);
         let Sample(sample) = sample.unwrap();
-        // Over the first connection, over active ones, in both loops, over idle ones.
-        assert_eq!(answers, 11 + 2 + (2 + 20) + (2 + 20) + 3);
+        // Over the first connection, over active ones in both loops, over idle ones.
+        assert_eq!(answers, 11 + (2 + 20) + (2 + 20) + 3);
         assert!(sample["wall_s"] > 0.0 && sample["end_s"] > 0.018 && sample["threads"] > 6.0);
     }
 
     #[rstest]
-    #[case::of_an_idle_connection(11 + 2 + 22 + 22, "an idle connection: wrong answer: \"1 watch\"")]
-    #[case::in_the_open_loop(11 + 2 + 22 + 9, "wrong answer: \"1 watch\" in place of ")]
+    #[case::of_an_idle_connection(11 + 22 + 22, "an idle connection: wrong answer: \"1 watch\"")]
+    #[case::in_the_open_loop(11 + 22 + 9, "wrong answer: \"1 watch\" in place of ")]
     fn a_wrong_answer_fails_the_trial(#[case] number: usize, #[case] expected: &str) {
         let why = format!("{:#}", asked(number).0.unwrap_err());
         assert!(why.starts_with(expected), "{why}");
