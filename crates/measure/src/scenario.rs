@@ -230,10 +230,10 @@ impl Scenario {
             "each load is a share of the capacity, above 0 and at most 2"
         } else if has_other {
             "idle and engines of chars-thread, chars-task and chars-task-multi need each other"
-        } else if self.idle.is_some() && (is_client || !self.pin || self.load.len() != 1) {
-            "idle needs pin = true and one load, without warm, timeline, cancel and cpu"
         } else if !is_share {
             "idle is a share from 0 that leaves at least one connection active"
+        } else if self.idle.is_some() && (is_client || !self.pin || self.load.len() != 1) {
+            "idle needs pin = true and one load, without warm, timeline, cancel and cpu"
         } else if self.idle.is_none() && !self.load.is_empty() && !self.series.is_empty() {
             "it needs either series or load"
         } else if !self.load.is_empty() && !self.engines.iter().all(can_send) {
@@ -349,6 +349,9 @@ delay = '5ms'
     #[case("'5ms'", "'5ms'\ncount = true", "count needs warm")]
     #[case("'5ms'", "'5ms'\ncancel = 2", "cancel is a number of waves")]
     #[case("'5ms'", "'5ms'\ncancel = 1\nwarm = true", "without warm")]
+    #[case("'5ms'", "'5ms'\nidle = 0.5", "need each other")]
+    #[case("['async']", "['chars-task']\nidle = 0.95", "leaves at least one")]
+    #[case("['async']", "['chars-task']\nidle = 0.5", "one load")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

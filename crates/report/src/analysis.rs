@@ -264,7 +264,10 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 for verdict in [&mut ratio.verdict, &mut ratio.strict] {
                     // An engine slower than a baseline limited by the server is still slower.
                     let limited = *verdict != Verdict::More && is_full(baseline);
-                    if *verdict != Verdict::None && (limited || is_full(engine)) {
+                    // A server that the load generator slows down, and that is faster, is faster.
+                    let is_faster = limit == Verdict::Generator && *verdict == Verdict::Less;
+                    let limited = limited || is_full(engine) && !is_faster;
+                    if *verdict != Verdict::None && limited {
                         *verdict = limit;
                     }
                 }

@@ -74,15 +74,20 @@ fn a_sentence_needs_more_than_a_table(
 }
 
 #[rstest]
-#[case::the_engine(0.01, "async", Verdict::Server)]
-#[case::the_baseline(0.005, "threads", Verdict::Server)]
-#[case::slower_than_a_limited_baseline(0.02, "threads", Verdict::More)]
-fn a_saturated_server_hides_the_time(
+#[case::the_engine(None, 0.01, "async", Verdict::Server)]
+#[case::the_baseline(None, 0.005, "threads", Verdict::Server)]
+#[case::slower_than_a_limited_baseline(None, 0.02, "threads", Verdict::More)]
+#[case::faster_and_limited(None, 0.005, "async", Verdict::Server)]
+#[case::a_server(Some(0), 0.01, "async", Verdict::Generator)]
+#[case::a_faster_server(Some(0), 0.005, "async", Verdict::Less)]
+fn a_saturated_server_or_load_generator_hides_the_time(
+    #[case] idle: Option<usize>,
     #[case] wall: f64,
     #[case] full: &str,
     #[case] expected: Verdict,
 ) {
-    let engines = scenario("local", &["threads", "async"]);
+    let mut engines = scenario("local", &["threads", "async"]);
+    engines.workload.idle = idle;
     let analysis = analysed(engines, |_, engine, _| {
         let wall = if engine == "async" { wall } else { 0.01 };
         // The download is 0.8 of the wall time.
