@@ -49,6 +49,14 @@ fn a_line_gets_this(#[case] bytes: &[u8], #[case] text: String, #[case] next: Ne
     }
 }
 
+#[test]
+fn the_end_of_input_closes() {
+    let mut conversation = Conversation::default();
+    conversation.receive(b"ca");
+    conversation.receive(b"");
+    assert_eq!(conversation.proceed(), Next::Close);
+}
+
 /// `sent` checks that each piece is small, and that others have a turn after a full one.
 #[test]
 fn a_flood_is_sent_in_pieces_and_in_code_point_order() {
