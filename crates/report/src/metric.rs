@@ -154,7 +154,7 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
             let waves = work.requests.div_ceil(concurrency);
             get("download_s")? - work.ideal_s.unwrap_or(waves as f64 * delay_s)
         }
-        SWITCHES if work.requests > 0 => {
+        SWITCHES if work.requests > 0 && work.cancel_after.is_none() => {
             (get("voluntary_switches")? + get("involuntary_switches")?) / work.requests as f64
         }
         measured => get(measured)?,

@@ -91,14 +91,15 @@ impl Server {
         #[cfg(target_os = "linux")]
         socket2::SockRef::from(&listener).set_tcp_user_timeout(config.head_timeout)?;
         let (stop, stopped) = watch::channel(None);
+        let threads = config.threads.max(1);
         let mut server = Self {
             address: listener.local_addr()?,
-            site: Arc::new(Site::new(config.flags, config.profile, config.head_timeout)),
+            site: Arc::new(Site::new(config)),
             stop,
             threads: Vec::new(),
         };
         let mut workers = Vec::new();
-        for number in 0..config.threads.max(1) {
+        for number in 0..threads {
             let (worker, connections) = mpsc::unbounded_channel();
             workers.push(worker);
             let serving = serve(connections, Arc::clone(&server.site), stopped.clone());
