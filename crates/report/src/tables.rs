@@ -120,7 +120,8 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
         }
         if analysis.scenario.is_interleaved() {
             let what = metric::label(analysis.main_metric());
-            blocks.push(Block::Heading(format!("By {}: {what}", point.axis)));
+            let (axis, series) = (&point.axis, &point.series);
+            blocks.push(Block::Heading(format!("By {axis}: {what} ({series})")));
             blocks.push(Block::Table(series_table(&points)));
             for one in points {
                 let mut title = one.scenario.title.clone();

@@ -70,7 +70,7 @@ fn every_engine_explains_a_missing_response() {
 #[rstest]
 #[case(Fault::STALL, "--timeout 50ms", "timed out; --timeout allows more")]
 #[case(Fault::Metadata(""), "--max-body 9", "--max-body allows more")]
-#[case(Fault::CUT, "", "closed the connection; run it again")]
+#[case(Fault::CUT, "", "closed the connection; check the server")]
 #[case(Fault::Status(500), "", "HTTP 500; only the server can mend it")]
 fn a_failure_names_its_flag_the_cause_and_what_to_do(
     #[case] fault: Fault,
