@@ -354,8 +354,8 @@ pub(crate) fn most_threads() -> Option<u64> {
     Some(mappings.trim().parse::<u64>().ok()? / 4)
 }
 
-/// Starts this many threads at once, and ends them. Where the system refuses one, tokio's
-/// multi-threaded runtime panics, or waits for it forever.
+/// Starts this many threads at once, and ends them. Where the system refuses its first thread, a
+/// runtime of tokio panics; a multi-threaded one waits for others forever.
 pub(crate) fn start_threads(n: usize) -> Result<(), JobError> {
     let gate = Mutex::new(());
     thread::scope(|scope| {
