@@ -106,19 +106,19 @@ impl Engine {
 
     /// Checks before anything starts that the system allows this many requests at a time.
     fn check_limits(self, n: usize) -> Result<(), JobError> {
-        let (threads, of_runtime) = match self {
+        let threads = match self {
             Self::Seq => return Ok(()),
-            Self::Threads | Self::Rayon | Self::ThreadsBare | Self::ThreadsBareOneArena => (n, 0),
-            Self::ThreadPerRequest => (2 * n, 0),
-            Self::AsyncMulti | Self::AsyncMultiBare => (0, 2 * saving_threads()),
-            // Blocking calls wait for the first of their threads.
-            _ => (0, 1),
+            Self::Threads | Self::Rayon | Self::ThreadsBare | Self::ThreadsBareOneArena => n,
+            Self::ThreadPerRequest => 2 * n,
+            _ => 0,
         };
-        start_threads(of_runtime)?;
         let check = |what, needed: usize, allowed: Option<u64>, cure| match allowed {
             Some(most) if needed as u64 >= most => Err(JobError::Limit(n, what, most, cure)),
             _ => Ok(()),
         };
+        if threads == 0 {
+            start_threads(2 * saving_threads())?;
+        }
         let (most, cure) = match self {
             // 1,000 use 5 s of processor time for it, 4,000 over 120 s.
             Self::Rayon => (Some(2_000), "each searches all others for work; lower -c"),

@@ -152,8 +152,7 @@ fn a_limit_of_the_system_is_told_with_its_cure(
     let server = Server::start(Profile::delayed_by(delay).into()).unwrap();
     for engine in engines {
         let folder = tempfile::tempdir().unwrap();
-        let url = server.base_url();
-        let get = format!("get -o DIR -E {engine} -s {url} {options}");
+        let get = format!("get -o DIR -E {engine} -s {} {options}", server.base_url());
         let inner = flagrace(&within(&folder, &get));
         let shell = ["sh", "-c", &within(&folder, &script)];
         let mut limited = Command::new("env");
