@@ -8,7 +8,7 @@ use crate::{Failure, Item, Job, MAX_HEAD, MAX_HEADERS, Observer, Outcome, Status
 
 /// Limits by the system's error codes, and what to do.
 const LIMITS: [(&str, &str); 3] = [
-    ("os error 24)", "; raise `ulimit -n`, or lower -c"),
+    ("os error 24)", "; raise `ulimit -n`"),
     ("os error 27)", "; raise `ulimit -f`"),
     ("os error 28)", "; free space or inodes on the disk"),
 ];

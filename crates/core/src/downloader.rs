@@ -39,7 +39,7 @@ pub trait Downloader: Send + Sync {
 #[derive(Debug, Error)]
 pub enum JobError {
     /// The system refused to start one of this many threads.
-    #[error("could not start {0} threads; raise `ulimit -u`, or lower -c")]
+    #[error("could not start {0} threads; raise `ulimit -u`")]
     Threads(usize, #[source] io::Error),
     /// So many requests at a time need more of this than is allowed; and what to do.
     #[error("{0} at a time need more {1} than the {2} that are allowed; {3}")]

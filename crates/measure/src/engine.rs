@@ -121,11 +121,11 @@ impl Engine {
         }
         let (most, cure) = match self {
             // 1,000 use 5 s of processor time for it, 4,000 over 120 s.
-            Self::Rayon => (Some(2_000), "each searches all others for work; lower -c"),
-            _ => (most_threads(), "raise `vm.max_map_count`, or lower -c"),
+            Self::Rayon => (Some(2_000), "each searches all others for work"),
+            _ => (most_threads(), "raise `vm.max_map_count`"),
         };
         check("threads", threads, most, cure)?;
-        let cure = "raise `ulimit -n`, or lower -c";
+        let cure = "raise `ulimit -n`";
         check("open files", n, open_files(), cure)
     }
 
