@@ -61,7 +61,7 @@ impl Async {
             .num_threads(threads)
             .thread_name(|number| format!("compute-{number}"))
             .build()
-            .map_err(|error| JobError::Threads(threads, io::Error::other(error)))?;
+            .map_err(|error| JobError::Threads(threads, io::Error::other(error.to_string())))?;
         Ok(Self::new(setup)?.computing("hybrid", Computing::Pool(Arc::new(pool))))
     }
 

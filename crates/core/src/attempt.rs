@@ -8,9 +8,9 @@ use crate::{Failure, Item, Job, MAX_HEAD, MAX_HEADERS, Observer, Outcome, Status
 
 /// Limits by the system's error codes, and what to do.
 const LIMITS: [(&str, &str); 3] = [
-    ("os error 24)", "; raise `ulimit -n`, or lower -c"),
+    ("os error 24)", "; raise `ulimit -n`"),
     ("os error 27)", "; raise `ulimit -f`"),
-    ("os error 28)", "; free space on the disk"),
+    ("os error 28)", "; free space or inodes on the disk"),
 ];
 
 /// Why an item is not ok: its status, and the cause in the words of the client or the system.

@@ -39,10 +39,10 @@ pub trait Downloader: Send + Sync {
 #[derive(Debug, Error)]
 pub enum JobError {
     /// The system refused to start one of this many threads.
-    #[error("could not start {0} threads; raise `ulimit -u`, or lower -c")]
+    #[error("could not start {0} threads; raise `ulimit -u`")]
     Threads(usize, #[source] io::Error),
-    /// So many requests at a time need more of this than the system allows; and what to raise.
-    #[error("{0} at a time need more {1} than the {2} that are allowed; raise {3}, or lower -c")]
+    /// So many requests at a time need more of this than is allowed; and what to do.
+    #[error("{0} at a time need more {1} than the {2} that are allowed; {3}")]
     Limit(usize, &'static str, u64, &'static str),
     /// The async runtime could not be built.
     #[error("could not build the async runtime")]

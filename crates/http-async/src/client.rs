@@ -104,6 +104,10 @@ fn build(setup: &Setup, idle: usize) -> Result<reqwest::Client, JobError> {
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .tcp_nodelay(true)
+        // Loopback drops probes of 10,000 connections at once, and then Linux ends some of them.
+        .tcp_keepalive(None)
+        .tcp_keepalive_interval(None)
+        .tcp_keepalive_retries(None)
         .connect_timeout(setup.connect_timeout)
         .timeout(setup.request_timeout)
         .pool_max_idle_per_host(idle)

@@ -128,20 +128,26 @@ impl Engine {
     /// Checks before anything starts that the system allows this many requests at a time.
     fn check_limits(self, n: usize) -> Result<(), JobError> {
         let threads = match self {
+            Self::Seq => return Ok(()),
             Self::Threads | Self::Rayon | Self::ThreadsBare | Self::ThreadsBareOneArena => n,
             Self::ThreadPerRequest => 2 * n,
             _ => 0,
         };
-        let files = if self == Self::Seq { 1 } else { n };
-        let check = |what, needed: usize, allowed: Option<u64>, raise| match allowed {
-            Some(most) if needed as u64 >= most => Err(JobError::Limit(n, what, most, raise)),
+        let check = |what, needed: usize, allowed: Option<u64>, cure| match allowed {
+            Some(most) if needed as u64 >= most => Err(JobError::Limit(n, what, most, cure)),
             _ => Ok(()),
         };
-        if matches!(self, Self::AsyncMulti | Self::AsyncMultiBare) {
+        if threads == 0 {
             start_threads(2 * saving_threads())?;
         }
-        check("threads", threads, most_threads(), "`vm.max_map_count`")?;
-        check("open files", files, open_files(), "`ulimit -n`")
+        let (most, cure) = match self {
+            // 1,000 use 5 s of processor time for it, 4,000 over 120 s.
+            Self::Rayon => (Some(2_000), "each searches all others for work"),
+            _ => (most_threads(), "raise `vm.max_map_count`"),
+        };
+        check("threads", threads, most, cure)?;
+        let cure = "raise `ulimit -n`";
+        check("open files", n, open_files(), cure)
     }
 
     /// Whether it is an engine of `bare`: these come last.

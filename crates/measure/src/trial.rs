@@ -167,7 +167,9 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
         sample.0.extend(spent.0);
     }
     sample.0.extend(ending.0);
-    sample.0.extend(times(&report, only)?.0);
+    if is_whole {
+        sample.0.extend(times(&report, only)?.0);
+    }
     Ok(answer(&job.origin, &report, sample))
 }
 

@@ -32,7 +32,7 @@ impl Rayon {
             .num_threads(threads)
             .thread_name(|number| format!("rayon-{number}"))
             .build()
-            .map_err(|error| JobError::Threads(threads, io::Error::other(error)))?;
+            .map_err(|error| JobError::Threads(threads, io::Error::other(error.to_string())))?;
         Ok(Self {
             client: Client::new(setup)?,
             pool,

@@ -161,7 +161,7 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
         }
         QUERY_RATE if work.idle.is_some() => work.requests as f64 / get(WALL)?,
         CPU_PER_QUERY if work.idle.is_some() => cpu_s()? / work.requests as f64,
-        SWITCHES if work.requests > 0 => {
+        SWITCHES if work.requests > 0 && work.cancel_after.is_none() => {
             (get("voluntary_switches")? + get("involuntary_switches")?) / work.requests as f64
         }
         measured => get(measured)?,

@@ -132,7 +132,8 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
             }
             for key in keys {
                 let what = metric::label(key, &analysis.scenario);
-                blocks.push(Block::Heading(format!("By {}: {what}", point.axis)));
+                let (axis, series) = (&point.axis, &point.series);
+                blocks.push(Block::Heading(format!("By {axis}: {what} ({series})")));
                 blocks.push(Block::Table(series_table(&points, key)));
             }
             for one in points {

@@ -16,8 +16,8 @@
 //!
 //! # What it is not
 //!
-//! It is not for the open network: it has no TLS and no access control. It uses hyper without a framework, because it resets connections and truncates bodies,
-//! and because a server slower than its clients would distort every measurement.
+//! It is not for the open network: it has no TLS and no access control. It uses hyper without a
+//! framework, because it sends raw faults, and because a slow server would distort measurements.
 
 mod counters;
 mod flags;

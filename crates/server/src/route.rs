@@ -13,7 +13,7 @@ use socket2::SockRef;
 use tokio::sync::Semaphore;
 
 use crate::counters::Counters;
-use crate::{Fault, FlagSet, Plan, Profile, Stats, Then};
+use crate::{Config, Fault, FlagSet, Plan, Profile, Stats, Then};
 
 /// What all threads of a server share.
 pub(crate) struct Site {
@@ -32,12 +32,9 @@ enum File {
 }
 
 impl Site {
-    pub(crate) fn new(
-        mut flags: FlagSet,
-        profile: Profile,
-        head_timeout: Option<Duration>,
-    ) -> Self {
-        if let Some(size) = profile.body {
+    pub(crate) fn new(config: Config) -> Self {
+        let mut flags = config.flags;
+        if let Some(size) = config.profile.body {
             // One image for all, so that it is in memory once.
             let mut image = b"GIF89a".to_vec();
             image.resize(size as usize, 0);
@@ -49,8 +46,8 @@ impl Site {
         Self {
             gate: Semaphore::new(0),
             flags,
-            profile,
-            head_timeout,
+            profile: config.profile,
+            head_timeout: config.head_timeout,
             counters: Counters::new(),
         }
     }

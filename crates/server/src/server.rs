@@ -32,8 +32,8 @@ pub struct Config {
     pub flags: FlagSet,
     /// The number of threads that serve, one per core by default.
     pub threads: usize,
-    /// How long a connection may take to send a head, or stay idle. Without limit by default: a
-    /// timer for each request would be measured too.
+    /// How long a client may take to send a head, stay idle, or (on Linux) not read. Without limit
+    /// by default: a timer for each request would be measured too.
     pub head_timeout: Option<Duration>,
 }
 
@@ -87,15 +87,19 @@ impl Server {
             )),
             _ => Error::other(format!("cannot listen on {address}: {error}")),
         })?;
+        // Accepted sockets inherit it: never to read is as bad as never to send.
+        #[cfg(target_os = "linux")]
+        socket2::SockRef::from(&listener).set_tcp_user_timeout(config.head_timeout)?;
         let (stop, stopped) = watch::channel(None);
+        let threads = config.threads.max(1);
         let mut server = Self {
             address: listener.local_addr()?,
-            site: Arc::new(Site::new(config.flags, config.profile, config.head_timeout)),
+            site: Arc::new(Site::new(config)),
             stop,
             threads: Vec::new(),
         };
         let mut workers = Vec::new();
-        for number in 0..config.threads.max(1) {
+        for number in 0..threads {
             let (worker, connections) = mpsc::unbounded_channel();
             workers.push(worker);
             let serving = serve(connections, Arc::clone(&server.site), stopped.clone());
@@ -190,10 +194,10 @@ async fn accept(
         };
         match accepted.map(|(stream, _)| stream) {
             // `into_std` removes the stream from this thread's event loop.
-            Ok(stream) if stream.set_nodelay(true).is_ok() => {
+            Ok(stream) => {
+                let _ = stream.set_nodelay(true);
                 let _ = stream.into_std().map(|stream| worker.send(stream));
             }
-            Ok(_) => {}
             // For example, no file descriptors are left: connections wait in the backlog.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
@@ -239,12 +243,9 @@ fn serve_connection(
         async move { shared.0.answer(shared.1.as_ref(), request).await }
     });
     let mut builder = http1::Builder::new();
-    builder.max_buf_size(MAX_HEAD);
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(site.head_timeout);
-    let connection = builder.serve_connection(stream, service);
-    let connection = graceful.watch(connection);
+    builder.timer(TokioTimer::new()).max_buf_size(MAX_HEAD);
+    builder.header_read_timeout(site.head_timeout);
+    let connection = graceful.watch(builder.serve_connection(stream, service));
     tokio::spawn(async move {
         // This fails when the client closes the connection, and after a raw response.
         let _ = connection.await;

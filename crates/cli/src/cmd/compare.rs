@@ -22,7 +22,7 @@ use crate::output::text::count;
 /// Where the server is that a comparison starts.
 pub const HERE: &str = "a process of its own, same machine, 127.0.0.1";
 
-#[derive(clap::Args)]
+#[derive(clap::Parser)]
 #[command(
     mut_arg("concurrency", |arg| arg.requires("urls").help("Requests in flight at a time, for --urls")),
     after_help = "\

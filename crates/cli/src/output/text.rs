@@ -99,7 +99,7 @@ pub fn complaint(origin: &Origin, report: &Report) -> Option<String> {
             Status::Failed(Failure::Timeout) => "; --timeout allows more",
             Status::Failed(Failure::TooLarge) => "; --max-body allows more",
             // Nothing is retried.
-            Status::Failed(Failure::Transport | Failure::Truncated) => "; run it again",
+            Status::Failed(Failure::Transport | Failure::Truncated) => "; check the server",
             Status::Failed(Failure::Http(_) | Failure::HeadTooLarge | Failure::Metadata) => {
                 "; only the server can mend it"
             }

@@ -58,8 +58,5 @@ fn links_lead_to_files_and_to_lines_with_the_quoted_code() {
             checked += 1;
         }
     }
-    assert!(
-        checked > 15,
-        "only {checked} links to code: does the search find them?"
-    );
+    assert!(checked > 15, "only {checked} links to code are found");
 }

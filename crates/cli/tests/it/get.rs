@@ -13,8 +13,11 @@ use rstest::rstest;
 use serde_json::Value;
 
 fn json(arguments: &str) -> Value {
-    let output = run(&format!("get --no-save --json {arguments}"));
-    serde_json::from_slice(&output.stdout).unwrap()
+    let mut command = flagrace(&format!("get --no-save --json {arguments}"));
+    for name in ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
+        command.env(name, "http://127.0.0.1:1");
+    }
+    serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
 }
 
 #[test]
@@ -70,7 +73,7 @@ fn a_server_without_flags_is_a_failure_with_a_hint() {
 }
 
 #[test]
-fn json_is_one_document_with_every_outcome() {
+fn json_is_one_document_with_every_outcome_and_proxies_are_ignored() {
     let server = server(&[("FR", Fault::CUT)]);
     let size = flagrace_catalog::find("BR").unwrap().gif.len();
     for engine in ENGINES {
@@ -103,19 +106,6 @@ fn a_label_and_options_configure_the_server_to_start() {
         let code = outcome["label"].as_str().unwrap().parse().unwrap();
         let refused = profile.plan(code).fault.is_some();
         assert_eq!(outcome["status"] != "ok", refused, "{outcome}");
-    }
-}
-
-#[test]
-fn a_proxy_in_the_environment_is_ignored() {
-    let server = server(&[]);
-    for engine in ENGINES {
-        let arguments = format!("get --no-save -E {engine} -s {} BR", server.base_url());
-        let mut command = flagrace(&arguments);
-        for name in ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
-            command.env(name, "http://127.0.0.1:1");
-        }
-        shown(&command.output().unwrap());
     }
 }
 

@@ -3,14 +3,15 @@
 use crate::common::{OnTerminal, flagrace, row, shown};
 use rstest::rstest;
 
-/// The output of a lesson for this input, in which no line but those of a diff is wider than a
-/// terminal.
+/// The output of a lesson for this input, in which no line is wider than a terminal, but those of a
+/// diff and of `compare`, which wraps them where there is a terminal.
 fn lesson(number: &str, typed: &str) -> String {
     let command = flagrace(&format!("lesson {number}"));
     let mut command = assert_cmd::Command::from_std(command);
     let text = shown(&command.write_stdin(typed).output().unwrap());
     assert!(!text.contains(['\u{1b}', '\r']), "{text:?}");
-    for line in text.lines().filter(|line| !line.starts_with(['+', '-'])) {
+    let wraps = |line: &&str| line.starts_with(['+', '-']) || line.starts_with("In cancel-");
+    for line in text.lines().filter(|line| !wraps(line)) {
         assert!(line.chars().count() <= 80, "{line:?}");
     }
     text
@@ -90,6 +91,7 @@ fn one_client_is_shown_as_a_difference_and_its_cost() {
     let text = lesson("8", "");
     let is_changed = |sign| text.contains(&format!("\n{sign}            self.read("));
     assert!(is_changed('-') && is_changed('+'), "{text}");
+    assert!(text.contains("In cancel-silent-1000, async-bare took "));
     assert!(text.lines().count() < 90, "more than two screens: {text}");
     let names = "threads-bare async-bare thread-per-request task-per-request";
     for name in names.split(' ') {

@@ -70,21 +70,18 @@ fn a_bar_shows_what_its_engine_uses_and_ctrl_c_prints_a_table_of_what_was_done()
 }
 
 #[rstest]
-#[case::one_flag("", "seq: 1 of 2 flags failed, the first: ", "1 of 2")]
+#[case::one_flag("-s URL", "seq: 1 of 2 flags failed, the first: ", "1 of 2")]
 #[case::all_flags("-s http://127.0.0.1:1", "seq: 2 of 2 flags failed, ", "0 of 2")]
-#[case::limits("--max-body 1", "seq: 2 of 2 flags failed, ", "0 of 2")]
-#[case::no_result("--ca none", "seq: --ca is for https", "–")]
+#[case::limits("-s URL --max-body 1", "seq: 2 of 2 flags failed, ", "0 of 2")]
+#[case::no_result("-s URL --ca none", "seq: --ca is for https", "–")]
 fn a_failure_is_one_line_and_the_others_continue(
     #[case] arguments: &str,
     #[case] expected: &str,
     #[case] done: &str,
 ) {
     let server = server(&[("FR", Fault::Status(418))]);
-    let own = match arguments.starts_with("-s") {
-        true => String::new(),
-        false => format!("-s {}", server.base_url()),
-    };
-    let output = run(&format!("race FR BR -E seq,async {arguments} {own}"));
+    let arguments = arguments.replace("URL", server.base_url().as_str());
+    let output = run(&format!("race FR BR -E seq,async {arguments}"));
     let said = complaint(&output);
     assert!(said.starts_with(&format!("flagrace: {expected}")), "{said}");
     let text = stdout(&output);

@@ -18,29 +18,22 @@ fn serve(arguments: &str) -> (Child, String) {
     (child, url.to_owned())
 }
 
+/// Delays run in the event loops: the cost of a separate timer thread would be measured too.
 #[test]
-fn it_serves_until_ctrl_c_and_prints_its_counts() {
-    let (child, url) = serve("");
+fn a_delay_needs_no_thread_and_ctrl_c_prints_the_counts() {
+    let (child, url) = serve("--threads 2 --delay 1ms");
     shown(&run(&format!("get --no-save -E seq -s {url}")));
+    if let Ok(tasks) = fs::read_dir(format!("/proc/{}/task", child.id())) {
+        let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap();
+        let mut names: Vec<_> = tasks.map(|task| name(task.unwrap())).collect();
+        names.sort();
+        let expected = "ctrl-c\nflagrace\nserver-0\nserver-1\nserver-accept\n";
+        assert_eq!(names.concat(), expected);
+    }
     interrupt(&child);
     let rest = shown(&child.wait_with_output().unwrap());
     let counts = "20 requests over 1 connections, at most 1 at a time.";
     assert!(rest.contains(counts), "{rest}");
-}
-
-/// Delays run in the event loops: the cost of a separate timer thread would be measured too.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_delay_needs_no_thread() {
-    let (child, url) = serve("--threads 2 --delay 1ms");
-    shown(&run(&format!("get --no-save -s {url}")));
-    let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
-    let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap();
-    let mut names: Vec<_> = tasks.map(|task| name(task.unwrap())).collect();
-    interrupt(&child);
-    names.sort();
-    let expected = "ctrl-c\nflagrace\nserver-0\nserver-1\nserver-accept\n";
-    assert_eq!(names.concat(), expected);
 }
 
 #[test]

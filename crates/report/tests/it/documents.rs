@@ -189,7 +189,7 @@ fn an_open_loop_is_judged_by_its_latency() {
     let text = print::markdown(&tables::full(&run, Margins::default()));
     for part in [
         "open loop, 5,000 requests a second",
-        "capacity: latency p99\n",
+        "capacity: latency p99 (open)\n",
         "\n| 30 | 4.00 ms | 2.00 ms 0.50x faster |\n",
     ] {
         assert!(text.contains(part), "{text}");

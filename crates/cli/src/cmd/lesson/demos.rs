@@ -19,7 +19,7 @@ use similar::TextDiff;
 
 use super::say;
 use crate::args::built_in;
-use crate::cmd::{decide, spin};
+use crate::cmd::{compare, decide, spin};
 use crate::output::table;
 use crate::output::text::count;
 use crate::server::start;
@@ -194,6 +194,9 @@ pub fn model_alone() -> anyhow::Result<String> {
     let [thread, task] = [0, 1].map(|row: usize| rows[row][3].clone());
     let heads = ["", "requests/s", "CPU each", "switches each"];
     say(table(heads, &[0], rows))?;
+    let line = "compare --scenario cancel-silent-1000 -E threads-bare,async-bare -n 8";
+    say(format_args!("\n$ flagrace {line}"))?;
+    compare::run(&compare::Args::try_parse_from(line.split(' '))?)?;
     Ok(format!("{thread} as a thread, {task} as a task"))
 }
 
