@@ -4,10 +4,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod admit;
 mod answer;
 mod count;
 mod cut;
 mod save;
+mod send;
 mod stop;
 mod thaw;
 mod your_engine;
@@ -23,7 +25,9 @@ use flagrace_core::{CountryCode, Job, Setup, Store};
 use flagrace_http_blocking::Client;
 use flagrace_server::{Delay, Profile, Server};
 use tokio::runtime::Builder;
+use tokio::sync::Semaphore;
 use tokio::task::yield_now;
+use tokio::time::timeout;
 
 /// Fails with what a student needs to know.
 fn check(holds: bool, place: &str, expected: &str, happened: &str) {
@@ -69,7 +73,7 @@ async fn stop() {
     yield_now().await;
     // With these before it in the queue, the task does not end in the first round.
     (0..100).for_each(|_| drop(tokio::spawn(async {})));
-    let happened = match tokio::time::timeout(Duration::from_secs(2), stop::stop(task)).await {
+    let happened = match timeout(Duration::from_secs(2), stop::stop(task)).await {
         Ok(()) => "`stop` returned, but the task still holds what it owns",
         Err(_) => "after 2 s `stop` still waits for a task that nothing stops",
     };
@@ -187,4 +191,36 @@ fn count_dark(image: &[u8]) -> usize {
 #[ignore = "exercise 7: cargo test -p flagrace-lessons --test exercises count -- --ignored"]
 fn count() {
     check_beside("count.rs, lesson 9", 1, 2, count::count(vec![0, 255, 1]));
+}
+
+#[tokio::test]
+#[ignore = "exercise 8: cargo test -p flagrace-lessons --test exercises send -- --ignored"]
+async fn send() {
+    let (mut server, _client) = tokio::io::duplex(99);
+    let sending = send::send(&mut server, &[0; 100]);
+    let (failed, happened) = match timeout(Duration::from_secs(2), sending).await {
+        Ok(sent) => (sent.is_err(), format!("`send` returned {sent:?}")),
+        Err(_) => (false, "after 2 s `send` still waits".to_owned()),
+    };
+    let expected = "an error, since the client takes 99 of 100 bytes";
+    check(failed, "send.rs, lesson 10", expected, &happened);
+}
+
+#[tokio::test]
+#[ignore = "exercise 9: cargo test -p flagrace-lessons --test exercises admit -- --ignored"]
+async fn admit() {
+    let room = Arc::new(Semaphore::new(2));
+    let admitted = [(); 3].map(|()| admit::admit(&room, yield_now()));
+    let again = timeout(Duration::from_secs(2), room.acquire_many(2)).await;
+    let happened = format!(
+        "admitted: {admitted:?}; room for 2 again: {}",
+        again.is_ok()
+    );
+    let expected = "admitted: [true, true, false]; room for 2 again: true";
+    check(
+        happened == expected,
+        "admit.rs, lesson 10",
+        expected,
+        &happened,
+    );
 }

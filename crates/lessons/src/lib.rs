@@ -7,6 +7,7 @@
 
 pub mod callbacks;
 pub mod lost_saves;
+pub mod slow_query;
 
 use std::sync::Arc;
 use std::time::Instant;

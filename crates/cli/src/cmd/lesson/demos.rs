@@ -1,17 +1,17 @@
 //! What each lesson runs. A function returns the evidence, which follows "It was".
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
 use flagrace_bare::{Bare, Model};
 use flagrace_core::{Cancel, CountryCode, Downloader, Item, Job, Origin, Setup, Store};
 use flagrace_lessons::lost_saves::{self, Save};
-use flagrace_lessons::{EventLoop, callbacks};
+use flagrace_lessons::{EventLoop, callbacks, slow_query};
 use flagrace_measure::{Cost, Engine};
 use flagrace_server::{Config, Delay, Fault, Profile, Server};
 use flagrace_spinner::{Measurements, starting};
@@ -212,4 +212,45 @@ pub fn where_it_matters() -> anyhow::Result<String> {
     let idle = decide("decide -m 10000 -n 10000 --delay 30s")?;
     let images = decide("decide -m 20 -n 2000 --delay 50ms --cpu 20ms")?;
     Ok(format!("{api:.2}; idle {idle:.2}, computing {images:.2}"))
+}
+
+pub fn one_slow_query() -> anyhow::Result<String> {
+    // A query is the time in milliseconds that it takes.
+    let look_up = |query: &str| {
+        thread::sleep(Duration::from_millis(query.parse().unwrap_or_default()));
+        "1 match\n".to_owned()
+    };
+    let row = |name: &str, model| -> anyhow::Result<_> {
+        let (clients, _runtime) = slow_query::start(model, 101, look_up)?;
+        let mut rounds = [[Duration::ZERO; 101]; 31];
+        for round in &mut rounds {
+            (&clients[100]).write_all(b"20\n")?;
+            let start = Instant::now();
+            for mut other in &clients[..100] {
+                other.write_all(b"0\n")?;
+            }
+            for (time, mut client) in round.iter_mut().zip(&clients) {
+                let mut answer = [0; 8];
+                client.read_exact(&mut answer)?;
+                ensure!(answer == *b"1 match\n", "wrong answer: {answer:?}");
+                *time = start.elapsed();
+            }
+        }
+        let [median, p99] = [49, 98].map(|other: usize| {
+            rounds.sort_by_key(|round| round[other]);
+            format!("{:.1?}", rounds[15][other])
+        });
+        Ok([name.to_owned(), median, p99])
+    };
+    let rows = [
+        row("a thread each", slow_query::Model::Thread)?,
+        row("a task each", slow_query::Model::BlockedTask)?,
+        row("a task each, spawn_blocking", slow_query::Model::MovedTask)?,
+    ];
+    let [thread, blocked, moved] = rows.each_ref().map(|row| row[2].clone());
+    let table = table(["100 others", "median", "p99"], &[0], rows);
+    say(format_args!("\n{table}\nMedians of 31 rounds. Then try:"))?;
+    say("flagrace chars, and nc 127.0.0.1 2323; flagrace compare --servers")?;
+    say("diff crates/chars/src/thread.rs crates/chars/src/task.rs")?;
+    Ok(format!("{blocked}; fixed {moved}, threads {thread}"))
 }

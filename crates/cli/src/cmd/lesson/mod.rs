@@ -27,7 +27,7 @@ macro_rules! lessons {
 
 /// A page, and a function that runs the lesson and returns what follows "It was".
 type Lesson = (&'static str, fn() -> anyhow::Result<String>);
-const LESSONS: [Lesson; 9] = lessons! {
+const LESSONS: [Lesson; 10] = lessons! {
     "1-two-ways.md" two_ways
     "2-what-blocks.md" what_blocks
     "3-cures.md" cures
@@ -37,6 +37,7 @@ const LESSONS: [Lesson; 9] = lessons! {
     "7-timelines.md" timelines
     "8-model-alone.md" model_alone
     "9-where-it-matters.md" where_it_matters
+    "10-slow-query.md" one_slow_query
 };
 
 #[derive(clap::Args)]
