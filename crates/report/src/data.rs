@@ -56,12 +56,9 @@ pub struct Meta {
     /// Where the server ran: "a process of its own, same machine, 127.0.0.1".
     pub server: String,
     /// The longest queue of new connections that the kernel keeps for a server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub somaxconn: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_files: Option<u64>,
     /// How the kernel sets the processor's frequency; "unknown" in a virtual machine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub governor: Option<String>,
 }
 
@@ -102,44 +99,33 @@ pub struct Workload {
     /// How long the server waits before an answer, if known: the mean of its flags.
     pub delay_s: Option<f64>,
     /// How long all requests take if only the server's delays count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ideal_s: Option<f64>,
     /// Where the bodies are kept: `directory`, `memory` or `null`.
     pub store: String,
     /// The number of cores of the client, if it and the server have cores of their own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_cores: Option<usize>,
     /// Whether connections are open before the download is timed: then time, processor time and
     /// switches are those of the download, otherwise those of the whole process.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub warm: bool,
     /// The processor time to compute on each body, in seconds.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub cpu_s: f64,
     /// The only flag to compute on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_of: Option<String>,
     /// The size of every body; `None` for those of the flags.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_bytes: Option<u64>,
     /// Requests a second in an open loop; `None` for a closed loop.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
     /// The number of requests after which each trial cancelled its job; `None` if it did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_after: Option<usize>,
     /// The number of connections that stay idle, if servers are compared; `None` for downloads.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle: Option<usize>,
     /// Whether it downloads a user's URLs instead of flags.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub urls: bool,
     /// Whether the server ran on this machine and shared its cores.
     pub server_here: bool,
-}
-
-fn is_zero(number: &f64) -> bool {
-    *number == 0.0
 }
 
 /// A workload, the same for every engine.
@@ -150,7 +136,6 @@ pub struct Scenario {
     pub name: String,
     pub title: String,
     pub design: Design,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
     pub workload: Workload,
     /// The engines. The first is the baseline.

@@ -169,11 +169,6 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
     Some(number)
 }
 
-/// Whether it is a time that the server limits when it is full.
-pub(crate) fn is_time(key: &str) -> bool {
-    [WALL, TIME, P99].contains(&key)
-}
-
 fn find(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
