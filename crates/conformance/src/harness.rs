@@ -23,7 +23,6 @@ pub(crate) const CONCURRENCY: usize = 7;
 
 pub(crate) const CANCELLED: Status = Status::Failed(Failure::Cancelled);
 
-/// A built engine.
 pub type Engine = Arc<dyn Downloader>;
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;

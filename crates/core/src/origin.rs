@@ -144,16 +144,14 @@ impl UrlList {
 
 /// An invalid origin: an excerpt of the text, and the reason.
 #[derive(Debug, Error, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub enum OriginError {
-    /// Not the base URL of a flag server.
     #[error(
         "'{0}' is not the address of a flag server: {1}; an address is like http://127.0.0.1:8000/flags"
     )]
     BaseUrl(String, &'static str),
-    /// A line, with its number from 1, that is not a URL.
     #[error("line {0}: '{1}' is not a URL to download: {2}; example: https://example.org/a.gif")]
     Line(usize, String, &'static str),
-    /// A list without a URL.
     #[error("it has no URL: give one per line, such as https://example.org/a.gif")]
     Empty,
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::Item;
 
 /// The status of one item.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
 pub enum Status {
     /// Downloaded completely and saved.
     #[error("ok")]
@@ -15,7 +17,6 @@ pub enum Status {
     /// The server has no such flag (404). This is an answer, not a failure.
     #[error("not found")]
     NotFound,
-    /// Failed.
     #[error("{0}")]
     Failed(Failure),
 }
@@ -26,6 +27,7 @@ pub enum Status {
 /// head of the response it is [`Transport`](Self::Transport), while the body arrives it is
 /// [`Truncated`](Self::Truncated). Two clients cannot disagree on that.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
 pub enum Failure {
     /// The server answered with this status: neither 200 nor 404.
     // The ERROR server sends 418; show its name (RFC 2324).
@@ -42,19 +44,15 @@ pub enum Failure {
     /// [`MAX_HEADERS`](crate::MAX_HEADERS).
     #[error("the head is too large")]
     HeadTooLarge,
-    /// The body ended early.
     #[error("the body was cut short")]
     Truncated,
     /// The body is larger than [`Setup::max_body`](crate::Setup::max_body).
     #[error("the body is too large")]
     TooLarge,
-    /// `metadata.json` does not name a country.
     #[error("metadata.json names no country")]
     Metadata,
-    /// The store failed.
     #[error("could not be saved")]
     Save,
-    /// The job was cancelled before the item finished.
     #[error("cancelled")]
     Cancelled,
 }
@@ -73,10 +71,9 @@ impl Status {
 
 /// The outcome of one item.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)]
 pub struct Outcome {
-    /// The flag or URL.
     pub item: Item,
-    /// Its status.
     pub status: Status,
     /// The cause, in the words of the client or the system.
     pub detail: Option<Box<str>>,
@@ -86,7 +83,6 @@ pub struct Outcome {
     pub resent: u32,
     /// The result of computing on the image, if the job asks for it.
     pub computed: Option<u64>,
-    /// When each step was done.
     pub timing: Timing,
 }
 
@@ -158,14 +154,12 @@ impl Report {
 }
 
 /// The number of items by status. Every engine gets the same from the same server.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[allow(missing_docs)]
 pub struct Tally {
-    /// Downloaded and saved.
     pub ok: usize,
-    /// Answered with 404.
     pub not_found: usize,
-    /// Failed, but not because the job was cancelled.
+    #[serde(rename = "errors")]
     pub failed: usize,
-    /// Not finished when the job was cancelled.
     pub cancelled: usize,
 }

@@ -86,12 +86,11 @@ pub struct Row {
 
 /// A number of an engine divided by the baseline's: below 1 is faster, or less.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[allow(missing_docs)]
 pub struct Ratio {
-    /// The median.
     pub median: f64,
     /// Its 95 % interval; `None` with fewer than 6 rounds, or if rounds are not interleaved.
     pub interval: Option<Interval>,
-    /// The verdict by the 95 % interval.
     pub verdict: Verdict,
     /// What the interval of at least 98.5 % says: the verdict of a sentence.
     pub strict: Verdict,

@@ -35,10 +35,9 @@ pub struct Profile {
 /// tokio's timer and the event loop each round up to a millisecond, so a response is about 1.2 ms
 /// late and never early.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
 pub struct Delay {
-    /// The shortest.
     pub min: Duration,
-    /// The longest.
     pub max: Duration,
 }
 
@@ -95,10 +94,9 @@ impl Fault {
 
 /// The behaviour for one flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub struct Plan {
-    /// The delay before each response.
     pub delay: Duration,
-    /// The fault, if any.
     pub fault: Option<Fault>,
 }
 

@@ -157,7 +157,6 @@ fn what_follows_from_measured_numbers_is_derived() {
         // 0.5 of the time in the client, on one core, and 0.1 in the server, on two cores.
         ("threads", metric::CLIENT_BUSY, 0.5),
         ("threads", metric::MACHINE, 0.3),
-        ("threads", metric::GROWN, 7.0 * mib),
         ("threads", metric::PER_CONNECTION, 7.0 * mib / 20.0),
         ("threads", metric::SWITCHES, 2.0),
         // Three waves of 2 ms; one flag at a time has 41.
