@@ -18,7 +18,6 @@ const LIMITS: [(&str, &str); 3] = [
 pub struct DownloadError {
     /// Any status but [`Status::Ok`].
     pub status: Status,
-    /// The cause.
     pub detail: Option<Box<str>>,
 }
 
@@ -40,7 +39,6 @@ impl DownloadError {
         Self::failed(Failure::HeadTooLarge, limits)
     }
 
-    /// The job was cancelled.
     pub fn cancelled() -> Self {
         Status::Failed(Failure::Cancelled).into()
     }
@@ -90,7 +88,6 @@ impl Attempt {
         }
     }
 
-    /// The flag or URL.
     pub fn item(&self) -> Item {
         self.outcome.item
     }
@@ -127,7 +124,6 @@ impl Attempt {
         self.outcome.timing.due = at;
     }
 
-    /// Records that the store saved the item.
     pub fn saved(&mut self) {
         self.outcome.timing.saved = Some(self.now());
     }

@@ -37,7 +37,6 @@ pub trait Downloader: Send + Sync {
 
 /// An engine could not be built, or a job as a whole could not run.
 #[derive(Debug, Error)]
-#[allow(missing_docs)]
 pub enum JobError {
     #[error("could not start {0} threads; raise `ulimit -u`")]
     Threads(usize, #[source] io::Error),

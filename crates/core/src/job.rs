@@ -17,7 +17,6 @@ pub enum Item {
 }
 
 impl Item {
-    /// The code, if the item is a flag.
     pub fn code(self) -> Option<CountryCode> {
         match self {
             Self::Flag(code) => Some(code),
@@ -30,7 +29,6 @@ impl Item {
 ///
 /// Cloning costs a few reference counts: pools and runtimes need an owned job.
 #[derive(Clone)]
-#[allow(missing_docs)]
 pub struct Job {
     pub origin: Origin,
     /// The items; one listed twice is downloaded twice.
@@ -69,7 +67,6 @@ impl Job {
         }
     }
 
-    /// The URL of an item.
     pub fn url(&self, item: Item) -> String {
         self.origin.url(item)
     }

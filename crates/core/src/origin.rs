@@ -18,7 +18,6 @@ use crate::{Item, file_name};
 pub enum Origin {
     /// Flags below a base URL: `{base_url}/{cc}/{cc}.gif`.
     Flags(BaseUrl),
-    /// A list of URLs.
     Urls(Arc<UrlList>),
 }
 
@@ -59,12 +58,10 @@ impl Origin {
 pub struct BaseUrl(Arc<str>);
 
 impl BaseUrl {
-    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether the flags are requested over https.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }
@@ -136,7 +133,6 @@ impl UrlList {
         url.map_or_else(String::new, |url| file_name::numbered(place, width, url))
     }
 
-    /// Whether any URL is requested over https.
     pub fn needs_tls(&self) -> bool {
         self.0.iter().any(|url| url.scheme() == "https")
     }
@@ -144,7 +140,6 @@ impl UrlList {
 
 /// An invalid origin: an excerpt of the text, and the reason.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum OriginError {
     #[error(
         "'{0}' is not the address of a flag server: {1}; an address is like http://127.0.0.1:8000/flags"

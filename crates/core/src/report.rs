@@ -7,9 +7,7 @@ use thiserror::Error;
 
 use crate::Item;
 
-/// The status of one item.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
 pub enum Status {
     /// Downloaded completely and saved.
     #[error("ok")]
@@ -27,7 +25,6 @@ pub enum Status {
 /// head of the response it is [`Transport`](Self::Transport), while the body arrives it is
 /// [`Truncated`](Self::Truncated). Two clients cannot disagree on that.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
 pub enum Failure {
     /// The server answered with this status: neither 200 nor 404.
     // The ERROR server sends 418; show its name (RFC 2324).
@@ -69,9 +66,7 @@ impl Status {
     }
 }
 
-/// The outcome of one item.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct Outcome {
     pub item: Item,
     pub status: Status,
@@ -155,7 +150,6 @@ impl Report {
 
 /// The number of items by status. Every engine gets the same from the same server.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-#[allow(missing_docs)]
 pub struct Tally {
     pub ok: usize,
     pub not_found: usize,

@@ -43,7 +43,6 @@ impl Default for Margins {
 }
 
 impl Margins {
-    /// The margin for a metric.
     pub fn of(self, key: &str) -> f64 {
         match key {
             MEMORY | BYTES => 2.0 * self.0,
@@ -52,9 +51,7 @@ impl Margins {
     }
 }
 
-/// The analysis of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct Analysis {
     pub scenario: Scenario,
     pub margins: Margins,
@@ -70,7 +67,6 @@ pub struct Analysis {
 
 /// One engine in a scenario, or the baseline's second trials.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct Row {
     pub engine: String,
     /// Whether these are the baseline's second trials.
@@ -86,7 +82,6 @@ pub struct Row {
 
 /// A number of an engine divided by the baseline's: below 1 is faster, or less.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct Ratio {
     pub median: f64,
     /// Its 95 % interval; `None` with fewer than 6 rounds, or if rounds are not interleaved.
@@ -96,7 +91,6 @@ pub struct Ratio {
     pub strict: Verdict,
 }
 
-/// The verdict of the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -163,7 +157,6 @@ impl Row {
         format!("{}{again}", self.engine)
     }
 
-    /// The median of a metric, if known.
     pub fn median(&self, key: &str) -> Option<f64> {
         self.estimates.get(key).map(|estimate| estimate.median)
     }

@@ -21,7 +21,6 @@ const FORMAT: u32 = 2;
 
 /// Trials of engines in scenarios, on one machine at one revision.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[allow(missing_docs)]
 pub struct Run {
     pub meta: Meta,
     pub scenarios: Vec<Scenario>,
@@ -30,10 +29,8 @@ pub struct Run {
     pub timelines: Vec<Timeline>,
 }
 
-/// The metadata of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
 pub struct Meta {
     /// The time in UTC, as RFC 3339: `2025-01-31T12:00:00Z`.
     pub date: String,
@@ -50,7 +47,6 @@ pub struct Meta {
     pub os: String,
     pub kernel: String,
     pub cpu: String,
-    /// The number of usable processors.
     pub cores: usize,
     pub memory_kib: u64,
     /// Where the server ran: "a process of its own, same machine, 127.0.0.1".
@@ -84,7 +80,6 @@ pub struct Point {
     pub series: String,
     /// The unit of the value: "requests at a time".
     pub axis: String,
-    /// The value.
     pub x: f64,
 }
 
@@ -130,7 +125,6 @@ pub struct Workload {
 
 /// A workload, the same for every engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Scenario {
     /// A short name, unique in the run: `local`, `concurrency-100`.
     pub name: String,
@@ -150,7 +144,6 @@ pub struct Scenario {
 
 /// One measurement of one engine: a process that downloaded once, or one of criterion's samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Trial {
     pub scenario: String,
     /// The round, from 1.
@@ -164,11 +157,9 @@ pub struct Trial {
     pub outcome: Outcome,
 }
 
-/// The outcome of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Its measurements.
     Measured(Sample),
     /// The reason of the failure, as users see it.
     Failed(String),
@@ -181,7 +172,6 @@ pub struct Sample(pub BTreeMap<String, f64>);
 /// When each step of each request of one download was done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
 pub struct Timeline {
     pub scenario: String,
     pub engine: String,
@@ -320,7 +310,6 @@ impl Meta {
 }
 
 impl Run {
-    /// An empty run.
     pub fn new(meta: Meta) -> Self {
         Self {
             meta,
@@ -455,7 +444,6 @@ impl Writer {
         Ok(Self { path, run })
     }
 
-    /// Begins a scenario.
     pub fn scenario(&mut self, scenario: Scenario) -> anyhow::Result<()> {
         self.run.scenarios.push(scenario.clone());
         self.append(vec![Line::Scenario(scenario)])
@@ -474,7 +462,6 @@ impl Writer {
         self.append(vec![Line::Timeline(timeline)])
     }
 
-    /// The measurements so far.
     pub fn run(&self) -> &Run {
         &self.run
     }

@@ -6,7 +6,6 @@ use crate::stats::Summary;
 
 /// The kind of a number, which decides how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Unit {
     Seconds,
     Bytes,
@@ -16,14 +15,12 @@ pub enum Unit {
     Share,
 }
 
-/// A metric of a trial.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
     /// Its name in files, with the unit if it has one.
     pub key: &'static str,
     /// Its name in tables.
     pub label: &'static str,
-    /// Its unit.
     pub unit: Unit,
 }
 

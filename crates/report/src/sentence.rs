@@ -207,7 +207,6 @@ fn times(key: &str, ratio: &Ratio, of: &str) -> String {
     format!("{ratio} the {what}{of} ({verdict})")
 }
 
-/// A verdict in a few words.
 pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
     let time = [metric::WALL, metric::TIME, metric::P99].contains(&key);
     match verdict {
@@ -409,7 +408,6 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     notes
 }
 
-/// How to read the tables.
 pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
     let margin = |key| format::share(margins.of(key));
     let (time, memory) = (margin(metric::WALL), margin(metric::MEMORY));

@@ -145,7 +145,6 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
     blocks
 }
 
-/// The scenario's caption, its tables and its notes.
 fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
     let main = analysis.main_metric();

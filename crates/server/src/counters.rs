@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 /// Counters since the server's start or the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Stats {
     pub connections_accepted: u64,
     pub connections_open: u64,

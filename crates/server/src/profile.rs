@@ -35,7 +35,6 @@ pub struct Profile {
 /// tokio's timer and the event loop each round up to a millisecond, so a response is about 1.2 ms
 /// late and never early.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Delay {
     pub min: Duration,
     pub max: Duration,
@@ -45,7 +44,6 @@ pub struct Delay {
 const LONGEST: Duration = Duration::from_secs(3600);
 
 impl Delay {
-    /// A fixed delay.
     pub const fn fixed(delay: Duration) -> Self {
         Self {
             min: delay,
@@ -54,7 +52,6 @@ impl Delay {
     }
 }
 
-/// A fault of one flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A response with this status code instead of 200.
@@ -94,7 +91,6 @@ impl Fault {
 
 /// The behaviour for one flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct Plan {
     pub delay: Duration,
     pub fault: Option<Fault>,

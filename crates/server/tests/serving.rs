@@ -5,8 +5,9 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use flagrace_conformance::wait_until;
 use flagrace_server::{Config, Delay, Fault, Profile, Server, Stats, Then};
 
 const BR: &str = "GET /flags/br/br.gif";
@@ -21,15 +22,6 @@ fn faulty(fault: Fault) -> Server {
         faults: [("BR".parse().unwrap(), fault)].into(),
         ..Profile::default()
     })
-}
-
-/// Waits for a condition. The limit only ends a test that would hang.
-fn wait_until(state: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !state() {
-        assert!(start.elapsed() < Duration::from_secs(20), "timed out");
-        std::thread::yield_now();
-    }
 }
 
 /// Opens a connection. The limit only ends a test that would hang.
@@ -153,7 +145,7 @@ fn a_raw_response_is_sent_as_it_is_and_ends_as_it_says() {
     assert_eq!(&beginning, b"abcbcbc");
     assert_eq!(server.stats().connections_open, 1);
     drop(endless);
-    wait_until(|| server.stats().connections_open == 0);
+    wait_until("the end", || server.stats().connections_open == 0);
 }
 
 #[test]
@@ -162,7 +154,7 @@ fn stopping_lets_a_request_end_and_closes_idle_connections() {
     let server = start(Profile::delayed_by(delay));
     let mut idle = connect(&server);
     let mut stream = request(&server, BR);
-    wait_until(|| server.stats().in_flight > 0);
+    wait_until("a request", || server.stats().in_flight > 0);
     server.stop(Duration::from_secs(20));
     assert!(receive(&mut stream).0.starts_with("http/1.1 200"));
     assert_eq!(idle.read(&mut [0]).unwrap(), 0);
@@ -172,7 +164,7 @@ fn stopping_lets_a_request_end_and_closes_idle_connections() {
 fn dropping_stops_at_once_even_with_a_stalled_request() {
     let server = faulty(Fault::STALL);
     let mut stream = request(&server, BR);
-    wait_until(|| server.stats().in_flight > 0);
+    wait_until("a request", || server.stats().in_flight > 0);
     drop(server);
     assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0);
 }
@@ -192,7 +184,9 @@ fn slow_clients_and_endless_heads_are_closed() {
     let requests = format!("{BR} HTTP/1.1\r\n\r\n").repeat(1_000);
     let _ = unread.write_all(requests.as_bytes());
     #[cfg(target_os = "linux")]
-    wait_until(|| server.stats().requests > 0 && server.stats().connections_open == 0);
+    wait_until("the end", || {
+        server.stats().requests > 0 && server.stats().connections_open == 0
+    });
 
     let server = start(Profile::default());
     let mut endless = connect(&server);
@@ -219,5 +213,5 @@ fn abuse_does_not_delay_other_requests() {
         assert_eq!(receive(&mut stream).1, flag.gif, "{}", flag.code);
     }
     drop(idle);
-    wait_until(|| server.stats().connections_open == 1);
+    wait_until("one is left", || server.stats().connections_open == 1);
 }

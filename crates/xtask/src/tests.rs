@@ -73,8 +73,8 @@ fn a_run_is_recorded_with_its_map_and_servers_and_never_overwritten() {
     calibration.point = point("calibration", "cell", 1.0);
     calibration.rounds = 3;
     add(&mut map, calibration, |_, _, _| Some(sample(0.01)));
-    map.write(&root.path().join("results/latest/map.jsonl"))
-        .unwrap();
+    let latest = root.path().join("results/latest");
+    map.write(&latest.join("map.jsonl")).unwrap();
     let mut servers = empty();
     for x in [1, 100] {
         let mut one = scenario(&format!("servers-{x}"), &["chars-thread", "chars-task"]);
@@ -82,9 +82,7 @@ fn a_run_is_recorded_with_its_map_and_servers_and_never_overwritten() {
         one.workload.idle = Some(0);
         add(&mut servers, one, |_, _, _| Some(sample(0.01)));
     }
-    servers
-        .write(&root.path().join("results/latest/servers.jsonl"))
-        .unwrap();
+    servers.write(&latest.join("servers.jsonl")).unwrap();
     let first = record(root.path()).unwrap();
     assert_eq!(first, root.path().join("results/2026-01-02-vm"));
     let kept = files(&first);
