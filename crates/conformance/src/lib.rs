@@ -23,7 +23,7 @@ pub mod stores;
 
 use flagrace_core::{Downloader, JobError, Setup};
 
-pub use harness::{Engine, download, wait_until};
+pub use harness::{Engine, download, faulty, gated, wait_until};
 
 pub struct Subject {
     pub build: fn(&Setup) -> Result<Box<dyn Downloader>, JobError>,

@@ -7,21 +7,13 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use flagrace_conformance::wait_until;
+use flagrace_conformance::{faulty, wait_until};
 use flagrace_server::{Config, Delay, Fault, Profile, Server, Stats, Then};
 
 const BR: &str = "GET /flags/br/br.gif";
 
 fn start(profile: Profile) -> Server {
     Server::start(profile.into()).unwrap()
-}
-
-/// A server on which BR has this fault.
-fn faulty(fault: Fault) -> Server {
-    start(Profile {
-        faults: [("BR".parse().unwrap(), fault)].into(),
-        ..Profile::default()
-    })
 }
 
 /// Opens a connection. The limit only ends a test that would hang.
@@ -64,7 +56,7 @@ fn get(server: &Server, request_line: &str) -> (String, Vec<u8>) {
 
 #[test]
 fn one_connection_serves_flags_and_errors() {
-    let server = faulty(Fault::Status(418));
+    let server = faulty(&[("BR", Fault::Status(418))]);
     let france = flagrace_catalog::find("FR").unwrap();
     let mut stream = request(&server, "GET /flags/fr/fr.gif");
     let (head, body) = receive(&mut stream);
@@ -128,17 +120,15 @@ fn the_counters_are_json_and_a_post_resets_them() {
 
 #[test]
 fn a_raw_response_is_sent_as_it_is_and_ends_as_it_says() {
-    let server = faulty(Fault::Raw("no HTTP", Then::Close));
+    let server = faulty(&[("BR", Fault::Raw("no HTTP", Then::Close))]);
     let mut response = String::new();
     let closed = request(&server, BR).read_to_string(&mut response);
     assert_eq!((closed.unwrap(), &*response), (7, "no HTTP"));
-    let server = faulty(Fault::RESET);
+    let server = faulty(&[("BR", Fault::RESET)]);
     let error = request(&server, BR).read(&mut [0]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    let server = faulty(Fault::Raw(
-        "a",
-        Then::Repeat("bc", Duration::from_millis(1)),
-    ));
+    let repeat = Then::Repeat("bc", Duration::from_millis(1));
+    let server = faulty(&[("BR", Fault::Raw("a", repeat))]);
     let mut beginning = [0; 7];
     let mut endless = request(&server, BR);
     endless.read_exact(&mut beginning).unwrap();
@@ -162,7 +152,7 @@ fn stopping_lets_a_request_end_and_closes_idle_connections() {
 
 #[test]
 fn dropping_stops_at_once_even_with_a_stalled_request() {
-    let server = faulty(Fault::STALL);
+    let server = faulty(&[("BR", Fault::STALL)]);
     let mut stream = request(&server, BR);
     wait_until("a request", || server.stats().in_flight > 0);
     drop(server);

@@ -101,13 +101,12 @@ fn a_map_continues_a_cut_file_of_the_same_seed() {
     let cut: String = lines.filter(|line| !line.contains(&quoted)).collect();
     fs::write(&path, &cut[..cut.len() - 9]).unwrap();
     let map = |seed: &str| {
-        flagrace(&format!("map --rounds 1 --seed {seed} -o"))
-            .arg(&path)
-            .output()
+        let mut command = flagrace(&format!("map --rounds 1 --seed {seed} -o"));
+        command.arg(&path).output().unwrap()
     };
-    let said = complaint(&map("8").unwrap());
+    let said = complaint(&map("8"));
     assert!(said.contains("another machine, revision, seed"), "{said}");
-    let output = map("7").unwrap();
+    let output = map("7");
     assert!(output.status.success(), "{}", stderr(&output));
     let run = Run::read(&path).unwrap();
     assert_eq!(run.scenarios.len(), calibration().count() + cells.len());

@@ -112,7 +112,7 @@ pub fn two_concurrent_jobs_are_both_correct(subject: &Subject) {
 /// The second job waits for its response while the first is cancelled.
 pub fn cancelling_one_job_leaves_the_other_alone(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
-    let stalling = serve(faults([("BR", Fault::STALL)]));
+    let stalling = faulty(&[("BR", Fault::STALL)]);
     // A second request opens the gate.
     let gated = gated(2);
     let doomed = Job::new(stalling.base_url(), codes(["BR"]));
