@@ -252,9 +252,9 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 for verdict in [&mut ratio.verdict, &mut ratio.strict] {
                     let is_limited = match *verdict {
                         Verdict::None => false,
-                        // It is slower than a baseline that would be faster without the limit.
+                        // An engine slower than a baseline limited by the server is still slower.
                         Verdict::More => is_full(engine),
-                        // A server that is faster beside a full load generator is faster.
+                        // A server that the load generator slows down, and that is faster, is faster.
                         Verdict::Less if limit == Verdict::Generator => is_full(baseline),
                         _ => is_full(baseline) || is_full(engine),
                     };
