@@ -18,6 +18,7 @@ const LIMITS: [(&str, &str); 3] = [
 pub struct DownloadError {
     /// Any status but [`Status::Ok`].
     pub status: Status,
+    /// The cause.
     pub detail: Option<Box<str>>,
 }
 
@@ -39,6 +40,7 @@ impl DownloadError {
         Self::failed(Failure::HeadTooLarge, limits)
     }
 
+    /// The job was cancelled.
     pub fn cancelled() -> Self {
         Status::Failed(Failure::Cancelled).into()
     }
@@ -88,6 +90,7 @@ impl Attempt {
         }
     }
 
+    /// The flag or URL.
     pub fn item(&self) -> Item {
         self.outcome.item
     }
@@ -124,6 +127,7 @@ impl Attempt {
         self.outcome.timing.due = at;
     }
 
+    /// Records that the store saved the item.
     pub fn saved(&mut self) {
         self.outcome.timing.saved = Some(self.now());
     }

@@ -40,6 +40,7 @@ impl Cancel {
         }
     }
 
+    /// Whether the job was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.load(Ordering::Acquire)
     }

@@ -13,6 +13,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CountryCode([u8; 2]);
 
+/// The text is not a country code.
 #[derive(Debug, Error)]
 #[error(
     "'{0}' selects no flag: give two letters (BR), or one letter for all 26 codes that begin with it (B)"

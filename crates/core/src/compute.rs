@@ -12,6 +12,7 @@ use crate::{CountryCode, Item};
 pub struct Compute {
     /// The number of bytes to hash.
     pub bytes: u64,
+    /// Compute only on this flag.
     pub only: Option<CountryCode>,
 }
 

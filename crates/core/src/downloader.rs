@@ -38,15 +38,19 @@ pub trait Downloader: Send + Sync {
 /// An engine could not be built, or a job as a whole could not run.
 #[derive(Debug, Error)]
 pub enum JobError {
+    /// The system refused to start one of this many threads.
     #[error("could not start {0} threads; raise `ulimit -u`")]
     Threads(usize, #[source] io::Error),
     /// So many requests at a time need more of this than is allowed; and what to do.
     #[error("{0} at a time need more {1} than the {2} that are allowed; {3}")]
     Limit(usize, &'static str, u64, &'static str),
+    /// The async runtime could not be built.
     #[error("could not build the async runtime")]
     Runtime(#[source] io::Error),
+    /// The HTTP client could not be built.
     #[error("could not build the HTTP client: {0}")]
     Client(String),
+    /// Https could not be set up.
     #[error("{0}")]
     Tls(String),
 }

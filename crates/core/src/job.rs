@@ -17,6 +17,7 @@ pub enum Item {
 }
 
 impl Item {
+    /// The code, if the item is a flag.
     pub fn code(self) -> Option<CountryCode> {
         match self {
             Self::Flag(code) => Some(code),
@@ -30,14 +31,19 @@ impl Item {
 /// Cloning costs a few reference counts: pools and runtimes need an owned job.
 #[derive(Clone)]
 pub struct Job {
+    /// Where the items are.
     pub origin: Origin,
     /// The items; one listed twice is downloaded twice.
     pub items: Arc<[Item]>,
     /// Whether to request each flag's `metadata.json` too, and name the file after its country.
     pub metadata: bool,
+    /// What to compute on each body before it is saved.
     pub compute: Compute,
+    /// Where the items are saved.
     pub store: Arc<dyn Store>,
+    /// Called for each item while the job runs.
     pub observer: Arc<dyn Observer>,
+    /// Stops the job.
     pub cancel: Cancel,
 }
 
@@ -67,6 +73,7 @@ impl Job {
         }
     }
 
+    /// The URL of an item.
     pub fn url(&self, item: Item) -> String {
         self.origin.url(item)
     }

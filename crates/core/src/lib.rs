@@ -20,8 +20,6 @@
 //! There is no HTTP client here, no thread, no async runtime, no terminal and no command
 //! line. Nothing in this crate may favour one concurrency model over another.
 
-#![allow(missing_docs)] // of what its name says
-
 mod attempt;
 mod cancel;
 mod code;

@@ -18,6 +18,7 @@ use crate::{Item, file_name};
 pub enum Origin {
     /// Flags below a base URL: `{base_url}/{cc}/{cc}.gif`.
     Flags(BaseUrl),
+    /// A list of URLs.
     Urls(Arc<UrlList>),
 }
 
@@ -58,10 +59,12 @@ impl Origin {
 pub struct BaseUrl(Arc<str>);
 
 impl BaseUrl {
+    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Whether the flags are requested over https.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }
@@ -133,6 +136,7 @@ impl UrlList {
         url.map_or_else(String::new, |url| file_name::numbered(place, width, url))
     }
 
+    /// Whether any URL is requested over https.
     pub fn needs_tls(&self) -> bool {
         self.0.iter().any(|url| url.scheme() == "https")
     }
@@ -141,12 +145,15 @@ impl UrlList {
 /// An invalid origin: an excerpt of the text, and the reason.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum OriginError {
+    /// Not the base URL of a flag server.
     #[error(
         "'{0}' is not the address of a flag server: {1}; an address is like http://127.0.0.1:8000/flags"
     )]
     BaseUrl(String, &'static str),
+    /// A line, with its number from 1, that is not a URL.
     #[error("line {0}: '{1}' is not a URL to download: {2}; example: https://example.org/a.gif")]
     Line(usize, String, &'static str),
+    /// A list without a URL.
     #[error("it has no URL: give one per line, such as https://example.org/a.gif")]
     Empty,
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::Item;
+/// The status of one item.
 
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
@@ -14,6 +15,7 @@ pub enum Status {
     Ok,
     /// The server has no such flag (404). This is an answer, not a failure.
     #[error("not found")]
+    /// Failed.
     NotFound,
     #[error("{0}")]
     Failed(Failure),
@@ -40,15 +42,19 @@ pub enum Failure {
     /// The head of the response is larger than [`MAX_HEAD`](crate::MAX_HEAD), or has more than
     /// [`MAX_HEADERS`](crate::MAX_HEADERS).
     #[error("the head is too large")]
+    /// The body ended early.
     HeadTooLarge,
     #[error("the body was cut short")]
     Truncated,
     /// The body is larger than [`Setup::max_body`](crate::Setup::max_body).
     #[error("the body is too large")]
+    /// `metadata.json` does not name a country.
     TooLarge,
     #[error("metadata.json names no country")]
+    /// The store failed.
     Metadata,
     #[error("could not be saved")]
+    /// The job was cancelled before the item finished.
     Save,
     #[error("cancelled")]
     Cancelled,
@@ -65,9 +71,12 @@ impl Status {
         }
     }
 }
+/// The outcome of one item.
 
 #[derive(Clone, Debug)]
+    /// The flag or URL.
 pub struct Outcome {
+    /// Its status.
     pub item: Item,
     pub status: Status,
     /// The cause, in the words of the client or the system.
@@ -77,6 +86,7 @@ pub struct Outcome {
     /// How many of its requests were resent: see [`Downloader`](crate::Downloader).
     pub resent: u32,
     /// The result of computing on the image, if the job asks for it.
+    /// When each step was done.
     pub computed: Option<u64>,
     pub timing: Timing,
 }
@@ -150,10 +160,14 @@ impl Report {
 
 /// The number of items by status. Every engine gets the same from the same server.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+    /// Downloaded and saved.
 pub struct Tally {
+    /// Answered with 404.
     pub ok: usize,
     pub not_found: usize,
+    /// Failed, but not because the job was cancelled.
     #[serde(rename = "errors")]
+    /// Not finished when the job was cancelled.
     pub failed: usize,
     pub cancelled: usize,
 }

@@ -17,6 +17,7 @@ use crate::Tls;
 pub struct Setup {
     /// The largest number of requests in flight, at least 1. For `seq` it is always 1.
     pub concurrency: usize,
+    /// The time to connect.
     pub connect_timeout: Duration,
     /// The time of each request, until the last byte of its body.
     ///

@@ -7,6 +7,7 @@ use std::thread;
 
 use crate::lock;
 
+/// Saves flags.
 pub trait Store: Send + Sync {
     /// Saves one file, replacing one of the same name. The store owns the body, so that it need not
     /// copy it.
@@ -27,6 +28,7 @@ pub fn saving_threads() -> usize {
     thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }
 
+/// Saves flags in memory.
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<HashMap<String, Vec<u8>>>);
 

@@ -10,11 +10,15 @@ use serde::{Deserialize, Serialize};
 /// Counters since the server's start or the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stats {
+    /// Accepted connections.
     pub connections_accepted: u64,
+    /// Connections that are open now.
     pub connections_open: u64,
-    /// Except those for the counters.
+    /// Requests, except those for the counters.
     pub requests: u64,
+    /// Requests in flight now.
     pub in_flight: u64,
+    /// Maximum of `in_flight`.
     pub peak_in_flight: u64,
     /// Responses by status code, without truncated ones.
     pub by_status: BTreeMap<u16, u64>,

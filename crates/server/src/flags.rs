@@ -20,6 +20,7 @@ pub(crate) struct Flag {
 }
 
 impl FlagSet {
+    /// The embedded flags.
     pub fn embedded() -> Self {
         let flags = flagrace_catalog::all().iter().filter_map(|flag| {
             let code = flag.code.parse().ok()?;

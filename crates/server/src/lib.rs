@@ -19,8 +19,6 @@
 //! It is not for the open network: it has no TLS and no access control. It uses hyper without a
 //! framework, because it sends raw faults, and because a slow server would distort measurements.
 
-#![allow(missing_docs)] // of what its name says
-
 mod counters;
 mod flags;
 mod process;

@@ -47,10 +47,12 @@ impl ServerProcess {
         })
     }
 
+    /// The base URL of the flags.
     pub fn base_url(&self) -> BaseUrl {
         self.base_url.clone()
     }
 
+    /// The process number.
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -36,7 +36,9 @@ pub struct Profile {
 /// late and never early.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delay {
+    /// The shortest.
     pub min: Duration,
+    /// The longest.
     pub max: Duration,
 }
 
@@ -44,6 +46,7 @@ pub struct Delay {
 const LONGEST: Duration = Duration::from_secs(3600);
 
 impl Delay {
+    /// A fixed delay.
     pub const fn fixed(delay: Duration) -> Self {
         Self {
             min: delay,
@@ -52,6 +55,7 @@ impl Delay {
     }
 }
 
+/// A fault of one flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A response with this status code instead of 200.
@@ -92,7 +96,9 @@ impl Fault {
 /// The behaviour for one flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
+    /// The delay before each response.
     pub delay: Duration,
+    /// The fault, if any.
     pub fault: Option<Fault>,
 }
 

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, watch};
 use crate::route::Site;
 use crate::{FlagSet, Profile, Stats};
 
+/// Options of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The address to listen on, 127.0.0.1 by default. Not `localhost`: it has two addresses, and
@@ -25,7 +26,9 @@ pub struct Config {
     pub bind: IpAddr,
     /// The port to listen on; 0 takes a free one.
     pub port: u16,
+    /// Delays and faults.
     pub profile: Profile,
+    /// The flags to serve.
     pub flags: FlagSet,
     /// The number of threads that serve, one per core by default.
     pub threads: usize,
@@ -113,10 +116,12 @@ impl Server {
         url.parse().expect("a socket address is a host and a port")
     }
 
+    /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    /// The counters.
     pub fn stats(&self) -> Stats {
         self.site.counters.stats()
     }
