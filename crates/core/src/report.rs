@@ -6,8 +6,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::Item;
-/// The status of one item.
 
+/// The status of one item.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Downloaded completely and saved.
@@ -15,8 +15,8 @@ pub enum Status {
     Ok,
     /// The server has no such flag (404). This is an answer, not a failure.
     #[error("not found")]
-    /// Failed.
     NotFound,
+    /// Failed.
     #[error("{0}")]
     Failed(Failure),
 }
@@ -42,20 +42,20 @@ pub enum Failure {
     /// The head of the response is larger than [`MAX_HEAD`](crate::MAX_HEAD), or has more than
     /// [`MAX_HEADERS`](crate::MAX_HEADERS).
     #[error("the head is too large")]
-    /// The body ended early.
     HeadTooLarge,
+    /// The body ended early.
     #[error("the body was cut short")]
     Truncated,
     /// The body is larger than [`Setup::max_body`](crate::Setup::max_body).
     #[error("the body is too large")]
-    /// `metadata.json` does not name a country.
     TooLarge,
+    /// `metadata.json` does not name a country.
     #[error("metadata.json names no country")]
-    /// The store failed.
     Metadata,
+    /// The store failed.
     #[error("could not be saved")]
-    /// The job was cancelled before the item finished.
     Save,
+    /// The job was cancelled before the item finished.
     #[error("cancelled")]
     Cancelled,
 }
@@ -71,13 +71,13 @@ impl Status {
         }
     }
 }
-/// The outcome of one item.
 
+/// The outcome of one item.
 #[derive(Clone, Debug)]
-    /// The flag or URL.
 pub struct Outcome {
-    /// Its status.
+    /// The flag or URL.
     pub item: Item,
+    /// Its status.
     pub status: Status,
     /// The cause, in the words of the client or the system.
     pub detail: Option<Box<str>>,
@@ -86,8 +86,8 @@ pub struct Outcome {
     /// How many of its requests were resent: see [`Downloader`](crate::Downloader).
     pub resent: u32,
     /// The result of computing on the image, if the job asks for it.
-    /// When each step was done.
     pub computed: Option<u64>,
+    /// When each step was done.
     pub timing: Timing,
 }
 
@@ -160,14 +160,14 @@ impl Report {
 
 /// The number of items by status. Every engine gets the same from the same server.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-    /// Downloaded and saved.
 pub struct Tally {
-    /// Answered with 404.
+    /// Downloaded and saved.
     pub ok: usize,
+    /// Answered with 404.
     pub not_found: usize,
     /// Failed, but not because the job was cancelled.
     #[serde(rename = "errors")]
-    /// Not finished when the job was cancelled.
     pub failed: usize,
+    /// Not finished when the job was cancelled.
     pub cancelled: usize,
 }
