@@ -16,16 +16,14 @@ use flagrace_report::data::{Design, Meta, Outcome, Point, Run, Sample, Scenario,
 use flagrace_report::{metric, print, tables};
 
 /// What all scenarios of a group have in common.
+#[allow(missing_docs)]
 pub struct About {
-    /// The name of the group and of its file.
     pub name: &'static str,
-    /// A heading for readers.
     pub title: &'static str,
     /// The meaning of the number in a scenario's name.
     pub axis: &'static str,
     /// How many flags one `download_many` downloads; 0 where it downloads none.
     pub flags: usize,
-    /// A note for readers.
     pub note: &'static str,
 }
 

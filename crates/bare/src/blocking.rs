@@ -9,7 +9,6 @@ use flagrace_core::{Attempt, Setup};
 
 use crate::http::{Error, Http, Url};
 
-/// A connection to a server.
 pub struct Connection {
     pub http: Http,
     pub stream: Arc<TcpStream>,
@@ -18,7 +17,6 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to the server of a URL.
     pub fn open(url: &Url<'_>, setup: &Setup) -> Result<Self, Error> {
         let mut opened = Err(io::ErrorKind::NotFound.into());
         for address in url.address().to_socket_addrs()? {

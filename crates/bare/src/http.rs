@@ -40,15 +40,12 @@ impl<'a> Url<'a> {
 
 /// Why a response is incomplete.
 pub enum Error {
-    /// The time limit passed.
     Timeout,
     /// The server closed the connection, or the connection failed.
     Ended(io::Error),
     /// The response is not valid HTTP, or its end is ambiguous.
     Malformed(String),
-    /// A head or trailer is too large.
     Oversized,
-    /// The body is larger than this limit.
     TooLarge(u64),
 }
 
@@ -94,7 +91,6 @@ fn malformed<T>(why: &str) -> Result<T, Error> {
 /// The HTTP state of a connection. Its buffers for requests and reads are allocated once; each
 /// response has its own body, of the size of its `Content-Length`, since the store takes it.
 pub struct Http {
-    /// The host and port of the server.
     authority: String,
     max_body: u64,
     request: Vec<u8>,
@@ -104,7 +100,6 @@ pub struct Http {
     response: Response,
 }
 
-/// A response, as received so far.
 #[derive(Default)]
 struct Response {
     next: Next,
@@ -113,7 +108,6 @@ struct Response {
     body: Vec<u8>,
 }
 
-/// What the parser expects next.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Next {
     #[default]
@@ -141,7 +135,6 @@ impl Http {
         }
     }
 
-    /// Whether the connection is to the server of this URL.
     pub fn leads_to(&self, url: &Url<'_>) -> bool {
         self.authority == url.authority
     }
@@ -214,7 +207,6 @@ impl Http {
         matches!(read, Err(Error::Ended(_))) && self.response.next == Next::Head
     }
 
-    /// Whether the next request may be sent over this connection.
     pub fn can_be_kept(&self) -> bool {
         // Extra bytes after the response mean that the connection is out of sync.
         let nothing_is_left = self.response.next == Next::Nothing && self.arrived.is_empty();

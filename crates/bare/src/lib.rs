@@ -64,7 +64,6 @@ pub enum Model {
     TaskPerRequest,
 }
 
-/// The idle connections, and the runtime for tasks.
 enum Workers {
     Threads(Idle<blocking::Connection>),
     Tasks(Idle<nonblocking::Connection>, Runtime),
@@ -86,7 +85,6 @@ impl Gate {
         *self.at.get_or_init(Instant::now)
     }
 
-    /// Opens the gate.
     fn open(&self) {
         self.time();
         // Fails if it is open already.
@@ -194,7 +192,6 @@ impl<C: Send + 'static> Work<C> {
         })
     }
 
-    /// The number of workers.
     fn workers(&self) -> usize {
         self.setup.concurrency.min(self.job.items.len())
     }

@@ -10,7 +10,6 @@ use tokio::time::timeout;
 
 use crate::http::{Error, Http, Url};
 
-/// A connection to a server.
 pub struct Connection {
     pub http: Http,
     pub stream: TcpStream,
@@ -19,7 +18,6 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to the server of a URL.
     pub async fn open(url: &Url<'_>, setup: &Setup) -> Result<Self, Error> {
         let mut opened = Err(io::ErrorKind::NotFound.into());
         for address in lookup_host(url.address()).await? {

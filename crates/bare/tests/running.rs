@@ -182,8 +182,7 @@ fn no_thread_ends_before_the_job() {
     let code: CountryCode = "BR".parse().unwrap();
     let mut job = Job::new(server.base_url(), [code; FLAGS]);
     job.store = Arc::new(LastWaits::default());
-    let report = bare(Model::Threads, CONCURRENCY)
-        .download_many(&job)
-        .unwrap();
+    let engine = bare(Model::Threads, CONCURRENCY);
+    let report = engine.download_many(&job).unwrap();
     assert_eq!(report.tally().ok, FLAGS);
 }

@@ -23,7 +23,6 @@ pub(crate) const CONCURRENCY: usize = 7;
 
 pub(crate) const CANCELLED: Status = Status::Failed(Failure::Cancelled);
 
-/// A built engine.
 pub type Engine = Arc<dyn Downloader>;
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -85,18 +84,20 @@ pub(crate) fn serve(profile: Profile) -> Server {
 
 /// A server that holds back its responses until this many requests are in flight, and then delays
 /// them, so that an engine with too many slots has time to show it.
-pub(crate) fn gated(needed: usize) -> Server {
+pub fn gated(needed: usize) -> Server {
     serve(Profile {
         gate: needed as u64,
         ..Profile::delayed_by(Delay::fixed(Duration::from_millis(1)))
     })
 }
 
-pub(crate) fn faults<const N: usize>(faults: [(&str, Fault); N]) -> Profile {
-    Profile {
-        faults: faults.map(|(text, fault)| (code(text), fault)).into(),
+/// A server with faults of single flags.
+pub fn faulty(faults: &[(&str, Fault)]) -> Server {
+    let faults = faults.iter().map(|(text, fault)| (code(text), *fault));
+    serve(Profile {
+        faults: faults.collect(),
         ..Profile::default()
-    }
+    })
 }
 
 pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) -> Status) {
@@ -107,9 +108,7 @@ pub(crate) fn assert_predicted(report: &Report, predict: impl Fn(CountryCode) ->
 }
 
 pub(crate) fn assert_all(report: &Report, status: Status) {
-    for outcome in &report.outcomes {
-        assert_eq!(outcome.status, status, "{outcome:?}");
-    }
+    assert_predicted(report, |_| status);
 }
 
 /// Asserts that only this flag has the failure, and all others are ok.

@@ -12,8 +12,8 @@
 //! It measures nothing, and no case depends on the machine's speed: a case waits for a state, with
 //! a time limit only to give up.
 
-// A library of test code: cases fail by panicking.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+// A library of test code: cases fail by panicking, and have long names.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[doc(hidden)]
 pub mod cases;
@@ -23,13 +23,10 @@ pub mod stores;
 
 use flagrace_core::{Downloader, JobError, Setup};
 
-pub use harness::{Engine, download, wait_until};
+pub use harness::{Engine, download, faulty, gated, wait_until};
 
-/// An engine under test.
 pub struct Subject {
-    /// Builds the engine.
     pub build: fn(&Setup) -> Result<Box<dyn Downloader>, JobError>,
-    /// How its client's pool behaves.
     pub connections: Connections,
 }
 

@@ -108,12 +108,10 @@ impl Site {
         }
     }
 
-    /// The URL of a path and query.
     pub fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.scheme, self.address)
     }
 
-    /// The base URL of the flags.
     pub fn base_url(&self) -> BaseUrl {
         self.url("/flags").parse().unwrap()
     }

@@ -65,18 +65,15 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// Lets every save finish.
     pub fn open(&self) {
         give_it_time();
         self.open.store(true, SeqCst);
     }
 
-    /// How many saves have begun.
     pub fn begun(&self) -> usize {
         self.begun.load(SeqCst)
     }
 
-    /// How many saves have ended.
     pub fn kept(&self) -> usize {
         self.kept.lock().unwrap().len()
     }

@@ -18,9 +18,7 @@ use crate::Store;
 /// There is no fsync: it would dominate the measurement, and a flag can be downloaded again. After a
 /// power failure a recently saved file may be empty, cut or missing, even if it replaced another.
 #[derive(Debug)]
-pub struct Directory {
-    path: PathBuf,
-}
+pub struct Directory(PathBuf);
 
 impl Directory {
     /// Saves into the directory at `path`, which is created if it does not exist.
@@ -30,19 +28,19 @@ impl Directory {
         let path = fs::canonicalize(path)?;
         // Fail now rather than after the download.
         temporary_file(&path)?;
-        Ok(Self { path })
+        Ok(Self(path))
     }
 }
 
 impl Store for Directory {
     fn save(&self, file_name: &str, body: Vec<u8>) -> io::Result<()> {
-        let path = self.path.join(file_name);
+        let path = self.0.join(file_name);
         let exists = fs::symlink_metadata(&path).is_ok_and(|old| old.is_file());
         // A file that cannot be read is replaced.
         if exists && has_content(&path, &body).unwrap_or(false) {
             return Ok(());
         }
-        let mut file = temporary_file(&self.path)?;
+        let mut file = temporary_file(&self.0)?;
         file.write_all(&body)?;
         // ext4 flushes a file that is renamed over another, but not if the two are exchanged.
         #[cfg(target_os = "linux")]
@@ -91,7 +89,7 @@ mod tests {
     #[test]
     fn only_a_file_with_other_content_is_replaced_and_as_readable_as_any_new_file() {
         let (_folder, store) = store();
-        let [flag, plain] = ["br.gif", "plain"].map(|name| store.path.join(name));
+        let [flag, plain] = ["br.gif", "plain"].map(|name| store.0.join(name));
         // Longer than what is compared at once.
         let body = vec![1; 20_000];
         store.save("br.gif", body.clone()).unwrap();
@@ -104,7 +102,7 @@ mod tests {
             let modified = fs::metadata(&flag).unwrap().modified().unwrap();
             assert_eq!(modified == std::time::UNIX_EPOCH, next == body);
         }
-        assert_eq!(fs::read_dir(&store.path).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&store.0).unwrap().count(), 1);
         fs::write(&plain, b"x").unwrap();
         let permissions = |path| fs::metadata(path).unwrap().permissions();
         assert_eq!(permissions(flag), permissions(plain));
@@ -113,10 +111,10 @@ mod tests {
     #[test]
     fn a_save_that_fails_leaves_nothing() {
         let (_folder, store) = store();
-        fs::create_dir(store.path.join("br.gif")).unwrap();
+        fs::create_dir(store.0.join("br.gif")).unwrap();
         store.save("br.gif", b"x".to_vec()).unwrap_err();
-        assert_eq!(fs::read_dir(&store.path).unwrap().count(), 1);
-        fs::remove_dir_all(&store.path).unwrap();
+        assert_eq!(fs::read_dir(&store.0).unwrap().count(), 1);
+        fs::remove_dir_all(&store.0).unwrap();
         store.save("br.gif", b"x".to_vec()).unwrap_err();
     }
 }

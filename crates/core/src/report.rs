@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::Item;
@@ -158,13 +159,14 @@ impl Report {
 }
 
 /// The number of items by status. Every engine gets the same from the same server.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Tally {
     /// Downloaded and saved.
     pub ok: usize,
     /// Answered with 404.
     pub not_found: usize,
     /// Failed, but not because the job was cancelled.
+    #[serde(rename = "errors")]
     pub failed: usize,
     /// Not finished when the job was cancelled.
     pub cancelled: usize,

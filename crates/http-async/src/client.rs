@@ -22,7 +22,7 @@ use crate::{Computing, Session};
 pub struct Client {
     /// Where to compute: in the task unless changed.
     pub computing: Computing,
-    setup: Setup,
+    pub(crate) setup: Setup,
     pooled: reqwest::Client,
     /// The local addresses of connections that have answered: a later request may find them dead.
     /// The address of one that closes while idle stays until its port is reused.
@@ -51,7 +51,6 @@ impl Client {
             job: job.clone(),
             start,
             client: self.clone(),
-            max_body: self.setup.max_body,
             cancelled,
             _cancellation: job.cancel.on_cancel(move || token.cancel()),
         }

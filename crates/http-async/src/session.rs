@@ -18,7 +18,6 @@ pub struct Session {
     pub(crate) job: Job,
     pub(crate) start: Instant,
     pub(crate) client: Client,
-    pub(crate) max_body: u64,
     pub(crate) cancelled: CancellationToken,
     pub(crate) _cancellation: Subscription,
 }
@@ -93,12 +92,13 @@ impl Session {
         // Read the body whatever the status: with an unread error page, the connection cannot be
         // reused.
         let status = Status::from_http(response.status().as_u16());
+        let max_body = self.client.setup.max_body;
         let promised = response.content_length().unwrap_or(0);
-        let mut body = Vec::with_capacity(promised.min(self.max_body) as usize);
+        let mut body = Vec::with_capacity(promised.min(max_body) as usize);
         let read = loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if (body.len() + chunk.len()) as u64 > self.max_body => {
-                    let limit = format!("more than {} bytes", self.max_body);
+                Ok(Some(chunk)) if (body.len() + chunk.len()) as u64 > max_body => {
+                    let limit = format!("more than {max_body} bytes");
                     break Err(DownloadError::failed(Failure::TooLarge, limit));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),

@@ -32,37 +32,26 @@ pub const JUDGED: [&str; 6] = [WALL, CPU, MEMORY, TIME, BYTES, P99];
 /// The share of the time above which steal disturbs a scenario.
 const STOLEN: f64 = 0.01;
 
-/// The largest difference that counts as equal.
+/// The largest difference in time that counts as equal: 0.05 is 5 %. In memory, twice as much does.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Margins {
-    /// For time and processor time: 0.05 is 5 %.
-    pub time: f64,
-    /// For memory.
-    pub memory: f64,
-}
+pub struct Margins(pub f64);
 
 impl Default for Margins {
     fn default() -> Self {
-        Self {
-            time: 0.05,
-            memory: 0.1,
-        }
+        Self(0.05)
     }
 }
 
 impl Margins {
-    /// The margin for a metric.
     pub fn of(self, key: &str) -> f64 {
         match key {
-            MEMORY | BYTES => self.memory,
-            _ => self.time,
+            MEMORY | BYTES => 2.0 * self.0,
+            _ => self.0,
         }
     }
 }
 
-/// The analysis of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct Analysis {
     pub scenario: Scenario,
     pub margins: Margins,
@@ -78,14 +67,13 @@ pub struct Analysis {
 
 /// One engine in a scenario, or the baseline's second trials.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct Row {
     pub engine: String,
     /// Whether these are the baseline's second trials.
     pub control: bool,
     pub trials: usize,
-    /// Why trials failed, and how often; most frequent first.
-    pub failures: Vec<(String, usize)>,
+    /// Why trials failed, and how often.
+    pub failures: BTreeMap<String, usize>,
     /// Each known metric, by its key.
     pub estimates: BTreeMap<&'static str, Summary>,
     /// The ratios to the baseline, for the metrics in [`JUDGED`].
@@ -95,17 +83,14 @@ pub struct Row {
 /// A number of an engine divided by the baseline's: below 1 is faster, or less.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ratio {
-    /// The median.
     pub median: f64,
     /// Its 95 % interval; `None` with fewer than 6 rounds, or if rounds are not interleaved.
     pub interval: Option<Interval>,
-    /// The verdict by the 95 % interval.
     pub verdict: Verdict,
     /// What the interval of at least 98.5 % says: the verdict of a sentence.
     pub strict: Verdict,
 }
 
-/// The verdict of the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -172,7 +157,6 @@ impl Row {
         format!("{}{again}", self.engine)
     }
 
-    /// The median of a metric, if known.
     pub fn median(&self, key: &str) -> Option<f64> {
         self.estimates.get(key).map(|estimate| estimate.median)
     }
@@ -212,10 +196,9 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
         busy.is_some_and(|busy| busy.median > SERVER_FULL)
     };
     let (clock, baseline) = (clock(scenario), scenario.baseline());
-    // The load generator's share is that of the closed loop; the open loop gives it half as much.
-    let (limit, is_limited): (_, fn(&str) -> bool) = match scenario.workload.idle {
-        Some(_) => (Verdict::Generator, |key| key == WALL),
-        None => (Verdict::Server, metric::is_time),
+    let limit = match scenario.workload.idle {
+        Some(_) => Verdict::Generator,
+        None => Verdict::Server,
     };
     let (first, second) = (of(baseline, false), of(baseline, true));
     let others = scenario.engines.iter().skip(1);
@@ -230,10 +213,15 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
             engine: engine.to_owned(),
             control,
             trials: kept.len(),
-            failures: failures(&kept),
+            failures: BTreeMap::new(),
             estimates: BTreeMap::new(),
             ratios: BTreeMap::new(),
         };
+        for trial in &kept {
+            if let Outcome::Failed(why) = &trial.outcome {
+                *row.failures.entry(why.clone()).or_default() += 1;
+            }
+        }
         for &Metric { key, .. } in METRICS {
             let rounds = by_round(&kept, key);
             let Some(estimate) = summarise(&rounds) else {
@@ -260,14 +248,17 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 let noise = paired(&second, &[&first]);
                 compare(&ratios, Some(&noise), margins.of(key))
             };
-            if let (true, Some(ratio)) = (is_limited(key), &mut ratio) {
+            if let (true, Some(ratio)) = (key == clock, &mut ratio) {
                 for verdict in [&mut ratio.verdict, &mut ratio.strict] {
-                    // An engine slower than a baseline limited by the server is still slower.
-                    let limited = *verdict != Verdict::More && is_full(baseline);
-                    // A server that the load generator slows down, and that is faster, is faster.
-                    let is_faster = limit == Verdict::Generator && *verdict == Verdict::Less;
-                    let limited = limited || is_full(engine) && !is_faster;
-                    if *verdict != Verdict::None && limited {
+                    let is_limited = match *verdict {
+                        Verdict::None => false,
+                        // An engine slower than a baseline limited by the server is still slower.
+                        Verdict::More => is_full(engine),
+                        // A server that the load generator slows down, and that is faster, is faster.
+                        Verdict::Less if limit == Verdict::Generator => is_full(baseline),
+                        _ => is_full(baseline) || is_full(engine),
+                    };
+                    if is_limited {
                         *verdict = limit;
                     }
                 }
@@ -367,18 +358,6 @@ fn undecided(ratios: &[f64], interval: Interval, margin: f64) -> Verdict {
     let to_go = median.abs().max(margin - median.abs());
     let more = (half / to_go).powi(2).max(1.0);
     Verdict::Undecided((ratios.len() as f64 * more).ceil() as usize)
-}
-
-fn failures(trials: &[&Trial]) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for trial in trials {
-        if let Outcome::Failed(why) = &trial.outcome {
-            *counts.entry(why.clone()).or_default() += 1;
-        }
-    }
-    let mut failures: Vec<(String, usize)> = counts.into_iter().collect();
-    failures.sort_by_key(|(_, trials)| std::cmp::Reverse(*trials));
-    failures
 }
 
 /// The correlation of each number with the next.

@@ -21,7 +21,6 @@ const FORMAT: u32 = 2;
 
 /// Trials of engines in scenarios, on one machine at one revision.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[allow(missing_docs)]
 pub struct Run {
     pub meta: Meta,
     pub scenarios: Vec<Scenario>,
@@ -30,10 +29,8 @@ pub struct Run {
     pub timelines: Vec<Timeline>,
 }
 
-/// The metadata of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
 pub struct Meta {
     /// The time in UTC, as RFC 3339: `2025-01-31T12:00:00Z`.
     pub date: String,
@@ -50,18 +47,14 @@ pub struct Meta {
     pub os: String,
     pub kernel: String,
     pub cpu: String,
-    /// The number of usable processors.
     pub cores: usize,
     pub memory_kib: u64,
     /// Where the server ran: "a process of its own, same machine, 127.0.0.1".
     pub server: String,
     /// The longest queue of new connections that the kernel keeps for a server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub somaxconn: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_files: Option<u64>,
     /// How the kernel sets the processor's frequency; "unknown" in a virtual machine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub governor: Option<String>,
 }
 
@@ -87,7 +80,6 @@ pub struct Point {
     pub series: String,
     /// The unit of the value: "requests at a time".
     pub axis: String,
-    /// The value.
     pub x: f64,
 }
 
@@ -102,55 +94,42 @@ pub struct Workload {
     /// How long the server waits before an answer, if known: the mean of its flags.
     pub delay_s: Option<f64>,
     /// How long all requests take if only the server's delays count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ideal_s: Option<f64>,
     /// Where the bodies are kept: `directory`, `memory` or `null`.
     pub store: String,
     /// The number of cores of the client, if it and the server have cores of their own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_cores: Option<usize>,
     /// Whether connections are open before the download is timed: then time, processor time and
     /// switches are those of the download, otherwise those of the whole process.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub warm: bool,
     /// The processor time to compute on each body, in seconds.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub cpu_s: f64,
     /// The only flag to compute on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_of: Option<String>,
     /// The size of every body; `None` for those of the flags.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_bytes: Option<u64>,
     /// Requests a second in an open loop; `None` for a closed loop.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
     /// The number of requests after which each trial cancelled its job; `None` if it did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_after: Option<usize>,
     /// The number of connections that stay idle, if servers are compared; `None` for downloads.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle: Option<usize>,
     /// Whether it downloads a user's URLs instead of flags.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub urls: bool,
     /// Whether the server ran on this machine and shared its cores.
     pub server_here: bool,
 }
 
-fn is_zero(number: &f64) -> bool {
-    *number == 0.0
-}
-
 /// A workload, the same for every engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Scenario {
     /// A short name, unique in the run: `local`, `concurrency-100`.
     pub name: String,
     pub title: String,
     pub design: Design,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
     pub workload: Workload,
     /// The engines. The first is the baseline.
@@ -165,7 +144,6 @@ pub struct Scenario {
 
 /// One measurement of one engine: a process that downloaded once, or one of criterion's samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Trial {
     pub scenario: String,
     /// The round, from 1.
@@ -179,11 +157,9 @@ pub struct Trial {
     pub outcome: Outcome,
 }
 
-/// The outcome of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Its measurements.
     Measured(Sample),
     /// The reason of the failure, as users see it.
     Failed(String),
@@ -196,7 +172,6 @@ pub struct Sample(pub BTreeMap<String, f64>);
 /// When each step of each request of one download was done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
 pub struct Timeline {
     pub scenario: String,
     pub engine: String,
@@ -335,7 +310,6 @@ impl Meta {
 }
 
 impl Run {
-    /// An empty run.
     pub fn new(meta: Meta) -> Self {
         Self {
             meta,
@@ -470,7 +444,6 @@ impl Writer {
         Ok(Self { path, run })
     }
 
-    /// Begins a scenario.
     pub fn scenario(&mut self, scenario: Scenario) -> anyhow::Result<()> {
         self.run.scenarios.push(scenario.clone());
         self.append(vec![Line::Scenario(scenario)])
@@ -489,7 +462,6 @@ impl Writer {
         self.append(vec![Line::Timeline(timeline)])
     }
 
-    /// The measurements so far.
     pub fn run(&self) -> &Run {
         &self.run
     }

@@ -1,11 +1,8 @@
 //! A document as data, for all printers.
 
-/// A part of a document.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub enum Block {
     Heading(String),
-    /// A paragraph of plain text.
     Text(String),
     List(Vec<String>),
     Table(Table),
@@ -22,7 +19,6 @@ pub enum Block {
 
 /// A table. A row with a single cell is a heading within it.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Table {
     pub heads: Vec<String>,
     /// The columns with words, aligned to the left; the others are numbers.

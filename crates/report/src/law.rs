@@ -24,7 +24,6 @@ const SAME: f64 = 1.05;
 /// A workload to predict: the server waits `delay_s` before each answer, and the client computes
 /// `cpu_s` on each body. `async-bare` uses one of the client's cores.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[allow(missing_docs)]
 pub struct Cell {
     pub requests: usize,
     pub concurrency: usize,
@@ -73,7 +72,6 @@ impl Region {
 
 /// The prediction for one engine. The time is that of the download once all connections are open.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Predicted {
     pub engine: String,
     pub time_s: f64,

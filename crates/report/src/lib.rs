@@ -10,6 +10,8 @@
 //! It measures nothing, starts nothing, and knows no engine, no HTTP and no command line. Times
 //! are in seconds, memory is in bytes.
 
+#![allow(missing_docs)] // of what its name says
+
 pub mod advice;
 pub mod analysis;
 pub mod chart;

@@ -17,7 +17,6 @@ pub const SERIES: &str = "map";
 
 /// A held-out cell: its prediction and its measurement.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Check {
     pub cell: Cell,
     pub prediction: Prediction,

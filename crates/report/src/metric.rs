@@ -6,7 +6,6 @@ use crate::stats::Summary;
 
 /// The kind of a number, which decides how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Unit {
     Seconds,
     Bytes,
@@ -16,14 +15,12 @@ pub enum Unit {
     Share,
 }
 
-/// A metric of a trial.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
     /// Its name in files, with the unit if it has one.
     pub key: &'static str,
     /// Its name in tables.
     pub label: &'static str,
-    /// Its unit.
     pub unit: Unit,
 }
 
@@ -40,11 +37,9 @@ pub const THREADS: &str = "threads";
 pub const SERVER_BUSY: &str = "busiest_server_share";
 /// Processor time of client and server as a share of all cores.
 pub const MACHINE: &str = "machine_share";
-/// Peak resident memory, less the memory before the download.
-pub const GROWN: &str = "memory_grown_bytes";
 /// The time of the download beyond the ideal: the server's delay for each wave of requests.
 pub const EXCESS: &str = "excess_s";
-/// Memory grown for each connection.
+/// Peak resident memory, less the memory before the download, for each connection.
 pub const PER_CONNECTION: &str = "memory_per_connection_bytes";
 /// Processor time of the client as a share of the cores that it may use.
 pub const CLIENT_BUSY: &str = "client_share";
@@ -83,7 +78,6 @@ pub const METRICS: &[Metric] = &[
     metric(MACHINE, "machine busy", Unit::Share),
     metric("idle_memory_bytes", "memory before", Unit::Bytes),
     metric(MEMORY, "memory", Unit::Bytes),
-    metric(GROWN, "memory grown", Unit::Bytes),
     metric(PER_CONNECTION, "memory per connection", Unit::Bytes),
     metric(THREADS, "threads", Unit::Count),
     metric("voluntary_switches", "switches (waiting)", Unit::Count),
@@ -116,7 +110,7 @@ const fn metric(key: &'static str, label: &'static str, unit: Unit) -> Metric {
 /// Whether a metric with this key is measured, not derived from others.
 pub(crate) fn is_measured(key: &str) -> bool {
     match key {
-        CPU | SERVER_BUSY | CLIENT_BUSY | MACHINE | GROWN | PER_CONNECTION | EXCESS | SWITCHES
+        CPU | SERVER_BUSY | CLIENT_BUSY | MACHINE | PER_CONNECTION | EXCESS | SWITCHES
         | QUERY_RATE | CPU_PER_QUERY => false,
         _ => find(key).is_some(),
     }
@@ -127,7 +121,6 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
     let (sample, work) = (trial.sample()?, &scenario.workload);
     let get = |key: &str| sample.get(key);
     let cpu_s = || Some(get("user_s")? + get("system_s")?);
-    let grown = || Some((get(MEMORY)? - get("idle_memory_bytes")?).max(0.0));
     let concurrency = match &*trial.engine {
         "seq" => 1,
         _ => work.concurrency.min(work.requests).max(1),
@@ -147,11 +140,11 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
             };
             (cpu_s()? + server_s) / (get(WALL)? * meta.cores.max(1) as f64)
         }
-        GROWN => grown()?,
         // Bodies that are kept would count, too.
         PER_CONNECTION if work.requests > 0 && work.store == "null" => {
             let most = get("connections").unwrap_or(f64::INFINITY);
-            grown()? / most.clamp(1.0, concurrency as f64)
+            let grown = (get(MEMORY)? - get("idle_memory_bytes")?).max(0.0);
+            grown / most.clamp(1.0, concurrency as f64)
         }
         // In an open loop the load decides how long it takes.
         EXCESS if work.rate.is_none() => {
@@ -167,11 +160,6 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
         measured => get(measured)?,
     };
     Some(number)
-}
-
-/// Whether it is a time that the server limits when it is full.
-pub(crate) fn is_time(key: &str) -> bool {
-    [WALL, TIME, P99].contains(&key)
 }
 
 fn find(key: &str) -> Option<&'static Metric> {

@@ -14,7 +14,6 @@ use crate::{chart, map, sentence, tables, timeline};
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
                       base-uri 'none'; form-action 'none'";
 
-/// The page of a run.
 pub fn page(run: &Run, margins: Margins) -> String {
     let analyses = tables::shown(run, margins);
     let meta = &run.meta;

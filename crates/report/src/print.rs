@@ -2,11 +2,11 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement};
-use serde::Serialize;
+use serde_json::json;
 use textwrap::core::display_width;
 
-use crate::analysis::{Analysis, Margins, analyse};
-use crate::data::{Meta, Run};
+use crate::analysis::{Margins, analyse};
+use crate::data::Run;
 use crate::document::{Block, Table};
 use crate::sentence;
 use crate::stats::Interval;
@@ -146,12 +146,6 @@ pub fn csv(run: &Run, margins: Margins) -> anyhow::Result<String> {
 
 /// The run's analysis as one JSON document, in seconds and bytes.
 pub fn json(run: &Run, margins: Margins) -> anyhow::Result<String> {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        meta: &'a Meta,
-        scenarios: Vec<Analysis>,
-    }
-    let scenarios = analyse(run, margins);
-    let meta = &run.meta;
-    Ok(serde_json::to_string_pretty(&Document { meta, scenarios })? + "\n")
+    let document = json!({ "meta": run.meta, "scenarios": analyse(run, margins) });
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
 }

@@ -207,9 +207,8 @@ fn times(key: &str, ratio: &Ratio, of: &str) -> String {
     format!("{ratio} the {what}{of} ({verdict})")
 }
 
-/// A verdict in a few words.
 pub fn verdict(key: &str, verdict: Verdict) -> &'static str {
-    let time = metric::is_time(key);
+    let time = [metric::WALL, metric::TIME, metric::P99].contains(&key);
     match verdict {
         Verdict::None => "",
         Verdict::TooFew => "too few",
@@ -259,7 +258,8 @@ pub fn caption(analysis: &Analysis) -> String {
         let [queries, all, idle] = [work.requests, work.concurrency, idle].map(|n| n as f64);
         let [queries, all, idle] = [queries, all, idle].map(format::count);
         parts.push(format!(
-            "closed loop of {queries} queries over {all} connections, {idle} of them idle"
+            "time and CPU are of a closed loop of {queries} queries over {all} connections, {idle} \
+             of them idle"
         ));
     } else if work.requests > 0 {
         let what = plural(work.requests as f64, if work.urls { "URL" } else { "flag" });
@@ -332,14 +332,13 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     for (key, name) in JUDGED {
         let mut noisy = false;
         for row in &analysis.rows {
+            let what = format!("{name} of {}", row.engine);
             match row.ratios.get(key).map(|ratio| ratio.verdict) {
                 Some(Verdict::TooFew) => too_few = true,
                 Some(Verdict::TooNoisy) => noisy = true,
-                Some(Verdict::Unsteady) => unsteady.push(format!("{name} of {}", row.engine)),
+                Some(Verdict::Unsteady) => unsteady.push(what),
                 Some(Verdict::Server | Verdict::Generator) => limited.push(row.engine.clone()),
-                Some(Verdict::Undecided(rounds)) => {
-                    open.push(format!("{name} of {} (about {rounds})", row.engine));
-                }
+                Some(Verdict::Undecided(rounds)) => open.push(format!("{what} (about {rounds})")),
                 _ => {}
             }
         }
@@ -409,15 +408,15 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     notes
 }
 
-/// How to read the tables. The last is about those of servers.
 pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
-    let (time, memory) = (format::share(margins.time), format::share(margins.memory));
+    let margin = |key| format::share(margins.of(key));
+    let (time, memory) = (margin(metric::WALL), margin(metric::MEMORY));
     let verdicts = format!(
         "Equal: the interval is within {time} (memory {memory}). Faster, slower, less, more: the \
          interval lies on one side of 1, and is not equal. Undecided: neither."
     );
     let sentences = [
-        "In each round every engine downloads once, in random order, as a process of its own. \
+        "In each round every engine or server runs once, in random order, as a process of its own. \
          Numbers are medians over rounds; brackets hold the 95 % confidence interval.",
         "A ratio is taken within each round, over the geometric mean of the baseline's two \
          trials. Below 1 is faster, or less.",
@@ -430,10 +429,6 @@ pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
          of the download; client busy is the client's as a share of its cores; machine busy is \
          both as a share of all cores. Over the ideal is the download less the time of the \
          server's delays alone.",
-        "Where servers are compared, each trial is a server process of its own, and the load \
-         generator takes the place of the server. Wall time, CPU and queries a second are those of \
-         a closed loop, latency is that of an open loop at half of the slowest server's rate, \
-         connect is the time until every connection has had its first prompt.",
     ];
     sentences.map(str::to_owned).into()
 }

@@ -23,7 +23,6 @@ pub const STRICT: f64 = 0.985;
 /// The summary of a set of samples, in their unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Summary {
-    /// The number of samples.
     pub n: usize,
     /// The middle sample, or the mean of the two in the middle.
     pub median: f64,
@@ -33,7 +32,6 @@ pub struct Summary {
 
 /// A distribution-free confidence interval of a median. Both ends are samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct Interval {
     pub low: f64,
     pub high: f64,

@@ -90,14 +90,7 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
         Block::List(sentence::about(&run.meta)),
     ];
     if analyses.iter().any(|one| one.scenario.is_interleaved()) {
-        let mut how = sentence::how_to_read(margins);
-        if !analyses
-            .iter()
-            .any(|one| one.scenario.workload.idle.is_some())
-        {
-            how.pop();
-        }
-        let how = vec![Block::List(how)];
+        let how = vec![Block::List(sentence::how_to_read(margins))];
         blocks.push(Block::Details("How to read the tables".to_owned(), how));
     }
     blocks.extend(sections(run, &analyses));
@@ -152,7 +145,6 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
     blocks
 }
 
-/// The scenario's caption, its tables and its notes.
 fn scenario(analysis: &Analysis) -> Vec<Block> {
     let mut blocks = vec![Block::Text(sentence::caption(analysis))];
     let main = analysis.main_metric();

@@ -5,31 +5,15 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use flagrace_conformance::{faulty, wait_until};
 use flagrace_server::{Config, Delay, Fault, Profile, Server, Stats, Then};
 
 const BR: &str = "GET /flags/br/br.gif";
 
 fn start(profile: Profile) -> Server {
     Server::start(profile.into()).unwrap()
-}
-
-/// A server on which BR has this fault.
-fn faulty(fault: Fault) -> Server {
-    start(Profile {
-        faults: [("BR".parse().unwrap(), fault)].into(),
-        ..Profile::default()
-    })
-}
-
-/// Waits for a condition. The limit only ends a test that would hang.
-fn wait_until(state: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !state() {
-        assert!(start.elapsed() < Duration::from_secs(20), "timed out");
-        std::thread::yield_now();
-    }
 }
 
 /// Opens a connection. The limit only ends a test that would hang.
@@ -72,7 +56,7 @@ fn get(server: &Server, request_line: &str) -> (String, Vec<u8>) {
 
 #[test]
 fn one_connection_serves_flags_and_errors() {
-    let server = faulty(Fault::Status(418));
+    let server = faulty(&[("BR", Fault::Status(418))]);
     let france = flagrace_catalog::find("FR").unwrap();
     let mut stream = request(&server, "GET /flags/fr/fr.gif");
     let (head, body) = receive(&mut stream);
@@ -136,24 +120,22 @@ fn the_counters_are_json_and_a_post_resets_them() {
 
 #[test]
 fn a_raw_response_is_sent_as_it_is_and_ends_as_it_says() {
-    let server = faulty(Fault::Raw("no HTTP", Then::Close));
+    let server = faulty(&[("BR", Fault::Raw("no HTTP", Then::Close))]);
     let mut response = String::new();
     let closed = request(&server, BR).read_to_string(&mut response);
     assert_eq!((closed.unwrap(), &*response), (7, "no HTTP"));
-    let server = faulty(Fault::RESET);
+    let server = faulty(&[("BR", Fault::RESET)]);
     let error = request(&server, BR).read(&mut [0]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    let server = faulty(Fault::Raw(
-        "a",
-        Then::Repeat("bc", Duration::from_millis(1)),
-    ));
+    let repeat = Then::Repeat("bc", Duration::from_millis(1));
+    let server = faulty(&[("BR", Fault::Raw("a", repeat))]);
     let mut beginning = [0; 7];
     let mut endless = request(&server, BR);
     endless.read_exact(&mut beginning).unwrap();
     assert_eq!(&beginning, b"abcbcbc");
     assert_eq!(server.stats().connections_open, 1);
     drop(endless);
-    wait_until(|| server.stats().connections_open == 0);
+    wait_until("the end", || server.stats().connections_open == 0);
 }
 
 #[test]
@@ -162,7 +144,7 @@ fn stopping_lets_a_request_end_and_closes_idle_connections() {
     let server = start(Profile::delayed_by(delay));
     let mut idle = connect(&server);
     let mut stream = request(&server, BR);
-    wait_until(|| server.stats().in_flight > 0);
+    wait_until("a request", || server.stats().in_flight > 0);
     server.stop(Duration::from_secs(20));
     assert!(receive(&mut stream).0.starts_with("http/1.1 200"));
     assert_eq!(idle.read(&mut [0]).unwrap(), 0);
@@ -170,9 +152,9 @@ fn stopping_lets_a_request_end_and_closes_idle_connections() {
 
 #[test]
 fn dropping_stops_at_once_even_with_a_stalled_request() {
-    let server = faulty(Fault::STALL);
+    let server = faulty(&[("BR", Fault::STALL)]);
     let mut stream = request(&server, BR);
-    wait_until(|| server.stats().in_flight > 0);
+    wait_until("a request", || server.stats().in_flight > 0);
     drop(server);
     assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0);
 }
@@ -192,7 +174,9 @@ fn slow_clients_and_endless_heads_are_closed() {
     let requests = format!("{BR} HTTP/1.1\r\n\r\n").repeat(1_000);
     let _ = unread.write_all(requests.as_bytes());
     #[cfg(target_os = "linux")]
-    wait_until(|| server.stats().requests > 0 && server.stats().connections_open == 0);
+    wait_until("the end", || {
+        server.stats().requests > 0 && server.stats().connections_open == 0
+    });
 
     let server = start(Profile::default());
     let mut endless = connect(&server);
@@ -219,5 +203,5 @@ fn abuse_does_not_delay_other_requests() {
         assert_eq!(receive(&mut stream).1, flag.gif, "{}", flag.code);
     }
     drop(idle);
-    wait_until(|| server.stats().connections_open == 1);
+    wait_until("one is left", || server.stats().connections_open == 1);
 }

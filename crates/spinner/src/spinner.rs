@@ -115,7 +115,9 @@ impl Spinner {
     }
 
     fn measure(&self, record: &mut Record) {
-        record.note_gap();
+        let now = Instant::now();
+        let gap = now - record.last_frame.replace(now).unwrap_or(now);
+        record.seen.longest_gap = record.seen.longest_gap.max(gap);
         record.seen.wall = self.started.elapsed();
         record.seen.threads = threads();
     }
@@ -128,15 +130,6 @@ impl Spinner {
 /// The OS threads of this process.
 fn threads() -> Option<u64> {
     Some(fs::read_dir("/proc/self/task").ok()?.count() as u64)
-}
-
-impl Record {
-    /// Records the time since the last frame.
-    fn note_gap(&mut self) {
-        let now = Instant::now();
-        let gap = now - self.last_frame.replace(now).unwrap_or(now);
-        self.seen.longest_gap = self.seen.longest_gap.max(gap);
-    }
 }
 
 /// The line in which the spinner turns; dropping it clears the line.

@@ -1,9 +1,8 @@
-//! Tasks for maintainers: `cargo xtask record`, `refresh` and `agree`.
+//! Tasks for maintainers: `cargo xtask record` and `refresh`.
 //!
 //! # Layout
 //!
-//! - `record.rs`: saves the newest run as `results/<date>-<host>/`; compares the verdicts of two
-//!   runs
+//! - `record.rs`: saves the newest run as `results/<date>-<host>/`
 //! - `refresh.rs`: generates files from recorded runs, and checks that they are current
 //!
 //! # What it is not
@@ -15,7 +14,7 @@ mod refresh;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -32,8 +31,6 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Compare the verdicts of two recorded runs; exit with 1 if one is reversed.
-    Agree { first: PathBuf, second: PathBuf },
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -51,11 +48,6 @@ fn main() -> anyhow::Result<ExitCode> {
                 println!("{what}: {}", file.display());
             }
             !check || changed.is_empty()
-        }
-        Task::Agree { first, second } => {
-            let (text, is_well) = record::agree(&first, &second)?;
-            print!("{text}");
-            is_well
         }
     };
     Ok(ExitCode::from(u8::from(!is_well)))

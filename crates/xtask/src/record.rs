@@ -1,16 +1,14 @@
-//! Recorded runs: `results/<date>-<host>/`, committed and never overwritten, and whether two of
-//! them agree.
+//! Recorded runs: `results/<date>-<host>/`, committed and never overwritten.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use flagrace_report::analysis::{Margins, Ratio, Verdict, analyse};
+use flagrace_report::analysis::{Margins, analyse};
 use flagrace_report::data::Run;
-use flagrace_report::sentence;
 
-use crate::refresh::{self, BENCH, COMPARE, MAP, SERVERS, is_same};
+use crate::refresh::{self, BENCH, COMPARE, MAP, SERVERS};
 
 /// Copies the files of the newest run to a folder named after the day and the host, with `-2`, `-3`
 /// and so on if that exists, and refreshes. Returns the new folder.
@@ -97,42 +95,4 @@ fn refuse(run: &Run) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Compares the verdicts of two folders' comparisons: a summary with each verdict that differs, and
-/// whether none is reversed. A verdict near the edge sometimes moves between equal, undecided and a
-/// difference; a change from faster to slower means that something is wrong.
-pub fn agree(first: &Path, second: &Path) -> anyhow::Result<(String, bool)> {
-    let read = |folder: &Path| Run::read(&folder.join(COMPARE));
-    let [first, second] =
-        [read(first)?, read(second)?].map(|run| analyse(&run, Margins::default()));
-    let (mut all, mut same, mut reversed) = (0, 0, 0);
-    let mut lines = String::new();
-    for analysis in &first {
-        let name = &analysis.scenario.name;
-        let other = (second.iter()).find(|other| is_same(&other.scenario, &analysis.scenario));
-        for row in analysis.rows.iter().filter(|row| !row.control) {
-            for (key, one) in &row.ratios {
-                let Some(other) = other.and_then(|other| other.row(&row.engine)?.ratios.get(key))
-                else {
-                    continue;
-                };
-                all += 1;
-                let words = |ratio: &Ratio| sentence::verdict(key, ratio.verdict);
-                if words(one) == words(other) {
-                    same += 1;
-                    continue;
-                }
-                let differ = [Verdict::Less, Verdict::More];
-                reversed +=
-                    usize::from([one, other].iter().all(|one| differ.contains(&one.verdict)));
-                let [here, there] =
-                    [one, other].map(|one| format!("{:.3}, {}", one.median, words(one)));
-                lines += &format!("  {name}, {}, {key}: {here}; {there}\n", row.engine);
-            }
-        }
-    }
-    ensure!(all > 0, "the runs have no ratio in common");
-    let text = format!("Of {all} verdicts {same} are the same, {reversed} are reversed.\n{lines}");
-    Ok((text, reversed == 0))
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use flagrace_report::analysis::{Analysis, Margins, Verdict, analyse};
+use flagrace_report::analysis::{Analysis, Margins, Ratio, Verdict};
 use flagrace_report::data::{Run, Scenario, Workload};
 use flagrace_report::document::Block;
 use flagrace_report::{chart, map, print, sentence, tables, timeline};
@@ -102,7 +102,37 @@ fn index(runs: &[(String, Run)]) -> String {
             meta.cpu, meta.cores, meta.rustc, meta.revision
         );
     }
+    if let [(_, newest), (_, older), ..] = runs {
+        let [newest, older] = [newest, older].map(|run| tables::shown(run, Margins::default()));
+        page += &agreement(&newest, &older);
+    }
     page
+}
+
+/// How many verdicts two runs have in common, and how many of them are the same. A verdict near the
+/// edge sometimes moves between equal, undecided and a difference; a change from faster to slower
+/// means that something is wrong.
+fn agreement(newest: &[Analysis], older: &[Analysis]) -> String {
+    let (mut all, mut same, mut reversed) = (0, 0, 0);
+    for Analysis { scenario, rows, .. } in newest {
+        for row in rows {
+            for (key, one) in &row.ratios {
+                let Some(other) = before(older, scenario, &row.engine, key) else {
+                    continue;
+                };
+                let verdicts = [one, other].map(|one| one.verdict);
+                let [here, there] = verdicts.map(|one| sentence::verdict(key, one));
+                let differ = |one: &Verdict| [Verdict::Less, Verdict::More].contains(one);
+                all += 1;
+                same += usize::from(here == there);
+                reversed += usize::from(here != there && verdicts.iter().all(differ));
+            }
+        }
+    }
+    format!(
+        "\nOf {all} verdicts that the two newest have in common {same} are the same, {reversed} are \
+         reversed.\n"
+    )
 }
 
 /// The section of the README: the answer, the map and a table of the newest run.
@@ -112,7 +142,7 @@ fn section(runs: &[(String, Run)]) -> String {
     };
     let margins = Margins::default();
     let mut analyses = tables::shown(run, margins);
-    let older = runs.get(1).map(|(_, run)| analyse(run, margins));
+    let older = runs.get(1).map(|(_, run)| tables::shown(run, margins));
     withdraw(&mut analyses, &older.unwrap_or_default());
     let here = format!("results/{name}");
     let mut blocks = Vec::new();
@@ -131,26 +161,34 @@ fn section(runs: &[(String, Run)]) -> String {
     format!("{text}\nFrom [{here}]({here}/README.md). [All recorded runs](results/README.md).\n")
 }
 
-/// Whether two scenarios are the same work for the same baseline. The rate of an open loop is a
-/// share of the capacity, which each run measures.
-pub fn is_same(one: &Scenario, other: &Scenario) -> bool {
-    let [here, there] = [one, other].map(|one| Workload {
-        rate: None,
-        ..one.workload.clone()
-    });
-    one.name == other.name && here == there && one.baseline() == other.baseline()
+/// The ratio of an engine in an older run, if it had the same work and the same baseline. The rate
+/// of an open loop is a share of the capacity, which each run measures.
+fn before<'a>(
+    older: &'a [Analysis],
+    scenario: &Scenario,
+    engine: &str,
+    key: &str,
+) -> Option<&'a Ratio> {
+    let is_same = |other: &&Analysis| {
+        let other = &other.scenario;
+        let [here, there] = [scenario, other].map(|one| Workload {
+            rate: None,
+            ..one.workload.clone()
+        });
+        let is_named = scenario.name == other.name && scenario.baseline() == other.baseline();
+        is_named && here == there
+    };
+    older.iter().find(is_same)?.row(engine)?.ratios.get(key)
 }
 
 /// Takes back faster, slower and equal in sentences where the older run does not say the same.
 fn withdraw(analyses: &mut [Analysis], older: &[Analysis]) {
-    for analysis in analyses {
-        let mut older = older.iter();
-        let before = older.find(|one| is_same(&one.scenario, &analysis.scenario));
-        for row in &mut analysis.rows {
+    for Analysis { scenario, rows, .. } in analyses {
+        for row in rows {
             for (key, ratio) in &mut row.ratios {
                 let is_said =
                     [Verdict::Less, Verdict::More, Verdict::Equal].contains(&ratio.strict);
-                let before = before.and_then(|one| one.row(&row.engine)?.ratios.get(key));
+                let before = before(older, scenario, &row.engine, key);
                 if is_said && before.is_none_or(|before| before.strict != ratio.strict) {
                     ratio.strict = Verdict::NotRepeated;
                 }

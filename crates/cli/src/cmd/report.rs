@@ -45,10 +45,7 @@ pub struct Form {
 
 fn margins(percent: &str) -> Result<Margins, String> {
     match percent.parse::<f64>() {
-        Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(Margins {
-            time: percent / 100.0,
-            memory: percent / 50.0,
-        }),
+        Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(Margins(percent / 100.0)),
         _ => Err("expected a number above 0, at most 100".to_owned()),
     }
 }

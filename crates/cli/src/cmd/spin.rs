@@ -73,7 +73,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
-    /// Runs a single variant.
     pub fn turn(&self) -> anyhow::Result<Measurements> {
         let workers = self.workers.map(|n| (n, self.blockers.unwrap_or(n)));
         let variant = match workers {

@@ -2,17 +2,16 @@
 
 use std::io::{self, BufWriter, Write};
 
-use flagrace_core::{Job, Report};
+use flagrace_core::{Job, Report, Tally};
 use flagrace_measure::{Cost, span};
 use flagrace_report::data::Span;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 #[derive(Serialize)]
 struct Document<'a> {
     engine: &'a str,
     elapsed_s: f64,
-    counts: Value,
+    counts: Tally,
     idle: Cost,
     done: Cost,
     outcomes: Vec<Answer<'a>>,
@@ -33,7 +32,6 @@ struct Answer<'a> {
 /// Prints a job. `idle` is what this process had used before it built the engine, `done` after the
 /// download.
 pub fn print(engine: &str, job: &Job, report: &Report, idle: Cost, done: Cost) -> io::Result<()> {
-    let tally = report.tally();
     let outcomes = report.outcomes.iter().map(|outcome| Answer {
         span: span(job, outcome),
         url: job.url(outcome.item),
@@ -44,12 +42,7 @@ pub fn print(engine: &str, job: &Job, report: &Report, idle: Cost, done: Cost) -
     let document = Document {
         engine,
         elapsed_s: report.elapsed.as_secs_f64(),
-        counts: json!({
-            "ok": tally.ok,
-            "not_found": tally.not_found,
-            "errors": tally.failed,
-            "cancelled": tally.cancelled,
-        }),
+        counts: report.tally(),
         idle,
         done,
         outcomes: outcomes.collect(),

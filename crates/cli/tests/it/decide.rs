@@ -6,42 +6,31 @@ use std::path::Path;
 
 use flagrace_measure::map;
 use flagrace_report::data::{Run, Trial};
-use serde_json::json;
 
 use crate::common::{complaint, flagrace, server, stderr, stdout};
+use crate::planting;
 
 /// A run that measured these scenarios with each engine once.
 pub fn planted(path: &Path, names: impl IntoIterator<Item = String>) -> String {
-    let keys = "wall_s download_s user_s system_s peak_memory_bytes";
-    let keys: Vec<_> = keys.split(' ').collect();
-    let meta = flagrace_measure::meta("flagrace map --seed 7 --rounds 1", false, "here");
-    let header = json!({ "format": 2, "metrics": keys, "meta": meta });
-    let mut lines = vec![json!({ "run": header })];
+    let mut run = planting::empty();
+    run.meta = flagrace_measure::meta("flagrace map --seed 7 --rounds 1", false, "here");
     let engines = ["threads-bare", "async-bare", "async-multi-bare"];
-    for (place, name) in names.into_iter().enumerate() {
-        let delay_s = [0.0, 0.01][place % 2];
-        let workload = json!({
-            "requests": 100, "concurrency": 1, "delay_s": delay_s, "store": "null",
-            "server_here": true
+    for (name, delay_s) in names.into_iter().zip([0.0, 0.01].into_iter().cycle()) {
+        let mut scenario = planting::scenario(&name, &engines);
+        (scenario.title, scenario.rounds) = (name, 1);
+        let work = &mut scenario.workload;
+        (work.requests, work.concurrency, work.delay_s) = (100, 1, Some(delay_s));
+        let time_s = 100.0 * (delay_s + 50e-6);
+        planting::add(&mut run, scenario, |_, engine, _| {
+            let place = engines.iter().position(|one| *one == engine).unwrap();
+            let mut sample = planting::with(time_s, "download_s", time_s);
+            sample.insert("user_s".to_owned(), 100.0 * [25e-6, 18e-6, 20e-6][place]);
+            sample.insert("system_s".to_owned(), 0.0);
+            Some(sample)
         });
-        let design = json!({ "interleaved": { "seed": 7 } });
-        lines.push(json!({ "scenario": {
-            "name": name, "title": name, "design": design, "workload": workload,
-            "engines": engines, "rounds": 1
-        }}));
-        for (place, s) in [25e-6, 18e-6, 20e-6, 25e-6].into_iter().enumerate() {
-            let time_s = 100.0 * (delay_s + 50e-6);
-            let numbers = [time_s, time_s, 100.0 * s, 0.0, 5e6];
-            lines.push(json!({ "trial": {
-                "scenario": name, "round": 1, "engine": engines[place % 3], "control": place == 3,
-                "measured": numbers
-            }}));
-        }
     }
-    let lines: Vec<_> = lines.iter().map(|line| format!("{line}\n")).collect();
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, lines.concat()).unwrap();
-    lines.concat()
+    run.write(path).unwrap();
+    fs::read_to_string(path).unwrap()
 }
 
 fn calibration() -> impl Iterator<Item = String> {
@@ -112,13 +101,12 @@ fn a_map_continues_a_cut_file_of_the_same_seed() {
     let cut: String = lines.filter(|line| !line.contains(&quoted)).collect();
     fs::write(&path, &cut[..cut.len() - 9]).unwrap();
     let map = |seed: &str| {
-        flagrace(&format!("map --rounds 1 --seed {seed} -o"))
-            .arg(&path)
-            .output()
+        let mut command = flagrace(&format!("map --rounds 1 --seed {seed} -o"));
+        command.arg(&path).output().unwrap()
     };
-    let said = complaint(&map("8").unwrap());
+    let said = complaint(&map("8"));
     assert!(said.contains("another machine, revision, seed"), "{said}");
-    let output = map("7").unwrap();
+    let output = map("7");
     assert!(output.status.success(), "{}", stderr(&output));
     let run = Run::read(&path).unwrap();
     assert_eq!(run.scenarios.len(), calibration().count() + cells.len());

@@ -7,7 +7,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::common::{
-    ENGINES, complaint, files, flagrace, run, server, spawn, stderr, stdout, wait_until, within,
+    ENGINES, complaint, files, flagrace, gated, run, server, spawn, stderr, stdout, wait_until,
+    within,
 };
 use flagrace_server::{Delay, Fault, Profile, Server};
 use rstest::rstest;
@@ -178,13 +179,9 @@ fn a_limit_of_the_system_is_told_with_its_cure(
 
 #[test]
 fn a_folder_that_vanishes_fails_each_flag_with_its_path() {
-    // Nothing is answered before two requests are in flight.
-    let profile = Profile {
-        gate: 2,
-        ..Profile::default()
-    };
     for engine in ENGINES {
-        let server = Server::start(profile.clone().into()).unwrap();
+        // Nothing is answered before two requests are in flight.
+        let server = gated(2);
         let folder = tempfile::tempdir().unwrap();
         let get = format!("get -o DIR/new -E {engine} -s {} BR", server.base_url());
         let child = spawn(&within(&folder, &get));

@@ -15,6 +15,9 @@ mod get;
 mod https;
 mod lesson;
 mod open;
+#[path = "../../../report/tests/it/planted.rs"]
+#[allow(dead_code)] // other tests use the rest
+mod planting;
 mod race;
 mod serve;
 mod spin;

@@ -1,18 +1,14 @@
 //! `flagrace race`.
 
-use crate::common::{OnTerminal, complaint, row, run, server, shown, stdout, wait_until};
-use flagrace_server::{Fault, Profile, Server};
+use crate::common::{OnTerminal, complaint, gated, row, run, server, shown, stdout, wait_until};
+use flagrace_server::Fault;
 use rstest::rstest;
 
 /// The server holds its responses until ten requests are in flight; each engine may have five.
 #[cfg(target_os = "linux")]
 #[test]
 fn engines_run_at_the_same_time_with_their_own_threads() {
-    let profile = Profile {
-        gate: 10,
-        ..Profile::default()
-    };
-    let server = Server::start(profile.into()).unwrap();
+    let server = gated(10);
     let url = server.base_url();
     let output = run(&format!("race -E threads,async -E threads -l 5 -s {url}"));
     let text = shown(&output);

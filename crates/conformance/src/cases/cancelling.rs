@@ -79,10 +79,8 @@ pub fn a_job_cancelled_at_any_moment_leaves_only_whole_files(subject: &Subject) 
 
         let tally = report.tally();
         assert_eq!(tally.ok + tally.cancelled, job.items.len(), "{tally:?}");
-        let done = report
-            .outcomes
-            .iter()
-            .filter(|one| one.status == Status::Ok);
+        let done = report.outcomes.iter();
+        let done = done.filter(|one| one.status == Status::Ok);
         let done: Vec<_> = done.map(flag).collect();
         let files = fs::read_dir(&folder).unwrap().map(|entry| {
             let entry = entry.unwrap();
@@ -114,7 +112,7 @@ pub fn two_concurrent_jobs_are_both_correct(subject: &Subject) {
 /// The second job waits for its response while the first is cancelled.
 pub fn cancelling_one_job_leaves_the_other_alone(subject: &Subject) {
     let engine = subject.engine(CONCURRENCY);
-    let stalling = serve(faults([("BR", Fault::STALL)]));
+    let stalling = faulty(&[("BR", Fault::STALL)]);
     // A second request opens the gate.
     let gated = gated(2);
     let doomed = Job::new(stalling.base_url(), codes(["BR"]));

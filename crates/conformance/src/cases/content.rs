@@ -106,9 +106,8 @@ pub fn any_job_has_the_predicted_statuses_and_requests(subject: &Subject) {
         let mut faults = [204, 206, 500].map(Fault::Status).to_vec();
         faults.extend([Fault::RESET, Fault::CUT]);
         for &code in &some {
-            profile
-                .faults
-                .insert(code, faults[random.usize(..faults.len())]);
+            let fault = faults[random.usize(..faults.len())];
+            profile.faults.insert(code, fault);
         }
         let server = serve(profile.clone());
         let others = random.choose_multiple(CountryCode::every(), 40);

@@ -44,7 +44,7 @@ pub fn one_slow_flag_does_not_block_the_others(subject: &Subject) {
         // With one slot, only the flags before it are downloaded.
         codes.retain(|&other| other <= code("BR"));
     }
-    let server = serve(faults([("BR", Fault::STALL)]));
+    let server = faulty(&[("BR", Fault::STALL)]);
     let job = Job::new(server.base_url(), codes.clone());
     let others = codes.len() as u64 - 1;
     let report = download_until(&engine, &job, "responses to all others", || {

@@ -11,11 +11,11 @@ use crate::stores::{Failing, Recorder};
 
 /// `started`, then `finished`, each once, whatever the outcome.
 pub fn each_item_is_observed_once(subject: &Subject) {
-    let server = serve(faults([
+    let server = faulty(&[
         ("BR", Fault::Status(418)),
         ("FR", Fault::RESET),
         ("JP", Fault::CUT),
-    ]));
+    ]);
     let recorder = Arc::new(Recorder::default());
     let mut job = Job::new(server.base_url(), CountryCode::every());
     job.metadata = true;
@@ -28,7 +28,7 @@ pub fn each_item_is_observed_once(subject: &Subject) {
 /// Each step of a flag follows the previous one, all precede the end of the job, and those that
 /// were not reached are absent.
 pub fn steps_are_in_order(subject: &Subject) {
-    let server = serve(faults([("BR", Fault::RESET), ("FR", Fault::CUT)]));
+    let server = faulty(&[("BR", Fault::RESET), ("FR", Fault::CUT)]);
     for metadata in [false, true] {
         let codes = all_codes().into_iter().chain([code("XX")]);
         let mut job = Job::new(server.base_url(), codes);

@@ -17,19 +17,16 @@ static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(||
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 });
 
-/// TLS settings that trust [`Site::https`].
 pub fn trusting() -> Arc<Tls> {
     let authorities = vec![AUTHORITY.der().to_vec()];
     Arc::new(Tls { authorities })
 }
 
-/// The authority's certificate as PEM.
 pub fn authority_pem() -> String {
     AUTHORITY.pem()
 }
 
 impl Site {
-    /// A site over https with a certificate for its address.
     pub fn https() -> Self {
         Self::https_named("127.0.0.1")
     }

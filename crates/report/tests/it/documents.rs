@@ -225,7 +225,7 @@ fn servers_are_judged_by_both_loops_and_named_as_what_they_are() {
         "“I serve 1,000 connections, 990 of them idle”: 19.5 KiB each in 1,002 threads, 4.88 KiB \
          each in 2 as tasks, which took 0.80x the time of threads (generator limit), 0.80x the p99 \
          latency (faster) and 0.80x the processor time (less).\n",
-        "## By connections, 99 % of them idle: wall time\n",
+        "## By connections, 99 % of them idle: wall time (idle)\n",
         "\n| 1,000 | 1.00 ms | 800 µs 0.80x faster |\n",
         "closed loop of 2,000 queries over 1,000 connections, 990 of them idle; open loop, 5,000 \
          requests a second",
@@ -235,7 +235,7 @@ fn servers_are_judged_by_both_loops_and_named_as_what_they_are() {
         "\n| server busy | 50 % |",
         "The load generator was the limit, with a core busy for more than 80 % of the closed loop: no \
          verdict on the time of chars-task.",
-        "Where servers are compared, each trial is a server process",
+        "every engine or server runs once, in random order, as a process of its own",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -10,8 +10,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-pub use flagrace_conformance::wait_until;
-use flagrace_server::{Fault, Profile, Server};
+pub use flagrace_conformance::{faulty as server, gated, wait_until};
 use nix::sys::signal::Signal;
 use nix::sys::termios::{self, LocalFlags, SetArg};
 use pty_process::Size;
@@ -91,16 +90,6 @@ pub fn interrupt(child: &Child) {
 pub fn send(child: &Child, signal: Signal) {
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
     nix::sys::signal::kill(pid, signal).unwrap();
-}
-
-pub fn server(faults: &[(&str, Fault)]) -> Server {
-    let faults = faults.iter();
-    let faults = faults.map(|(code, fault)| (code.parse().unwrap(), *fault));
-    let profile = Profile {
-        faults: faults.collect(),
-        ..Profile::default()
-    };
-    Server::start(profile.into()).unwrap()
 }
 
 /// The command in its own terminal of 80 x 30.
