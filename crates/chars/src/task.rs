@@ -2,10 +2,7 @@
 //!
 //! Read `thread.rs` beside `task.rs`: the same functions in the same order.
 
-use std::net::Shutdown;
 use std::sync::Arc;
-
-use socket2::SockRef;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Result};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,9 +11,9 @@ use tokio::time::{sleep, timeout};
 use crate::protocol::{Conversation, Next, READ};
 use crate::{PAUSE, Site};
 
-/// Accepts connections until the server stops.
+/// Accepts connections until the process ends.
 pub async fn serve(listener: TcpListener, site: Arc<Site>) {
-    while site.is_open() {
+    loop {
         match listener.accept().await {
             Ok((stream, _)) => start(stream, &site),
             // For example, no file descriptors are left: connections wait in the backlog.
@@ -45,7 +42,6 @@ async fn converse(mut stream: TcpStream, site: Arc<Site>) -> Result<()> {
                 conversation.receive(&bytes[..count]);
             }
             Next::Pause => tokio::task::yield_now().await,
-            Next::Finish => SockRef::from(&stream).shutdown(Shutdown::Write)?,
             Next::Close => return Ok(()),
         }
     }

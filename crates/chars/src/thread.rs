@@ -2,10 +2,7 @@
 //!
 //! Read `thread.rs` beside `task.rs`: the same functions in the same order.
 
-use std::net::Shutdown;
 use std::sync::Arc;
-
-use socket2::SockRef;
 
 use std::io::{Read, Result, Write};
 use std::net::{TcpListener, TcpStream};
@@ -14,9 +11,9 @@ use std::thread::{Builder, sleep};
 use crate::protocol::{Conversation, Next, READ};
 use crate::{PAUSE, Site};
 
-/// Accepts connections until the server stops.
+/// Accepts connections until the process ends.
 pub fn serve(listener: TcpListener, site: Arc<Site>) {
-    while site.is_open() {
+    loop {
         match listener.accept() {
             Ok((stream, _)) => start(stream, &site),
             // For example, no file descriptors are left: connections wait in the backlog.
@@ -27,22 +24,22 @@ pub fn serve(listener: TcpListener, site: Arc<Site>) {
 
 /// Starts to serve a connection, if there is room.
 fn start(stream: TcpStream, site: &Arc<Site>) {
-    let stream = Arc::new(stream);
+    let (stream, shared) = (Arc::new(stream), Arc::clone(site));
+    let reader = Arc::clone(&stream);
     let thread = Builder::new().stack_size(crate::STACK);
-    let start = |reader: Arc<_>| thread.spawn(move || converse(&reader));
-    // Threads are limited, here and by the system.
-    if site.enter(&stream).and_then(start).is_err() {
+    if site.is_full() || thread.spawn(move || converse(&reader, &shared)).is_err() {
         let _ = (&*stream).write(crate::BUSY);
     }
 }
 
 /// Answers a client until either side ends the connection.
-fn converse(mut stream: &TcpStream) -> Result<()> {
+fn converse(mut stream: &TcpStream, site: &Site) -> Result<()> {
     let mut conversation = Conversation::default();
     // A blank line prompts.
     conversation.receive(b"\n");
     let mut bytes = [0; READ];
     stream.set_nodelay(true)?;
+    stream.set_write_timeout(Some(site.patience / 2))?;
     loop {
         match conversation.proceed() {
             Next::Send(piece) => stream.write_all(&piece)?,
@@ -51,7 +48,6 @@ fn converse(mut stream: &TcpStream) -> Result<()> {
                 conversation.receive(&bytes[..count]);
             }
             Next::Pause => {}
-            Next::Finish => SockRef::from(&stream).shutdown(Shutdown::Write)?,
             Next::Close => return Ok(()),
         }
     }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use flagrace_chars::{PATIENCE, Server, THREADS, describe, find};
+use flagrace_chars::{PATIENCE, THREADS, describe, find};
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
 use hdrhistogram::Histogram;
@@ -75,9 +75,9 @@ pub(crate) fn become_server_if_asked() {
     if env::args_os().nth(1).is_some_and(|first| first == ARGUMENT) {
         let engine = serde_json::from_value::<Engine>(env::args().nth(2).into());
         let model = engine.ok().and_then(Engine::model);
-        match model.map(|model| Server::start(model, 0, THREADS, PATIENCE)) {
-            Some(Ok(server)) => {
-                println!("{}", server.address);
+        match model.map(|model| flagrace_chars::start(model, 0, THREADS, PATIENCE)) {
+            Some(Ok(address)) => {
+                println!("{address}");
                 let _ = io::copy(&mut io::stdin(), &mut io::sink());
             }
             other => println!("{:?}", other.map(Result::err)),
