@@ -233,22 +233,13 @@ fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
 /// Percentiles of the times of service and, in an open loop, of latency. If only one flag computes,
 /// the question is how long the others take.
 fn times(report: &Report, only: Option<CountryCode>) -> anyhow::Result<Sample> {
-    let mut service = Histogram::<u64>::new(3)?;
-    let mut latency = service.clone();
-    let since = |start: Duration, one: &Outcome| {
-        let time = one.timing.finished.saturating_sub(start).as_micros();
-        u64::try_from(time).unwrap_or(u64::MAX)
+    let outcomes = || report.outcomes.iter();
+    let since = |start: Option<Duration>, one: &Outcome| {
+        start.map(|start| one.timing.finished.saturating_sub(start))
     };
-    for one in &report.outcomes {
-        let started = one.timing.started;
-        let is_asked = only.is_none() || one.item.code() != only;
-        if let Some(started) = started.filter(|_| is_asked) {
-            service.record(since(started, one))?;
-        }
-        if let Some(due) = one.timing.due {
-            latency.record(since(due, one))?;
-        }
-    }
+    let asked = outcomes().filter(|one| only.is_none() || one.item.code() != only);
+    let service = histogram(asked.filter_map(|one| since(one.timing.started, one)))?;
+    let latency = histogram(outcomes().filter_map(|one| since(one.timing.due, one)))?;
     Ok(Sample::of([
         ("service_p50_s", percentile(&service, 0.5)),
         ("service_p99_s", percentile(&service, 0.99)),
@@ -256,6 +247,15 @@ fn times(report: &Report, only: Option<CountryCode>) -> anyhow::Result<Sample> {
         ("latency_p99_s", percentile(&latency, 0.99)),
         ("latency_p999_s", percentile(&latency, 0.999)),
     ]))
+}
+
+/// The times in microseconds.
+pub(crate) fn histogram(times: impl Iterator<Item = Duration>) -> anyhow::Result<Histogram<u64>> {
+    let mut histogram = Histogram::new(3)?;
+    for time in times {
+        histogram.record(time.as_micros().try_into()?)?;
+    }
+    Ok(histogram)
 }
 
 /// A percentile of times in microseconds, if there are any.
