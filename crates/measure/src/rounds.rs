@@ -120,7 +120,7 @@ impl Race<'_> {
             let spec = self.spec(scenario, *engine, server, "count")?;
             calls.insert(*engine, trial::calls(&spec, server, scenario.limit));
         }
-        let series = series(scenario);
+        let series = scenario.series_name();
         // The baseline runs again as the control.
         let engines = scenario.engines.iter().map(|engine| (*engine, false));
         let mut entrants: Vec<_> = engines.chain([(scenario.engines[0], true)]).collect();
@@ -191,7 +191,7 @@ impl Race<'_> {
     fn capacity(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<f64> {
         let (series, loops, trials) = match scenario.idle {
             Some(_) => (&*scenario.name, 1, 3),
-            None => (series(scenario), 2, 5),
+            None => (scenario.series_name(), 2, 5),
         };
         if let Some(rate) = self.capacities.get(series) {
             return Ok(*rate);
@@ -305,12 +305,6 @@ impl Race<'_> {
         }
         Ok(())
     }
-}
-
-/// The scenario's series, or itself.
-fn series(scenario: &Scenario) -> &str {
-    let point = scenario.point.as_ref();
-    point.map_or(&scenario.name, |point| &point.series)
 }
 
 fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {

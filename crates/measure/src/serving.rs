@@ -16,7 +16,6 @@ use flagrace_report::data::Sample;
 use flagrace_report::metric;
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use hdrhistogram::Histogram;
 use nix::sys::resource::UsageWho;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -26,7 +25,7 @@ use tokio::time::timeout;
 use tokio::try_join;
 
 use crate::system::{Cores, disturbed, forget_peak, on_cores};
-use crate::trial::{TooLong, histogram, percentile};
+use crate::trial::{Percentiles, TooLong, percentiles};
 use crate::{Cost, Engine, Scenario};
 
 const ARGUMENT: &str = "__server";
@@ -62,12 +61,10 @@ pub(crate) fn become_server_if_asked() {
         let engine = serde_json::from_value::<Engine>(env::args().nth(2).into());
         let model = engine.ok().and_then(Engine::model);
         match model.map(|model| flagrace_chars::start(model, 0, THREADS, PATIENCE)) {
-            Some(Ok(address)) => {
-                println!("{address}");
-                let _ = io::copy(&mut io::stdin(), &mut io::sink());
-            }
-            other => println!("{:?}", other.map(Result::err)),
+            Some(Ok(address)) => println!("{address}"),
+            other => println!("{other:?}"),
         }
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
         process::exit(0);
     }
 }
@@ -146,9 +143,9 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
         (metric::MEMORY, bytes(done.peak_resident_kib)),
         (metric::THREADS, done.threads.map(|threads| threads as f64)),
         ("connections", Some(connections as f64)),
-        ("latency_p50_s", percentile(&latency, 0.5)),
-        (metric::P99, percentile(&latency, 0.99)),
-        ("latency_p999_s", percentile(&latency, 0.999)),
+        ("latency_p50_s", latency[0]),
+        (metric::P99, latency[1]),
+        ("latency_p999_s", latency[2]),
     ]))
 }
 
@@ -199,13 +196,13 @@ async fn ask_each(streams: &mut [TcpStream], dialogue: &Dialogue) -> anyhow::Res
 }
 
 /// Asks so many queries over the connections that are free: one each interval, or all at once.
-/// Returns the time to the last answer, and the times to each from when its query was due.
+/// Returns the time to the last answer, and percentiles of the times from when a query was due.
 async fn take_turns(
     streams: &mut [TcpStream],
     dialogues: &[Dialogue],
     queries: usize,
     interval: Duration,
-) -> anyhow::Result<(Duration, Histogram<u64>)> {
+) -> anyhow::Result<(Duration, Percentiles)> {
     let (sender, waiting) = flume::unbounded();
     let start = Instant::now();
     let send = async move {
@@ -229,9 +226,9 @@ async fn take_turns(
     };
     let ((), answers) = try_join!(send, try_join_all(streams.iter_mut().map(answered)))?;
     let answers = answers.concat();
-    let last = answers.iter().map(|(_, end)| *end).max();
-    let latency = histogram(answers.iter().map(|(due, end)| *end - *due))?;
-    Ok((last.map_or(Duration::ZERO, |last| last - start), latency))
+    let latency = percentiles(answers.iter().map(|(due, end)| *end - *due))?;
+    let took = answers.iter().map(|(_, end)| *end - start).max();
+    Ok((took.unwrap_or_default(), latency))
 }
 
 #[cfg(test)]
@@ -239,7 +236,6 @@ async fn take_turns(
 mod tests {
     use std::io::Write;
     use std::net::TcpListener;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
     use std::thread;
 
@@ -258,20 +254,18 @@ mod tests {
     fn asked(wrong: usize) -> (anyhow::Result<Sample>, usize) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let count = Arc::new(AtomicUsize::new(0));
-        let answers = Arc::clone(&count);
+        let count: &AtomicUsize = Box::leak(Box::default());
         thread::spawn(move || {
             for mut stream in listener.incoming().map(Result::unwrap) {
-                let answers = Arc::clone(&answers);
                 thread::spawn(move || {
                     let _ = stream.write_all(PROMPT.as_bytes());
                     let lines = BufReader::new(stream.try_clone().unwrap()).lines();
                     for line in lines.map_while(Result::ok) {
                         let known = dialogues().into_iter().find(|one| one.0.trim_end() == line);
-                        let answer = match answers.fetch_add(1, SeqCst) == wrong {
-                            true => "1 watch".to_owned(),
-                            false => known.unwrap().1,
-                        };
+                        let (_, mut answer) = known.unwrap();
+                        if count.fetch_add(1, SeqCst) == wrong {
+                            answer = "1 watch".to_owned();
+                        }
                         let _ = stream.write_all(answer.as_bytes());
                     }
                 });
