@@ -4,7 +4,8 @@
 //! `diff src/thread.rs src/task.rs` is the lesson. Both use `protocol.rs`, bytes in and bytes out,
 //! and `index.rs`, from words to characters. `http.rs` has a page, and JSON.
 //!
-//! It is not for the open network: it listens on 127.0.0.1, and a silent client may stay.
+//! It is not for the open network: it listens on 127.0.0.1, and over TCP a client that sends or
+//! reads nothing may stay.
 
 mod http;
 mod index;
@@ -12,24 +13,21 @@ mod protocol;
 mod task;
 mod thread;
 
-use std::io::{self, Error};
+use std::io::{self, Error, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, LazyLock};
-use std::thread::spawn;
 use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::runtime::Builder;
 
 pub use index::{Matches, describe, find};
-pub use protocol::BUSY;
 
 /// The most threads for connections. A thread takes four mappings, and Linux gives a process
 /// 65,530: a thread of std that lacks one ends the process.
-pub const THREADS: usize = 12_000;
-/// How long a server waits for a client to read, at most.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-
+const THREADS: usize = if cfg!(test) { 1 } else { 12_000 };
+/// All that a client gets if there is no thread for it.
+const BUSY: &[u8] = b"Too many connections: try again later.\r\n";
 /// The stack of a thread: 12,000 of the default size would reserve 24 GiB.
 const STACK: usize = 64 * 1024;
 /// The time between two attempts.
@@ -50,30 +48,9 @@ pub enum Model {
     Http,
 }
 
-/// What the connections of a server share.
-struct Site {
-    threads: usize,
-    /// Half of it is a thread's limit for a write: one that has sent a part succeeds then, and the
-    /// next waits as long again.
-    patience: Duration,
-}
-
-impl Site {
-    /// Whether there is no room for one more thread. The system limits threads, too.
-    fn is_full(self: &Arc<Self>) -> bool {
-        // Each thread has a clone, also the one that accepts and the new one.
-        Arc::strong_count(self) - 2 >= self.threads
-    }
-}
-
 /// Starts a server on a port of 127.0.0.1, or a free one for 0, that runs until the process ends.
 /// When this returns its address, it listens.
-pub fn start(
-    model: Model,
-    port: u16,
-    threads: usize,
-    patience: Duration,
-) -> io::Result<SocketAddr> {
+pub fn start(model: Model, port: u16) -> io::Result<SocketAddr> {
     LazyLock::force(&index::INDEX);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
         let instead = "choose another with --port, or 0 for free ones";
@@ -81,9 +58,8 @@ pub fn start(
     })?;
     SockRef::from(&listener).listen(BACKLOG)?;
     let address = listener.local_addr()?;
-    let site = Arc::new(Site { threads, patience });
     if model == Model::Thread {
-        spawn(|| thread::serve(listener, site));
+        std::thread::spawn(|| thread::serve(listener));
         return Ok(address);
     }
     let mut runtime = match model {
@@ -93,9 +69,50 @@ pub fn start(
     let runtime = runtime.enable_all().build()?;
     listener.set_nonblocking(true)?;
     let listener = runtime.block_on(async { listener.try_into() })?;
-    spawn(move || match model {
-        Model::Http => runtime.block_on(http::serve(listener, patience)),
-        _ => runtime.block_on(task::serve(listener, site)),
+    std::thread::spawn(move || match model {
+        Model::Http => runtime.block_on(http::serve(listener)),
+        _ => runtime.block_on(task::serve(listener)),
     });
     Ok(address)
+}
+
+/// Runs a function in a new thread, unless there are too many.
+fn spawn(function: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    static RUNNING: LazyLock<Arc<()>> = LazyLock::new(Arc::default);
+    let running = Arc::clone(&RUNNING);
+    // Each thread has a clone.
+    if Arc::strong_count(&running) - 2 >= THREADS {
+        return Err(ErrorKind::QuotaExceeded.into());
+    }
+    let thread = std::thread::Builder::new().stack_size(STACK);
+    let spawned = thread.spawn(move || {
+        function();
+        drop(running);
+    });
+    spawned.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::{Shutdown, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn beyond_the_limit_of_threads_a_connection_is_refused() {
+        let server = start(Model::Thread, 0).unwrap();
+        let begins_with = |text: &[u8]| {
+            let mut client = TcpStream::connect(server).unwrap();
+            // A test fails before it hangs.
+            let minute = Duration::from_secs(60);
+            client.set_read_timeout(Some(minute)).unwrap();
+            let mut bytes = vec![0; text.len()];
+            (client.read_exact(&mut bytes).is_ok() && bytes == text).then_some(client)
+        };
+        let first = begins_with(b"?> ").unwrap();
+        begins_with(BUSY).unwrap();
+        first.shutdown(Shutdown::Both).unwrap();
+        assert!((0..60_000).any(|_| begins_with(b"?> ").is_some()));
+    }
 }

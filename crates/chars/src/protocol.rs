@@ -11,8 +11,6 @@ pub const READ: usize = 512;
 /// About the most bytes that are sent at once. The next piece is made only then, so that a query
 /// with many matches does not fill the memory.
 pub const PIECE: usize = 8 * 1024;
-/// All that a client gets if there is no thread for it.
-pub const BUSY: &[u8] = b"Too many connections: try again later.\r\n";
 const PROMPT: &str = "?> ";
 
 /// What a server does next.

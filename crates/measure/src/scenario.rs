@@ -126,9 +126,7 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
 
 /// Selects scenarios by their own name or that of their series, in the order of the file.
 pub fn select(scenarios: Vec<Scenario>, names: &[String]) -> Result<Vec<Scenario>, String> {
-    let has = |scenario: &Scenario, name: &String| {
-        *name == scenario.name || name == scenario.series_name()
-    };
+    let has = |one: &Scenario, name: &String| [&one.name, one.series_name()].contains(&&**name);
     if let Some(name) = (names.iter()).find(|name| !scenarios.iter().any(|s| has(s, name))) {
         return Err(format!(
             "there is no scenario {name:?}; `--list` names them, and `all` means every one"

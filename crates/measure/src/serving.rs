@@ -11,7 +11,7 @@ use std::process::{self, Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use flagrace_chars::{PATIENCE, THREADS, describe, find};
+use flagrace_chars::{describe, find};
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
 use futures_util::future::try_join_all;
@@ -60,7 +60,7 @@ pub(crate) fn become_server_if_asked() {
     if env::args_os().nth(1).is_some_and(|first| first == ARGUMENT) {
         let engine = serde_json::from_value::<Engine>(env::args().nth(2).into());
         let model = engine.ok().and_then(Engine::model);
-        match model.map(|model| flagrace_chars::start(model, 0, THREADS, PATIENCE)) {
+        match model.map(|model| flagrace_chars::start(model, 0)) {
             Some(Ok(address)) => println!("{address}"),
             other => println!("{other:?}"),
         }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::{process, thread};
 
 use clap::value_parser;
-use flagrace_chars::{Model, PATIENCE, THREADS, start};
+use flagrace_chars::{Model, start};
 
 use crate::interrupt;
 
@@ -26,8 +26,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     flagrace_measure::raise_open_files();
     interrupt::calls(|| process::exit(0))?;
     let next = args.port + u16::from(args.port > 0);
-    let port = start(model, args.port, THREADS, PATIENCE)?.port();
-    let page = start(Model::Http, next, THREADS, PATIENCE)?;
+    let port = start(model, args.port)?.port();
+    let page = start(Model::Http, next)?;
     let (mut out, model) = (io::stdout(), &args.model);
     writeln!(
         out,
