@@ -103,7 +103,7 @@ struct Race<'a> {
 
 impl Race<'_> {
     fn server(&self, scenario: &Scenario) -> anyhow::Result<Server> {
-        let cores = self.cores(scenario)?.server;
+        let cores = cores(scenario)?.server;
         if scenario.idle.is_some() {
             return Ok(Server::Compared);
         }
@@ -224,7 +224,7 @@ impl Race<'_> {
         expected: Option<Counts>,
     ) -> anyhow::Result<(Counts, Sample)> {
         let (counts, mut sample) = if scenario.idle.is_some() {
-            let sample = serving::trial(engine, scenario, &self.cores(scenario)?)?;
+            let sample = serving::trial(engine, scenario, &cores(scenario)?)?;
             ((scenario.requests, 0, 0), sample)
         } else {
             let spec = self.spec(scenario, engine, server)?;
@@ -258,15 +258,8 @@ impl Race<'_> {
             interval: scenario.interval,
             cancel_after: scenario.cancel_after(),
             server: server.process(),
-            cores: self.cores(scenario)?.client,
+            cores: cores(scenario)?.client,
         })
-    }
-
-    fn cores(&self, scenario: &Scenario) -> anyhow::Result<Cores> {
-        match scenario.pin {
-            true => Cores::split(scenario.cores),
-            false => Ok(Cores::default()),
-        }
     }
 
     fn setup(&self, scenario: &Scenario) -> Setup {
@@ -301,11 +294,17 @@ impl Race<'_> {
     }
 }
 
+fn cores(scenario: &Scenario) -> anyhow::Result<Cores> {
+    match scenario.pin {
+        true => Cores::split(scenario.cores),
+        false => Ok(Cores::default()),
+    }
+}
+
 fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     let (requests, concurrency) = (scenario.requests, scenario.concurrency);
     let body = scenario.body.filter(|_| server.is_here());
-    let cores = scenario.pin.then(|| Cores::split(scenario.cores).ok());
-    let client_cores = cores.flatten().map(|cores| cores.client.len());
+    let cores = cores(scenario).ok().filter(|_| scenario.pin);
     let (mean, ideal) = scenario.delays();
     data::Scenario {
         name: scenario.name.clone(),
@@ -324,7 +323,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
             delay_s: server.is_here().then_some(mean.as_secs_f64()),
             ideal_s: server.is_here().then_some(ideal.as_secs_f64()),
             store: format!("{:?}", scenario.store).to_lowercase(),
-            client_cores,
+            client_cores: cores.map(|cores| cores.client.len()),
             warm: scenario.warm,
             cpu_s: scenario.cpu.as_secs_f64(),
             cpu_of: scenario.cpu_of.clone(),

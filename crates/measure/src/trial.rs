@@ -32,7 +32,6 @@ use crate::{
 
 const ARGUMENT: &str = "__trial";
 
-/// The work of a trial.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Spec {
     pub(crate) engine: Engine,
@@ -100,7 +99,6 @@ pub fn become_trial_if_asked() {
     serving::become_server_if_asked();
 }
 
-/// Downloads as a trial does.
 fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
     let mut job = spec.target.job()?;
@@ -407,7 +405,7 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 
 #[cfg(test)]
 mod tests {
-    use flagrace_core::{Item, Timing};
+    use flagrace_core::{Attempt, Item, Timing};
     use flagrace_server::{Delay, Profile, Server as FlagServer};
     use rstest::rstest;
 
@@ -463,15 +461,11 @@ mod tests {
     }
 
     fn outcome(computed: Option<u64>) -> Outcome {
-        Outcome {
-            item: Item::Flag("BR".parse().unwrap()),
-            status: Status::Ok,
-            detail: None,
-            bytes: 0,
-            resent: 0,
-            computed,
-            timing: Timing::default(),
-        }
+        let job = Job::new("http://127.0.0.1:1/flags".parse().unwrap(), []);
+        let brazil = Item::Flag("BR".parse().unwrap());
+        let mut attempt = Attempt::begin(&job, Instant::now(), brazil);
+        attempt.computed(computed);
+        attempt.end(Ok(()))
     }
 
     #[test]
