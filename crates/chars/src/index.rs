@@ -19,15 +19,11 @@ pub type Matches = Box<dyn Iterator<Item = char> + Send>;
 
 /// The characters whose names have all words of the query, in any case and order.
 pub fn find(query: &str) -> Matches {
-    let words = words(query);
-    let lists = words
-        .iter()
-        .map(|word| INDEX.get(word).map_or(&[][..], Vec::as_slice));
-    let mut lists: Vec<_> = lists.collect();
+    let list = |word| INDEX.get(word).map_or(&[][..], Vec::as_slice);
+    let mut lists: Vec<_> = words(query).iter().map(list).collect();
     lists.sort_by_key(|list| list.len());
-    let mut lists = lists.into_iter();
-    let rarest = lists.next().unwrap_or_default().iter().copied();
-    Box::new(rarest.filter(move |char| lists.clone().all(|list| list.binary_search(char).is_ok())))
+    let rarest = lists.first().copied().unwrap_or_default().iter().copied();
+    Box::new(rarest.filter(move |char| lists.iter().all(|list| list.binary_search(char).is_ok())))
 }
 
 /// A character as code point, itself and name.
@@ -45,10 +41,6 @@ fn name(char: char) -> String {
 }
 
 fn words(text: &str) -> BTreeSet<String> {
-    let text = text.to_ascii_uppercase();
-    let words = text.split(|one: char| one == '-' || one.is_whitespace());
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let text = text.to_ascii_uppercase().replace('-', " ");
+    text.split_whitespace().map(str::to_owned).collect()
 }

@@ -4,7 +4,8 @@
 //! `diff src/thread.rs src/task.rs` is the lesson. Both use `protocol.rs`, bytes in and bytes out,
 //! and `index.rs`, from words to characters. `http.rs` has a page, and JSON.
 //!
-//! It is not for the open network: it listens on 127.0.0.1, and a silent client may stay.
+//! It is not for the open network: it listens on 127.0.0.1, and over TCP a client that sends or
+//! reads nothing may stay.
 
 mod http;
 mod index;
@@ -13,24 +14,20 @@ mod task;
 mod thread;
 
 use std::io::{self, Error, ErrorKind};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, LazyLock, Mutex, Weak};
-use std::thread::{JoinHandle, sleep, spawn};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use flagrace_core::lock;
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::SockRef;
 use tokio::runtime::Builder;
 
 pub use index::{Matches, describe, find};
-pub use protocol::{BUSY, Conversation, MAX_LINE, Next, PIECE, READ};
 
 /// The most threads for connections. A thread takes four mappings, and Linux gives a process
 /// 65,530: a thread of std that lacks one ends the process.
-pub const THREADS: usize = 12_000;
-/// How long a server waits for a client to read, at most.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-
+const THREADS: usize = if cfg!(test) { 1 } else { 12_000 };
+/// All that a client gets if there is no thread for it.
+const BUSY: &[u8] = b"Too many connections: try again later.\r\n";
 /// The stack of a thread: 12,000 of the default size would reserve 24 GiB.
 const STACK: usize = 64 * 1024;
 /// The time between two attempts.
@@ -51,99 +48,71 @@ pub enum Model {
     Http,
 }
 
-/// What the connections of a server share.
-struct Site {
-    threads: usize,
-    patience: Duration,
-    /// The connections that have a thread; `None` once the server stops.
-    guests: Mutex<Option<Vec<Weak<TcpStream>>>>,
-}
-
-impl Site {
-    fn is_open(&self) -> bool {
-        lock(&self.guests).is_some()
+/// Starts a server on a port of 127.0.0.1, or a free one for 0, that runs until the process ends.
+/// When this returns its address, it listens.
+pub fn start(model: Model, port: u16) -> io::Result<SocketAddr> {
+    LazyLock::force(&index::INDEX);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+        let instead = "choose another with --port, or 0 for free ones";
+        Error::other(format!("cannot listen on port {port}: {error}; {instead}"))
+    })?;
+    SockRef::from(&listener).listen(BACKLOG)?;
+    let address = listener.local_addr()?;
+    if model == Model::Thread {
+        std::thread::spawn(|| thread::serve(listener));
+        return Ok(address);
     }
+    let mut runtime = match model {
+        Model::TaskMulti => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    };
+    let runtime = runtime.enable_all().build()?;
+    listener.set_nonblocking(true)?;
+    let listener = runtime.block_on(async { listener.try_into() })?;
+    std::thread::spawn(move || match model {
+        Model::Http => runtime.block_on(http::serve(listener)),
+        _ => runtime.block_on(task::serve(listener)),
+    });
+    Ok(address)
+}
 
-    /// Counts a connection that needs a thread, and limits how long its client may not read.
-    fn enter(&self, stream: &Arc<TcpStream>) -> io::Result<Arc<TcpStream>> {
-        let mut guests = lock(&self.guests);
-        let guests = guests.as_mut().ok_or(ErrorKind::ConnectionAborted)?;
-        if guests.len() >= self.threads {
-            guests.retain(|guest| guest.strong_count() > 0);
-        }
-        if guests.len() >= self.threads {
-            return Err(ErrorKind::QuotaExceeded.into());
-        }
-        guests.push(Arc::downgrade(stream));
-        // A write that has sent a part succeeds then, and the next one waits as long again.
-        stream.set_write_timeout(Some(self.patience / 2))?;
-        Ok(Arc::clone(stream))
+/// Runs a function in a new thread, unless there are too many.
+fn spawn(function: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    static RUNNING: LazyLock<Arc<()>> = LazyLock::new(Arc::default);
+    let running = Arc::clone(&RUNNING);
+    // Each thread has a clone.
+    if Arc::strong_count(&running) - 2 >= THREADS {
+        return Err(ErrorKind::QuotaExceeded.into());
     }
+    let thread = std::thread::Builder::new().stack_size(STACK);
+    let spawned = thread.spawn(move || {
+        function();
+        drop(running);
+    });
+    spawned.map(drop)
 }
 
-/// A running server. When dropped, it closes its connections and has stopped.
-pub struct Server {
-    /// The address that it listens on.
-    pub address: SocketAddr,
-    site: Arc<Site>,
-    accepting: Option<JoinHandle<()>>,
-    /// Connects to end an `accept`, even if no file descriptor is left by then.
-    waker: Socket,
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::{Shutdown, TcpStream};
 
-impl Server {
-    /// Starts a server on a port of 127.0.0.1; 0 takes a free one. When this returns, it listens.
-    pub fn start(model: Model, port: u16, threads: usize, patience: Duration) -> io::Result<Self> {
-        LazyLock::force(&index::INDEX);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-            let instead = "choose another with --port, or 0 for free ones";
-            Error::other(format!("cannot listen on port {port}: {error}; {instead}"))
-        })?;
-        SockRef::from(&listener).listen(BACKLOG)?;
-        let address = listener.local_addr()?;
-        let guests = Mutex::new(Some(Vec::new()));
-        let site = Arc::new(Site {
-            threads,
-            patience,
-            guests,
-        });
-        let shared = Arc::clone(&site);
-        let accepting = if model == Model::Thread {
-            spawn(|| thread::serve(listener, shared))
-        } else {
-            let mut runtime = match model {
-                Model::TaskMulti => Builder::new_multi_thread(),
-                _ => Builder::new_current_thread(),
-            };
-            let runtime = runtime.enable_all().build()?;
-            listener.set_nonblocking(true)?;
-            let listener = runtime.block_on(async { listener.try_into() })?;
-            // Dropping the runtime drops its tasks, each at its `await`.
-            spawn(move || match model {
-                Model::Http => runtime.block_on(http::serve(listener, shared)),
-                _ => runtime.block_on(task::serve(listener, shared)),
-            })
+    use super::*;
+
+    #[test]
+    fn beyond_the_limit_of_threads_a_connection_is_refused() {
+        let server = start(Model::Thread, 0).unwrap();
+        let begins_with = |text: &[u8]| {
+            let mut client = TcpStream::connect(server).unwrap();
+            // A test fails before it hangs.
+            let minute = Duration::from_secs(60);
+            client.set_read_timeout(Some(minute)).unwrap();
+            let mut bytes = vec![0; text.len()];
+            (client.read_exact(&mut bytes).is_ok() && bytes == text).then_some(client)
         };
-        Ok(Self {
-            address,
-            site,
-            accepting: Some(accepting),
-            waker: Socket::new(Domain::IPV4, Type::STREAM, None)?,
-        })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let guests = lock(&self.site.guests).take().unwrap_or_default();
-        // A blocked thread returns when its socket is shut down.
-        for guest in guests.iter().filter_map(Weak::upgrade) {
-            let _ = guest.shutdown(Shutdown::Both);
-        }
-        let _ = self.waker.connect(&self.address.into());
-        let _ = self.accepting.take().map(JoinHandle::join);
-        while guests.iter().any(|guest| guest.strong_count() > 0) {
-            sleep(PAUSE);
-        }
+        let first = begins_with(b"?> ").unwrap();
+        begins_with(BUSY).unwrap();
+        first.shutdown(Shutdown::Both).unwrap();
+        assert!((0..60_000).any(|_| begins_with(b"?> ").is_some()));
     }
 }

@@ -11,8 +11,6 @@ pub const READ: usize = 512;
 /// About the most bytes that are sent at once. The next piece is made only then, so that a query
 /// with many matches does not fill the memory.
 pub const PIECE: usize = 8 * 1024;
-/// All that a client gets if there is no thread for it.
-pub const BUSY: &[u8] = b"Too many connections: try again later.\r\n";
 const PROMPT: &str = "?> ";
 
 /// What a server does next.
@@ -25,8 +23,6 @@ pub enum Next {
     Receive,
     /// Let others have a turn within a long response. The system sees to that between threads.
     Pause,
-    /// End the output, but receive: to close with bytes unread might lose the last line.
-    Finish,
     /// Close the connection.
     Close,
 }
@@ -40,17 +36,14 @@ pub struct Conversation {
     answer: Option<(String, usize, Matches)>,
     /// What comes after the answers.
     then: Next,
-    /// Whether the rest of the line is skipped, and the connection is closed at its end.
-    skips: bool,
 }
 
 impl Conversation {
     /// Takes bytes in pieces of any size; none are the end of input.
     pub fn receive(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() || self.skips && bytes.contains(&b'\n') {
+        self.input.extend(bytes);
+        if bytes.is_empty() {
             self.then = Next::Close;
-        } else if !self.skips {
-            self.input.extend(bytes);
         }
     }
 
@@ -82,25 +75,24 @@ impl Conversation {
         let end = self.input.iter().position(|byte| *byte == b'\n');
         let line = &self.input[..end.unwrap_or(self.input.len())];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.len() > MAX_LINE {
-            *piece += &format!("A line has at most {MAX_LINE} bytes.\r\n");
-            self.input.clear();
-            (self.then, self.skips) = (Next::Finish, true);
-            return false;
-        }
+        let is_long = line.len() > MAX_LINE;
         let text = str::from_utf8(line);
-        let valid = match text {
+        let is_valid = match text {
+            _ if is_long => true,
             Ok(text) => !text.contains(char::is_control),
             // The rest of a character may still arrive.
             Err(error) => end.is_none() && error.error_len().is_none(),
         };
-        if !valid {
+        if !is_valid {
             self.then = Next::Close;
         }
-        let (true, Some(end), Ok(text)) = (valid, end, text) else {
+        let Some(end) = end.filter(|_| is_valid) else {
+            // Enough of a long line to know it as one.
+            self.input.truncate(MAX_LINE + 2);
             return false;
         };
-        match text.trim() {
+        match text.unwrap_or_default().trim() {
+            _ if is_long => *piece += &format!("A line has at most {MAX_LINE} bytes.\r\n{PROMPT}"),
             "" => *piece += PROMPT,
             query => self.answer = Some((query.to_owned(), 0, find(query))),
         }
@@ -113,4 +105,73 @@ impl Conversation {
 pub(crate) fn summary(count: usize, query: &str) -> String {
     let matches = if count == 1 { "match" } else { "matches" };
     format!("{count} {matches} for '{query}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const HBAR: &str = "U+210F\tℏ\tPLANCK CONSTANT OVER TWO PI\r\n1 match for";
+    const TOO_LONG: &str = "A line has at most 1024 bytes.\r\n?> ";
+
+    /// All that is sent for these bytes, received so many at a time, and what comes next.
+    fn sent(bytes: &[u8], at_a_time: usize) -> (String, Next) {
+        let mut conversation = Conversation::default();
+        let mut bytes = bytes.chunks(at_a_time);
+        let (mut sent, mut full) = (Vec::new(), false);
+        loop {
+            match (conversation.proceed(), bytes.len()) {
+                (Next::Send(piece), _) => {
+                    assert!(!full && piece.len() <= PIECE + 2 * MAX_LINE);
+                    full = piece.len() >= PIECE;
+                    sent.extend(piece);
+                }
+                (Next::Pause, _) => full = false,
+                (Next::Receive, 1..) => {
+                    assert!(conversation.input.capacity() <= 4 * MAX_LINE);
+                    conversation.receive(bytes.next().unwrap());
+                }
+                (next, _) => return (String::from_utf8(sent).unwrap(), next),
+            }
+        }
+    }
+
+    #[rstest]
+    #[case::in_any_order(b"two planck\r\n", format!("{HBAR} 'two planck'\r\n?> "), Next::Receive)]
+    #[case::by_part(b" Planck-TWO \n", format!("{HBAR} 'Planck-TWO'\r\n?> "), Next::Receive)]
+    #[case::no_words(b"-\n", "0 matches for '-'\r\n?> ".into(), Next::Receive)]
+    #[case::blank_lines(b"\r\n \n\n", "?> ?> ?> ".into(), Next::Receive)]
+    #[case::two_bytes("é\n".as_bytes(), "0 matches for 'é'\r\n?> ".into(), Next::Receive)]
+    #[case::not_a_line(b"cat\xc3", String::new(), Next::Receive)]
+    #[case::control_character(b"-\nca\x03", "0 matches for '-'\r\n?> ".into(), Next::Close)]
+    #[case::ctrl_c_of_telnet(b"\n\xff\xf4\xff\xfd\x06", "?> ".into(), Next::Close)]
+    #[case::half_a_character(b"\xc3\n\n", String::new(), Next::Close)]
+    #[case::endless(&[b'a'; 9000], String::new(), Next::Receive)]
+    #[case::too_long(&[&[b'a'; 9000], &b"\n\n"[..]].concat(), format!("{TOO_LONG}?> "), Next::Receive)]
+    fn a_line_gets_this(#[case] bytes: &[u8], #[case] text: String, #[case] next: Next) {
+        for size in [1, 2, 5, 2000] {
+            assert_eq!(sent(bytes, size), (text.clone(), next.clone()), "{size}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_input_closes() {
+        let mut conversation = Conversation::default();
+        conversation.receive(b"ca");
+        conversation.receive(b"");
+        assert_eq!(conversation.proceed(), Next::Close);
+    }
+
+    /// `sent` checks that each piece is small, and that others have a turn after a full one.
+    #[test]
+    fn a_flood_is_sent_in_pieces_and_in_code_point_order() {
+        let (flood, _) = sent(b"letter\n", 512);
+        let codes = flood.lines().filter_map(|line| line.split_once('\t'));
+        let codes = codes.map(|(code, _)| u32::from_str_radix(&code[2..], 16).unwrap());
+        let codes: Vec<_> = codes.collect();
+        assert!(codes.is_sorted() && codes.len() > 10_000);
+        assert_eq!(codes.len(), find("LETTER").count());
+    }
 }

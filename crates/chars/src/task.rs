@@ -2,23 +2,18 @@
 //!
 //! Read `thread.rs` beside `task.rs`: the same functions in the same order.
 
-use std::net::Shutdown;
-use std::sync::Arc;
-
-use socket2::SockRef;
-
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Result};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
+use crate::PAUSE;
 use crate::protocol::{Conversation, Next, READ};
-use crate::{PAUSE, Site};
 
-/// Accepts connections until the server stops.
-pub async fn serve(listener: TcpListener, site: Arc<Site>) {
-    while site.is_open() {
+/// Accepts connections until the process ends.
+pub async fn serve(listener: TcpListener) {
+    loop {
         match listener.accept().await {
-            Ok((stream, _)) => start(stream, &site),
+            Ok((stream, _)) => start(stream),
             // For example, no file descriptors are left: connections wait in the backlog.
             Err(_) => sleep(PAUSE).await,
         }
@@ -26,12 +21,12 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>) {
 }
 
 /// Starts to serve a connection, if there is room.
-fn start(stream: TcpStream, site: &Arc<Site>) {
-    tokio::spawn(converse(stream, Arc::clone(site)));
+fn start(stream: TcpStream) {
+    tokio::spawn(converse(stream));
 }
 
 /// Answers a client until either side ends the connection.
-async fn converse(mut stream: TcpStream, site: Arc<Site>) -> Result<()> {
+async fn converse(mut stream: TcpStream) -> Result<()> {
     let mut conversation = Conversation::default();
     // A blank line prompts.
     conversation.receive(b"\n");
@@ -39,13 +34,12 @@ async fn converse(mut stream: TcpStream, site: Arc<Site>) -> Result<()> {
     stream.set_nodelay(true)?;
     loop {
         match conversation.proceed() {
-            Next::Send(piece) => timeout(site.patience, stream.write_all(&piece)).await??,
+            Next::Send(piece) => stream.write_all(&piece).await?,
             Next::Receive => {
                 let count = stream.read(&mut bytes).await?;
                 conversation.receive(&bytes[..count]);
             }
             Next::Pause => tokio::task::yield_now().await,
-            Next::Finish => SockRef::from(&stream).shutdown(Shutdown::Write)?,
             Next::Close => return Ok(()),
         }
     }

@@ -2,23 +2,19 @@
 //!
 //! Read `thread.rs` beside `task.rs`: the same functions in the same order.
 
-use std::net::Shutdown;
-use std::sync::Arc;
-
-use socket2::SockRef;
-
 use std::io::{Read, Result, Write};
 use std::net::{TcpListener, TcpStream};
-use std::thread::{Builder, sleep};
+use std::sync::Arc;
+use std::thread::sleep;
 
+use crate::PAUSE;
 use crate::protocol::{Conversation, Next, READ};
-use crate::{PAUSE, Site};
 
-/// Accepts connections until the server stops.
-pub fn serve(listener: TcpListener, site: Arc<Site>) {
-    while site.is_open() {
+/// Accepts connections until the process ends.
+pub fn serve(listener: TcpListener) {
+    loop {
         match listener.accept() {
-            Ok((stream, _)) => start(stream, &site),
+            Ok((stream, _)) => start(stream),
             // For example, no file descriptors are left: connections wait in the backlog.
             Err(_) => sleep(PAUSE),
         }
@@ -26,12 +22,11 @@ pub fn serve(listener: TcpListener, site: Arc<Site>) {
 }
 
 /// Starts to serve a connection, if there is room.
-fn start(stream: TcpStream, site: &Arc<Site>) {
+fn start(stream: TcpStream) {
     let stream = Arc::new(stream);
-    let thread = Builder::new().stack_size(crate::STACK);
-    let start = |reader: Arc<_>| thread.spawn(move || converse(&reader));
+    let reader = Arc::clone(&stream);
     // Threads are limited, here and by the system.
-    if site.enter(&stream).and_then(start).is_err() {
+    if crate::spawn(move || _ = converse(&reader)).is_err() {
         let _ = (&*stream).write(crate::BUSY);
     }
 }
@@ -51,7 +46,6 @@ fn converse(mut stream: &TcpStream) -> Result<()> {
                 conversation.receive(&bytes[..count]);
             }
             Next::Pause => {}
-            Next::Finish => SockRef::from(&stream).shutdown(Shutdown::Write)?,
             Next::Close => return Ok(()),
         }
     }

@@ -48,7 +48,9 @@ pub fn compare(
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut race = Race {
         comparison,
+        writer,
         show,
+        trials: 0,
         failures: BTreeMap::new(),
         capacities: BTreeMap::new(),
         missed: BTreeMap::new(),
@@ -72,13 +74,14 @@ pub fn compare(
             scenario.interval = Some(Duration::from_secs_f64(1.0 / rate));
         }
         let scenario = &scenario;
-        writer.scenario(header(comparison.seed, scenario, server))?;
-        race.rounds(scenario, server, writer)?;
+        let header = header(comparison.seed, scenario, server);
+        race.writer.scenario(header)?;
+        race.rounds(scenario, server)?;
         if comparison.cancel.is_cancelled() {
             break;
         }
         if scenario.timeline {
-            race.timelines(scenario, server, writer)?;
+            race.timelines(scenario, server)?;
         }
     }
     Ok(race.missed)
@@ -87,7 +90,10 @@ pub fn compare(
 /// A comparison in progress.
 struct Race<'a> {
     comparison: &'a Comparison,
+    writer: &'a mut Writer,
     show: Show<'a>,
+    /// How many have begun.
+    trials: usize,
     /// How often an engine failed, by scenario or series.
     failures: BTreeMap<(String, Engine), usize>,
     /// The requests a second that an open loop can send, by series.
@@ -97,7 +103,7 @@ struct Race<'a> {
 
 impl Race<'_> {
     fn server(&self, scenario: &Scenario) -> anyhow::Result<Server> {
-        let cores = self.cores(scenario)?.server;
+        let cores = cores(scenario)?.server;
         if scenario.idle.is_some() {
             return Ok(Server::Compared);
         }
@@ -107,20 +113,15 @@ impl Race<'_> {
     }
 
     /// An interrupted round is not written: what it lacks is not missing at random.
-    fn rounds(
-        &mut self,
-        scenario: &Scenario,
-        server: &mut Server,
-        writer: &mut Writer,
-    ) -> anyhow::Result<()> {
+    fn rounds(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<()> {
         (self.show)(scenario, 0);
         let expected = Some(self.warm_up(scenario, server)?);
         let mut calls = BTreeMap::new();
         for engine in scenario.engines.iter().filter(|_| scenario.count) {
-            let spec = self.spec(scenario, *engine, server, "count")?;
+            let spec = self.spec(scenario, *engine, server)?;
             calls.insert(*engine, trial::calls(&spec, server, scenario.limit));
         }
-        let series = series(scenario);
+        let series = scenario.series_name();
         // The baseline runs again as the control.
         let engines = scenario.engines.iter().map(|engine| (*engine, false));
         let mut entrants: Vec<_> = engines.chain([(scenario.engines[0], true)]).collect();
@@ -134,8 +135,7 @@ impl Race<'_> {
                 if self.failures.get(&key).is_some_and(|n| *n >= FAILURES) {
                     continue;
                 }
-                let place = format!("{round}-{engine:?}-{control}");
-                let result = self.trial(scenario, engine, server, expected, &place);
+                let result = self.trial(scenario, engine, server, expected);
                 if self.comparison.cancel.is_cancelled() {
                     return Ok(());
                 }
@@ -160,7 +160,7 @@ impl Race<'_> {
                     },
                 });
             }
-            writer.trials(trials)?;
+            self.writer.trials(trials)?;
         }
         Ok(())
     }
@@ -172,10 +172,10 @@ impl Race<'_> {
         let expected = server.is_here().then_some((scenario.requests, 0, 0));
         let baseline = scenario.engines[0];
         let cancelled = || self.comparison.cancel.is_cancelled();
-        let mut tried = self.trial(scenario, baseline, server, expected, "warm-up");
+        let mut tried = self.trial(scenario, baseline, server, expected);
         if matches!(tried, Ok(((.., failed), _)) if failed > 0) {
             // What failed by chance must not be what is expected.
-            tried = self.trial(scenario, baseline, server, expected, "warm-up-2");
+            tried = self.trial(scenario, baseline, server, expected);
         }
         match tried {
             Ok((counts, _)) => Ok(counts),
@@ -191,7 +191,7 @@ impl Race<'_> {
     fn capacity(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<f64> {
         let (series, loops, trials) = match scenario.idle {
             Some(_) => (&*scenario.name, 1, 3),
-            None => (series(scenario), 2, 5),
+            None => (scenario.series_name(), 2, 5),
         };
         if let Some(rate) = self.capacities.get(series) {
             return Ok(*rate);
@@ -203,7 +203,7 @@ impl Race<'_> {
             for _ in 0..loops {
                 let mut times = Vec::new();
                 for _ in 0..trials {
-                    let trial = self.trial(&scenario, *engine, server, expected, "capacity")?;
+                    let trial = self.trial(&scenario, *engine, server, expected)?;
                     times.extend(trial.1.get("download_s"));
                 }
                 times.sort_by(f64::total_cmp);
@@ -222,13 +222,12 @@ impl Race<'_> {
         engine: Engine,
         server: &mut Server,
         expected: Option<Counts>,
-        place: &str,
     ) -> anyhow::Result<(Counts, Sample)> {
         let (counts, mut sample) = if scenario.idle.is_some() {
-            let sample = serving::trial(engine, scenario, &self.cores(scenario)?)?;
+            let sample = serving::trial(engine, scenario, &cores(scenario)?)?;
             ((scenario.requests, 0, 0), sample)
         } else {
-            let spec = self.spec(scenario, engine, server, place)?;
+            let spec = self.spec(scenario, engine, server)?;
             trial::run(&spec, server, scenario.limit, expected, &mut self.missed)?
         };
         for number in sample.0.values_mut() {
@@ -239,14 +238,14 @@ impl Race<'_> {
     }
 
     fn spec(
-        &self,
+        &mut self,
         scenario: &Scenario,
         engine: Engine,
         server: &Server,
-        place: &str,
     ) -> anyhow::Result<Spec> {
+        self.trials += 1;
         // A new directory each time: replacing files is different work.
-        let directory = format!("{}-{place}", scenario.name);
+        let directory = self.trials.to_string();
         let bytes = Compute::lasting(scenario.cpu).bytes;
         Ok(Spec {
             engine,
@@ -259,15 +258,8 @@ impl Race<'_> {
             interval: scenario.interval,
             cancel_after: scenario.cancel_after(),
             server: server.process(),
-            cores: self.cores(scenario)?.client,
+            cores: cores(scenario)?.client,
         })
-    }
-
-    fn cores(&self, scenario: &Scenario) -> anyhow::Result<Cores> {
-        match scenario.pin {
-            true => Cores::split(scenario.cores),
-            false => Ok(Cores::default()),
-        }
     }
 
     fn setup(&self, scenario: &Scenario) -> Setup {
@@ -279,12 +271,7 @@ impl Race<'_> {
     }
 
     /// Records the timeline of one download of each engine, in this process and untimed.
-    fn timelines(
-        &self,
-        scenario: &Scenario,
-        server: &Server,
-        writer: &mut Writer,
-    ) -> anyhow::Result<()> {
+    fn timelines(&mut self, scenario: &Scenario, server: &Server) -> anyhow::Result<()> {
         for engine in &scenario.engines {
             let job = Job {
                 cancel: self.comparison.cancel.clone(),
@@ -297,7 +284,7 @@ impl Race<'_> {
                 continue;
             }
             let spans = report.outcomes.iter().map(|outcome| span(&job, outcome));
-            writer.timeline(Timeline {
+            self.writer.timeline(Timeline {
                 scenario: scenario.name.clone(),
                 engine: engine.name(),
                 spans: spans.collect(),
@@ -307,17 +294,17 @@ impl Race<'_> {
     }
 }
 
-/// The scenario's series, or itself.
-fn series(scenario: &Scenario) -> &str {
-    let point = scenario.point.as_ref();
-    point.map_or(&scenario.name, |point| &point.series)
+fn cores(scenario: &Scenario) -> anyhow::Result<Cores> {
+    match scenario.pin {
+        true => Cores::split(scenario.cores),
+        false => Ok(Cores::default()),
+    }
 }
 
 fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
     let (requests, concurrency) = (scenario.requests, scenario.concurrency);
     let body = scenario.body.filter(|_| server.is_here());
-    let cores = scenario.pin.then(|| Cores::split(scenario.cores).ok());
-    let client_cores = cores.flatten().map(|cores| cores.client.len());
+    let cores = cores(scenario).ok().filter(|_| scenario.pin);
     let (mean, ideal) = scenario.delays();
     data::Scenario {
         name: scenario.name.clone(),
@@ -336,7 +323,7 @@ fn header(seed: u64, scenario: &Scenario, server: &Server) -> data::Scenario {
             delay_s: server.is_here().then_some(mean.as_secs_f64()),
             ideal_s: server.is_here().then_some(ideal.as_secs_f64()),
             store: format!("{:?}", scenario.store).to_lowercase(),
-            client_cores,
+            client_cores: cores.map(|cores| cores.client.len()),
             warm: scenario.warm,
             cpu_s: scenario.cpu.as_secs_f64(),
             cpu_of: scenario.cpu_of.clone(),

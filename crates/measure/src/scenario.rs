@@ -126,10 +126,7 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, String> {
 
 /// Selects scenarios by their own name or that of their series, in the order of the file.
 pub fn select(scenarios: Vec<Scenario>, names: &[String]) -> Result<Vec<Scenario>, String> {
-    let has = |scenario: &Scenario, name: &String| {
-        let series = scenario.point.as_ref().map(|point| &point.series);
-        *name == scenario.name || Some(name) == series
-    };
+    let has = |one: &Scenario, name: &String| [&one.name, one.series_name()].contains(&&**name);
     if let Some(name) = (names.iter()).find(|name| !scenarios.iter().any(|s| has(s, name))) {
         return Err(format!(
             "there is no scenario {name:?}; `--list` names them, and `all` means every one"
@@ -160,7 +157,7 @@ impl Scenario {
             point.concurrency = *x;
             if let Some(idle) = point.idle_connections() {
                 // A few connections wait for each answer: it would take long.
-                point.requests = point.requests.min(2_000 * (*x - idle.min(*x)));
+                point.requests = point.requests.min((*x - idle).saturating_mul(2_000));
             }
             point
         };
@@ -168,12 +165,10 @@ impl Scenario {
             load: vec![*load],
             ..self.point((load * 100.0).round(), "load,", "% of capacity")
         };
-        if !self.series.is_empty() {
-            self.series.iter().map(at).collect()
-        } else if !self.load.is_empty() {
-            self.load.iter().map(under).collect()
-        } else {
-            vec![self]
+        match (&*self.series, &*self.load) {
+            ([], []) => vec![self],
+            ([], loads) => loads.iter().map(under).collect(),
+            (series, _) => series.iter().map(at).collect(),
         }
     }
 
@@ -194,17 +189,13 @@ impl Scenario {
     /// what would be right. `is_new` is whether no other has its name.
     pub fn check(&mut self, is_new: bool) -> Result<(), String> {
         use Engine::{AsyncBare, AsyncMultiBare, ThreadsBare};
-        let can_send = |engine: &Engine| {
-            matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare) || engine.model().is_some()
-        };
         let is_server = |engine: &Engine| engine.model().is_some();
-        let has_other = (self.engines.iter()).any(|one| is_server(one) != self.idle.is_some());
+        let can_send = |engine: &Engine| {
+            matches!(engine, ThreadsBare | AsyncBare | AsyncMultiBare) || is_server(engine)
+        };
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let has_either = (self.requests == 0) != (self.waves == 0);
         let has_more = self.warm || self.timeline || !self.load.is_empty();
-        let is_client = self.warm || self.timeline || self.cancel > 0 || !self.cpu.is_zero();
-        let is_share = self.idle.is_none_or(|idle| idle >= 0.0)
-            && self.idle_connections().unwrap_or(0) < self.concurrency;
         let in_waves = std::mem::take(&mut self.waves).saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
@@ -228,12 +219,8 @@ impl Scenario {
             "body is the size of each image, at most 1GiB"
         } else if !(self.load.iter()).all(|load| *load > 0.0 && *load <= 2.0) {
             "each load is a share of the capacity, above 0 and at most 2"
-        } else if has_other {
+        } else if (self.engines.iter()).any(|one| is_server(one) != self.idle.is_some()) {
             "idle and engines of chars-thread, chars-task and chars-task-multi need each other"
-        } else if !is_share {
-            "idle is a share from 0 that leaves at least one connection active"
-        } else if self.idle.is_some() && (is_client || !self.pin || self.load.len() != 1) {
-            "idle needs pin = true and one load, without warm, timeline, cancel and cpu"
         } else if self.idle.is_none() && !self.load.is_empty() && !self.series.is_empty() {
             "it needs either series or load"
         } else if !self.load.is_empty() && !self.engines.iter().all(can_send) {
@@ -248,14 +235,21 @@ impl Scenario {
         Err(wrong.to_owned())
     }
 
+    /// The name of its series, or its own.
+    pub(crate) fn series_name(&self) -> &str {
+        let point = self.point.as_ref();
+        point.map_or(&self.name, |point| &point.series)
+    }
+
     /// The number of requests after which the job is cancelled.
     pub(crate) fn cancel_after(&self) -> Option<usize> {
         (self.cancel > 0).then(|| self.cancel.saturating_mul(self.concurrency))
     }
 
-    /// The number of connections that stay idle, where servers are compared.
+    /// The number of connections that stay idle, where servers are compared: all but one at most.
     pub(crate) fn idle_connections(&self) -> Option<usize> {
-        Some((self.idle? * self.concurrency as f64).round() as usize)
+        let idle = (self.idle? * self.concurrency as f64).round() as usize;
+        Some(idle.min(self.concurrency.saturating_sub(1)))
     }
 
     fn has_cpu_of(&self) -> bool {
@@ -350,8 +344,6 @@ delay = '5ms'
     #[case("'5ms'", "'5ms'\ncancel = 2", "cancel is a number of waves")]
     #[case("'5ms'", "'5ms'\ncancel = 1\nwarm = true", "without warm")]
     #[case("'5ms'", "'5ms'\nidle = 0.5", "need each other")]
-    #[case("['async']", "['chars-task']\nidle = 0.95", "leaves at least one")]
-    #[case("['async']", "['chars-task']\nidle = 0.5", "one load")]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

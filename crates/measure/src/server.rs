@@ -33,11 +33,8 @@ impl Server {
             .timeout_global(Some(PATIENCE))
             .build()
             .into();
-        let mut server = Self::Somewhere(base_url.clone(), Some(agent));
-        match server.take() {
-            Some(_) => server,
-            None => Self::Somewhere(base_url, None),
-        }
+        let counts = ask(&base_url, &agent, true);
+        Self::Somewhere(base_url, counts.map(|_| agent))
     }
 
     /// What a trial with this many requests downloads.

@@ -32,7 +32,6 @@ use crate::{
 
 const ARGUMENT: &str = "__trial";
 
-/// The work of a trial.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Spec {
     pub(crate) engine: Engine,
@@ -100,7 +99,6 @@ pub fn become_trial_if_asked() {
     serving::become_server_if_asked();
 }
 
-/// Downloads as a trial does.
 fn download(spec: &Spec) -> anyhow::Result<Answer> {
     raise_open_files();
     let mut job = spec.target.job()?;
@@ -233,34 +231,33 @@ fn check_computed(job: &Job, report: &Report) -> anyhow::Result<()> {
 /// Percentiles of the times of service and, in an open loop, of latency. If only one flag computes,
 /// the question is how long the others take.
 fn times(report: &Report, only: Option<CountryCode>) -> anyhow::Result<Sample> {
-    let mut service = Histogram::<u64>::new(3)?;
-    let mut latency = service.clone();
-    let since = |start: Duration, one: &Outcome| {
-        let time = one.timing.finished.saturating_sub(start).as_micros();
-        u64::try_from(time).unwrap_or(u64::MAX)
+    let outcomes = || report.outcomes.iter();
+    let since = |start: Option<Duration>, one: &Outcome| {
+        start.map(|start| one.timing.finished.saturating_sub(start))
     };
-    for one in &report.outcomes {
-        let started = one.timing.started;
-        let is_asked = only.is_none() || one.item.code() != only;
-        if let Some(started) = started.filter(|_| is_asked) {
-            service.record(since(started, one))?;
-        }
-        if let Some(due) = one.timing.due {
-            latency.record(since(due, one))?;
-        }
-    }
+    let asked = outcomes().filter(|one| only.is_none() || one.item.code() != only);
+    let service = percentiles(asked.filter_map(|one| since(one.timing.started, one)))?;
+    let latency = percentiles(outcomes().filter_map(|one| since(one.timing.due, one)))?;
     Ok(Sample::of([
-        ("service_p50_s", percentile(&service, 0.5)),
-        ("service_p99_s", percentile(&service, 0.99)),
-        ("latency_p50_s", percentile(&latency, 0.5)),
-        ("latency_p99_s", percentile(&latency, 0.99)),
-        ("latency_p999_s", percentile(&latency, 0.999)),
+        ("service_p50_s", service[0]),
+        ("service_p99_s", service[1]),
+        ("latency_p50_s", latency[0]),
+        (metric::P99, latency[1]),
+        ("latency_p999_s", latency[2]),
     ]))
 }
 
-/// A percentile of times in microseconds, if there are any.
-pub(crate) fn percentile(times: &Histogram<u64>, share: f64) -> Option<f64> {
-    (!times.is_empty()).then(|| times.value_at_quantile(share) as f64 / 1e6)
+/// The percentiles 50, 99 and 99.9 of times, in seconds.
+pub(crate) type Percentiles = [Option<f64>; 3];
+
+/// The percentiles of these times, if there are any.
+pub(crate) fn percentiles(times: impl Iterator<Item = Duration>) -> anyhow::Result<Percentiles> {
+    let mut all = Histogram::<u64>::new(3)?;
+    for time in times {
+        all.record(time.as_micros().try_into()?)?;
+    }
+    let at = |share| (!all.is_empty()).then(|| all.value_at_quantile(share) as f64 / 1e6);
+    Ok([0.5, 0.99, 0.999].map(at))
 }
 
 fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
@@ -408,7 +405,7 @@ fn run_process(command: &mut Command, input: &[u8], limit: Duration) -> anyhow::
 
 #[cfg(test)]
 mod tests {
-    use flagrace_core::{Item, Timing};
+    use flagrace_core::{Attempt, Item, Timing};
     use flagrace_server::{Delay, Profile, Server as FlagServer};
     use rstest::rstest;
 
@@ -464,15 +461,11 @@ mod tests {
     }
 
     fn outcome(computed: Option<u64>) -> Outcome {
-        Outcome {
-            item: Item::Flag("BR".parse().unwrap()),
-            status: Status::Ok,
-            detail: None,
-            bytes: 0,
-            resent: 0,
-            computed,
-            timing: Timing::default(),
-        }
+        let job = Job::new("http://127.0.0.1:1/flags".parse().unwrap(), []);
+        let brazil = Item::Flag("BR".parse().unwrap());
+        let mut attempt = Attempt::begin(&job, Instant::now(), brazil);
+        attempt.computed(computed);
+        attempt.end(Ok(()))
     }
 
     #[test]

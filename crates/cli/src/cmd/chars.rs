@@ -1,10 +1,10 @@
 //! `flagrace chars`: the character finder, until Ctrl-C.
 
 use std::io::{self, Write};
-use std::sync::mpsc;
+use std::{process, thread};
 
 use clap::value_parser;
-use flagrace_chars::{Model, PATIENCE, Server, THREADS};
+use flagrace_chars::{Model, start};
 
 use crate::interrupt;
 
@@ -24,21 +24,18 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         _ => Model::Task,
     };
     flagrace_measure::raise_open_files();
-    let (sender, interrupted) = mpsc::channel();
-    interrupt::calls(move || _ = sender.send(()))?;
+    interrupt::calls(|| process::exit(0))?;
     let next = args.port + u16::from(args.port > 0);
-    let tcp = Server::start(model, args.port, THREADS, PATIENCE)?;
-    let http = Server::start(Model::Http, next, THREADS, PATIENCE)?;
-    let (port, page) = (tcp.address.port(), http.address);
-    let mut out = io::stdout();
+    let port = start(model, args.port)?.port();
+    let page = start(Model::Http, next)?;
+    let (mut out, model) = (io::stdout(), &args.model);
     writeln!(
         out,
-        "Characters by name, until Ctrl-C; each connection has a {}.",
-        args.model
+        "Characters by name, until Ctrl-C; each connection has a {model}."
     )?;
     writeln!(out, "telnet 127.0.0.1 {port}\nhttp://{page}")?;
     out.flush()?;
-    // The sender lives as long as the program, so this returns at Ctrl-C.
-    let _ = interrupted.recv();
-    Ok(())
+    loop {
+        thread::park();
+    }
 }
