@@ -28,7 +28,8 @@ pub async fn serve(listener: TcpListener) {
             continue;
         };
         let mut http = http1::Builder::new();
-        let http = http.keep_alive(false).max_buf_size(16 * 1024);
+        let http = http.keep_alive(false).half_close(true);
+        http.max_buf_size(16 * 1024);
         let service = service_fn(async |request| respond(&request));
         let connection = http.serve_connection(TokioIo::new(stream), service);
         tokio::spawn(timeout(LIMIT, connection));
