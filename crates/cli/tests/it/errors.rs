@@ -37,7 +37,7 @@ use rstest::rstest;
 #[case("serve http://a/flags", "[possible values: LOCAL, DELAY")]
 #[case("lesson 0", "'0' for '[N]': 0 is not in 1..=10")]
 #[case("lesson 11", "11 is not in 1..=10")]
-#[case("spin thread --workers 2", "--workers is for blocked-task")]
+#[case("spin thread --all", "--all is for compare")]
 #[case("compare --scenario nowhere -o kept", "no scenario \"nowhere\"")]
 #[case("compare -c 5", "--urls")]
 #[case("compare -E async --scenario open", "open-30: load needs")]
