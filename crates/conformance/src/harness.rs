@@ -91,7 +91,6 @@ pub fn gated(needed: usize) -> Server {
     })
 }
 
-/// A server with faults of single flags.
 pub fn faulty(faults: &[(&str, Fault)]) -> Server {
     let faults = faults.iter().map(|(text, fault)| (code(text), *fault));
     serve(Profile {
@@ -149,7 +148,6 @@ pub fn download(engine: &Engine, job: &Job) -> Report {
     report
 }
 
-/// Downloads, and cancels the job when the condition holds.
 pub(crate) fn download_until(
     engine: &Engine,
     job: &Job,

@@ -178,7 +178,6 @@ pub(crate) fn label(key: &str, scenario: &Scenario) -> String {
     }
 }
 
-/// A number of this metric with its unit.
 pub(crate) fn text(key: &str, number: f64) -> String {
     let known = find(key).map(|metric| format::text(metric.unit, number));
     known.unwrap_or_else(|| number.to_string())

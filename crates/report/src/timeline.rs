@@ -196,7 +196,6 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
     }
 }
 
-/// A heading for a download: the engine, how many flags, how many at a time, and how long.
 fn heading(timeline: &Timeline) -> String {
     let lanes = lanes(timeline);
     let end = lanes.iter().map(|lane| lane.end).fold(0.0, f64::max);

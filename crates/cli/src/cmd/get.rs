@@ -257,7 +257,6 @@ impl Args {
         Ok(ProgressBar::new(items as u64).with_style(style))
     }
 
-    /// Draws a job, even a cancelled one.
     fn write_timeline(&self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
         let Some(path) = &self.timeline else {
             return Ok(());
