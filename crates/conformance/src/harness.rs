@@ -37,7 +37,6 @@ impl Subject {
         self.engine_with(&Setup::with_concurrency(concurrency))
     }
 
-    /// Downloads with a new engine at the usual concurrency.
     pub(crate) fn download(&self, job: &Job) -> Report {
         download(&self.engine(CONCURRENCY), job)
     }

@@ -18,10 +18,8 @@ use rstest::rstest;
 /// saved before and after the end.
 fn watch(save: Save, store: &Arc<Holding>, end: impl FnOnce(EventLoop)) -> [usize; 3] {
     let server = Server::start(Config::default()).unwrap();
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), CountryCode::popular())
-    };
+    let mut job = Job::new(server.base_url(), CountryCode::popular());
+    job.store = store.clone();
     let event_loop = EventLoop::new(&Setup::with_concurrency(20)).unwrap();
     let ok = download(save, &event_loop, &job).tally().ok;
     let then = store.kept();

@@ -125,7 +125,6 @@ fn sentence(checks: &[Check]) -> String {
     )
 }
 
-/// How well the law predicted the held-out cells, in a sentence and a table.
 pub fn table(run: &Run) -> Vec<Block> {
     let checks = checks(run);
     if checks.is_empty() {
