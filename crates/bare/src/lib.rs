@@ -198,10 +198,8 @@ impl<C: Send + 'static> Work<C> {
 
     /// An attempt at the first item that is not observed, for the request before the job starts.
     fn first_attempt(&self) -> Attempt {
-        let unobserved = Job {
-            observer: Arc::new(()),
-            ..self.job.clone()
-        };
+        let mut unobserved = self.job.clone();
+        unobserved.observer = Arc::new(());
         Attempt::begin(&unobserved, Instant::now(), self.job.items[0])
     }
 

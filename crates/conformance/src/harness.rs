@@ -37,7 +37,6 @@ impl Subject {
         self.engine_with(&Setup::with_concurrency(concurrency))
     }
 
-    /// Downloads with a new engine at the usual concurrency.
     pub(crate) fn download(&self, job: &Job) -> Report {
         download(&self.engine(CONCURRENCY), job)
     }
@@ -91,7 +90,6 @@ pub fn gated(needed: usize) -> Server {
     })
 }
 
-/// A server with faults of single flags.
 pub fn faulty(faults: &[(&str, Fault)]) -> Server {
     let faults = faults.iter().map(|(text, fault)| (code(text), *fault));
     serve(Profile {
@@ -149,7 +147,6 @@ pub fn download(engine: &Engine, job: &Job) -> Report {
     report
 }
 
-/// Downloads, and cancels the job when the condition holds.
 pub(crate) fn download_until(
     engine: &Engine,
     job: &Job,

@@ -4,7 +4,7 @@
 //! separate test named after what it checks:
 //!
 //! ```text
-//! flagrace_conformance::suite!(threads, Subject { build: |setup| ..., .. });
+//! flagrace_conformance::suite!(threads, Threads::new, Reused);
 //! ```
 //!
 //! # What it is not
@@ -25,6 +25,7 @@ use flagrace_core::{Downloader, JobError, Setup};
 
 pub use harness::{Engine, download, faulty, gated, wait_until};
 
+/// An engine to test: [`subject!`] makes it from what builds the engine.
 pub struct Subject {
     pub build: fn(&Setup) -> Result<Box<dyn Downloader>, JobError>,
     pub connections: Connections,
@@ -41,14 +42,25 @@ pub enum Connections {
     Raced,
 }
 
-/// Runs every case against an engine, in a module with this name.
+/// The engine that a function or a closure builds from a setup, and how its pool behaves.
+#[macro_export]
+macro_rules! subject {
+    ($new:expr, $connections:ident) => {
+        $crate::Subject {
+            build: |setup| Ok(Box::new($new(setup)?)),
+            connections: $crate::Connections::$connections,
+        }
+    };
+}
+
+/// Runs every case against a [`subject!`], in a module with this name.
 ///
 /// `except` ignores a case, or the topic `https`, that the engine cannot pass, with the reason.
 #[macro_export]
 macro_rules! suite {
-    ($name:ident, $subject:expr $(, except $case:ident: $reason:literal)* $(,)?) => {
+    ($name:ident, $new:expr, $pool:ident $(, except $case:ident: $reason:literal)* $(,)?) => {
         // A macro that defines a macro takes its dollar sign as an argument.
-        $crate::__suite! { ($) $name $subject; $($case $reason)* }
+        $crate::__suite! { ($) $name $crate::subject!($new, $pool); $($case $reason)* }
     };
 }
 

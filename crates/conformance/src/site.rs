@@ -73,7 +73,6 @@ impl Site {
         })
     }
 
-    /// A site with the same response to every request.
     pub(crate) fn answering(bytes: impl Into<Vec<u8>>, then: Then) -> Self {
         let bytes = bytes.into();
         Self::scripted(move |_, _| (bytes.clone(), then))

@@ -60,13 +60,12 @@ impl<In: Transport> Connector<In> for EndingConnector {
 
 impl<In> EndingTransport<In> {
     fn ended(&self, is_close: bool, cause: io::Error) -> ureq::Error {
-        let reused = self.reused;
-        let ending = Ending {
-            reused,
+        io::Error::other(Ending {
+            reused: self.reused,
             is_close,
             cause,
-        };
-        io::Error::other(ending).into()
+        })
+        .into()
     }
 }
 

@@ -5,10 +5,11 @@
 use std::iter;
 use std::sync::Arc;
 
+use flagrace_conformance::faulty;
 use flagrace_core::{CountryCode, Failure, Job, Memory, Setup, Status};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::callbacks::{Style, download};
-use flagrace_server::{Config, Fault, Server};
+use flagrace_server::Fault;
 use rstest::rstest;
 
 const BROKEN: Status = Status::Failed(Failure::Metadata);
@@ -19,16 +20,11 @@ const BROKEN: Status = Status::Failed(Failure::Metadata);
 #[case(Style::Awaited, &[Status::Ok, BROKEN, Status::Ok, BROKEN])]
 #[case(Style::Forgotten, &[Status::Ok, Status::Ok])]
 fn only_a_forgotten_callback_loses_flags(#[case] style: Style, #[case] expected: &[Status]) {
-    let code = |text: &str| -> CountryCode { text.parse().unwrap() };
-    let faults = ["DE", "JP"].map(|text| (code(text), Fault::BAD_METADATA));
-    let mut config = Config::default();
-    config.profile.faults = faults.into();
-    let server = Server::start(config).unwrap();
+    let server = faulty(&["DE", "JP"].map(|code| (code, Fault::BAD_METADATA)));
     let store = Arc::new(Memory::default());
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), ["BR", "DE", "FR", "JP"].map(code))
-    };
+    let codes = CountryCode::select(["BR", "DE", "FR", "JP"]).unwrap();
+    let mut job = Job::new(server.base_url(), codes);
+    job.store = store.clone();
     let event_loop = EventLoop::new(&Setup::default()).unwrap();
     let outcomes = download(style, &event_loop, &job).outcomes.into_iter();
     assert_eq!(Vec::from_iter(outcomes.map(|one| one.status)), expected);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use flagrace_conformance::stores::Holding;
-use flagrace_conformance::{Connections, Subject, cases, wait_until};
+use flagrace_conformance::{Subject, cases, subject, wait_until};
 use flagrace_core::{CountryCode, Downloader, Job, JobError, Report, Setup};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{SAVES_AT_A_TIME, Save, download};
@@ -18,10 +18,8 @@ use rstest::rstest;
 /// saved before and after the end.
 fn watch(save: Save, store: &Arc<Holding>, end: impl FnOnce(EventLoop)) -> [usize; 3] {
     let server = Server::start(Config::default()).unwrap();
-    let job = Job {
-        store: store.clone(),
-        ..Job::new(server.base_url(), CountryCode::popular())
-    };
+    let mut job = Job::new(server.base_url(), CountryCode::popular());
+    job.store = store.clone();
     let event_loop = EventLoop::new(&Setup::with_concurrency(20)).unwrap();
     let ok = download(save, &event_loop, &job).tally().ok;
     let then = store.kept();
@@ -89,18 +87,12 @@ impl Downloader for Engine {
     }
 }
 
-const FORGOTTEN: Subject = Subject {
-    build: |setup| {
-        let save = Save::ForgottenCall;
-        Ok(Box::new(Engine(save, EventLoop::new(setup)?)))
-    },
-    connections: Connections::Raced,
-};
+fn engine(save: Save, setup: &Setup) -> Result<Engine, JobError> {
+    EventLoop::new(setup).map(|event_loop| Engine(save, event_loop))
+}
 
-const AWAITED: Subject = Subject {
-    build: |setup| Ok(Box::new(Engine(Save::Awaited, EventLoop::new(setup)?))),
-    ..FORGOTTEN
-};
+const FORGOTTEN: Subject = subject!(|setup| engine(Save::ForgottenCall, setup), Raced);
+const AWAITED: Subject = subject!(|setup| engine(Save::Awaited, setup), Raced);
 
 #[test]
 #[should_panic(expected = "ok before they were saved")]

@@ -37,11 +37,8 @@ pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis
     ]
 }
 
-/// Which model to take, and why.
 fn advice(prediction: &Prediction, cell: &Cell) -> String {
-    let [threads, tasks, multi] = &prediction.models[..] else {
-        return String::new();
-    };
+    let [threads, tasks, multi] = &prediction.models;
     let over = |one: f64, other: f64| format::digits(one / other);
     let computing = cell.cpu_s * cell.requests as f64 / threads.cpu_s;
     let why = match prediction.region {

@@ -66,10 +66,9 @@ pub struct Analysis {
 }
 
 /// One engine in a scenario, or the baseline's second trials.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Row {
     pub engine: String,
-    /// Whether these are the baseline's second trials.
     pub control: bool,
     pub trials: usize,
     /// Why trials failed, and how often.
@@ -102,7 +101,6 @@ pub enum Verdict {
     TooNoisy,
     /// A ratio depends on that of the round before, so rounds are not exchangeable.
     Unsteady,
-    /// The server is the limit.
     Server,
     /// The load generator is the limit, where servers are compared.
     Generator,
@@ -173,7 +171,6 @@ fn clock(scenario: &Scenario) -> &'static str {
 /// The values of one metric by round.
 type Rounds = BTreeMap<usize, f64>;
 
-/// Analyses every scenario of a run. This is a pure function.
 pub fn analyse(run: &Run, margins: Margins) -> Vec<Analysis> {
     let analyse = |scenario| analyse_scenario(run, scenario, margins);
     run.scenarios.iter().map(analyse).collect()
@@ -213,9 +210,7 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
             engine: engine.to_owned(),
             control,
             trials: kept.len(),
-            failures: BTreeMap::new(),
-            estimates: BTreeMap::new(),
-            ratios: BTreeMap::new(),
+            ..Row::default()
         };
         for trial in &kept {
             if let Outcome::Failed(why) = &trial.outcome {

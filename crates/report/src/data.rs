@@ -72,7 +72,6 @@ pub enum Design {
     Sequential,
 }
 
-/// A scenario's point in a series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
@@ -83,7 +82,6 @@ pub struct Point {
     pub x: f64,
 }
 
-/// The work of each trial of a scenario.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
@@ -195,7 +193,6 @@ pub struct Span {
     pub body_read_s: Option<f64>,
     /// The store had saved it; before that it was being saved.
     pub saved_s: Option<f64>,
-    /// The outcome was known.
     pub finished_s: f64,
 }
 
@@ -270,7 +267,6 @@ impl Sample {
 }
 
 impl Trial {
-    /// The measurements, unless the trial failed.
     pub fn sample(&self) -> Option<&Sample> {
         match &self.outcome {
             Outcome::Measured(sample) => Some(sample),
@@ -419,7 +415,6 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A run in memory only.
     pub fn in_memory(meta: Meta) -> Self {
         let (path, run) = (None, Run::new(meta));
         Self { path, run }
@@ -456,7 +451,6 @@ impl Writer {
         self.append(lines)
     }
 
-    /// Adds the timeline of one download.
     pub fn timeline(&mut self, timeline: Timeline) -> anyhow::Result<()> {
         self.run.timelines.push(timeline.clone());
         self.append(vec![Line::Timeline(timeline)])

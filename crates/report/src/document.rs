@@ -7,7 +7,6 @@ pub enum Block {
     List(Vec<String>),
     Table(Table),
     Figure {
-        /// The SVG, as a whole document.
         svg: String,
         alt: String,
         /// The name of its file beside the Markdown, such as `memory.svg`.
@@ -27,7 +26,6 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these headings, and its columns of words.
     pub fn new(heads: &[&str], words: &'static [usize], rows: Vec<Vec<String>>) -> Self {
         let heads = heads.iter().map(|head| (*head).to_owned()).collect();
         Self { heads, words, rows }

@@ -22,12 +22,10 @@ pub(crate) fn text(unit: Unit, value: f64) -> String {
     }
 }
 
-/// Seconds to three digits: `10.7 ms`.
 pub(crate) fn seconds(seconds: f64) -> String {
     scaled(seconds, &TIMES)
 }
 
-/// Bytes to three digits: `34.5 MiB`.
 pub(crate) fn bytes(bytes: f64) -> String {
     scaled(bytes, &SIZES)
 }

@@ -48,7 +48,6 @@ pub enum Region {
 }
 
 impl Region {
-    /// The region in a few words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Waiting => "waiting: same time",
@@ -79,13 +78,11 @@ pub struct Predicted {
     pub memory_bytes: f64,
 }
 
-/// The prediction for a workload.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
-    /// What limits it.
     pub region: Region,
     /// The engines in the order of [`ENGINES`].
-    pub models: Vec<Predicted>,
+    pub models: [Predicted; 3],
     /// The index of the tasks that are compared with threads: on as many cores.
     pub tasks: usize,
 }
@@ -115,7 +112,7 @@ struct Model {
 /// What requests cost on one machine, by which it predicts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Law {
-    models: Vec<Model>,
+    models: [Model; 3],
     /// What a round trip takes beyond the delay and the client's processor time, without a delay and
     /// with one.
     trip_s: [f64; 2],
@@ -155,8 +152,9 @@ impl Law {
                 memory: curve(&full, |one| one.row(engine)?.median(metric::MEMORY))?,
             })
         };
+        let [threads, tasks, multi] = ENGINES.map(model);
         Some(Self {
-            models: ENGINES.into_iter().map(model).collect::<Option<_>>()?,
+            models: [threads?, tasks?, multi?],
             trip_s: [trip_s(&full)?, trip_s(&waiting)?],
             cores: run.meta.cores,
         })
@@ -165,8 +163,8 @@ impl Law {
     /// Predicts a workload. `here`: the flag server is on this machine, on the cores that the client
     /// leaves to it, and may be the limit.
     pub fn predict(&self, cell: &Cell, here: bool) -> Prediction {
-        let load = |model| self.load(model, cell, here);
-        let loads: Vec<Load> = self.models.iter().map(load).collect();
+        let loads = self.models.each_ref();
+        let loads = loads.map(|model| self.load(model, cell, here));
         let tasks = if cell.cores > 1 { 2 } else { 1 };
         let compared = || [&loads[0], &loads[tasks]].into_iter();
         let times = || compared().map(|one| one.predicted.time_s);
@@ -182,7 +180,7 @@ impl Law {
         Prediction {
             region,
             tasks,
-            models: loads.into_iter().map(|load| load.predicted).collect(),
+            models: loads.map(|load| load.predicted),
         }
     }
 

@@ -30,10 +30,9 @@ pub struct Check {
 
 /// Compares each held-out cell of a run with its prediction. Without a calibration there are none.
 pub fn checks(run: &Run) -> Vec<Check> {
-    Law::of(run).map_or_else(Vec::new, |law| check_all(run, &law))
-}
-
-fn check_all(run: &Run, law: &Law) -> Vec<Check> {
+    let Some(law) = Law::of(run) else {
+        return Vec::new();
+    };
     let check = |analysis: &Analysis| {
         let work = &analysis.scenario.workload;
         (analysis.scenario.point.as_ref()).filter(|point| point.series == SERIES)?;
@@ -126,7 +125,6 @@ fn sentence(checks: &[Check]) -> String {
     )
 }
 
-/// How well the law predicted the held-out cells, in a sentence and a table.
 pub fn table(run: &Run) -> Vec<Block> {
     let checks = checks(run);
     if checks.is_empty() {
@@ -187,8 +185,7 @@ const ROWS: usize = 160;
 
 /// The map as a picture; `None` if the run has no calibration, or no held-out cell.
 pub fn figure(run: &Run) -> Option<Block> {
-    let law = Law::of(run)?;
-    let checks = check_all(run, &law);
+    let (law, checks) = (Law::of(run)?, checks(run));
     let cores = checks.first()?.cell.cores;
     let mut shapes = vec![html! {
         style { (PreEscaped(include_str!("map.css"))) }

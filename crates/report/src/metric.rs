@@ -29,7 +29,6 @@ pub struct Metric {
 pub const WALL: &str = "wall_s";
 /// Processor time of the client, in its own code and in the kernel.
 pub const CPU: &str = "cpu_s";
-/// Peak resident memory.
 pub const MEMORY: &str = "peak_memory_bytes";
 /// OS threads when half of the requests were done.
 pub const THREADS: &str = "threads";
@@ -43,7 +42,6 @@ pub const EXCESS: &str = "excess_s";
 pub const PER_CONNECTION: &str = "memory_per_connection_bytes";
 /// Processor time of the client as a share of the cores that it may use.
 pub const CLIENT_BUSY: &str = "client_share";
-/// Context switches for each request.
 pub const SWITCHES: &str = "switches_per_request";
 /// The peak of requests in flight at the server.
 pub const IN_FLIGHT: &str = "peak_in_flight";
@@ -178,7 +176,6 @@ pub(crate) fn label(key: &str, scenario: &Scenario) -> String {
     }
 }
 
-/// A number of this metric with its unit.
 pub(crate) fn text(key: &str, number: f64) -> String {
     let known = find(key).map(|metric| format::text(metric.unit, number));
     known.unwrap_or_else(|| number.to_string())

@@ -433,7 +433,6 @@ pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
     sentences.map(str::to_owned).into()
 }
 
-/// The metadata of a run, in sentences.
 pub fn about(meta: &Meta) -> Vec<String> {
     let memory = match meta.memory_kib {
         0 => "–".to_owned(),

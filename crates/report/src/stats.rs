@@ -20,7 +20,6 @@ pub const CONFIDENCE: f64 = 0.95;
 /// The confidence of a sentence: with 20 rounds the 5th and the 16th, which cover 98.8 %.
 pub const STRICT: f64 = 0.985;
 
-/// The summary of a set of samples, in their unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Summary {
     pub n: usize,

@@ -119,7 +119,7 @@ pub fn figure(timelines: &[&Timeline]) -> String {
     let end = lanes().map(|lane| lane.end).fold(0.0, f64::max);
     let axis = Axis {
         // An empty download also has an axis.
-        scale: Scale::Linear(0.0, if end > 0.0 { end } else { 1e-3 }),
+        scale: Scale::Linear(if end > 0.0 { end } else { 1e-3 }),
         from: if height < LABELLED { 1.0 } else { 10.0 },
         to: 97.0,
     };
@@ -196,7 +196,6 @@ fn draw(lane: &Lane<'_>, axis: Axis, top: f64, height: f64) -> Markup {
     }
 }
 
-/// A heading for a download: the engine, how many flags, how many at a time, and how long.
 fn heading(timeline: &Timeline) -> String {
     let lanes = lanes(timeline);
     let end = lanes.iter().map(|lane| lane.end).fold(0.0, f64::max);

@@ -11,17 +11,25 @@ use crate::blocked_task::slow;
 use crate::task::supervisor;
 use crate::{Answer, Spinner, Work};
 
-/// Runs the demo on `workers` threads, with `blockers` tasks that block; both at least 1.
-pub fn run(spinner: &Arc<Spinner>, work: Work, workers: usize, blockers: usize) -> Answer {
+/// One task blocks, and the other worker turns the spinner.
+pub fn one_of_two(spinner: &Arc<Spinner>, work: Work) -> Answer {
+    run(spinner, block(work, 1))
+}
+
+/// Two tasks block, and no worker is left.
+pub fn two_of_two(spinner: &Arc<Spinner>, work: Work) -> Answer {
+    run(spinner, block(work, 2))
+}
+
+/// Runs the demo on two worker threads.
+fn run(spinner: &Arc<Spinner>, slow: impl Future<Output = Answer>) -> Answer {
     let mut builder = Builder::new_multi_thread();
-    let runtime = builder.worker_threads(workers).enable_all().build()?;
-    runtime.block_on(supervisor(spinner, block(work, blockers)))
+    let runtime = builder.worker_threads(2).enable_all().build()?;
+    runtime.block_on(supervisor(spinner, slow))
 }
 
 /// Does the work `n` times at once.
 async fn block(work: Work, n: usize) -> Answer {
-    // With one blocker on two workers, the other worker turns the spinner. With two blockers
-    // no worker is left.
     let all = (0..n).map(|_| slow(work));
     let blockers: JoinSet<Answer> = all.collect();
     blockers.join_all().await.swap_remove(0)

@@ -15,7 +15,7 @@ use std::time::Duration;
 use indicatif::ProgressDrawTarget;
 
 use crate::screen::{Panel, STRIP, Screen};
-use crate::{Answer, Measurements, Spinner, Variant, Work};
+use crate::{Measurements, Spinner, Variant, Work};
 
 /// The time between two redraws.
 const REDRAW: Duration = Duration::from_millis(50);
@@ -27,7 +27,7 @@ const ADVICE: &str =
     "Await what waits. What blocks goes to spawn_blocking; what computes, to a pool.";
 
 /// Runs a variant in this process, and prints its frames for [`compare`].
-pub fn report(demo: impl Fn(&Arc<Spinner>) -> Answer) -> io::Result<Measurements> {
+pub fn report(variant: &Variant, work: Work) -> io::Result<()> {
     let tell = |what, seen: &Measurements| {
         let [at, gap] = [seen.wall, seen.longest_gap].map(|time| time.as_micros());
         let (frames, threads) = (seen.frames, seen.threads.unwrap_or(0));
@@ -36,10 +36,9 @@ pub fn report(demo: impl Fn(&Arc<Spinner>) -> Answer) -> io::Result<Measurements
     };
     let spinner = Spinner::new(ProgressDrawTarget::hidden());
     let spinner = Arc::new(spinner.on_frame(move |seen| tell("frame", seen)));
-    demo(&spinner)?;
-    let seen = spinner.measurements();
-    tell("answer", &seen);
-    Ok(seen)
+    (variant.demo)(&spinner, work)?;
+    tell("answer", &spinner.measurements());
+    Ok(())
 }
 
 /// Runs the processes of variants, and shows their spinners on one screen, or at the end as lines

@@ -21,7 +21,7 @@ fn run() -> io::Result<i32> {
         let variant = VARIANTS.iter().find(|one| one.name == name);
         let right = "expected no argument, or the name of a variant, such as blocked-task";
         let variant = variant.ok_or_else(|| io::Error::other(right))?;
-        report(|spinner| (variant.demo)(spinner, WORK))?;
+        report(variant, WORK)?;
         return Ok(0);
     }
     let mut variants = Vec::new();

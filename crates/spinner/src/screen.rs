@@ -20,7 +20,6 @@ pub const STRIP: usize = 60;
 /// All is drawn again after this time.
 const REPAINT: Duration = Duration::from_secs(1);
 
-/// What is known of one spinner.
 pub(crate) struct Panel<'a> {
     variant: &'a Variant,
     work: Work,

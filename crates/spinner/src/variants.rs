@@ -9,10 +9,8 @@ use crate::{
 
 /// One way to turn the spinner, or to block it.
 pub struct Variant {
-    /// Its name, which is also its argument unless it has workers.
+    /// Its name, which is also its argument.
     pub name: &'static str,
-    /// The arguments of `flagrace spin`, separated by spaces.
-    pub arguments: &'static str,
     /// Runs it on the calling thread.
     pub demo: fn(&Arc<Spinner>, Work) -> Answer,
     source: &'static str,
@@ -23,10 +21,9 @@ pub struct Variant {
 }
 
 macro_rules! variants {
-    ($($name:literal $arguments:literal $demo:expr, $file:literal $part:literal $why:literal)*) => {
+    ($($name:literal $demo:expr, $file:literal $part:literal $why:literal)*) => {
         [$(Variant {
             name: $name,
-            arguments: $arguments,
             demo: $demo,
             source: include_str!($file),
             part: $part,
@@ -35,24 +32,22 @@ macro_rules! variants {
     };
 }
 
-/// The first four show the point. The first five have a file each.
+/// The first four show the point.
 pub const VARIANTS: [Variant; 7] = variants! {
-    "thread" "thread" thread::run, "thread.rs" "sleep(time)"
+    "thread" thread::run, "thread.rs" "sleep(time)"
         "The spinner has a thread of its own, and the kernel runs both."
-    "task" "task" task::run, "task.rs" "sleep(time)"
+    "task" task::run, "task.rs" "sleep(time)"
         "The slow task awaits, and its thread turns the spinner meanwhile."
-    "blocked-task" "blocked-task" blocked_task::run, "blocked_task.rs" "sleep(time)"
+    "blocked-task" blocked_task::run, "blocked_task.rs" "sleep(time)"
         "It blocked for too short a time to see."
-    "spawn-blocking-task" "spawn-blocking-task" spawn_blocking_task::run,
+    "spawn-blocking-task" spawn_blocking_task::run,
         "spawn_blocking_task.rs" "spawn_blocking("
         "Another thread blocks. The task awaits it, so this one is free."
-    "yielding-task" "yielding-task" yielding_task::run, "yielding_task.rs" "yield_now()"
+    "yielding-task" yielding_task::run, "yielding_task.rs" "yield_now()"
         "The work yields after each slice, and the spinner gets its turn."
-    "1 of 2 blocked" "blocked-task --workers 2 --blockers 1"
-        |spinner, work| blocked_workers::run(spinner, work, 2, 1), "blocked_workers.rs" "slow(work))"
+    "1-of-2-blocked" blocked_workers::one_of_two, "blocked_workers.rs" "slow(work))"
         "A worker was free to turn the spinner: the mistake stays hidden."
-    "2 of 2 blocked" "blocked-task --workers 2 --blockers 2"
-        |spinner, work| blocked_workers::run(spinner, work, 2, 2), "blocked_workers.rs" "slow(work))"
+    "2-of-2-blocked" blocked_workers::two_of_two, "blocked_workers.rs" "slow(work))"
         "It blocked for too short a time to see."
 };
 
@@ -77,7 +72,7 @@ impl Variant {
     /// Why the spinner turned or stood still, in a sentence.
     pub fn why(&self, work: Work, seen: &Measurements) -> &'static str {
         let blocks = match self.name {
-            "blocked-task" | "2 of 2 blocked" => true,
+            "blocked-task" | "2-of-2-blocked" => true,
             name => name == "task" && matches!(work, Work::Prime(_)),
         };
         match seen.stood_still() {

@@ -22,8 +22,6 @@ const PRIME: Work = Work::Prime(TIME);
 
 type Demo = fn(&Arc<Spinner>, Work) -> Answer;
 
-const ONE_OF_TWO: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 1);
-
 fn spinner() -> (Arc<Spinner>, InMemoryTerm) {
     let term = InMemoryTerm::new(10, 60);
     let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
@@ -52,7 +50,7 @@ fn measure(demo: Demo, work: Work) -> (String, Measurements, String) {
 #[case(spawn_blocking_task::run, SLEEP, "42")]
 #[case(yielding_task::run, SLEEP, "42")]
 #[case(yielding_task::run, PRIME, "5000111000222021 is prime")]
-#[case(ONE_OF_TWO, SLEEP, "42")]
+#[case(blocked_workers::one_of_two, SLEEP, "42")]
 fn the_spinner_turns_if_its_thread_is_not_blocked(
     #[case] demo: Demo,
     #[case] work: Work,
@@ -81,8 +79,7 @@ fn the_spinner_stands_still_if_its_thread_is_blocked(#[case] demo: Demo, #[case]
 /// The second blocker may start late, but from then on it blocks the last thread.
 #[test]
 fn the_spinner_stands_still_if_all_workers_are_blocked() {
-    let two_of_two: Demo = |spinner, work| blocked_workers::run(spinner, work, 2, 2);
-    let (_, seen, frames) = measure(two_of_two, Work::Sleep(2 * TIME));
+    let (_, seen, frames) = measure(blocked_workers::two_of_two, Work::Sleep(2 * TIME));
     assert!(seen.longest_gap >= TIME && frames.starts_with('|'));
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -108,13 +108,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if !args.json {
         text::opening(site, &origin, &items, concurrency)?;
     }
-    let lines = Mutex::new(match args.json {
-        true => Box::new(io::stderr()) as Box<dyn Write + Send>,
-        false => Box::new(io::stdout()),
-    });
     let progress = Arc::new(Progress {
         bar: args.bar(items.len(), text::noun(&origin))?,
-        lines: args.verbose.then_some(lines),
+        verbose: args.verbose,
+        json: args.json,
         origin: origin.clone(),
         watch: Watch::new(items.len(), concurrency, None)?,
     });
@@ -153,7 +150,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 struct Progress {
     /// Drawn when an item finishes, at most 20 times a second: a steady tick would need a thread.
     bar: ProgressBar,
-    lines: Option<Mutex<Box<dyn Write + Send>>>,
+    verbose: bool,
+    json: bool,
     origin: Origin,
     watch: Watch,
 }
@@ -161,12 +159,12 @@ struct Progress {
 impl Observer for Progress {
     fn finished(&self, outcome: &Outcome) {
         self.bar.inc(1);
-        if let Some(lines) = &self.lines
-            && let Some(line) = text::line(&self.origin, outcome)
-            && let Ok(mut lines) = lines.lock()
-        {
+        if let (true, Some(line)) = (self.verbose, text::line(&self.origin, outcome)) {
             // A closed reader is noticed at the end; downloads go on.
-            let _ = writeln!(lines, "{line}");
+            let _ = match self.json {
+                true => writeln!(io::stderr(), "{line}"),
+                false => writeln!(io::stdout(), "{line}"),
+            };
         }
         self.watch.finished(outcome);
     }
@@ -259,7 +257,6 @@ impl Args {
         Ok(ProgressBar::new(items as u64).with_style(style))
     }
 
-    /// Draws a job, even a cancelled one.
     fn write_timeline(&self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
         let Some(path) = &self.timeline else {
             return Ok(());

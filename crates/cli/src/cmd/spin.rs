@@ -8,11 +8,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::builder::PossibleValue;
-use clap::value_parser;
 use console::style;
 use flagrace_spinner::{
-    Answer, Measurements, STRIP, Spinner, VARIANTS, Variant, Work, blocked_workers, compare,
-    report, strip,
+    Measurements, STRIP, Spinner, VARIANTS, Variant, Work, compare, report, strip,
 };
 use indicatif::ProgressDrawTarget;
 
@@ -35,12 +33,6 @@ pub struct Args {
     /// How long it sleeps or computes
     #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "3s")]
     time: Duration,
-    /// Run blocked-task on a runtime with N worker threads
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1000))]
-    workers: Option<u16>,
-    /// Number of tasks that block [default: one for each worker]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..), requires = "workers")]
-    blockers: Option<u16>,
     /// Compare yielding-task as well, and two workers of which one or both are blocked
     #[arg(long)]
     all: bool,
@@ -55,40 +47,56 @@ fn ways() -> Vec<PossibleValue> {
     let compare = "The variants at once, each in a process of its own, on one screen";
     let compare = PossibleValue::new(COMPARE).help(compare);
     let one = |variant: &Variant| PossibleValue::new(variant.name).help(variant.about());
-    VARIANTS[..5].iter().map(one).chain([compare]).collect()
+    VARIANTS.iter().map(one).chain([compare]).collect()
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    if args.workers.is_some() && args.way != "blocked-task" {
-        return Err(Usage::error("--workers is for blocked-task"));
-    }
     if args.way == COMPARE {
         return args.compare();
     }
     if args.all {
         return Err(Usage::error("--all is for compare"));
     }
-    args.turn()?;
+    let variant = args.variant()?;
+    match args.report {
+        true => report(variant, args.work(variant))?,
+        false => _ = args.turn()?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 impl Args {
+    fn variant(&self) -> anyhow::Result<&'static Variant> {
+        let variant = VARIANTS.iter().find(|one| one.name == self.way);
+        variant.context("it is not a single variant")
+    }
+
+    /// Runs a variant on this terminal, as the book does.
     pub fn turn(&self) -> anyhow::Result<Measurements> {
-        let workers = self.workers.map(|n| (n, self.blockers.unwrap_or(n)));
-        let variant = match workers {
-            Some((workers, blockers)) => VARIANTS.get(if blockers < workers { 5 } else { 6 }),
-            None => VARIANTS.iter().find(|one| one.name == self.way),
-        };
-        let variant = variant.context("it is not a single variant")?;
+        let variant = self.variant()?;
         let work = self.work(variant);
-        let run = |spinner: &Arc<Spinner>| match workers {
-            Some((n, blockers)) => blocked_workers::run(spinner, work, n.into(), blockers.into()),
-            None => (variant.demo)(spinner, work),
+        let (sender, marks) = mpsc::channel();
+        let spinner = Spinner::new(ProgressDrawTarget::stdout());
+        let spinner = Arc::new(spinner.on_frame(move |seen| _ = sender.send(seen.wall)));
+        let shown = Arc::clone(&spinner);
+        interrupt::calls(move || {
+            shown.close();
+            std::process::exit(interrupt::EXIT_CODE.into());
+        })?;
+        let answer = (variant.demo)(&spinner, work).context("cannot run the slow function")?;
+        let mut seen = spinner.measurements();
+        // Without the thread that waits for Ctrl-C.
+        seen.threads = seen.threads.map(|all| all.saturating_sub(1));
+        let marks: Vec<_> = marks.try_iter().collect();
+        let strip = strip(&marks, seen.wall, seen.wall, STRIP);
+        let (still, strip) = match seen.stood_still() {
+            true => (style(": the spinner stood still").red(), style(strip).red()),
+            false => (style(""), style(strip).green()),
         };
-        match self.report {
-            true => Ok(report(run)?),
-            false => watch(variant, work, run),
-        }
+        let mut out = io::stdout().lock();
+        writeln!(out, "Answer: {answer}\n{seen}{still}\n{strip}")?;
+        writeln!(out, "{}", variant.why(work, &seen))?;
+        Ok(seen)
     }
 
     fn work(&self, variant: &Variant) -> Work {
@@ -104,8 +112,7 @@ impl Args {
         let program = env::current_exe()?;
         let start = |variant: &'static Variant| {
             let mut command = Command::new(&program);
-            command.args(["spin", "--report"]);
-            command.args(variant.arguments.split(' '));
+            command.args(["spin", "--report", variant.name]);
             command.arg(format!("--time={}ns", self.time.as_nanos()));
             command.args(self.work.iter().map(|work| format!("--work={work}")));
             (variant, self.work(variant), command)
@@ -116,34 +123,4 @@ impl Args {
             false => Ok(ExitCode::from(interrupt::EXIT_CODE)),
         }
     }
-}
-
-/// Runs a variant on this terminal, as the book does.
-fn watch(
-    variant: &Variant,
-    work: Work,
-    run: impl Fn(&Arc<Spinner>) -> Answer,
-) -> anyhow::Result<Measurements> {
-    let (sender, marks) = mpsc::channel();
-    let spinner = Spinner::new(ProgressDrawTarget::stdout());
-    let spinner = Arc::new(spinner.on_frame(move |seen| _ = sender.send(seen.wall)));
-    let shown = Arc::clone(&spinner);
-    interrupt::calls(move || {
-        shown.close();
-        std::process::exit(interrupt::EXIT_CODE.into());
-    })?;
-    let answer = run(&spinner).context("cannot run the slow function")?;
-    let mut seen = spinner.measurements();
-    // Without the thread that waits for Ctrl-C.
-    seen.threads = seen.threads.map(|all| all.saturating_sub(1));
-    let marks: Vec<_> = marks.try_iter().collect();
-    let strip = strip(&marks, seen.wall, seen.wall, STRIP);
-    let (still, strip) = match seen.stood_still() {
-        true => (style(": the spinner stood still").red(), style(strip).red()),
-        false => (style(""), style(strip).green()),
-    };
-    let mut out = io::stdout().lock();
-    writeln!(out, "Answer: {answer}\n{seen}{still}\n{strip}")?;
-    writeln!(out, "{}", variant.why(work, &seen))?;
-    Ok(seen)
 }

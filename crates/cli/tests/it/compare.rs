@@ -76,8 +76,7 @@ impl Lab {
     }
 
     fn compared(&self, arguments: &str) -> Run {
-        let output = self.compare(arguments);
-        assert!(output.status.success(), "{}", stderr(&output));
+        shown(&self.compare(arguments));
         self.kept()
     }
 
@@ -131,9 +130,7 @@ fn each_round_has_every_engine_once_and_the_baseline_twice_in_random_order() {
 fn nothing_is_written_by_default_and_exports_parse() {
     let lab = Lab::new();
     let mut command = lab.command("--scenarios own.toml --scenario tiny -n 1");
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    has(&stdout(&output), "threads");
+    has(&shown(&command.output().unwrap()), "threads");
     // The folder for saved flags was removed.
     assert_eq!(lab.files(), ["own.toml"]);
 
@@ -233,10 +230,8 @@ fn a_server_elsewhere_reports_counts_and_keeps_its_delays_and_errors() {
     let [first, second] = [0, 1].map(|place| flags[place].as_str());
     let far = server(&[(first, Fault::Status(418)), (second, Fault::RESET)]);
     let url = far.base_url();
-    let output = lab.compare(&format!("--scenario tiny -n 2 -E seq -s {url}"));
-    assert!(output.status.success(), "{}", stderr(&output));
-    let title = format!("3 flags, 2 at a time, from {url}");
-    has(&stdout(&output), &title);
+    let text = shown(&lab.compare(&format!("--scenario tiny -n 2 -E seq -s {url}")));
+    has(&text, &format!("3 flags, 2 at a time, from {url}"));
     let run = lab.kept();
     let workload = &run.scenarios[0].workload;
     assert!(!workload.server_here && workload.delay_s.is_none());

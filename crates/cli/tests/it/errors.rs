@@ -37,7 +37,7 @@ use rstest::rstest;
 #[case("serve http://a/flags", "[possible values: LOCAL, DELAY")]
 #[case("lesson 0", "'0' for '[N]': 0 is not in 1..=10")]
 #[case("lesson 11", "11 is not in 1..=10")]
-#[case("spin thread --workers 2", "--workers is for blocked-task")]
+#[case("spin thread --all", "--all is for compare")]
 #[case("compare --scenario nowhere -o kept", "no scenario \"nowhere\"")]
 #[case("compare -c 5", "--urls")]
 #[case("compare -E async --scenario open", "open-30: load needs")]
@@ -196,9 +196,7 @@ fn a_folder_that_vanishes_fails_each_flag_with_its_path() {
         write!(second, "GET / HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
         let said = complaint(&child.wait_with_output().unwrap());
         let path = within(&folder, "DIR/new");
-        assert!(
-            said.contains("could not be saved: No such") && said.contains(&path),
-            "{said}"
-        );
+        let why = "could not be saved: No such";
+        assert!(said.contains(why) && said.contains(&path), "{said}");
     }
 }

@@ -95,11 +95,8 @@ fn json_is_one_document_with_every_outcome_and_proxies_are_ignored() {
 #[test]
 fn a_label_and_options_configure_the_server_to_start() {
     let document = json("-s error --delay 1ms --error-rate 0.5 --seed 7 -a");
-    let profile = Profile {
-        error_rate: 0.5,
-        seed: 7,
-        ..Profile::labelled("ERROR").unwrap()
-    };
+    let mut profile = Profile::labelled("ERROR").unwrap();
+    (profile.error_rate, profile.seed) = (0.5, 7);
     let outcomes = document["outcomes"].as_array().unwrap();
     assert_eq!(outcomes.len(), 259);
     for outcome in outcomes {

@@ -7,7 +7,6 @@ use std::process::Command;
 use crate::common::{OnTerminal, complaint, flagrace, shown, stderr, wait_until};
 use crate::decide::planted;
 
-/// A file of results with one scenario of this name.
 fn record(path: &Path, scenario: &str) {
     planted(path, [format!("planted-{scenario}")]);
 }

@@ -10,7 +10,6 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
 
 use super::{Site, by_path};
 
-/// Created once per process.
 static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

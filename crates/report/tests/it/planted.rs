@@ -39,7 +39,6 @@ pub fn scenario(name: &str, engines: &[&str]) -> Scenario {
     }
 }
 
-/// A point of a series.
 pub fn point(series: &str, axis: &str, x: f64) -> Option<Point> {
     let (series, axis) = (series.to_owned(), axis.to_owned());
     Some(Point { series, axis, x })
@@ -103,7 +102,6 @@ pub fn two_engines(wall: impl Fn(usize, &str, bool) -> f64) -> Analysis {
     )
 }
 
-/// The analysis of a run with only this scenario.
 pub fn analysed(
     scenario: Scenario,
     trial: impl FnMut(usize, &str, bool) -> Option<BTreeMap<String, f64>>,

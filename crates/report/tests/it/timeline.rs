@@ -26,7 +26,6 @@ pub fn planted(flags: usize, at_a_time: usize) -> Timeline {
     }
 }
 
-/// A number of a shape; percentages without the sign.
 fn number(node: Node<'_, '_>, name: &str) -> f64 {
     let text = node.attribute(name).unwrap();
     text.trim_end_matches('%').parse().unwrap()

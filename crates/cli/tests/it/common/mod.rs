@@ -101,7 +101,6 @@ pub struct OnTerminal {
     shown: Receiver<Vec<u8>>,
     child: Child,
     pub raw: Vec<u8>,
-    /// The screen that shows them.
     pub screen: vt100::Parser,
 }
 
@@ -159,7 +158,6 @@ impl OnTerminal {
         status.code()
     }
 
-    /// The text on the screen, without trailing spaces.
     pub fn text(&self) -> String {
         let rows = self.screen.screen().rows(0, 80);
         let rows: Vec<_> = rows.map(|row| row.trim_end().to_owned()).collect();
