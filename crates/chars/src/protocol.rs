@@ -102,7 +102,7 @@ impl Conversation {
 }
 
 /// The last line of an answer.
-pub(crate) fn summary(count: usize, query: &str) -> String {
+pub fn summary(count: usize, query: &str) -> String {
     let matches = if count == 1 { "match" } else { "matches" };
     format!("{count} {matches} for '{query}'")
 }

@@ -11,7 +11,7 @@ use std::process::{self, Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use flagrace_chars::{describe, find};
+use flagrace_chars::{describe, find, summary};
 use flagrace_report::data::Sample;
 use flagrace_report::metric;
 use futures_util::future::try_join_all;
@@ -156,8 +156,7 @@ fn dialogues() -> Vec<Dialogue> {
     let dialogue = |query| {
         let lines = find(query).map(|char| describe(char).join("\t") + "\r\n");
         let lines: Vec<String> = lines.collect();
-        let matches = if lines.len() == 1 { "match" } else { "matches" };
-        let last = format!("{} {matches} for '{query}'\r\n{PROMPT}", lines.len());
+        let last = summary(lines.len(), query) + "\r\n" + PROMPT;
         (format!("{query}\r\n"), lines.concat() + &last)
     };
     QUERIES.split(' ').map(dialogue).collect()
@@ -165,7 +164,8 @@ fn dialogues() -> Vec<Dialogue> {
 
 /// Opens a connection, and waits for the first prompt.
 async fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
-    let mut stream = TcpStream::connect(address).await?;
+    let stream = TcpStream::connect(address).await;
+    let mut stream = stream.context("a connection failed; does `ulimit -n` allow as many?")?;
     stream.set_nodelay(true)?;
     // Closing then leaves no socket in TIME_WAIT: they would add up over the rounds.
     stream.set_zero_linger()?;
