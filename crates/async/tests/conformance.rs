@@ -1,23 +1,9 @@
 //! The conformance suite for each engine of this crate.
 
 use flagrace_async::Async;
-use flagrace_conformance::{Connections, Subject, suite};
+use flagrace_conformance::suite;
 
-macro_rules! engines {
-    ($($name:ident: $build:ident),*) => {$(
-        suite!(
-            $name,
-            Subject {
-                build: |setup| Ok(Box::new(Async::$build(setup)?)),
-                connections: Connections::Raced,
-            }
-        );
-    )*};
-}
-
-engines!(
-    current_thread: new,
-    multi_threaded: multi_threaded,
-    spawn_blocking: spawn_blocking,
-    hybrid: hybrid
-);
+suite!(current_thread, Async::new, Raced);
+suite!(multi_threaded, Async::multi_threaded, Raced);
+suite!(spawn_blocking, Async::spawn_blocking, Raced);
+suite!(hybrid, Async::hybrid, Raced);

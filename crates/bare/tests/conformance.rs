@@ -1,17 +1,15 @@
 //! The conformance suite for each model.
 
 use flagrace_bare::{Bare, Model};
-use flagrace_conformance::{Connections, Subject, suite};
+use flagrace_conformance::suite;
 
 /// Runs the suite for each model, without https.
 macro_rules! suites {
     ($($name:ident $model:ident;)*) => {$(
         suite!(
             $name,
-            Subject {
-                build: |setup| Ok(Box::new(Bare::new(Model::$model, setup)?)),
-                connections: Connections::Reused,
-            },
+            |setup| Bare::new(Model::$model, setup),
+            Reused,
             except https: "bare does not support https",
         );
     )*};

@@ -4,7 +4,7 @@
 //! separate test named after what it checks:
 //!
 //! ```text
-//! flagrace_conformance::suite!(threads, Subject { build: |setup| ..., .. });
+//! flagrace_conformance::suite!(threads, Threads::new, Reused);
 //! ```
 //!
 //! # What it is not
@@ -25,7 +25,7 @@ use flagrace_core::{Downloader, JobError, Setup};
 
 pub use harness::{Engine, download, wait_until};
 
-/// An engine under test.
+/// An engine to test: [`subject!`] makes it from what builds the engine.
 pub struct Subject {
     /// Builds the engine.
     pub build: fn(&Setup) -> Result<Box<dyn Downloader>, JobError>,
@@ -44,14 +44,25 @@ pub enum Connections {
     Raced,
 }
 
-/// Runs every case against an engine, in a module with this name.
+/// The engine that a function or a closure builds from a setup, and how its pool behaves.
+#[macro_export]
+macro_rules! subject {
+    ($new:expr, $connections:ident) => {
+        $crate::Subject {
+            build: |setup| Ok(Box::new($new(setup)?)),
+            connections: $crate::Connections::$connections,
+        }
+    };
+}
+
+/// Runs every case against a [`subject!`], in a module with this name.
 ///
 /// `except` ignores a case, or the topic `https`, that the engine cannot pass, with the reason.
 #[macro_export]
 macro_rules! suite {
-    ($name:ident, $subject:expr $(, except $case:ident: $reason:literal)* $(,)?) => {
+    ($name:ident, $new:expr, $pool:ident $(, except $case:ident: $reason:literal)* $(,)?) => {
         // A macro that defines a macro takes its dollar sign as an argument.
-        $crate::__suite! { ($) $name $subject; $($case $reason)* }
+        $crate::__suite! { ($) $name $crate::subject!($new, $pool); $($case $reason)* }
     };
 }
 
@@ -92,6 +103,7 @@ macro_rules! __for_each_case {
     ($do:ident) => {
         $do! { content flags_are_stored_whole_and_unknown_codes_are_not_found }
         $do! { content each_flag_is_computed_on_if_the_job_asks_for_it }
+        $do! { content metadata_that_is_not_json_is_a_metadata_failure }
         $do! { content a_head_is_accepted_up_to_its_limits }
         $do! { content a_redirect_is_not_followed }
         $do! { content any_job_has_the_predicted_statuses_and_requests }
@@ -105,6 +117,7 @@ macro_rules! __for_each_case {
 
         $do! { endings a_body_with_an_uncertain_end_is_truncated }
         $do! { endings a_body_with_a_certain_end_is_ok }
+        $do! { endings a_response_that_does_not_end_is_a_timeout }
         $do! { endings a_cancelled_body_without_a_length_is_cancelled }
         $do! { endings a_server_that_closes_its_connections_loses_no_flag }
         $do! { endings a_request_on_a_dead_connection_is_resent }

@@ -18,8 +18,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{future, io, thread};
 
-use flagrace_conformance::{Connections, Subject};
-use flagrace_core::{CountryCode, Job, Setup, Store};
+use flagrace_core::{CountryCode, Downloader, Job, JobError, Setup, Store};
 use flagrace_http_blocking::Client;
 use flagrace_server::{Delay, Profile, Server};
 use tokio::runtime::Builder;
@@ -149,18 +148,16 @@ async fn save() {
     check(refused, place, "an error for AC", happened);
 }
 
-const YOURS: Subject = Subject {
-    build: |setup| {
-        Ok(Box::new(your_engine::YourEngine {
-            client: Client::new(setup)?,
-            concurrency: setup.concurrency,
-        }))
-    },
-    connections: Connections::Reused,
-};
+fn yours(setup: &Setup) -> Result<your_engine::YourEngine, JobError> {
+    let concurrency = setup.concurrency;
+    Client::new(setup).map(|client| your_engine::YourEngine {
+        client,
+        concurrency,
+    })
+}
 
 #[cfg(feature = "exercise")]
-flagrace_conformance::suite!(suite, YOURS);
+flagrace_conformance::suite!(suite, yours, Reused);
 
 #[test]
 #[ignore = "exercise 6: cargo test -p flagrace-lessons --test exercises your_engine -- --ignored"]
@@ -168,7 +165,7 @@ fn your_engine() {
     let profile = Profile::delayed_by(Delay::fixed(Duration::from_millis(200)));
     let server = Server::start(profile.into()).unwrap();
     let job = Job::new(server.base_url(), CountryCode::popular());
-    let engine = (YOURS.build)(&Setup::with_concurrency(5)).unwrap();
+    let engine = yours(&Setup::with_concurrency(5)).unwrap();
     let ok = engine.download_many(&job).unwrap().tally().ok;
     let most = server.stats().peak_in_flight;
     let happened = format!("{ok} flags, {most} at a time");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use flagrace_conformance::stores::Holding;
-use flagrace_conformance::{Connections, Subject, cases, wait_until};
+use flagrace_conformance::{Subject, cases, subject, wait_until};
 use flagrace_core::{CountryCode, Downloader, Job, JobError, Report, Setup};
 use flagrace_lessons::EventLoop;
 use flagrace_lessons::lost_saves::{SAVES_AT_A_TIME, Save, download};
@@ -89,18 +89,12 @@ impl Downloader for Engine {
     }
 }
 
-const FORGOTTEN: Subject = Subject {
-    build: |setup| {
-        let save = Save::ForgottenCall;
-        Ok(Box::new(Engine(save, EventLoop::new(setup)?)))
-    },
-    connections: Connections::Raced,
-};
+fn engine(save: Save, setup: &Setup) -> Result<Engine, JobError> {
+    EventLoop::new(setup).map(|event_loop| Engine(save, event_loop))
+}
 
-const AWAITED: Subject = Subject {
-    build: |setup| Ok(Box::new(Engine(Save::Awaited, EventLoop::new(setup)?))),
-    ..FORGOTTEN
-};
+const FORGOTTEN: Subject = subject!(|setup| engine(Save::ForgottenCall, setup), Raced);
+const AWAITED: Subject = subject!(|setup| engine(Save::Awaited, setup), Raced);
 
 #[test]
 #[should_panic(expected = "ok before they were saved")]

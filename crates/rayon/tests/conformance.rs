@@ -1,12 +1,5 @@
 //! The conformance suite for this engine.
 
-use flagrace_conformance::{Connections, Subject, suite};
 use flagrace_rayon::Rayon;
 
-suite!(
-    rayon,
-    Subject {
-        build: |setup| Ok(Box::new(Rayon::new(setup)?)),
-        connections: Connections::Reused,
-    }
-);
+flagrace_conformance::suite!(rayon, Rayon::new, Reused);

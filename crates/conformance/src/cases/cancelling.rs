@@ -79,10 +79,8 @@ pub fn a_job_cancelled_at_any_moment_leaves_only_whole_files(subject: &Subject) 
 
         let tally = report.tally();
         assert_eq!(tally.ok + tally.cancelled, job.items.len(), "{tally:?}");
-        let done = report
-            .outcomes
-            .iter()
-            .filter(|one| one.status == Status::Ok);
+        let done = report.outcomes.iter();
+        let done = done.filter(|one| one.status == Status::Ok);
         let done: Vec<_> = done.map(flag).collect();
         let files = fs::read_dir(&folder).unwrap().map(|entry| {
             let entry = entry.unwrap();
