@@ -101,6 +101,7 @@ macro_rules! __for_each_case {
     ($do:ident) => {
         $do! { content flags_are_stored_whole_and_unknown_codes_are_not_found }
         $do! { content each_flag_is_computed_on_if_the_job_asks_for_it }
+        $do! { content metadata_that_is_not_json_is_a_metadata_failure }
         $do! { content a_head_is_accepted_up_to_its_limits }
         $do! { content a_redirect_is_not_followed }
         $do! { content any_job_has_the_predicted_statuses_and_requests }
@@ -114,6 +115,7 @@ macro_rules! __for_each_case {
 
         $do! { endings a_body_with_an_uncertain_end_is_truncated }
         $do! { endings a_body_with_a_certain_end_is_ok }
+        $do! { endings a_response_that_does_not_end_is_a_timeout }
         $do! { endings a_cancelled_body_without_a_length_is_cancelled }
         $do! { endings a_server_that_closes_its_connections_loses_no_flag }
         $do! { endings a_request_on_a_dead_connection_is_resent }

@@ -127,27 +127,28 @@ impl Engine {
 
     /// Checks before anything starts that the system allows this many requests at a time.
     fn check_limits(self, n: usize) -> Result<(), JobError> {
-        let threads = match self {
-            Self::Seq => return Ok(()),
-            Self::Threads | Self::Rayon | Self::ThreadsBare | Self::ThreadsBareOneArena => n,
-            Self::ThreadPerRequest => 2 * n,
-            _ => 0,
-        };
         let check = |what, needed: usize, allowed: Option<u64>, cure| match allowed {
             Some(most) if needed as u64 >= most => Err(JobError::Limit(n, what, most, cure)),
             _ => Ok(()),
         };
-        if threads == 0 {
-            start_threads(2 * saving_threads())?;
-        }
-        let (most, cure) = match self {
-            // 1,000 use 5 s of processor time for it, 4,000 over 120 s.
-            Self::Rayon => (Some(2_000), "each searches all others for work"),
-            _ => (most_threads(), "raise `vm.max_map_count`"),
+        let threads = |needed| {
+            check(
+                "threads",
+                needed,
+                most_threads(),
+                "raise `vm.max_map_count`",
+            )
         };
-        check("threads", threads, most, cure)?;
-        let cure = "raise `ulimit -n`";
-        check("open files", n, open_files(), cure)
+        // A thousand idle threads use 5 s of processor time for it, four thousand over 120 s.
+        let search = "each searches all others for work";
+        match self {
+            Self::Seq => return Ok(()),
+            Self::Rayon => check("threads", n, Some(2_000), search)?,
+            Self::Threads | Self::ThreadsBare | Self::ThreadsBareOneArena => threads(n)?,
+            Self::ThreadPerRequest => threads(2 * n)?,
+            _ => start_threads(2 * saving_threads())?,
+        }
+        check("open files", n, open_files(), "raise `ulimit -n`")
     }
 
     /// Whether it is an engine of `bare`: these come last.

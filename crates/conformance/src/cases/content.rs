@@ -60,6 +60,16 @@ pub fn each_flag_is_computed_on_if_the_job_asks_for_it(subject: &Subject) {
     }
 }
 
+/// An image without a name is not saved.
+pub fn metadata_that_is_not_json_is_a_metadata_failure(subject: &Subject) {
+    let server = faulty(&[("BR", Fault::BAD_METADATA)]);
+    let mut job = Job::new(server.base_url(), codes(["FR", "BR", "JP"]));
+    job.metadata = true;
+    let (report, files) = download_files(&subject.engine(CONCURRENCY), &job);
+    assert_alone(&report, "BR", Failure::Metadata);
+    assert!(files.keys().eq(["France-FR.gif", "Japan-JP.gif"]));
+}
+
 /// One byte or one header more is too much.
 pub fn a_head_is_accepted_up_to_its_limits(subject: &Subject) {
     let too_large = Status::Failed(Failure::HeadTooLarge);

@@ -73,6 +73,22 @@ pub fn a_body_with_a_certain_end_is_ok(subject: &Subject) {
     assert_nothing_is_lost(subject, &server);
 }
 
+/// It never begins, stops within the body, or trickles bytes until the time limit of the request.
+pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
+    let mut setup = Setup::with_concurrency(CONCURRENCY);
+    setup.request_timeout = Duration::from_millis(200);
+    let engine = subject.engine_with(&setup);
+    for (head, body, then) in [
+        ("", "", Then::Hold),
+        (LENGTH_7, "GIF89a", Then::Hold),
+        (NO_LENGTH, "", Then::Trickle),
+    ] {
+        let server = Site::answering([head, body].concat(), then);
+        let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
+        assert_all(&report, Status::Failed(Failure::Timeout));
+    }
+}
+
 /// Cancelling closes the socket of a blocked read, which must not count as the end of the body.
 pub fn a_cancelled_body_without_a_length_is_cancelled(subject: &Subject) {
     // More than the sockets' buffers hold: once everything is sent, the client is reading.

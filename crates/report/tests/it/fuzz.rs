@@ -21,11 +21,12 @@ use crate::timeline::stays_on_the_sheet;
 fn files() -> Vec<String> {
     let mut map = calibrated(20e-6);
     add_cell(&mut map, &cell(90, 30, 0.5), 0.7, 1.0);
-    let file = tempfile::NamedTempFile::new().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("deep/run.jsonl");
     let text = |(mut run, rounds): (Run, usize)| {
         run.trials.retain(|one| one.round <= rounds);
-        run.write(file.path()).unwrap();
-        assert_eq!(Run::read(file.path()).unwrap(), run);
+        run.write(&file).unwrap();
+        assert_eq!(Run::read(&file).unwrap(), run);
         fs::read_to_string(&file).unwrap()
     };
     let runs = [1, 1, 1, 1, 7].map(|rounds| (run(), rounds));
