@@ -187,11 +187,11 @@ impl Race<'_> {
 
     /// The requests a second that the slowest engine can send in an open loop. A closed loop gives
     /// the interval, and sending at this interval what dispatching leaves of the rate. Of servers,
-    /// what the slowest answers in a closed loop: the load generator only sends.
+    /// what the slowest answers in its best closed loop: the load generator only sends.
     fn capacity(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<f64> {
-        let (series, loops, trials) = match scenario.idle {
-            Some(_) => (&*scenario.name, 1, 3),
-            None => (scenario.series_name(), 2, 5),
+        let (series, loops, trials, chosen) = match scenario.idle {
+            Some(_) => (&*scenario.name, 1, 3, 0),
+            None => (scenario.series_name(), 2, 5, 2),
         };
         if let Some(rate) = self.capacities.get(series) {
             return Ok(*rate);
@@ -207,7 +207,7 @@ impl Race<'_> {
                     times.extend(trial.1.get("download_s"));
                 }
                 times.sort_by(f64::total_cmp);
-                let interval = times.get(trials / 2).unwrap_or(&0.0) / scenario.requests as f64;
+                let interval = times.get(chosen).unwrap_or(&0.0) / scenario.requests as f64;
                 scenario.interval = Some(Duration::from_secs_f64(interval));
             }
             slowest = slowest.min(scenario.rate().unwrap_or(slowest));

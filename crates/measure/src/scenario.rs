@@ -158,6 +158,7 @@ impl Scenario {
             if let Some(idle) = point.idle_connections() {
                 // A few connections wait for each answer: it would take long.
                 point.requests = point.requests.min((*x - idle).saturating_mul(2_000));
+                point.title = point.title.replace(" 1 connections", " 1 connection");
             }
             point
         };
@@ -166,7 +167,7 @@ impl Scenario {
             ..self.point((load * 100.0).round(), "load,", "% of capacity")
         };
         match (&*self.series, &*self.load) {
-            ([], []) => vec![self],
+            ([], loads) if loads.is_empty() || self.idle.is_some() => vec![self],
             ([], loads) => loads.iter().map(under).collect(),
             (series, _) => series.iter().map(at).collect(),
         }
@@ -196,6 +197,13 @@ impl Scenario {
         let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let has_either = (self.requests == 0) != (self.waves == 0);
         let has_more = self.warm || self.timeline || !self.load.is_empty();
+        let is_of_flags = self.warm || self.timeline || self.count || self.cancel > 0;
+        let has_bodies = self.body.is_some() || self.store != StoreKind::Null;
+        let takes_time = self.delay != Delay::default() || !self.cpu.is_zero();
+        let can_serve = |idle| {
+            let is_plain = !is_of_flags && !has_bodies && !takes_time && self.load.len() == 1;
+            is_plain && (0.0..1.0).contains(&idle) && self.engines[0] == Engine::CharsThread
+        };
         let in_waves = std::mem::take(&mut self.waves).saturating_mul(self.concurrency);
         self.requests = self.requests.saturating_add(in_waves);
         let most = format!("concurrency and flags (waves x concurrency) must be from 1 to {MOST}");
@@ -221,6 +229,9 @@ impl Scenario {
             "each load is a share of the capacity, above 0 and at most 2"
         } else if (self.engines.iter()).any(|one| is_server(one) != self.idle.is_some()) {
             "idle and engines of chars-thread, chars-task and chars-task-multi need each other"
+        } else if !self.idle.is_none_or(can_serve) {
+            "servers need idle, from 0 to below 1, one load, and chars-thread first; besides they may \
+             have series, pin, rounds and limit"
         } else if self.idle.is_none() && !self.load.is_empty() && !self.series.is_empty() {
             "it needs either series or load"
         } else if !self.load.is_empty() && !self.engines.iter().all(can_send) {
@@ -322,6 +333,7 @@ engines = ['async']
 flags = 5
 delay = '5ms'
 ";
+    const SERVED: &str = "['async']\nflags = 5\ndelay = '5ms'";
 
     #[rstest]
     #[case("flags = 5", "colour = 'red'", "line 6: unknown field `colour`")]
@@ -344,6 +356,17 @@ delay = '5ms'
     #[case("'5ms'", "'5ms'\ncancel = 2", "cancel is a number of waves")]
     #[case("'5ms'", "'5ms'\ncancel = 1\nwarm = true", "without warm")]
     #[case("'5ms'", "'5ms'\nidle = 0.5", "need each other")]
+    #[case(
+        SERVED,
+        "['chars-thread']\nflags = 5\nload = [0.5]\nidle = 1.0",
+        "servers need idle"
+    )]
+    #[case(SERVED, "['chars-thread']\nflags = 5\nidle = 0.5", "servers need idle")]
+    #[case(
+        "['async']",
+        "['chars-thread']\nload = [0.5]\nidle = 0.5",
+        "servers need idle"
+    )]
     #[case(OWN, "", "it has no [[scenario]]")]
     fn an_error_in_a_file_is_one_line(
         #[case] part: &str,

@@ -115,11 +115,11 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
     ask_each(active, &dialogues[0]).await?;
     let costs = || anyhow::Ok([Cost::of(UsageWho::RUSAGE_SELF)?, server()?]);
     let before = costs()?;
-    let (took, _) = take_turns(active, &dialogues, queries, Duration::ZERO).await?;
+    let (took, ..) = take_turns(active, &dialogues, queries, Duration::ZERO).await?;
     let after = costs()?;
     ask_each(active, &dialogues[0]).await?;
     let interval = scenario.interval.unwrap_or_default();
-    let (open, latency) = take_turns(active, &dialogues, queries, interval).await?;
+    let (open, latency, late) = take_turns(active, &dialogues, queries, interval).await?;
     let done = server()?;
     let asked = ask_each(idle, &dialogues[0]).await;
     asked.context("an idle connection")?;
@@ -142,10 +142,10 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
         ("idle_memory_bytes", bytes(fresh.resident_kib)),
         (metric::MEMORY, bytes(done.peak_resident_kib)),
         (metric::THREADS, done.threads.map(|threads| threads as f64)),
-        ("connections", Some(connections as f64)),
         ("latency_p50_s", latency[0]),
         (metric::P99, latency[1]),
         ("latency_p999_s", latency[2]),
+        ("late_p99_s", late[1]),
     ]))
 }
 
@@ -196,25 +196,28 @@ async fn ask_each(streams: &mut [TcpStream], dialogue: &Dialogue) -> anyhow::Res
 }
 
 /// Asks so many queries over the connections that are free: one each interval, or all at once.
-/// Returns the time to the last answer, and percentiles of the times from when a query was due.
+/// Returns the time to the last answer, and percentiles of two times from when a query was due: to
+/// its answer, and to when this program offered it to a free connection.
 async fn take_turns(
     streams: &mut [TcpStream],
     dialogues: &[Dialogue],
     queries: usize,
     interval: Duration,
-) -> anyhow::Result<(Duration, Percentiles)> {
+) -> anyhow::Result<(Duration, Percentiles, Percentiles)> {
     let (sender, waiting) = flume::unbounded();
     let start = Instant::now();
     let send = async move {
+        let mut late = Vec::new();
         for number in 0..queries {
             let due = start + interval * number as u32;
             // A timer of tokio would be late by up to a millisecond.
             while Instant::now() < due {
                 yield_now().await;
             }
+            late.push(due.elapsed());
             sender.send((due, number))?;
         }
-        anyhow::Ok(())
+        anyhow::Ok(late)
     };
     let answered = async |stream: &mut TcpStream| {
         let mut answers = Vec::new();
@@ -224,11 +227,12 @@ async fn take_turns(
         }
         anyhow::Ok(answers)
     };
-    let ((), answers) = try_join!(send, try_join_all(streams.iter_mut().map(answered)))?;
+    let (late, answers) = try_join!(send, try_join_all(streams.iter_mut().map(answered)))?;
     let answers = answers.concat();
     let latency = percentiles(answers.iter().map(|(due, end)| *end - *due))?;
     let took = answers.iter().map(|(_, end)| *end - start).max();
-    Ok((took.unwrap_or_default(), latency))
+    let late = percentiles(late.into_iter())?;
+    Ok((took.unwrap_or_default(), latency, late))
 }
 
 #[cfg(test)]
@@ -290,6 +294,7 @@ mod tests {
         // Over the first connection, over active ones in both loops, over idle ones.
         assert_eq!(answers, 10 + (2 + 20) + (2 + 20) + 3);
         assert!(sample["wall_s"] > 0.0 && sample["end_s"] > 0.018 && sample["threads"] > 6.0);
+        assert!(sample["late_p99_s"] < sample["end_s"]);
     }
 
     #[rstest]

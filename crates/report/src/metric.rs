@@ -92,6 +92,7 @@ pub const METRICS: &[Metric] = &[
     metric("service_p99_s", "service p99", Unit::Seconds),
     metric("latency_p50_s", "latency p50", Unit::Seconds),
     metric(P99, "latency p99", Unit::Seconds),
+    metric("late_p99_s", "lateness p99", Unit::Seconds),
     metric("latency_p999_s", "latency p99.9", Unit::Seconds),
     metric("syscalls", "system calls per request", Unit::Count),
     metric("epoll_waits", "epoll_wait per request", Unit::Count),

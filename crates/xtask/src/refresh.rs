@@ -32,17 +32,22 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
         let file = folder.join(COMPARE);
         if !folder.ends_with("latest") && file.exists() {
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
-            let mut run = Run::read(&file)?;
-            for more in [MAP, SERVERS].map(|file| folder.join(file)) {
-                if more.exists() {
-                    let more = Run::read(&more)?;
-                    run.scenarios.extend(more.scenarios);
-                    run.trials.extend(more.trials);
-                }
+            let mut documents = vec![Run::read(&file)?];
+            if folder.join(MAP).exists() {
+                extend(&mut documents[0], Run::read(&folder.join(MAP))?);
             }
-            let bench = Run::read(&folder.join(BENCH))?;
-            files.extend(made_from(&folder, &name, &run, &bench));
-            runs.push((name.into_owned(), run));
+            if folder.join(SERVERS).exists() {
+                documents.push(Run::read(&folder.join(SERVERS))?);
+            }
+            documents.push(Run::read(&folder.join(BENCH))?);
+            files.extend(made_from(&folder, &name, &documents));
+            // All but the samples of criterion.
+            documents.pop();
+            let run = documents.into_iter().reduce(|mut run, more| {
+                extend(&mut run, more);
+                run
+            });
+            runs.extend(run.map(|run| (name.into_owned(), run)));
         }
     }
     // Newest first.
@@ -64,24 +69,31 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
-/// The generated files of a recorded run: its pictures and all tables.
-fn made_from(folder: &Path, name: &str, compare: &Run, bench: &Run) -> Vec<(PathBuf, String)> {
+fn extend(run: &mut Run, more: Run) {
+    run.scenarios.extend(more.scenarios);
+    run.trials.extend(more.trials);
+}
+
+/// The generated files of a recorded run: its pictures and all tables. Each document has its own
+/// command and revision.
+fn made_from(folder: &Path, name: &str, documents: &[Run]) -> Vec<(PathBuf, String)> {
     let margins = Margins::default();
-    let analyses = tables::shown(compare, margins);
-    let charts = [
-        map::figure(compare),
-        chart::memory(&analyses),
-        chart::servers(&analyses),
-    ];
-    let mut blocks: Vec<_> = charts.into_iter().flatten().collect();
+    let charts = documents.iter().flat_map(|run| {
+        let analyses = tables::shown(run, margins);
+        let charts = [chart::memory(&analyses), chart::servers(&analyses)];
+        map::figure(run)
+            .into_iter()
+            .chain(charts.into_iter().flatten())
+    });
+    let mut blocks: Vec<_> = charts.collect();
     let mut files = Vec::new();
     for block in &blocks {
         if let Block::Figure { svg, file, .. } = block {
             files.push((folder.join(file), svg.clone()));
         }
     }
-    blocks.extend(tables::full(compare, margins));
-    blocks.extend(tables::full(bench, margins));
+    let tables = documents.iter().flat_map(|run| tables::full(run, margins));
+    blocks.extend(tables);
     let text = print::markdown(&blocks);
     let page = format!("{GENERATED}\n\n# Run {name}\n\n{text}");
     files.push((folder.join("README.md"), page));
@@ -162,7 +174,7 @@ fn section(runs: &[(String, Run)]) -> String {
 }
 
 /// The ratio of an engine in an older run, if it had the same work and the same baseline. The rate
-/// of an open loop is a share of the capacity, which each run measures.
+/// of an open loop is a share of the capacity, which each run measures: within 20 % it is the same.
 fn before<'a>(
     older: &'a [Analysis],
     scenario: &Scenario,
@@ -175,8 +187,10 @@ fn before<'a>(
             rate: None,
             ..one.workload.clone()
         });
+        let rates = scenario.workload.rate.zip(other.workload.rate);
+        let is_near = rates.is_none_or(|(here, there)| (here / there).ln().abs() < 0.2);
         let is_named = scenario.name == other.name && scenario.baseline() == other.baseline();
-        is_named && here == there
+        is_named && is_near && here == there
     };
     older.iter().find(is_same)?.row(engine)?.ratios.get(key)
 }
