@@ -160,9 +160,11 @@ fn section(runs: &[(String, Run)]) -> String {
     let mut blocks = Vec::new();
     blocks.extend(sentence::answer(&analyses).map(Block::Text));
     blocks.push(Block::List(sentence::questions(&analyses)));
-    if let Some(Block::Figure { svg, alt, file }) = map::figure(run) {
-        let file = format!("{here}/{file}");
-        blocks.push(Block::Figure { svg, alt, file });
+    for figure in [map::figure(run), chart::servers(&analyses)] {
+        if let Some(Block::Figure { svg, alt, file }) = figure {
+            let file = format!("{here}/{file}");
+            blocks.push(Block::Figure { svg, alt, file });
+        }
     }
     if let Some(analysis) = sentence::answering(&analyses) {
         let (title, rounds) = (&analysis.scenario.title, analysis.rounds);

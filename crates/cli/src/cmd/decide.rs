@@ -16,7 +16,7 @@ use flagrace_report::data::{Run, Writer};
 use flagrace_report::law::{Cell, Law, Prediction};
 
 use super::compare::{HERE, complain, meta, with_bar};
-use crate::args::{Network, Usage, at_least_one, some_time};
+use crate::args::{Network, Urls, Usage, at_least_one, some_time};
 use crate::interrupt;
 use crate::output::{print, tell};
 
@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one, default_value_t = 1000)]
     requests: usize,
     /// How long the server takes for an answer [default: no time]
-    #[arg(long, value_name = "TIME", value_parser = some_time, conflicts_with = "url")]
+    #[arg(long, value_name = "TIME", value_parser = some_time, conflicts_with_all = ["url", "urls"])]
     delay: Option<Duration>,
     /// Processor time to compute on each body [default: none]
     #[arg(long, value_name = "TIME", value_parser = some_time)]
@@ -45,8 +45,11 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     cores: Option<usize>,
     /// Measure the delay of this URL instead: the median of 10 requests, 2 a second
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "urls")]
     url: Option<String>,
+    /// Measure the delay of the URLs in a file, in the same way; - is standard input
+    #[arg(long, value_name = "FILE")]
+    urls: Option<PathBuf>,
     /// Measure the workload too, in 20 rounds with trials of up to 5 seconds
     #[arg(long)]
     check: bool,
@@ -128,19 +131,23 @@ impl Args {
 
     /// The given delay, or the median time of 10 requests to the user's service.
     fn delay(&self, cancel: &Cancel) -> anyhow::Result<Duration> {
-        let Some(url) = &self.url else {
-            return Ok(self.delay.unwrap_or_default());
+        let list = match (&self.url, &self.urls) {
+            (Some(url), _) => UrlList::parse(url)?,
+            (None, Some(path)) => Urls::read(path)?.list,
+            (None, None) => return Ok(self.delay.unwrap_or_default()),
         };
-        let list = UrlList::parse(url)?;
         let setup = self.network.setup(1, list.needs_tls())?;
         let engine = Engine::Seq.build(&setup)?;
         let host = list.url(0).split('/').nth(2).unwrap_or_default();
-        tell(format_args!("10 requests, 2 a second, to {host}"));
+        tell(format_args!("10 requests, 2 a second, the first to {host}"));
         let mut job = Job::of_urls(Arc::new(list));
         job.cancel = cancel.clone();
         let mut times = Vec::new();
-        for _ in 0..10 {
-            for one in engine.download_many(&job)?.outcomes {
+        for item in job.items.iter().cycle().take(10) {
+            let mut single = job.clone();
+            single.items = [*item].into();
+            for one in engine.download_many(&single)?.outcomes {
+                let url = job.origin.url(one.item);
                 ensure!(one.status == Status::Ok, "{url}: {}", one.reason());
                 times.push(one.timing.finished - one.timing.started.unwrap_or_default());
             }

@@ -72,7 +72,7 @@ fn a_prediction_shows_each_model_and_says_which_to_take() {
     let (base, address) = (far.base_url(), far.address());
     let output = decide(&format!("-m 10 -n 10000 {from} --url {base}/br/br.gif"));
     assert!(stdout(&output).contains("Take "), "{}", stderr(&output));
-    let told = format!("10 requests, 2 a second, to {address}\n");
+    let told = format!("10 requests, 2 a second, the first to {address}\n");
     assert_eq!(stderr(&output), told);
     assert_eq!(far.stats().requests, 10);
     let output = decide(&format!("{from} --url {base}/xx/xx.gif"));
