@@ -71,7 +71,7 @@ pub struct Args {
     /// `cpu_of` ("CN", the only flag to compute on), `count` (true: count system calls), `cancel`
     /// (after this many waves; the time is then from there until the engine returns), `rounds` (20),
     /// `store` ("null", "memory" or "directory"), `timeline` (true or false) and `limit` ("60s", how
-    /// long a trial may take).
+    /// long a trial may take). With `idle` it compares servers: see crates/measure/servers.toml.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     scenarios: Option<PathBuf>,
     /// Compare servers, a thread and a task for each connection, under the same load (Linux only)
