@@ -47,6 +47,8 @@ pub const SWITCHES: &str = "switches_per_request";
 pub const IN_FLIGHT: &str = "peak_in_flight";
 /// The 99th percentile of the latency in an open loop, from when each request was due.
 pub const P99: &str = "latency_p99_s";
+/// The 99th percentile of how late the load generator of servers sent a query in the open loop.
+pub const LATE: &str = "late_p99_s";
 /// Queries that a server answers in a second, in a closed loop.
 pub const QUERY_RATE: &str = "queries_per_s";
 /// Processor time of a server for each query of the closed loop.
@@ -55,6 +57,9 @@ pub const CPU_PER_QUERY: &str = "cpu_per_query_s";
 pub const TIME: &str = "time_s";
 /// The memory of one sample of the group `memory`.
 pub const BYTES: &str = "bytes";
+
+/// With fewer connections the growth of a server's memory is the noise of its process.
+const MANY: usize = 256;
 
 /// Every metric, in the order of tables and files.
 pub const METRICS: &[Metric] = &[
@@ -93,6 +98,7 @@ pub const METRICS: &[Metric] = &[
     metric("latency_p50_s", "latency p50", Unit::Seconds),
     metric(P99, "latency p99", Unit::Seconds),
     metric("latency_p999_s", "latency p99.9", Unit::Seconds),
+    metric(LATE, "lateness p99", Unit::Seconds),
     metric("syscalls", "system calls per request", Unit::Count),
     metric("epoll_waits", "epoll_wait per request", Unit::Count),
     metric("receives", "recvfrom per request", Unit::Count),
@@ -121,6 +127,8 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
     let cpu_s = || Some(get("user_s")? + get("system_s")?);
     let concurrency = match &*trial.engine {
         "seq" => 1,
+        // Servers hold idle connections, too.
+        _ if work.idle.is_some() => work.concurrency.max(1),
         _ => work.concurrency.min(work.requests).max(1),
     };
     let number = match key {
@@ -132,12 +140,13 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
             cpu_s()? / (get(WALL)? * cores as f64)
         }
         MACHINE => {
-            let server_s = match work.server_here {
-                true => get("server_s")?,
-                false => 0.0,
-            };
+            let here = work.server_here;
+            let server_s = if here { get("server_s")? } else { 0.0 };
             (cpu_s()? + server_s) / (get(WALL)? * meta.cores.max(1) as f64)
         }
+        // They repeat the wall time and the generator's processor time, or follow from the rate.
+        "download_s" | "server_busiest_s" | "end_s" if work.idle.is_some() => return None,
+        PER_CONNECTION if work.idle.is_some() && concurrency < MANY => return None,
         // Bodies that are kept would count, too.
         PER_CONNECTION if work.requests > 0 && work.store == "null" => {
             let most = get("connections").unwrap_or(f64::INFINITY);
@@ -168,11 +177,9 @@ fn find(key: &str) -> Option<&'static Metric> {
 /// client, and the load generator in that of the server.
 pub(crate) fn label(key: &str, scenario: &Scenario) -> String {
     let label = find(key).map_or(key, |metric| metric.label);
-    match (scenario.workload.idle, key) {
-        (None, _) => label.to_owned(),
-        (_, "download_s") => "closed loop".to_owned(),
-        (_, "end_s") => "open loop".to_owned(),
-        _ => (label.replace("server", "generator")).replace("client", "server"),
+    match scenario.workload.idle {
+        None => label.to_owned(),
+        Some(_) => (label.replace("server", "generator")).replace("client", "server"),
     }
 }
 

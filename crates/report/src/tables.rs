@@ -90,7 +90,7 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
         Block::List(sentence::about(&run.meta)),
     ];
     if analyses.iter().any(|one| one.scenario.is_interleaved()) {
-        let how = vec![Block::List(sentence::how_to_read(margins))];
+        let how = vec![Block::List(sentence::how_to_read(margins, &analyses))];
         blocks.push(Block::Details("How to read the tables".to_owned(), how));
     }
     blocks.extend(sections(run, &analyses));
@@ -109,10 +109,8 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
             blocks.extend(scenario(analysis));
             continue;
         };
-        let is_beside = |one: &&Analysis| {
-            let other = one.scenario.point.as_ref();
-            other.is_some_and(|other| other.series == point.series)
-        };
+        let series = |one: &Analysis| Some(one.scenario.point.as_ref()?.series.clone());
+        let is_beside = |one: &&Analysis| series(one) == series(analysis);
         let points: Vec<&Analysis> = analyses.iter().filter(is_beside).collect();
         // The whole series takes the place of its first point.
         if !std::ptr::eq(points[0], analysis) {
@@ -153,7 +151,8 @@ fn scenario(analysis: &Analysis) -> Vec<Block> {
     judged.extend(analysis.scenario.workload.idle.map(|_| metric::P99));
     judged.retain(has);
     let label = |key| metric::label(key, &analysis.scenario);
-    let mut heads = vec!["engine".to_owned()];
+    let first = (analysis.scenario.workload.idle).map_or("engine", |_| "server");
+    let mut heads = vec![first.to_owned()];
     heads.extend(judged.iter().flat_map(|key| [label(key), "ratio".into()]));
     let rows = analysis.rows.iter().map(|row| {
         let mut cells = vec![row.label()];
