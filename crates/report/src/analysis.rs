@@ -7,8 +7,7 @@
 //!
 //! If the server's busiest core was busy for more than 80 % of the download, there is no verdict on
 //! time: the time is the server's. In an open loop the load decides the wall time, so the verdict is
-//! on the 99th percentile of the latency. Where servers are compared, the load generator limits the
-//! time if it was as busy in the closed loop, and the latency if it sent late in the open one.
+//! on the p99 latency. Where servers are compared, the load generator may be the limit of either.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,7 +83,7 @@ pub struct Row {
 }
 
 /// A number of an engine divided by the baseline's: below 1 is faster, or less.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Ratio {
     pub median: f64,
     /// Its 95 % interval; `None` with fewer than 6 rounds, or if rounds are not interleaved.
@@ -94,10 +93,11 @@ pub struct Ratio {
     pub strict: Verdict,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// None: for the baseline itself, or because rounds are not interleaved.
+    #[default]
     None,
     /// Too few rounds for an interval.
     TooFew,
@@ -138,8 +138,7 @@ impl Analysis {
     /// 95 % of what was allowed while the server waits. Not in an open loop, which allows more.
     pub fn in_flight(&self) -> Option<f64> {
         let work = &self.scenario.workload;
-        work.delay_s
-            .filter(|delay| *delay > 0.0 && work.rate.is_none())?;
+        (work.delay_s).filter(|delay| *delay > 0.0 && work.rate.is_none())?;
         let rows = self.rows.iter().filter(|row| row.engine != "seq");
         let peaks = rows.filter_map(|row| row.median(metric::IN_FLIGHT));
         let allowed = work.concurrency.min(work.requests) as f64;
@@ -237,9 +236,7 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 let first = summarise(&first).filter(|first| first.median > 0.0);
                 first.map(|first| Ratio {
                     median: estimate.median / first.median,
-                    interval: None,
-                    verdict: Verdict::None,
-                    strict: Verdict::None,
+                    ..Ratio::default()
                 })
             } else if control {
                 compare(&paired(&rounds, &[&first]), None, margins.of(key))
@@ -248,19 +245,17 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 let noise = paired(&second, &[&first]);
                 compare(&ratios, Some(&noise), margins.of(key))
             };
-            if let Some(ratio) = &mut ratio {
-                for verdict in [&mut ratio.verdict, &mut ratio.strict] {
-                    let is_limited = match *verdict {
-                        Verdict::None => false,
-                        // An engine slower than a baseline limited by the server is still slower.
-                        Verdict::More => is_full(engine, key),
-                        // A server that the load generator slows down, and that is faster, is faster.
-                        Verdict::Less if limit == Verdict::Generator => is_full(baseline, key),
-                        _ => is_full(baseline, key) || is_full(engine, key),
-                    };
-                    if is_limited {
-                        *verdict = limit;
-                    }
+            for verdict in (ratio.iter_mut()).flat_map(|one| [&mut one.verdict, &mut one.strict]) {
+                let is_limited = match *verdict {
+                    Verdict::None => false,
+                    // An engine slower than a baseline limited by the server is still slower.
+                    Verdict::More => is_full(engine, key),
+                    // A server that the load generator slows down, and that is faster, is faster.
+                    Verdict::Less if limit == Verdict::Generator => is_full(baseline, key),
+                    _ => is_full(baseline, key) || is_full(engine, key),
+                };
+                if is_limited {
+                    *verdict = limit;
                 }
             }
             row.ratios.extend(ratio.map(|ratio| (key, ratio)));

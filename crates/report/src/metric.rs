@@ -125,6 +125,7 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
     let (sample, work) = (trial.sample()?, &scenario.workload);
     let get = |key: &str| sample.get(key);
     let cpu_s = || Some(get("user_s")? + get("system_s")?);
+    let busy = |cpu_s: f64, cores: usize| Some(cpu_s / (get(WALL)? * cores.max(1) as f64));
     let concurrency = match &*trial.engine {
         "seq" => 1,
         // Servers hold idle connections, too.
@@ -135,15 +136,9 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
         CPU => cpu_s()?,
         // The kernel updates the server's time at a tick, so a short download may exceed 1.
         SERVER_BUSY => (get("server_busiest_s")? / get("download_s")?).min(1.0),
-        CLIENT_BUSY => {
-            let cores = work.client_cores.unwrap_or(meta.cores).max(1);
-            cpu_s()? / (get(WALL)? * cores as f64)
-        }
-        MACHINE => {
-            let here = work.server_here;
-            let server_s = if here { get("server_s")? } else { 0.0 };
-            (cpu_s()? + server_s) / (get(WALL)? * meta.cores.max(1) as f64)
-        }
+        CLIENT_BUSY => busy(cpu_s()?, work.client_cores.unwrap_or(meta.cores))?,
+        MACHINE if work.server_here => busy(cpu_s()? + get("server_s")?, meta.cores)?,
+        MACHINE => busy(cpu_s()?, meta.cores)?,
         // They repeat the wall time and the generator's processor time, or follow from the rate.
         "download_s" | "server_busiest_s" | "end_s" if work.idle.is_some() => return None,
         PER_CONNECTION if work.idle.is_some() && concurrency < MANY => return None,
@@ -177,10 +172,8 @@ fn find(key: &str) -> Option<&'static Metric> {
 /// client, and the load generator in that of the server.
 pub(crate) fn label(key: &str, scenario: &Scenario) -> String {
     let label = find(key).map_or(key, |metric| metric.label);
-    match scenario.workload.idle {
-        None => label.to_owned(),
-        Some(_) => (label.replace("server", "generator")).replace("client", "server"),
-    }
+    let of_servers = |_| (label.replace("server", "generator")).replace("client", "server");
+    (scenario.workload.idle).map_or_else(|| label.to_owned(), of_servers)
 }
 
 pub(crate) fn text(key: &str, number: f64) -> String {

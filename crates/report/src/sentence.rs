@@ -65,10 +65,9 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
     let idle = by_concurrency(analyses).pop().and_then(|(_, analysis)| {
         let baseline = analysis.scenario.baseline();
         let (_, engine, _) = PAIRS.iter().find(|pair| pair.0 == baseline)?;
+        let (each, most) = (held(analysis, engine)?, at_a_time(analysis));
         Some(format!(
-            "“I hold 10,000 idle connections”: {} as {tasks} ({}).",
-            held(analysis, engine)?,
-            at_a_time(analysis),
+            "“I hold 10,000 idle connections”: {each} as {tasks} ({most})."
         ))
     });
     let computing = analyses.iter().find_map(|analysis| {
@@ -100,12 +99,11 @@ pub fn serving(analyses: &[Analysis]) -> Option<String> {
     let (row, work) = (analysis.row("chars-task")?, &analysis.scenario.workload);
     let idle = work.idle.filter(|idle| *idle > 0)? as f64;
     let keys = [metric::WALL, metric::P99, metric::CPU];
+    let each = held(analysis, &row.engine)?;
+    let took = ratios(row, " of threads", &keys);
+    let [all, idle] = [work.concurrency as f64, idle].map(format::count);
     Some(format!(
-        "“I serve {} connections, {} of them idle”: {} as tasks, which took {}.",
-        format::count(work.concurrency as f64),
-        format::count(idle),
-        held(analysis, &row.engine)?,
-        ratios(row, " of threads", &keys),
+        "“I serve {all} connections, {idle} of them idle”: {each} as tasks, which took {took}."
     ))
 }
 
@@ -309,11 +307,7 @@ pub fn caption(analysis: &Analysis) -> String {
         rounds => format!("{rounds} of {asked}"),
     });
     parts.push(format!("baseline {}", scenario.baseline()));
-    parts.extend(
-        analysis
-            .lag1
-            .map(|lag1| format!("lag-1 correlation {lag1:.2}")),
-    );
+    parts.extend((analysis.lag1).map(|lag1| format!("lag-1 correlation {lag1:.2}")));
     let caption = format!("{}. {}", parts.join("; "), scenario.note);
     caption.trim_end().to_owned()
 }
@@ -347,8 +341,7 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
                 _ => {}
             }
         }
-        let again = |row: &Row| row.ratios.get(key)?.interval;
-        let control = analysis.control().and_then(again);
+        let control = (analysis.control()).and_then(|row| row.ratios.get(key)?.interval);
         if let (true, Some(Interval { low, high })) = (noisy, control) {
             let margin = format::share(analysis.margins.of(key));
             notes.push(format!(
@@ -368,10 +361,8 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     };
     let full = (analysis.rows.iter()).filter(|row| busy(row) > Some(FULL));
     let full = full.map(Row::label).collect();
-    let (what, of) = match analysis.scenario.workload.idle {
-        Some(_) => ("load generator", "closed loop"),
-        None => ("server", "download"),
-    };
+    let of_servers = (analysis.scenario.workload.idle).map(|_| ("load generator", "closed loop"));
+    let (what, of) = of_servers.unwrap_or(("server", "download"));
     let [server_full, one_core] = [SERVER_FULL, FULL].map(format::share);
     let texts = [
         "Unsteady, so no verdict: {}. A ratio depends on that of the round before.",
@@ -436,16 +427,14 @@ pub(crate) fn how_to_read(margins: Margins, analyses: &[Analysis]) -> Vec<String
     }
     if analyses.iter().any(is_of_servers) {
         sentences.extend([
-            "Of servers, CPU is the server's processor time in the closed loop, in its own code and \
-             in the kernel. Server busy is that as a share of the cores that it has; generator busy \
-             is the time of the load generator's one thread as a share of the closed loop; machine \
-             busy is both as a share of all cores. Queries a second and CPU per query are of the \
-             closed loop, too.",
-            "Connect is the time until each connection had its first prompt. Memory is the most \
-             that was resident; memory per connection is its growth since before the first one, \
-             divided by their number. What the kernel holds is not in it: about 20 KiB for a \
-             thread and its socket buffers. Latency is of the open loop, from when a query was \
+            "Of servers, CPU is the server's processor time in the closed loop, and server busy that \
+             as a share of its cores. Generator busy is the load generator's one thread as a share \
+             of the loop; machine busy is both as a share of all cores. Queries a second and CPU \
+             per query are of that loop, too. Latency is of the open loop, from when a query was \
              due; lateness is how late it was sent.",
+            "Connect is the time until each connection had its prompt. Memory is the most that was \
+             resident. Memory per connection is its growth since before the first, divided by their \
+             number; the kernel's about 20 KiB for a thread and its socket buffers are not in it.",
         ]);
     }
     sentences.into_iter().map(str::to_owned).collect()
@@ -456,6 +445,8 @@ pub fn about(meta: &Meta) -> Vec<String> {
         0 => "–".to_owned(),
         kib => format::bytes(kib as f64 * 1024.0),
     };
+    let (cpu, os, kernel) = (&meta.cpu, &meta.os, &meta.kernel);
+    let cores = plural(meta.cores as f64, "core");
     let dirty = if meta.dirty { " with changes" } else { "" };
     let limits = [
         meta.somaxconn.map(|most| format!("listen queue {most}")),
@@ -465,22 +456,14 @@ pub fn about(meta: &Meta) -> Vec<String> {
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     let mut about = vec![
         format!("Command: {} ({})", meta.command, meta.date),
-        format!(
-            "Machine: {}, {}, {memory}, {}, kernel {}",
-            meta.cpu,
-            plural(meta.cores as f64, "core"),
-            meta.os,
-            meta.kernel
-        ),
+        format!("Machine: {cpu}, {cores}, {memory}, {os}, kernel {kernel}"),
         format!("Server: {}", meta.server),
         format!(
             "Source: version {}, revision {}{dirty}, Cargo.lock {}; {}",
             meta.version, meta.revision, meta.lock_hash, meta.rustc
         ),
     ];
-    if !limits.is_empty() {
-        about.push(format!("Limits: {}", limits.join(", ")));
-    }
+    about.extend((!limits.is_empty()).then(|| format!("Limits: {}", limits.join(", "))));
     about
 }
 

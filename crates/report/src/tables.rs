@@ -109,8 +109,10 @@ fn sections(run: &Run, analyses: &[Analysis]) -> Vec<Block> {
             blocks.extend(scenario(analysis));
             continue;
         };
-        let series = |one: &Analysis| Some(one.scenario.point.as_ref()?.series.clone());
-        let is_beside = |one: &&Analysis| series(one) == series(analysis);
+        let is_beside = |one: &&Analysis| {
+            let other = one.scenario.point.as_ref();
+            other.is_some_and(|other| other.series == point.series)
+        };
         let points: Vec<&Analysis> = analyses.iter().filter(is_beside).collect();
         // The whole series takes the place of its first point.
         if !std::ptr::eq(points[0], analysis) {
@@ -181,9 +183,7 @@ fn scenario(analysis: &Analysis) -> Vec<Block> {
         blocks.push(Block::Table(Table { heads, words, rows }));
     }
     let notes = sentence::notes(analysis);
-    if !notes.is_empty() {
-        blocks.push(Block::List(notes));
-    }
+    blocks.extend((!notes.is_empty()).then_some(Block::List(notes)));
     blocks
 }
 
@@ -241,7 +241,7 @@ pub fn conclusion(analyses: &[Analysis]) -> String {
     }
 }
 
-fn median(row: &Row, key: &str) -> String {
+pub(crate) fn median(row: &Row, key: &str) -> String {
     let median = row.median(key);
     median.map_or("–".to_owned(), |median| metric::text(key, median))
 }
@@ -251,9 +251,7 @@ fn ratio(row: &Row, key: &str) -> (String, &'static str) {
     let Some(ratio) = row.ratios.get(key) else {
         return (String::new(), "");
     };
-    let mut text = format::ratio(ratio.median);
-    if let Some(interval) = ratio.interval {
-        text += &format!(" {}", format::interval(interval));
-    }
+    let interval = (ratio.interval).map(|ends| format!(" {}", format::interval(ends)));
+    let text = format::ratio(ratio.median) + &interval.unwrap_or_default();
     (text, sentence::verdict(key, ratio.verdict))
 }

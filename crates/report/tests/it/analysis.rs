@@ -95,8 +95,7 @@ fn a_saturated_server_or_load_generator_hides_time_and_latency(
         let mut sample = with(wall, "server_busiest_s", wall * 0.8 * busy);
         sample.insert(metric::P99.to_owned(), wall);
         // Of servers, it is late by 0.54 of the latency.
-        let late = idle.map(|_| (metric::LATE.to_owned(), wall * 0.6 * busy));
-        sample.extend(late);
+        sample.extend(idle.map(|_| (metric::LATE.to_owned(), wall * 0.6 * busy)));
         Some(sample)
     });
     let row = analysis.row("async").unwrap();
