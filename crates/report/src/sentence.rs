@@ -427,14 +427,14 @@ pub(crate) fn how_to_read(margins: Margins, analyses: &[Analysis]) -> Vec<String
     }
     if analyses.iter().any(is_of_servers) {
         sentences.extend([
-            "Of servers, CPU is the server's processor time in the closed loop, and server busy that \
+            "Of servers, CPU is the server's processor time in the closed loop; server busy is that \
              as a share of its cores. Generator busy is the load generator's one thread as a share \
              of the loop; machine busy is both as a share of all cores. Queries a second and CPU \
              per query are of that loop, too. Latency is of the open loop, from when a query was \
              due; lateness is how late it was sent.",
             "Connect is the time until each connection had its prompt. Memory is the most that was \
-             resident. Memory per connection is its growth since before the first, divided by their \
-             number; the kernel's about 20 KiB for a thread and its socket buffers are not in it.",
+             resident. Memory per connection is its growth since before them, divided by their \
+             number, without the kernel's about 20 KiB for a thread and its socket buffers.",
         ]);
     }
     sentences.into_iter().map(str::to_owned).collect()

@@ -77,13 +77,13 @@ fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
 /// The most flags in flight: each takes the place of one that has ended, or a new one.
 fn most_in_flight(lanes: &[Lane<'_>]) -> usize {
     let mut ends: Vec<f64> = Vec::new();
-    for (started, ended) in lanes
-        .iter()
-        .filter_map(|lane| Some((lane.started?, lane.end)))
-    {
+    for lane in lanes {
+        let Some(started) = lane.started else {
+            continue;
+        };
         match ends.iter_mut().find(|end| **end <= started) {
-            Some(end) => *end = ended,
-            None => ends.push(ended),
+            Some(end) => *end = lane.end,
+            None => ends.push(lane.end),
         }
     }
     ends.len()
