@@ -3,7 +3,7 @@
 use crate::analysis::Analysis;
 use crate::document::{Block, Table};
 use crate::law::{Cell, Prediction, Region};
-use crate::{format, metric, sentence};
+use crate::{format, metric, sentence, tables};
 
 /// A prediction and the advice; or the measurement, with its numbers below the predicted ones.
 pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis>) -> Vec<Block> {
@@ -20,8 +20,7 @@ pub fn document(prediction: &Prediction, cell: &Cell, measured: Option<&Analysis
         ]);
         if let Some(row) = measured.and_then(|analysis| analysis.row(&one.engine)) {
             let keys = [metric::WALL, metric::CPU, metric::MEMORY];
-            let text = |key| row.median(key).map(|median| metric::text(key, median));
-            let cells = keys.map(|key| text(key).unwrap_or_default());
+            let cells = keys.map(|key| tables::median(row, key));
             rows.push([vec!["- measured".to_owned()], cells.to_vec()].concat());
         }
     }

@@ -7,18 +7,21 @@
 //!
 //! If the server's busiest core was busy for more than 80 % of the download, there is no verdict on
 //! time: the time is the server's. In an open loop the load decides the wall time, so the verdict is
-//! on the 99th percentile of the latency.
+//! on the p99 latency. Where servers are compared, the load generator may be the limit of either.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::data::{Meta, Outcome, Run, Scenario, Trial};
-use crate::metric::{self, BYTES, CPU, MEMORY, METRICS, Metric, P99, TIME, WALL};
+use crate::metric::{self, BYTES, CPU, LATE, MEMORY, METRICS, Metric, P99, TIME, WALL};
 use crate::stats::{self, Interval, Summary};
 
 /// The busy share of the server's busiest core above which the server is the limit.
 pub const SERVER_FULL: f64 = 0.8;
+
+/// The share of a server's p99 latency above which the lateness of the load generator is the limit.
+const TOO_LATE: f64 = 0.5;
 
 /// The busy share of the client's only core above which its time is that core's.
 pub const FULL: f64 = 0.95;
@@ -80,7 +83,7 @@ pub struct Row {
 }
 
 /// A number of an engine divided by the baseline's: below 1 is faster, or less.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Ratio {
     pub median: f64,
     /// Its 95 % interval; `None` with fewer than 6 rounds, or if rounds are not interleaved.
@@ -90,10 +93,11 @@ pub struct Ratio {
     pub strict: Verdict,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// None: for the baseline itself, or because rounds are not interleaved.
+    #[default]
     None,
     /// Too few rounds for an interval.
     TooFew,
@@ -134,8 +138,7 @@ impl Analysis {
     /// 95 % of what was allowed while the server waits. Not in an open loop, which allows more.
     pub fn in_flight(&self) -> Option<f64> {
         let work = &self.scenario.workload;
-        work.delay_s
-            .filter(|delay| *delay > 0.0 && work.rate.is_none())?;
+        (work.delay_s).filter(|delay| *delay > 0.0 && work.rate.is_none())?;
         let rows = self.rows.iter().filter(|row| row.engine != "seq");
         let peaks = rows.filter_map(|row| row.median(metric::IN_FLIGHT));
         let allowed = work.concurrency.min(work.requests) as f64;
@@ -188,14 +191,15 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
         let known = |trial: &&Trial| Some((trial.round, metric::of(key, trial, scenario, meta)?));
         trials.iter().filter_map(known).collect()
     };
-    let is_full = |engine: &str| {
-        let busy = summarise(&by_round(&of(engine, false), metric::SERVER_BUSY));
-        busy.is_some_and(|busy| busy.median > SERVER_FULL)
-    };
     let (clock, baseline) = (clock(scenario), scenario.baseline());
-    let limit = match scenario.workload.idle {
-        Some(_) => Verdict::Generator,
-        None => Verdict::Server,
+    let limit = (scenario.workload.idle).map_or(Verdict::Server, |_| Verdict::Generator);
+    let is_full = |engine: &str, key: &str| {
+        let median = |key| Some(summarise(&by_round(&of(engine, false), key))?.median);
+        match key {
+            _ if key == clock => median(metric::SERVER_BUSY) > Some(SERVER_FULL),
+            P99 => median(LATE) > median(P99).map(|latency| TOO_LATE * latency),
+            _ => false,
+        }
     };
     let (first, second) = (of(baseline, false), of(baseline, true));
     let others = scenario.engines.iter().skip(1);
@@ -232,9 +236,7 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 let first = summarise(&first).filter(|first| first.median > 0.0);
                 first.map(|first| Ratio {
                     median: estimate.median / first.median,
-                    interval: None,
-                    verdict: Verdict::None,
-                    strict: Verdict::None,
+                    ..Ratio::default()
                 })
             } else if control {
                 compare(&paired(&rounds, &[&first]), None, margins.of(key))
@@ -243,19 +245,17 @@ fn analyse_scenario(run: &Run, scenario: &Scenario, margins: Margins) -> Analysi
                 let noise = paired(&second, &[&first]);
                 compare(&ratios, Some(&noise), margins.of(key))
             };
-            if let (true, Some(ratio)) = (key == clock, &mut ratio) {
-                for verdict in [&mut ratio.verdict, &mut ratio.strict] {
-                    let is_limited = match *verdict {
-                        Verdict::None => false,
-                        // An engine slower than a baseline limited by the server is still slower.
-                        Verdict::More => is_full(engine),
-                        // A server that the load generator slows down, and that is faster, is faster.
-                        Verdict::Less if limit == Verdict::Generator => is_full(baseline),
-                        _ => is_full(baseline) || is_full(engine),
-                    };
-                    if is_limited {
-                        *verdict = limit;
-                    }
+            for verdict in (ratio.iter_mut()).flat_map(|one| [&mut one.verdict, &mut one.strict]) {
+                let is_limited = match *verdict {
+                    Verdict::None => false,
+                    // An engine slower than a baseline limited by the server is still slower.
+                    Verdict::More => is_full(engine, key),
+                    // A server that the load generator slows down, and that is faster, is faster.
+                    Verdict::Less if limit == Verdict::Generator => is_full(baseline, key),
+                    _ => is_full(baseline, key) || is_full(engine, key),
+                };
+                if is_limited {
+                    *verdict = limit;
                 }
             }
             row.ratios.extend(ratio.map(|ratio| (key, ratio)));

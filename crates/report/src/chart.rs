@@ -36,7 +36,9 @@ fn drawn(points: &[(f64, &Analysis)], [by, axis, file]: [&str; 3]) -> Option<Blo
     let curves: Vec<Vec<(f64, f64)>> = curves.collect();
     let mib = || curves.iter().flatten().map(|(_, mib)| *mib);
     let (low, high) = (mib().reduce(f64::min)?, mib().reduce(f64::max)?);
-    let (legend, used) = svg::legend(2, &entries);
+    // The servers are three: in two columns the last would be alone, three do not fit a phone.
+    let in_line = if by == "connections" { 1 } else { 2 };
+    let (legend, used) = svg::legend(in_line, &entries);
     let top = used + 34.0;
     let bottom = top + 300.0;
     let (least, most) = (points.first()?.0, points.last()?.0);

@@ -47,6 +47,8 @@ pub const SWITCHES: &str = "switches_per_request";
 pub const IN_FLIGHT: &str = "peak_in_flight";
 /// The 99th percentile of the latency in an open loop, from when each request was due.
 pub const P99: &str = "latency_p99_s";
+/// The 99th percentile of how late the load generator of servers sent a query in the open loop.
+pub const LATE: &str = "late_p99_s";
 /// Queries that a server answers in a second, in a closed loop.
 pub const QUERY_RATE: &str = "queries_per_s";
 /// Processor time of a server for each query of the closed loop.
@@ -55,6 +57,9 @@ pub const CPU_PER_QUERY: &str = "cpu_per_query_s";
 pub const TIME: &str = "time_s";
 /// The memory of one sample of the group `memory`.
 pub const BYTES: &str = "bytes";
+
+/// With fewer connections the growth of a server's memory is the noise of its process.
+const MANY: usize = 256;
 
 /// Every metric, in the order of tables and files.
 pub const METRICS: &[Metric] = &[
@@ -94,6 +99,7 @@ pub const METRICS: &[Metric] = &[
     metric(P99, "latency p99", Unit::Seconds),
     metric("late_p99_s", "lateness p99", Unit::Seconds),
     metric("latency_p999_s", "latency p99.9", Unit::Seconds),
+    metric(LATE, "lateness p99", Unit::Seconds),
     metric("syscalls", "system calls per request", Unit::Count),
     metric("epoll_waits", "epoll_wait per request", Unit::Count),
     metric("receives", "recvfrom per request", Unit::Count),
@@ -120,25 +126,23 @@ pub(crate) fn of(key: &str, trial: &Trial, scenario: &Scenario, meta: &Meta) -> 
     let (sample, work) = (trial.sample()?, &scenario.workload);
     let get = |key: &str| sample.get(key);
     let cpu_s = || Some(get("user_s")? + get("system_s")?);
+    let busy = |cpu_s: f64, cores: usize| Some(cpu_s / (get(WALL)? * cores.max(1) as f64));
     let concurrency = match &*trial.engine {
         "seq" => 1,
+        // Servers hold idle connections, too.
+        _ if work.idle.is_some() => work.concurrency.max(1),
         _ => work.concurrency.min(work.requests).max(1),
     };
     let number = match key {
         CPU => cpu_s()?,
         // The kernel updates the server's time at a tick, so a short download may exceed 1.
         SERVER_BUSY => (get("server_busiest_s")? / get("download_s")?).min(1.0),
-        CLIENT_BUSY => {
-            let cores = work.client_cores.unwrap_or(meta.cores).max(1);
-            cpu_s()? / (get(WALL)? * cores as f64)
-        }
-        MACHINE => {
-            let server_s = match work.server_here {
-                true => get("server_s")?,
-                false => 0.0,
-            };
-            (cpu_s()? + server_s) / (get(WALL)? * meta.cores.max(1) as f64)
-        }
+        CLIENT_BUSY => busy(cpu_s()?, work.client_cores.unwrap_or(meta.cores))?,
+        MACHINE if work.server_here => busy(cpu_s()? + get("server_s")?, meta.cores)?,
+        MACHINE => busy(cpu_s()?, meta.cores)?,
+        // They repeat the wall time and the generator's processor time, or follow from the rate.
+        "download_s" | "server_busiest_s" | "end_s" if work.idle.is_some() => return None,
+        PER_CONNECTION if work.idle.is_some() && concurrency < MANY => return None,
         // Bodies that are kept would count, too.
         PER_CONNECTION if work.requests > 0 && work.store == "null" => {
             let most = get("connections").unwrap_or(f64::INFINITY);
@@ -169,12 +173,8 @@ fn find(key: &str) -> Option<&'static Metric> {
 /// client, and the load generator in that of the server.
 pub(crate) fn label(key: &str, scenario: &Scenario) -> String {
     let label = find(key).map_or(key, |metric| metric.label);
-    match (scenario.workload.idle, key) {
-        (None, _) => label.to_owned(),
-        (_, "download_s") => "closed loop".to_owned(),
-        (_, "end_s") => "open loop".to_owned(),
-        _ => (label.replace("server", "generator")).replace("client", "server"),
-    }
+    let of_servers = |_| (label.replace("server", "generator")).replace("client", "server");
+    (scenario.workload.idle).map_or_else(|| label.to_owned(), of_servers)
 }
 
 pub(crate) fn text(key: &str, number: f64) -> String {

@@ -49,10 +49,10 @@ pub fn answer(analyses: &[Analysis]) -> Option<String> {
 }
 
 /// The answers of a run to three questions, those that it measured: with [`answer`] at most 100
-/// words. A fourth is about servers.
+/// words. A fourth is about servers. None without [`answer`].
 pub fn questions(analyses: &[Analysis]) -> Vec<String> {
     let Some(([_, tasks], [_, waiting])) = compared(analyses) else {
-        return serving(analyses).into_iter().collect();
+        return Vec::new();
     };
     let waiting = waiting.and_then(|(_, row)| {
         let ratio = row.ratios.get(metric::WALL)?;
@@ -65,10 +65,9 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
     let idle = by_concurrency(analyses).pop().and_then(|(_, analysis)| {
         let baseline = analysis.scenario.baseline();
         let (_, engine, _) = PAIRS.iter().find(|pair| pair.0 == baseline)?;
+        let (each, most) = (held(analysis, engine)?, at_a_time(analysis));
         Some(format!(
-            "“I hold 10,000 idle connections”: {} as {tasks} ({}).",
-            held(analysis, engine)?,
-            at_a_time(analysis),
+            "“I hold 10,000 idle connections”: {each} as {tasks} ({most})."
         ))
     });
     let computing = analyses.iter().find_map(|analysis| {
@@ -96,20 +95,19 @@ pub fn questions(analyses: &[Analysis]) -> Vec<String> {
 
 /// What a server takes with threads and with tasks, where the most connections are idle.
 pub fn serving(analyses: &[Analysis]) -> Option<String> {
-    let idle = |one: &&Analysis| one.scenario.workload.idle.filter(|idle| *idle > 0);
-    let analysis = (analyses.iter().filter(|one| idle(one).is_some())).max_by_key(idle)?;
+    let analysis = (analyses.iter()).max_by_key(|one| one.scenario.workload.idle)?;
     let (row, work) = (analysis.row("chars-task")?, &analysis.scenario.workload);
+    let idle = work.idle.filter(|idle| *idle > 0)? as f64;
     let keys = [metric::WALL, metric::P99, metric::CPU];
+    let each = held(analysis, &row.engine)?;
+    let took = ratios(row, " of threads", &keys);
+    let [all, idle] = [work.concurrency as f64, idle].map(format::count);
     Some(format!(
-        "“I serve {} connections, {} of them idle”: {} as tasks, which took {}.",
-        format::count(work.concurrency as f64),
-        format::count(work.idle? as f64),
-        held(analysis, &row.engine)?,
-        ratios(row, " of threads", &keys),
+        "“I serve {all} connections, {idle} of them idle”: {each} as tasks, which took {took}."
     ))
 }
 
-/// "26 KiB each in 10,001 threads, 17 KiB each in 1": the memory of a connection.
+/// "26 KiB each in 10,001 threads, 17 KiB each in 1": the resident memory of a connection.
 fn held(analysis: &Analysis, engine: &str) -> Option<String> {
     let each = |engine: &str| {
         let row = analysis.row(engine)?;
@@ -119,8 +117,9 @@ fn held(analysis: &Analysis, engine: &str) -> Option<String> {
     let baseline = analysis.scenario.baseline();
     let ((each_thread, threads), (each_task, few)) = (each(baseline)?, each(engine)?);
     let (threads, few) = (plural(threads, "thread"), format::count(few));
+    let of = (analysis.scenario.workload.idle).map_or("", |_| " of resident memory");
     Some(format!(
-        "{each_thread} each in {threads}, {each_task} each in {few}"
+        "{each_thread}{of} each in {threads}, {each_task} each in {few}"
     ))
 }
 
@@ -255,12 +254,11 @@ pub fn caption(analysis: &Analysis) -> String {
     let (scenario, work) = (&analysis.scenario, &analysis.scenario.workload);
     let mut parts = Vec::new();
     if let Some(idle) = work.idle {
-        let [queries, all, idle] = [work.requests, work.concurrency, idle].map(|n| n as f64);
-        let [queries, all, idle] = [queries, all, idle].map(format::count);
-        parts.push(format!(
-            "time and CPU are of a closed loop of {queries} queries over {all} connections, {idle} \
-             of them idle"
-        ));
+        let [queries, silent] = [work.requests, idle].map(|n| format::count(n as f64));
+        let all = plural(work.concurrency as f64, "connection");
+        let loops = format!("time and CPU are of a closed loop of {queries} queries over {all}");
+        let idle = (idle > 0).then(|| format!(", {silent} of them idle"));
+        parts.push(loops + &idle.unwrap_or_default());
     } else if work.requests > 0 {
         let what = plural(work.requests as f64, if work.urls { "URL" } else { "flag" });
         let delay = work.delay_s.filter(|delay| *delay > 0.0).map(format::delay);
@@ -277,14 +275,15 @@ pub fn caption(analysis: &Analysis) -> String {
         parts.push(facts.join(", "));
     }
     if work.cpu_s > 0.0 {
-        let on = work.cpu_of.as_ref().map(|of| format!("that of {of}"));
-        let on = on.as_deref().unwrap_or("each body");
+        let on =
+            (work.cpu_of.as_ref()).map_or("each body".to_owned(), |of| format!("that of {of}"));
         let cpu = format::delay(work.cpu_s);
         parts.push(format!("{cpu} of computing on {on}"));
     }
     if let Some(rate) = work.rate.map(format::count) {
+        let what = work.idle.map_or("requests", |_| "queries");
         parts.push(format!(
-            "open loop, {rate} requests a second, latency from when each was due"
+            "open loop, {rate} {what} a second, latency from when each was due"
         ));
     }
     parts.extend(work.cancel_after.map(|requests| {
@@ -308,8 +307,7 @@ pub fn caption(analysis: &Analysis) -> String {
         rounds => format!("{rounds} of {asked}"),
     });
     parts.push(format!("baseline {}", scenario.baseline()));
-    let lag1 = analysis.lag1;
-    parts.extend(lag1.map(|lag1| format!("lag-1 correlation {lag1:.2}")));
+    parts.extend((analysis.lag1).map(|lag1| format!("lag-1 correlation {lag1:.2}")));
     let caption = format!("{}. {}", parts.join("; "), scenario.note);
     caption.trim_end().to_owned()
 }
@@ -327,8 +325,8 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     }
     let gone = (analysis.scenario.engines.iter()).filter(|one| analysis.row(one).is_none());
     notes.extend(gone.map(|engine| format!("{engine} did not run: it had failed before.")));
-    let (mut too_few, mut limited) = (false, Vec::new());
-    let (mut open, mut unsteady) = (Vec::new(), Vec::new());
+    let mut too_few = false;
+    let [mut unsteady, mut open, mut limited, mut late] = [const { Vec::new() }; 4];
     for (key, name) in JUDGED {
         let mut noisy = false;
         for row in &analysis.rows {
@@ -337,13 +335,13 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
                 Some(Verdict::TooFew) => too_few = true,
                 Some(Verdict::TooNoisy) => noisy = true,
                 Some(Verdict::Unsteady) => unsteady.push(what),
+                Some(Verdict::Generator) if key == metric::P99 => late.push(row.engine.clone()),
                 Some(Verdict::Server | Verdict::Generator) => limited.push(row.engine.clone()),
                 Some(Verdict::Undecided(rounds)) => open.push(format!("{what} (about {rounds})")),
                 _ => {}
             }
         }
-        let again = |row: &Row| row.ratios.get(key)?.interval;
-        let control = analysis.control().and_then(again);
+        let control = (analysis.control()).and_then(|row| row.ratios.get(key)?.interval);
         if let (true, Some(Interval { low, high })) = (noisy, control) {
             let margin = format::share(analysis.margins.of(key));
             notes.push(format!(
@@ -355,28 +353,35 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
     if too_few {
         notes.push("Too few rounds for a verdict: an interval needs 6.".to_owned());
     }
-    if !unsteady.is_empty() {
-        notes.push(format!(
-            "Unsteady, so no verdict: {}. A ratio depends on that of the round before.",
-            listed(&unsteady)
-        ));
-    }
-    if !open.is_empty() {
-        let open = listed(&open);
-        notes.push(format!(
-            "Undecided, with the rounds that would decide: {open}."
-        ));
-    }
-    if !limited.is_empty() {
-        let (full, limited) = (format::share(SERVER_FULL), listed(&limited));
-        let (what, of) = match analysis.scenario.workload.idle {
-            Some(_) => ("load generator", "closed loop"),
-            None => ("server", "download"),
-        };
-        notes.push(format!(
-            "The {what} was the limit, with a core busy for more than {full} of the {of}: no \
-             verdict on the time of {limited}."
-        ));
+    let cores = analysis.scenario.workload.client_cores;
+    let busy = |row: &Row| match row.median(metric::THREADS) {
+        _ if cores == Some(1) => row.median(metric::CLIENT_BUSY),
+        Some(1.0) => Some(row.median(metric::CPU)? / row.median(metric::WALL)?),
+        _ => None,
+    };
+    let full = (analysis.rows.iter()).filter(|row| busy(row) > Some(FULL));
+    let full = full.map(Row::label).collect();
+    let of_servers = (analysis.scenario.workload.idle).map(|_| ("load generator", "closed loop"));
+    let (what, of) = of_servers.unwrap_or(("server", "download"));
+    let [server_full, one_core] = [SERVER_FULL, FULL].map(format::share);
+    let texts = [
+        "Unsteady, so no verdict: {}. A ratio depends on that of the round before.",
+        "Undecided, with the rounds that would decide: {}.",
+        &format!(
+            "The {what} was the limit, with a core busy for more than {server_full} of the {of}: \
+             no verdict on the time of {{}}."
+        ),
+        "The load generator sent late: at p99 by more than half of the latency, so no verdict on \
+         the p99 latency of {}.",
+        &format!(
+            "The one core of {{}} was busy for more than {one_core} of the time, so the time is \
+             that core's."
+        ),
+    ];
+    for (names, text) in [unsteady, open, limited, late, full].iter().zip(texts) {
+        if !names.is_empty() {
+            notes.push(text.replace("{}", &listed(names)));
+        }
     }
     for (key, number) in &analysis.disturbances {
         let (count, share) = (format::count(*number), format::share(*number));
@@ -390,32 +395,17 @@ pub fn notes(analysis: &Analysis) -> Vec<String> {
             _ => format!("The host took {share} of the time (steal)."),
         });
     }
-    let cores = analysis.scenario.workload.client_cores;
-    let is_full = |row: &&Row| {
-        let one_core = cores == Some(1) || row.median(metric::THREADS) == Some(1.0);
-        let times = row.median(metric::CPU).zip(row.median(metric::WALL));
-        one_core && times.is_some_and(|(cpu, wall)| cpu > FULL * wall)
-    };
-    let full = analysis.rows.iter().filter(is_full);
-    let full: Vec<String> = full.map(Row::label).collect();
-    if !full.is_empty() {
-        let (full, share) = (listed(&full), format::share(FULL));
-        notes.push(format!(
-            "The one core of {full} was busy for more than {share} of the time, so the time is \
-             that core's."
-        ));
-    }
     notes
 }
 
-pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
+pub(crate) fn how_to_read(margins: Margins, analyses: &[Analysis]) -> Vec<String> {
     let margin = |key| format::share(margins.of(key));
     let (time, memory) = (margin(metric::WALL), margin(metric::MEMORY));
     let verdicts = format!(
         "Equal: the interval is within {time} (memory {memory}). Faster, slower, less, more: the \
          interval lies on one side of 1, and is not equal. Undecided: neither."
     );
-    let sentences = [
+    let mut sentences = vec![
         "In each round every engine or server runs once, in random order, as a process of its own. \
          Numbers are medians over rounds; brackets hold the 95 % confidence interval.",
         "A ratio is taken within each round, over the geometric mean of the baseline's two \
@@ -424,13 +414,30 @@ pub(crate) fn how_to_read(margins: Margins) -> Vec<String> {
         "Too noisy: the interval of the baseline's second trials over its first (the row \
          \"again\") is not within that, so there is no verdict. Unsteady: a ratio depends on that \
          of the round before.",
-        "CPU is the client's processor time, in its own code and in the kernel. Memory is the \
-         most that was resident. Server busy is its busiest thread's processor time as a share \
-         of the download; client busy is the client's as a share of its cores; machine busy is \
-         both as a share of all cores. Over the ideal is the download less the time of the \
-         server's delays alone.",
     ];
-    sentences.map(str::to_owned).into()
+    let is_of_servers = |one: &Analysis| one.scenario.workload.idle.is_some();
+    if !analyses.iter().all(is_of_servers) {
+        sentences.push(
+            "CPU is the client's processor time, in its own code and in the kernel. Memory is the \
+             most that was resident. Server busy is its busiest thread's processor time as a share \
+             of the download; client busy is the client's as a share of its cores; machine busy is \
+             both as a share of all cores. Over the ideal is the download less the time of the \
+             server's delays alone.",
+        );
+    }
+    if analyses.iter().any(is_of_servers) {
+        sentences.extend([
+            "Of servers, CPU is the server's processor time in the closed loop; server busy is that \
+             as a share of its cores. Generator busy is the load generator's one thread as a share \
+             of the loop; machine busy is both as a share of all cores. Queries a second and CPU \
+             per query are of that loop, too. Latency is of the open loop, from when a query was \
+             due; lateness is how late it was sent.",
+            "Connect is the time until each connection had its prompt. Memory is the most that was \
+             resident. Memory per connection is its growth since before them, divided by their \
+             number, without the kernel's about 20 KiB for a thread and its socket buffers.",
+        ]);
+    }
+    sentences.into_iter().map(str::to_owned).collect()
 }
 
 pub fn about(meta: &Meta) -> Vec<String> {
@@ -438,6 +445,8 @@ pub fn about(meta: &Meta) -> Vec<String> {
         0 => "–".to_owned(),
         kib => format::bytes(kib as f64 * 1024.0),
     };
+    let (cpu, os, kernel) = (&meta.cpu, &meta.os, &meta.kernel);
+    let cores = plural(meta.cores as f64, "core");
     let dirty = if meta.dirty { " with changes" } else { "" };
     let limits = [
         meta.somaxconn.map(|most| format!("listen queue {most}")),
@@ -447,22 +456,14 @@ pub fn about(meta: &Meta) -> Vec<String> {
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     let mut about = vec![
         format!("Command: {} ({})", meta.command, meta.date),
-        format!(
-            "Machine: {}, {}, {memory}, {}, kernel {}",
-            meta.cpu,
-            plural(meta.cores as f64, "core"),
-            meta.os,
-            meta.kernel
-        ),
+        format!("Machine: {cpu}, {cores}, {memory}, {os}, kernel {kernel}"),
         format!("Server: {}", meta.server),
         format!(
             "Source: version {}, revision {}{dirty}, Cargo.lock {}; {}",
             meta.version, meta.revision, meta.lock_hash, meta.rustc
         ),
     ];
-    if !limits.is_empty() {
-        about.push(format!("Limits: {}", limits.join(", ")));
-    }
+    about.extend((!limits.is_empty()).then(|| format!("Limits: {}", limits.join(", "))));
     about
 }
 

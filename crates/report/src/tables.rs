@@ -90,7 +90,7 @@ pub fn full(run: &Run, margins: Margins) -> Vec<Block> {
         Block::List(sentence::about(&run.meta)),
     ];
     if analyses.iter().any(|one| one.scenario.is_interleaved()) {
-        let how = vec![Block::List(sentence::how_to_read(margins))];
+        let how = vec![Block::List(sentence::how_to_read(margins, &analyses))];
         blocks.push(Block::Details("How to read the tables".to_owned(), how));
     }
     blocks.extend(sections(run, &analyses));
@@ -153,7 +153,8 @@ fn scenario(analysis: &Analysis) -> Vec<Block> {
     judged.extend(analysis.scenario.workload.idle.map(|_| metric::P99));
     judged.retain(has);
     let label = |key| metric::label(key, &analysis.scenario);
-    let mut heads = vec!["engine".to_owned()];
+    let first = (analysis.scenario.workload.idle).map_or("engine", |_| "server");
+    let mut heads = vec![first.to_owned()];
     heads.extend(judged.iter().flat_map(|key| [label(key), "ratio".into()]));
     let rows = analysis.rows.iter().map(|row| {
         let mut cells = vec![row.label()];
@@ -182,9 +183,7 @@ fn scenario(analysis: &Analysis) -> Vec<Block> {
         blocks.push(Block::Table(Table { heads, words, rows }));
     }
     let notes = sentence::notes(analysis);
-    if !notes.is_empty() {
-        blocks.push(Block::List(notes));
-    }
+    blocks.extend((!notes.is_empty()).then_some(Block::List(notes)));
     blocks
 }
 
@@ -242,7 +241,7 @@ pub fn conclusion(analyses: &[Analysis]) -> String {
     }
 }
 
-fn median(row: &Row, key: &str) -> String {
+pub(crate) fn median(row: &Row, key: &str) -> String {
     let median = row.median(key);
     median.map_or("–".to_owned(), |median| metric::text(key, median))
 }
@@ -252,9 +251,7 @@ fn ratio(row: &Row, key: &str) -> (String, &'static str) {
     let Some(ratio) = row.ratios.get(key) else {
         return (String::new(), "");
     };
-    let mut text = format::ratio(ratio.median);
-    if let Some(interval) = ratio.interval {
-        text += &format!(" {}", format::interval(interval));
-    }
+    let interval = (ratio.interval).map(|ends| format!(" {}", format::interval(ends)));
+    let text = format::ratio(ratio.median) + &interval.unwrap_or_default();
     (text, sentence::verdict(key, ratio.verdict))
 }

@@ -80,7 +80,7 @@ fn a_sentence_needs_more_than_a_table(
 #[case::faster_and_limited(None, 0.005, "async", Verdict::Server)]
 #[case::a_server(Some(0), 0.01, "async", Verdict::Generator)]
 #[case::a_faster_server(Some(0), 0.005, "async", Verdict::Less)]
-fn a_saturated_server_or_load_generator_hides_the_time(
+fn a_saturated_server_or_load_generator_hides_time_and_latency(
     #[case] idle: Option<usize>,
     #[case] wall: f64,
     #[case] full: &str,
@@ -92,10 +92,16 @@ fn a_saturated_server_or_load_generator_hides_the_time(
         let wall = if engine == "async" { wall } else { 0.01 };
         // The download is 0.8 of the wall time.
         let busy = if engine == full { 0.9 } else { 0.1 };
-        Some(with(wall, "server_busiest_s", wall * 0.8 * busy))
+        let mut sample = with(wall, "server_busiest_s", wall * 0.8 * busy);
+        sample.insert(metric::P99.to_owned(), wall);
+        // Of servers, it is late by 0.54 of the latency.
+        sample.extend(idle.map(|_| (metric::LATE.to_owned(), wall * 0.6 * busy)));
+        Some(sample)
     });
     let row = analysis.row("async").unwrap();
     assert_eq!(row.ratios[metric::WALL].verdict, expected);
+    let of_latency = row.ratios[metric::P99].verdict;
+    assert_eq!(of_latency == expected, expected != Verdict::Server);
     assert_ne!(row.ratios[metric::CPU].verdict, Verdict::Server);
 }
 
