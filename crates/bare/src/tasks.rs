@@ -72,7 +72,7 @@ async fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>)
 
 /// Downloads one item, from the request to the store.
 async fn download_one(mut session: Session, (item, due): Turn) -> (Session, Outcome) {
-    let mut attempt = Attempt::begin(&session.work.job, session.work.clock(), item);
+    let mut attempt = Attempt::begin(&session.work.job, session.work.start.time(), item);
     attempt.due(due);
     let result = fetch_and_save(&mut session, &mut attempt).await;
     let outcome = attempt.end(result);

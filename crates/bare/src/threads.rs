@@ -70,7 +70,7 @@ fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>) -> Ve
 
 /// Downloads one item, from the request to the store.
 fn download_one(mut session: Session, (item, due): Turn) -> (Session, Outcome) {
-    let mut attempt = Attempt::begin(&session.work.job, session.work.clock(), item);
+    let mut attempt = Attempt::begin(&session.work.job, session.work.start.time(), item);
     attempt.due(due);
     let result = fetch_and_save(&mut session, &mut attempt);
     let outcome = attempt.end(result);
