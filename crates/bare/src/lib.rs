@@ -203,11 +203,6 @@ impl<C: Send + 'static> Work<C> {
         Attempt::begin(&unobserved, Instant::now(), self.job.items[0])
     }
 
-    /// When the job started: the first call starts the clock. Called for each request.
-    fn clock(&self) -> Instant {
-        self.start.time()
-    }
-
     /// Lets the workers go, in an open loop with a thread that fills the queue.
     fn start(self: &Arc<Self>, queue: Sender<Turn>) -> Option<JoinHandle<()>> {
         let work = Arc::clone(self);
@@ -225,7 +220,7 @@ impl<C: Send + 'static> Work<C> {
         let _hook = self.job.cancel.on_cancel(move || dispatcher.unpark());
         let mut due = Duration::ZERO;
         while let Some(item) = self.next() {
-            let early = || due.saturating_sub(self.clock().elapsed());
+            let early = || due.saturating_sub(self.start.time().elapsed());
             while !early().is_zero() && !self.job.cancel.is_cancelled() {
                 thread::park_timeout(early());
             }
@@ -259,7 +254,7 @@ impl<C: Send + 'static> Work<C> {
     fn report(&self, outcomes: Vec<Outcome>) -> Result<Report, JobError> {
         match lock(&self.refused).take() {
             Some(error) => Err(error),
-            None => Ok(Report::new(outcomes, self.end.time() - self.clock())),
+            None => Ok(Report::new(outcomes, self.end.time() - self.start.time())),
         }
     }
 }

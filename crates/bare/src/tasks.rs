@@ -48,7 +48,10 @@ pub async fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 async fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
     if work.warm {
-        session.warm_up().await;
+        // If this request fails, so will the job's.
+        let mut attempt = work.first_attempt();
+        let url = work.job.url(attempt.item());
+        let _ = session.get(&url, &mut attempt).await;
     }
     drop(starting);
     work.start.opened.wait().await;
@@ -64,7 +67,11 @@ async fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>)
         };
         outcomes.push(outcome);
     }
-    session.end();
+    // Removes the hook before checking: a later cancellation finds no hook.
+    drop(session.cancellation);
+    if !work.job.cancel.is_cancelled() {
+        lock(&work.idle).extend(session.connection);
+    }
     drop(working);
     work.end.opened.wait().await;
     outcomes
@@ -72,7 +79,7 @@ async fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>)
 
 /// Downloads one item, from the request to the store.
 async fn download_one(mut session: Session, (item, due): Turn) -> (Session, Outcome) {
-    let mut attempt = Attempt::begin(&session.work.job, session.work.clock(), item);
+    let mut attempt = Attempt::begin(&session.work.job, session.work.start.time(), item);
     attempt.due(due);
     let result = fetch_and_save(&mut session, &mut attempt).await;
     let outcome = attempt.end(result);
@@ -122,28 +129,12 @@ impl Session {
         }
     }
 
-    /// Returns the connection to the engine, unless the job was cancelled.
-    fn end(self) {
-        // Remove the hook before checking: a later cancellation finds no hook.
-        drop(self.cancellation);
-        if !self.work.job.cancel.is_cancelled() {
-            lock(&self.work.idle).extend(self.connection);
-        }
-    }
-
     /// Takes the next item, in an open loop when it is due.
     async fn next(&self) -> Option<Turn> {
         match self.work.interval {
             Some(_) => self.queue.recv_async().await.ok(),
             None => self.work.next().map(|item| (item, None)),
         }
-    }
-
-    /// Sends a request before the job starts. If it fails, so will the job's.
-    async fn warm_up(&mut self) {
-        let mut attempt = self.work.first_attempt();
-        let url = self.work.job.url(attempt.item());
-        let _ = self.get(&url, &mut attempt).await;
     }
 
     /// Requests a URL and returns the whole body of a 200.

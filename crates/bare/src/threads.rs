@@ -46,7 +46,10 @@ pub fn download_all(work: &Arc<Work<Connection>>) -> Vec<Outcome> {
 fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>) -> Vec<Outcome> {
     let work = Arc::clone(&session.work);
     if work.warm {
-        session.warm_up();
+        // If this request fails, so will the job's.
+        let mut attempt = work.first_attempt();
+        let url = work.job.url(attempt.item());
+        let _ = session.get(&url, &mut attempt);
     }
     drop(starting);
     work.start.at.wait();
@@ -62,7 +65,11 @@ fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>) -> Ve
         };
         outcomes.push(outcome);
     }
-    session.end();
+    // Removes the hook before checking: a later cancellation finds no hook.
+    drop(session.cancellation);
+    if !work.job.cancel.is_cancelled() {
+        lock(&work.idle).extend(session.connection);
+    }
     drop(working);
     work.end.at.wait();
     outcomes
@@ -70,7 +77,7 @@ fn worker(mut session: Session, starting: Sender<()>, working: Sender<()>) -> Ve
 
 /// Downloads one item, from the request to the store.
 fn download_one(mut session: Session, (item, due): Turn) -> (Session, Outcome) {
-    let mut attempt = Attempt::begin(&session.work.job, session.work.clock(), item);
+    let mut attempt = Attempt::begin(&session.work.job, session.work.start.time(), item);
     attempt.due(due);
     let result = fetch_and_save(&mut session, &mut attempt);
     let outcome = attempt.end(result);
@@ -117,28 +124,12 @@ impl Session {
         }
     }
 
-    /// Returns the connection to the engine, unless the job was cancelled.
-    fn end(self) {
-        // Remove the hook before checking: a later cancellation finds no hook.
-        drop(self.cancellation);
-        if !self.work.job.cancel.is_cancelled() {
-            lock(&self.work.idle).extend(self.connection);
-        }
-    }
-
     /// Takes the next item, in an open loop when it is due.
     fn next(&self) -> Option<Turn> {
         match self.work.interval {
             Some(_) => self.queue.recv().ok(),
             None => self.work.next().map(|item| (item, None)),
         }
-    }
-
-    /// Sends a request before the job starts. If it fails, so will the job's.
-    fn warm_up(&mut self) {
-        let mut attempt = self.work.first_attempt();
-        let url = self.work.job.url(attempt.item());
-        let _ = self.get(&url, &mut attempt);
     }
 
     /// Requests a URL and returns the whole body of a 200.

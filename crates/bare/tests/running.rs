@@ -7,14 +7,14 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fs, io};
 
 use flagrace_bare::{Bare, Model};
 use flagrace_core::{
     Cancel, CountryCode, Downloader, Item, Job, Observer, Outcome, Report, Setup, Store,
 };
-use flagrace_server::{Config, Delay, Profile, Server};
+use flagrace_server::{Delay, Profile, Server};
 use rstest::rstest;
 use tokio::{runtime::Handle, task};
 
@@ -27,8 +27,9 @@ const DELAY: Duration = Duration::from_millis(1);
 struct Places {
     threads: Mutex<HashSet<ThreadId>>,
     tasks: Mutex<HashSet<task::Id>>,
-    /// How many workers there are when the first request starts.
-    workers: OnceLock<usize>,
+    /// How many workers there are when the first request starts, and when the last is done.
+    workers: [OnceLock<usize>; 2],
+    done: AtomicUsize,
     /// Cancelled when the first request is done.
     cancel: Cancel,
 }
@@ -45,21 +46,28 @@ impl Store for Places {
     }
 }
 
+fn workers() -> usize {
+    match Handle::try_current() {
+        Ok(runtime) => runtime.metrics().num_alive_tasks(),
+        Err(_) => {
+            // Includes the few threads of other tests.
+            let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+            let names = threads.map(|one| fs::read_to_string(one?.path().join("comm")));
+            names.flatten().filter(|name| name == "download\n").count()
+        }
+    }
+}
+
 impl Observer for Places {
     fn started(&self, _item: Item) {
-        self.workers.get_or_init(|| match Handle::try_current() {
-            Ok(runtime) => runtime.metrics().num_alive_tasks(),
-            Err(_) => {
-                // Includes the few threads of other tests.
-                let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
-                let names = threads.map(|one| fs::read_to_string(one?.path().join("comm")));
-                names.flatten().filter(|name| name == "download\n").count()
-            }
-        });
+        self.workers[0].get_or_init(workers);
     }
 
     fn finished(&self, _outcome: &Outcome) {
         self.cancel.cancel();
+        if self.done.fetch_add(1, Ordering::Relaxed) + 1 == FLAGS {
+            self.workers[1].get_or_init(workers);
+        }
     }
 }
 
@@ -102,12 +110,13 @@ fn a_worker_or_each_request_has_a_thread_or_a_task(
 
 #[cfg(target_os = "linux")]
 #[rstest]
-fn all_workers_run_before_the_first_request_starts(
+fn all_workers_run_before_the_first_request_starts_and_until_the_last_is_done(
     #[values(Model::Threads, Model::TasksOnAllCores)] model: Model,
 ) {
-    let places = Arc::default();
+    let places: Arc<Places> = Arc::default();
     download(bare(model, FLAGS), &places, &Cancel::default());
-    assert!(*places.workers.get().unwrap() >= FLAGS);
+    let workers = places.workers.each_ref().map(|count| *count.get().unwrap());
+    assert!(workers.iter().all(|&count| count >= FLAGS), "{workers:?}");
 }
 
 #[rstest]
@@ -141,48 +150,4 @@ fn cancelling_an_open_loop_ends_its_wait(
     assert_eq!((tally.ok, tally.cancelled), (1, FLAGS - 1));
     let dues = report.outcomes.iter().filter_map(|one| one.timing.due);
     assert_eq!(Vec::from_iter(dues), [Duration::ZERO]);
-}
-
-/// Counts the threads that have saved a flag and ended.
-struct Ended;
-
-static ENDED: AtomicUsize = AtomicUsize::new(0);
-
-thread_local! {
-    static THREAD: Ended = const { Ended };
-}
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        ENDED.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// The last save gives threads without a flag the time to end.
-#[derive(Default)]
-struct LastWaits(AtomicUsize);
-
-impl Store for LastWaits {
-    fn save(&self, _name: &str, _body: Vec<u8>) -> io::Result<()> {
-        THREAD.with(|_| ());
-        if self.0.fetch_add(1, Ordering::Relaxed) + 1 == FLAGS {
-            let start = Instant::now();
-            while start.elapsed() < Duration::from_millis(200) {
-                assert_eq!(ENDED.load(Ordering::Relaxed), 0);
-                thread::sleep(Duration::from_millis(1));
-            }
-        }
-        Ok(())
-    }
-}
-
-#[test]
-fn no_thread_ends_before_the_job() {
-    let server = Server::start(Config::default()).unwrap();
-    let code: CountryCode = "BR".parse().unwrap();
-    let mut job = Job::new(server.base_url(), [code; FLAGS]);
-    job.store = Arc::new(LastWaits::default());
-    let engine = bare(Model::Threads, CONCURRENCY);
-    let report = engine.download_many(&job).unwrap();
-    assert_eq!(report.tally().ok, FLAGS);
 }

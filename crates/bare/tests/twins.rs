@@ -8,6 +8,8 @@ use similar::{ChangeTag, TextDiff};
 #[case(include_str!("../src/threads.rs"), include_str!("../src/tasks.rs"), 116)]
 #[case(include_str!("../../spinner/src/thread.rs"), include_str!("../../spinner/src/task.rs"), 40)]
 #[case(include_str!("../../chars/src/thread.rs"), include_str!("../../chars/src/task.rs"), 30)]
+// The first line, the mistake, and a comment.
+#[case(include_str!("../../lessons/src/callbacks/nested.rs"), include_str!("../../lessons/src/callbacks/forgotten.rs"), 5)]
 fn a_pair_differs_only_in_the_model(#[case] left: &str, #[case] right: &str, #[case] most: usize) {
     let diff = TextDiff::from_lines(left, right);
     // The lines that `diff` marks with `<` or `>`.

@@ -42,8 +42,6 @@ pub(crate) enum Then {
     Stay,
     /// It stays open, and nothing more is sent.
     Hold,
-    /// It stays open, and a space follows every hundredth of a second.
-    Trickle,
     /// It is closed (FIN) after this time.
     Close(Duration),
     /// It is reset (RST) after this time.
@@ -162,10 +160,6 @@ impl State {
             match then {
                 Then::Stay => {}
                 Then::Hold => return self.hold(stream),
-                Then::Trickle => loop {
-                    thread::sleep(Duration::from_millis(10));
-                    stream.get_mut().write_all(b" ")?;
-                },
                 Then::Close(after) => {
                     thread::sleep(after);
                     socket.shutdown(Shutdown::Write)?;

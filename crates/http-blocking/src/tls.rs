@@ -48,7 +48,12 @@ impl<In: Transport> Connector<In> for TlsConnector {
 
         let adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
         let mut stream = StreamOwned::new(connection, adapter);
-        stream.sock.set_timeout(time_left(details));
+        // The time limit to connect covers the socket and the handshake together.
+        let mut timeout = details.timeout;
+        if let (Duration::Exact(whole), Instant::Exact(begun)) = (timeout.after, details.now) {
+            timeout.after = whole.saturating_sub(begun.elapsed()).into();
+        }
+        stream.sock.set_timeout(timeout);
         stream.conn.complete_io(&mut stream.sock)?;
 
         let config = details.config;
@@ -57,15 +62,6 @@ impl<In: Transport> Connector<In> for TlsConnector {
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
         })))
     }
-}
-
-/// The time limit to connect covers the socket and the handshake together.
-fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
-    let mut timeout = details.timeout;
-    if let (Duration::Exact(whole), Instant::Exact(begun)) = (timeout.after, details.now) {
-        timeout.after = whole.saturating_sub(begun.elapsed()).into();
-    }
-    timeout
 }
 
 impl<In: Transport> Transport for TlsTransport<In> {

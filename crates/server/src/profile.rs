@@ -189,11 +189,6 @@ mod tests {
 
     use super::*;
 
-    fn plans(profile: &Profile) -> Vec<Plan> {
-        let every = CountryCode::every();
-        every.map(|code| profile.plan(code)).collect()
-    }
-
     /// The first outputs of Sebastiano Vigna's reference implementation from state 1234567, which
     /// advances by the constant at each step.
     #[test]
@@ -204,13 +199,17 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_right_and_independent_for_any_seed() {
+    fn shares_and_delays_are_right_and_independent_for_any_seed() {
+        let mut last = Vec::new();
         for seed in 0..50 {
             let profile = Profile {
                 seed,
+                delay: "500ms..5s".parse().unwrap(),
                 ..Profile::labelled("error").unwrap()
             };
-            let plans = plans(&profile);
+            let every = CountryCode::every();
+            let plans: Vec<_> = every.map(|code| profile.plan(code)).collect();
+            assert_ne!(plans, last);
             let share = |is: fn(&Plan) -> bool| {
                 plans.iter().filter(|plan| is(plan)).count() as f64 / plans.len() as f64
             };
@@ -221,24 +220,13 @@ mod tests {
             assert!((refused - 0.25).abs() < 0.084, "{refused} at seed {seed}");
             assert!((delayed - 0.50).abs() < 0.097, "{delayed} at seed {seed}");
             assert!((both - 0.125).abs() < 0.064, "{both} at seed {seed}");
+            let delays = plans.iter().map(|plan| plan.delay.as_millis());
+            let delays = delays.filter(|&delay| delay > 0);
+            let (min, max) = (delays.clone().min(), delays.max());
+            assert!((500..600).contains(&min.unwrap()), "{min:?} at {seed}");
+            assert!((4900..=5000).contains(&max.unwrap()), "{max:?} at {seed}");
+            last = plans;
         }
-    }
-
-    #[test]
-    fn delays_are_drawn_from_the_whole_range_by_the_seed() {
-        let range: Delay = "500ms..5s".parse().unwrap();
-        let [delays, other] = [7, 8].map(|seed| {
-            let profile = Profile {
-                seed,
-                ..Profile::delayed_by(range)
-            };
-            let delays = plans(&profile).into_iter().map(|plan| plan.delay);
-            delays.collect::<Vec<_>>()
-        });
-        assert_ne!(delays, other);
-        assert!(delays.iter().all(|d| (range.min..=range.max).contains(d)));
-        assert!(delays.iter().min().unwrap() < &Duration::from_millis(600));
-        assert!(delays.iter().max().unwrap() > &Duration::from_millis(4900));
     }
 
     #[rstest]

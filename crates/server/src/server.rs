@@ -11,7 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::SockRef;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
@@ -80,16 +80,19 @@ impl Server {
     /// and so how fast the server is.
     pub fn start(config: Config) -> io::Result<Self> {
         let address = SocketAddr::new(config.bind, config.port);
-        let listener = listen(address).map_err(|error| match error.kind() {
+        // On Unix std sets SO_REUSEADDR: a stopped server does not block its port for a minute.
+        let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => Error::other(format!(
                 "port {} on {} is in use: choose another with --port, or --port 0 for a free one",
                 config.port, config.bind
             )),
             _ => Error::other(format!("cannot listen on {address}: {error}")),
         })?;
+        listener.set_nonblocking(true)?;
+        SockRef::from(&listener).listen(BACKLOG)?;
         // Accepted sockets inherit it: never to read is as bad as never to send.
         #[cfg(target_os = "linux")]
-        socket2::SockRef::from(&listener).set_tcp_user_timeout(config.head_timeout)?;
+        SockRef::from(&listener).set_tcp_user_timeout(config.head_timeout)?;
         let (stop, stopped) = watch::channel(None);
         let threads = config.threads.max(1);
         let mut server = Self {
@@ -163,19 +166,6 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.end(Duration::ZERO);
     }
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let domain = Domain::for_address(address);
-    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-    // Without it, a stopped server would block its port for a minute on Unix; on Windows the same
-    // option would allow two servers on one port.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
 }
 
 /// Accepts connections and deals them out in turn, until the server stops.

@@ -13,24 +13,21 @@ use crate::{Answer, Spinner, Work};
 
 /// One task blocks, and the other worker turns the spinner.
 pub fn one_of_two(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    run(spinner, block(work, 1))
+    run(spinner, work, 1)
 }
 
 /// Two tasks block, and no worker is left.
 pub fn two_of_two(spinner: &Arc<Spinner>, work: Work) -> Answer {
-    run(spinner, block(work, 2))
+    run(spinner, work, 2)
 }
 
-/// Runs the demo on two worker threads.
-fn run(spinner: &Arc<Spinner>, slow: impl Future<Output = Answer>) -> Answer {
+/// Does the work `n` times at once, on two worker threads.
+fn run(spinner: &Arc<Spinner>, work: Work, n: usize) -> Answer {
     let mut builder = Builder::new_multi_thread();
     let runtime = builder.worker_threads(2).enable_all().build()?;
-    runtime.block_on(supervisor(spinner, slow))
-}
-
-/// Does the work `n` times at once.
-async fn block(work: Work, n: usize) -> Answer {
-    let all = (0..n).map(|_| slow(work));
-    let blockers: JoinSet<Answer> = all.collect();
-    blockers.join_all().await.swap_remove(0)
+    runtime.block_on(supervisor(spinner, async {
+        let all = (0..n).map(|_| slow(work));
+        let blockers: JoinSet<Answer> = all.collect();
+        blockers.join_all().await.swap_remove(0)
+    }))
 }

@@ -10,41 +10,24 @@ const SLICE: usize = 100_000;
 
 /// Checks the number again and again, for at least `time`.
 pub(crate) fn check_for(time: Duration) -> String {
-    let mut check = Check::new(time);
-    loop {
-        if let Some(answer) = check.slice() {
-            return answer;
-        }
-    }
+    let mut answers = std::iter::repeat_with(slices(time)).flatten();
+    answers.next().unwrap_or_default()
 }
 
-/// A check that runs slice by slice.
-pub(crate) struct Check {
-    divisor: u64,
-    end: Instant,
-}
-
-impl Check {
-    /// Checks the number at least once, and for at least `time`.
-    pub(crate) fn new(time: Duration) -> Self {
-        Self {
-            divisor: 3,
-            end: Instant::now() + time,
-        }
-    }
-
-    /// Tries the next slice of odd candidates. Returns the answer after the last slice.
-    pub(crate) fn slice(&mut self) -> Option<String> {
+/// The same slice by slice: each call tries odd candidates, and the last returns the answer.
+pub(crate) fn slices(time: Duration) -> impl FnMut() -> Option<String> {
+    let (mut divisor, end) = (3, Instant::now() + time);
+    move || {
         for _ in 0..SLICE {
-            if NUMBER.is_multiple_of(self.divisor) {
+            if NUMBER.is_multiple_of(divisor) {
                 return Some(format!("{NUMBER} is not prime"));
             }
-            self.divisor += 2;
-            if self.divisor * self.divisor > NUMBER {
-                if Instant::now() >= self.end {
+            divisor += 2;
+            if divisor * divisor > NUMBER {
+                if Instant::now() >= end {
                     return Some(format!("{NUMBER} is prime"));
                 }
-                self.divisor = 3;
+                divisor = 3;
             }
         }
         None

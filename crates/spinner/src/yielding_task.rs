@@ -29,9 +29,9 @@ async fn slow(work: Work) -> Answer {
             Ok("42".to_owned())
         }
         Work::Prime(time) => {
-            let mut check = prime::Check::new(time);
+            let mut slice = prime::slices(time);
             loop {
-                if let Some(answer) = check.slice() {
+                if let Some(answer) = slice() {
                     return Ok(answer);
                 }
                 task::yield_now().await;

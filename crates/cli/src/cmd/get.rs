@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use flagrace_core::{
     Compute, CountryCode, Directory, Item, Job, Null, Observer, Origin, OriginError, Outcome,
-    Report, Store, UrlList,
+    Store, UrlList,
 };
 use flagrace_measure::scenario::MOST;
 use flagrace_measure::{Engine, Meter, Watch, span};
@@ -132,7 +132,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     progress.bar.finish_and_clear();
 
     // The flags are saved even if this fails, so report its error last.
-    let written = args.write_timeline(engine_name, &job, &report);
+    let written = args.timeline.as_ref().map_or(Ok(()), |path| {
+        let timeline = Timeline {
+            scenario: "get".to_owned(),
+            engine: engine_name.to_owned(),
+            spans: report.outcomes.iter().map(|one| span(&job, one)).collect(),
+        };
+        write_file(path, timeline::figure(&[&timeline]))
+    });
     if args.json {
         json::print(engine_name, &job, &report, idle, done)?;
     } else {
@@ -255,17 +262,5 @@ impl Args {
         let style = format!("{{bar:40}} {{pos}}/{{len}} {noun}s, {{elapsed}}");
         let style = ProgressStyle::with_template(&style)?;
         Ok(ProgressBar::new(items as u64).with_style(style))
-    }
-
-    fn write_timeline(&self, engine: &str, job: &Job, report: &Report) -> anyhow::Result<()> {
-        let Some(path) = &self.timeline else {
-            return Ok(());
-        };
-        let timeline = Timeline {
-            scenario: "get".to_owned(),
-            engine: engine.to_owned(),
-            spans: report.outcomes.iter().map(|one| span(job, one)).collect(),
-        };
-        write_file(path, timeline::figure(&[&timeline]))
     }
 }

@@ -18,7 +18,9 @@ use crate::server::Knobs;
 pub struct Args {
     /// LOCAL answers at once, DELAY after 0.5 s, ERROR answers a quarter with 418 and delays half by
     /// 0.5 s; options below change that
-    #[arg(default_value = "LOCAL", ignore_case = true, value_parser = profiles())]
+    #[arg(default_value = "LOCAL", ignore_case = true,
+        value_parser = PossibleValuesParser::new(["LOCAL", "DELAY", "ERROR"])
+            .try_map(|label| Profile::labelled(&label).ok_or("the server has no such profile")))]
     profile: Profile,
     #[command(flatten)]
     knobs: Knobs,
@@ -35,11 +37,6 @@ pub struct Args {
     /// Serve this directory, laid out as cc/cc.gif and cc/metadata.json, not the built-in flags
     #[arg(long, value_name = "DIR")]
     flags: Option<PathBuf>,
-}
-
-fn profiles() -> impl TypedValueParser<Value = Profile> {
-    PossibleValuesParser::new(["LOCAL", "DELAY", "ERROR"])
-        .try_map(|label| Profile::labelled(&label).ok_or("the server has no such profile"))
 }
 
 pub fn run(args: Args) -> anyhow::Result<()> {

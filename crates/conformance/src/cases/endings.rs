@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flagrace_core::{Failure, Job, Memory, Setup, Status};
+use flagrace_server::{Fault, Then::Repeat};
 
 use crate::harness::*;
 use crate::site::{Site, Then, code_in, in_chunks, sound};
@@ -78,12 +79,13 @@ pub fn a_response_that_does_not_end_is_a_timeout(subject: &Subject) {
     let mut setup = Setup::with_concurrency(CONCURRENCY);
     setup.request_timeout = Duration::from_millis(200);
     let engine = subject.engine_with(&setup);
-    for (head, body, then) in [
-        ("", "", Then::Hold),
-        (LENGTH_7, "GIF89a", Then::Hold),
-        (NO_LENGTH, "", Then::Trickle),
+    let begun = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nGIF89a";
+    for fault in [
+        Fault::STALL,
+        Fault::Raw(begun, flagrace_server::Then::Hold),
+        Fault::Raw(NO_LENGTH, Repeat(" ", Duration::from_millis(10))),
     ] {
-        let server = Site::answering([head, body].concat(), then);
+        let server = faulty(&[("BR", fault)]);
         let report = download(&engine, &Job::new(server.base_url(), codes(["BR"])));
         assert_all(&report, Status::Failed(Failure::Timeout));
     }
