@@ -107,7 +107,6 @@ mod tests {
             // Each refused connection keeps its port for a minute.
             std::thread::sleep(PAUSE);
             let mut client = TcpStream::connect(server).unwrap();
-            // A test fails before it hangs.
             let minute = Duration::from_secs(60);
             client.set_read_timeout(Some(minute)).unwrap();
             let mut bytes = vec![0; text.len()];

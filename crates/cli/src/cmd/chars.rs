@@ -34,7 +34,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         "Characters by name, until Ctrl-C; each connection has a {model}."
     )?;
     writeln!(out, "telnet 127.0.0.1 {port}\nhttp://{page}")?;
-    out.flush()?;
     loop {
         thread::park();
     }
