@@ -21,7 +21,7 @@ pub enum Next {
     /// Receive bytes.
     #[default]
     Receive,
-    /// Let others have a turn within a long response. The system sees to that between threads.
+    /// Let others have a turn, within a response or before the next. The system does it for threads.
     Pause,
     /// Close the connection.
     Close,
@@ -69,6 +69,9 @@ impl Conversation {
             } else {
                 *piece += &(summary(*count, query) + "\r\n" + PROMPT);
                 self.answer = None;
+                if self.input.contains(&b'\n') {
+                    self.then = Next::Pause;
+                }
             }
             return true;
         }
@@ -154,6 +157,15 @@ mod tests {
         for size in [1, 2, 5, 2000] {
             assert_eq!(sent(bytes, size), (text.clone(), next.clone()), "{size}");
         }
+    }
+
+    #[test]
+    fn others_have_a_turn_between_two_queries() {
+        let mut conversation = Conversation::default();
+        conversation.receive(b"-\n-\n");
+        let next = [(); 4].map(|()| conversation.proceed());
+        let answer = Next::Send(b"0 matches for '-'\r\n?> ".into());
+        assert_eq!(next, [answer.clone(), Next::Pause, answer, Next::Receive]);
     }
 
     #[test]

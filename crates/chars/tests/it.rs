@@ -64,3 +64,9 @@ fn http_has_a_page_and_json() {
     assert!(get("/?q=two+planck").contains("<bdi>ℏ</bdi>"));
     assert!(get("/favicon.ico").starts_with("HTTP/1.1 404 "));
 }
+
+#[test]
+fn a_model_is_short() {
+    assert!(include_str!("../src/thread.rs").lines().count() <= 120);
+    assert!(include_str!("../src/task.rs").lines().count() <= 120);
+}

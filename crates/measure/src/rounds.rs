@@ -71,7 +71,9 @@ pub fn compare(
                 break;
             }
             let rate = load * capacity.with_context(|| format!("scenario {}", scenario.name))?;
-            scenario.interval = Some(Duration::from_secs_f64(1.0 / rate));
+            let interval = Duration::from_secs_f64(1.0 / rate);
+            // Where every server fails, there is no rate.
+            scenario.interval = (!interval.is_zero()).then_some(interval);
         }
         let scenario = &scenario;
         let header = header(comparison.seed, scenario, server);
@@ -198,13 +200,17 @@ impl Race<'_> {
         }
         let expected = server.is_here().then_some((scenario.requests, 0, 0));
         let mut slowest = f64::INFINITY;
-        for engine in &scenario.engines {
+        'engines: for engine in &scenario.engines {
             let mut scenario = scenario.clone();
             for _ in 0..loops {
                 let mut times = Vec::new();
                 for _ in 0..trials {
-                    let trial = self.trial(&scenario, *engine, server, expected)?;
-                    times.extend(trial.1.get("download_s"));
+                    match self.trial(&scenario, *engine, server, expected) {
+                        Ok((_, sample)) => times.extend(sample.get("download_s")),
+                        // Others may go on, and its trials say why it fails.
+                        Err(_) if scenario.idle.is_some() => continue 'engines,
+                        Err(why) => return Err(why),
+                    }
                 }
                 times.sort_by(f64::total_cmp);
                 let interval = times.get(chosen).unwrap_or(&0.0) / scenario.requests as f64;

@@ -62,7 +62,8 @@ pub(crate) fn become_server_if_asked() {
         let model = engine.ok().and_then(Engine::model);
         match model.map(|model| flagrace_chars::start(model, 0)) {
             Some(Ok(address)) => println!("{address}"),
-            other => println!("{other:?}"),
+            Some(Err(why)) => println!("{why}"),
+            None => {}
         }
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         process::exit(0);
@@ -113,10 +114,11 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
     let (idle, active) = streams.split_at_mut(idle);
 
     ask_each(active, &dialogues[0]).await?;
-    let costs = || anyhow::Ok([Cost::of(UsageWho::RUSAGE_SELF)?, server()?]);
-    let before = costs()?;
+    let own = || Cost::of(UsageWho::RUSAGE_SELF);
+    // To read the cost of many threads takes a while, which is not the loop's.
+    let before = (server()?, own()?);
     let (took, ..) = take_turns(active, &dialogues, queries, Duration::ZERO).await?;
-    let after = costs()?;
+    let (own, after) = (own()?, server()?);
     ask_each(active, &dialogues[0]).await?;
     let interval = scenario.interval.unwrap_or_default();
     let (open, latency, late) = take_turns(active, &dialogues, queries, interval).await?;
@@ -125,9 +127,10 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
     asked.context("an idle connection")?;
 
     let cpu_s = |cost: &Cost| cost.user_s + cost.system_s;
-    let [own_s, server_s] = [0, 1].map(|i| cpu_s(&after[i]) - cpu_s(&before[i]));
+    let own_s = cpu_s(&own) - cpu_s(&before.1);
+    let server_s = cpu_s(&after) - cpu_s(&before.0);
     // It comes in ticks, and may be ahead of the sum.
-    let system_s = (after[1].system_s - before[1].system_s).min(server_s);
+    let system_s = (after.system_s - before.0.system_s).min(server_s);
     let bytes = |kib: Option<u64>| Some(kib? as f64 * 1024.0);
     Ok(Sample::of([
         (metric::WALL, Some(took.as_secs_f64())),
@@ -197,7 +200,7 @@ async fn ask_each(streams: &mut [TcpStream], dialogue: &Dialogue) -> anyhow::Res
 
 /// Asks so many queries over the connections that are free: one each interval, or all at once.
 /// Returns the time to the last answer, and percentiles of two times from when a query was due: to
-/// its answer, and to when this program offered it to a free connection.
+/// its answer, and until it was in the queue of the connections.
 async fn take_turns(
     streams: &mut [TcpStream],
     dialogues: &[Dialogue],

@@ -47,7 +47,7 @@ pub const SWITCHES: &str = "switches_per_request";
 pub const IN_FLIGHT: &str = "peak_in_flight";
 /// The 99th percentile of the latency in an open loop, from when each request was due.
 pub const P99: &str = "latency_p99_s";
-/// The 99th percentile of how late the load generator of servers sent a query in the open loop.
+/// The 99th percentile of how late the load generator of servers was in the open loop.
 pub const LATE: &str = "late_p99_s";
 /// Queries that a server answers in a second, in a closed loop.
 pub const QUERY_RATE: &str = "queries_per_s";
@@ -97,7 +97,6 @@ pub const METRICS: &[Metric] = &[
     metric("service_p99_s", "service p99", Unit::Seconds),
     metric("latency_p50_s", "latency p50", Unit::Seconds),
     metric(P99, "latency p99", Unit::Seconds),
-    metric("late_p99_s", "lateness p99", Unit::Seconds),
     metric("latency_p999_s", "latency p99.9", Unit::Seconds),
     metric(LATE, "lateness p99", Unit::Seconds),
     metric("syscalls", "system calls per request", Unit::Count),

@@ -434,7 +434,7 @@ pub(crate) fn how_to_read(margins: Margins, analyses: &[Analysis]) -> Vec<String
              due; lateness is how late it was sent.",
             "Connect is the time until each connection had its prompt. Memory is the most that was \
              resident. Memory per connection is its growth since before them, divided by their \
-             number, without the kernel's about 20 KiB for a thread and its socket buffers.",
+             number, without the kernel's about 23 KiB for a thread and its socket buffers.",
         ]);
     }
     sentences.into_iter().map(str::to_owned).collect()

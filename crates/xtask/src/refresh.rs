@@ -8,7 +8,7 @@ use anyhow::Context;
 use flagrace_report::analysis::{Analysis, Margins, Ratio, Verdict};
 use flagrace_report::data::{Run, Scenario, Workload};
 use flagrace_report::document::Block;
-use flagrace_report::{chart, map, print, sentence, tables, timeline};
+use flagrace_report::{chart, map, metric, print, sentence, tables, timeline};
 
 /// The files of a recorded run, which may lack the last two.
 pub const COMPARE: &str = "compare.jsonl";
@@ -190,7 +190,8 @@ fn before<'a>(
             ..one.workload.clone()
         });
         let rates = scenario.workload.rate.zip(other.workload.rate);
-        let is_near = rates.is_none_or(|(here, there)| (here / there).ln().abs() < 0.2);
+        let is_near = rates.is_none_or(|(here, there)| (here / there).ln().abs() < 0.2)
+            || scenario.workload.idle.is_some() && key != metric::P99;
         let is_named = scenario.name == other.name && scenario.baseline() == other.baseline();
         is_named && is_near && here == there
     };

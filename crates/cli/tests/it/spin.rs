@@ -85,7 +85,10 @@ fn a_blocked_panel_stands_still_in_red_beside_one_that_turns() {
     assert!(right[0].starts_with("┌ task "), "{text}");
     assert!(right[14].starts_with("┌ spawn-blocking-task "), "{text}");
     assert!(left[24].starts_with("│std::thread::sleep(time);"), "{text}");
-    assert!(right[24].starts_with("│Ok(task::spawn_blocking(slow)"), "{text}");
+    assert!(
+        right[24].starts_with("│Ok(task::spawn_blocking(slow)"),
+        "{text}"
+    );
     assert!(left[16].contains(" 1 frame "), "{text}");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130));
