@@ -131,14 +131,8 @@ impl Engine {
             Some(most) if needed as u64 >= most => Err(JobError::Limit(n, what, most, cure)),
             _ => Ok(()),
         };
-        let threads = |needed| {
-            check(
-                "threads",
-                needed,
-                most_threads(),
-                "raise `vm.max_map_count`",
-            )
-        };
+        let mappings = "raise `vm.max_map_count`";
+        let threads = |needed| check("threads", needed, most_threads(), mappings);
         // A thousand idle threads use 5 s of processor time for it, four thousand over 120 s.
         let search = "each searches all others for work";
         match self {

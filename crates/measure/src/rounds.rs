@@ -60,7 +60,14 @@ pub fn compare(
         let server = match &mut server {
             Some(server) if scenario.idle.is_none() => server,
             _ => {
-                own = race.server(scenario)?;
+                let start = || ServerProcess::start(&scenario.profile());
+                let cores = cores(scenario)?.server;
+                own = match scenario.idle {
+                    Some(_) => Server::Compared,
+                    None => Server::Own(Box::new(
+                        on_cores(&cores, start)?.context("cannot start the flag server")?,
+                    )),
+                };
                 &mut own
             }
         };
@@ -104,16 +111,6 @@ struct Race<'a> {
 }
 
 impl Race<'_> {
-    fn server(&self, scenario: &Scenario) -> anyhow::Result<Server> {
-        let cores = cores(scenario)?.server;
-        if scenario.idle.is_some() {
-            return Ok(Server::Compared);
-        }
-        let process = on_cores(&cores, || ServerProcess::start(&scenario.profile()));
-        let process = process?.context("cannot start the flag server")?;
-        Ok(Server::Own(Box::new(process)))
-    }
-
     /// An interrupted round is not written: what it lacks is not missing at random.
     fn rounds(&mut self, scenario: &Scenario, server: &mut Server) -> anyhow::Result<()> {
         (self.show)(scenario, 0);

@@ -168,7 +168,20 @@ fn download(spec: &Spec) -> anyhow::Result<Answer> {
     if is_whole {
         sample.0.extend(times(&report, only)?.0);
     }
-    Ok(answer(&job.origin, &report, sample))
+    let (tally, origin) = (report.tally(), &job.origin);
+    let outcomes = || report.outcomes.iter();
+    Ok(Answer {
+        // Only a trial that cancels its job has any that are cancelled.
+        counts: (tally.ok + tally.cancelled, tally.not_found, tally.failed),
+        first_failure: outcomes()
+            .find(|one| matches!(one.status, Status::Failed(why) if why != Failure::Cancelled))
+            .map(Outcome::reason),
+        missed: outcomes()
+            .filter(|one| one.status != Status::Ok && matches!(origin, Origin::Urls(_)))
+            .map(|one| (origin.url(one.item), one.reason()))
+            .collect(),
+        sample,
+    })
 }
 
 /// Downloads, and cancels the job when the server has had this many requests. Returns with the
@@ -258,23 +271,6 @@ pub(crate) fn percentiles(times: impl Iterator<Item = Duration>) -> anyhow::Resu
     }
     let at = |share| (!all.is_empty()).then(|| all.value_at_quantile(share) as f64 / 1e6);
     Ok([0.5, 0.99, 0.999].map(at))
-}
-
-fn answer(origin: &Origin, report: &Report, sample: Sample) -> Answer {
-    let tally = report.tally();
-    let outcomes = || report.outcomes.iter();
-    Answer {
-        // Only a trial that cancels its job has any that are cancelled.
-        counts: (tally.ok + tally.cancelled, tally.not_found, tally.failed),
-        first_failure: outcomes()
-            .find(|one| matches!(one.status, Status::Failed(why) if why != Failure::Cancelled))
-            .map(Outcome::reason),
-        missed: outcomes()
-            .filter(|one| one.status != Status::Ok && matches!(origin, Origin::Urls(_)))
-            .map(|one| (origin.url(one.item), one.reason()))
-            .collect(),
-        sample,
-    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use maud::html;
 
 use crate::analysis::Analysis;
-use crate::document::Block;
+use crate::document::Figure;
 use crate::sentence::{self, by_concurrency};
 use crate::svg::{self, Axis, Scale, percent};
 use crate::{format, metric};
@@ -12,18 +12,18 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 /// Peak resident memory by concurrency, one line per engine; both axes are logarithmic. `None` with
 /// fewer than two points.
-pub fn memory(analyses: &[Analysis]) -> Option<Block> {
+pub fn memory(analyses: &[Analysis]) -> Option<Figure> {
     let points = by_concurrency(analyses);
     drawn(&points, ["concurrency", "requests at a time", "memory.svg"])
 }
 
 /// The same of servers by their connections, all active.
-pub fn servers(analyses: &[Analysis]) -> Option<Block> {
+pub fn servers(analyses: &[Analysis]) -> Option<Figure> {
     let points = sentence::points(analyses, |_, work| work.idle == Some(0));
     drawn(&points, ["connections", "connections", "servers.svg"])
 }
 
-fn drawn(points: &[(f64, &Analysis)], [by, axis, file]: [&str; 3]) -> Option<Block> {
+fn drawn(points: &[(f64, &Analysis)], [by, axis, file]: [&str; 3]) -> Option<Figure> {
     let engines = points.get(1)?.1.scenario.engines.iter().map(String::as_str);
     let colours = ["e0", "e1", "e2", "e3"];
     let entries: Vec<(&str, &str)> = colours.into_iter().zip(engines).collect();
@@ -85,7 +85,7 @@ fn drawn(points: &[(f64, &Analysis)], [by, axis, file]: [&str; 3]) -> Option<Blo
         }
     };
     let height = bottom + 42.0 + 18.0 * marked.len() as f64;
-    Some(Block::Figure {
+    Some(Figure {
         svg: svg::sheet(height, &alt, &[shapes]),
         alt,
         file: file.to_owned(),

@@ -420,12 +420,8 @@ impl Writer {
         Self { path, run }
     }
 
-    /// A run that is also written to a file, which is replaced.
-    pub fn create(path: &Path, meta: Meta) -> anyhow::Result<Self> {
-        Self::resume(path, Run::new(meta))
-    }
-
-    /// Continues an interleaved run in its file, without the scenarios that lack trials.
+    /// Begins or continues an interleaved run in a file, which is replaced, without the scenarios
+    /// that lack trials.
     pub fn resume(path: &Path, mut run: Run) -> anyhow::Result<Self> {
         run.scenarios.retain(|scenario| {
             let trials = run.trials.iter();

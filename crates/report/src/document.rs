@@ -6,14 +6,17 @@ pub enum Block {
     Text(String),
     List(Vec<String>),
     Table(Table),
-    Figure {
-        svg: String,
-        alt: String,
-        /// The name of its file beside the Markdown, such as `memory.svg`.
-        file: String,
-    },
+    Figure(Figure),
     /// Parts that are folded until a reader opens them.
     Details(String, Vec<Block>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    pub svg: String,
+    pub alt: String,
+    /// The name of its file beside the Markdown, such as `memory.svg`.
+    pub file: String,
 }
 
 /// A table. A row with a single cell is a heading within it.

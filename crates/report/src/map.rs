@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::analysis::{Analysis, FULL, Margins, Row, SERVER_FULL, Verdict, analyse};
 use crate::data::Run;
-use crate::document::{Block, Table};
+use crate::document::{Block, Figure, Table};
 use crate::law::{Cell, ENGINES, Law, Predicted, Prediction, Region};
 use crate::svg::{self, percent, round};
 use crate::{format, metric, stats};
@@ -184,7 +184,7 @@ const COLUMNS: usize = 240;
 const ROWS: usize = 160;
 
 /// The map as a picture; `None` if the run has no calibration, or no held-out cell.
-pub fn figure(run: &Run) -> Option<Block> {
+pub fn figure(run: &Run) -> Option<Figure> {
     let (law, checks) = (Law::of(run)?, checks(run));
     let cores = checks.first()?.cell.cores;
     let mut shapes = vec![html! {
@@ -233,7 +233,7 @@ pub fn figure(run: &Run) -> Option<Block> {
          short delay the cores are full and less work wins, or the server is full. {}",
         sentence(&checks)
     );
-    Some(Block::Figure {
+    Some(Figure {
         svg: svg::sheet(BOTTOM + 64.0, &alt, &shapes),
         alt,
         file: "map.svg".to_owned(),

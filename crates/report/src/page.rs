@@ -34,7 +34,7 @@ pub fn page(run: &Run, margins: Margins) -> String {
                 main {
                     h1 { "Threads or async for I/O-bound work?" }
                     p.answer { (tables::conclusion(&analyses)) }
-                    @if let Some(map) = map::figure(run) { (html(&[map])) }
+                    @if let Some(map) = map::figure(run) { (html(&[Block::Figure(map)])) }
                     (html(&[Block::List(sentence::questions(&analyses))]))
                     @if let Some(one) = sentence::answering(&analyses) {
                         (html(&[Block::Table(tables::headline(one))]))
@@ -47,15 +47,15 @@ pub fn page(run: &Run, margins: Margins) -> String {
                         h2 { "One download, request by request" }
                         p { "Each line is one flag. " code { "seq" } " downloads one after another, "
                             code { "threads" } " and " code { "async" } " many at a time." }
-                        (html(&[timelines]))
+                        (html(&[Block::Figure(timelines)]))
                     }
                     @if let Some(memory) = chart::memory(&analyses) {
                         h2 { "Memory, from one request at a time to many" }
-                        (html(&[memory]))
+                        (html(&[Block::Figure(memory)]))
                     }
                     @if let Some(servers) = chart::servers(&analyses) {
                         h2 { "Memory of a server, by its connections" }
-                        (html(&[servers]))
+                        (html(&[Block::Figure(servers)]))
                     }
                     details.all {
                         summary { h2 { "All measurements" } }
@@ -84,10 +84,10 @@ pub fn html(blocks: &[Block]) -> Markup {
         Block::List(items) => html! { ul { @for item in items { li { (item) } } } },
         Block::Table(table) => grid(table, heading),
         // Three panels beside each other are too wide for a phone.
-        Block::Figure { svg, file, .. } if file == "map.svg" => html! {
-            figure.scroll.map tabindex="0" { (PreEscaped(svg)) }
+        Block::Figure(one) if one.file == "map.svg" => html! {
+            figure.scroll.map tabindex="0" { (PreEscaped(&one.svg)) }
         },
-        Block::Figure { svg, .. } => html! { figure { (PreEscaped(svg)) } },
+        Block::Figure(one) => html! { figure { (PreEscaped(&one.svg)) } },
         Block::Details(title, blocks) => {
             html! { details { summary { (title) } (html(blocks)) } }
         }

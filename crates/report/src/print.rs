@@ -13,24 +13,20 @@ use crate::stats::Interval;
 
 /// The document as text of at most `width` columns, if words and tables allow it.
 pub fn terminal(blocks: &[Block], width: usize) -> String {
-    let mut parts = Vec::new();
-    for block in blocks {
-        match block {
-            Block::Heading(text) => parts.push(underlined(text, "=")),
-            Block::Text(text) => parts.push(textwrap::fill(text, width)),
-            Block::List(items) => {
-                let options = textwrap::Options::new(width).subsequent_indent("  ");
-                let item = |item| textwrap::fill(&format!("- {item}"), &options);
-                parts.push(items.iter().map(item).collect::<Vec<_>>().join("\n"));
-            }
-            Block::Table(table) => parts.push(padded(table, width)),
-            Block::Figure { .. } => {}
-            Block::Details(title, blocks) => {
-                parts.push(underlined(title, "-"));
-                parts.push(terminal(blocks, width));
-            }
+    let part = |block: &Block| match block {
+        Block::Heading(text) => underlined(text, "="),
+        Block::Text(text) => textwrap::fill(text, width),
+        Block::List(items) => {
+            let options = textwrap::Options::new(width).subsequent_indent("  ");
+            let item = |item| textwrap::fill(&format!("- {item}"), &options);
+            items.iter().map(item).collect::<Vec<_>>().join("\n")
         }
-    }
+        Block::Table(table) => padded(table, width),
+        Block::Figure(_) => String::new(),
+        Block::Details(title, blocks) => underlined(title, "-") + "\n\n" + &terminal(blocks, width),
+    };
+    let shown = blocks.iter().filter(|one| !matches!(one, Block::Figure(_)));
+    let parts: Vec<String> = shown.map(part).collect();
     clean(&parts.join("\n\n"))
 }
 
@@ -80,7 +76,7 @@ pub fn markdown(blocks: &[Block]) -> String {
         Block::Text(text) => escaped(text) + "\n",
         Block::List(items) => items.iter().map(item).collect(),
         Block::Table(table) => piped(table),
-        Block::Figure { alt, file, .. } => format!("![{}]({file})\n", escaped(alt)),
+        Block::Figure(one) => format!("![{}]({})\n", escaped(&one.alt), one.file),
         Block::Details(title, blocks) => {
             let (title, inner) = (escaped(title), markdown(blocks));
             format!("<details>\n<summary>{title}</summary>\n\n{inner}\n</details>\n")

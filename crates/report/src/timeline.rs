@@ -12,7 +12,7 @@
 use maud::{Markup, html};
 
 use crate::data::{Run, Scenario, Span, Timeline};
-use crate::document::Block;
+use crate::document::Figure;
 use crate::format;
 use crate::svg::{self, Axis, Scale, percent, round};
 
@@ -77,10 +77,7 @@ fn lanes(timeline: &Timeline) -> Vec<Lane<'_>> {
 /// The most flags in flight: each takes the place of one that has ended, or a new one.
 fn most_in_flight(lanes: &[Lane<'_>]) -> usize {
     let mut ends: Vec<f64> = Vec::new();
-    for lane in lanes {
-        let Some(started) = lane.started else {
-            continue;
-        };
+    for (lane, started) in lanes.iter().filter_map(|lane| Some((lane, lane.started?))) {
         match ends.iter_mut().find(|end| **end <= started) {
             Some(end) => *end = lane.end,
             None => ends.push(lane.end),
@@ -91,7 +88,7 @@ fn most_in_flight(lanes: &[Lane<'_>]) -> usize {
 
 /// The timelines of `seq`, `threads` and `async` as a picture, from the first scenario with at
 /// least two of them.
-pub fn engines(run: &Run) -> Option<Block> {
+pub fn engines(run: &Run) -> Option<Figure> {
     let of = |scenario: &Scenario| -> Vec<&Timeline> {
         let find = |engine| {
             let is = |one: &&Timeline| one.scenario == scenario.name && one.engine == engine;
@@ -102,7 +99,7 @@ pub fn engines(run: &Run) -> Option<Block> {
     };
     let mut found = run.scenarios.iter().map(of);
     let timelines = found.find(|timelines| timelines.len() > 1)?;
-    Some(Block::Figure {
+    Some(Figure {
         svg: figure(&timelines),
         alt: alt(&timelines),
         file: "timeline.svg".to_owned(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use flagrace_report::analysis::{Analysis, Margins, Ratio, Verdict};
 use flagrace_report::data::{Run, Scenario, Workload};
-use flagrace_report::document::Block;
+use flagrace_report::document::{Block, Figure};
 use flagrace_report::{chart, map, metric, print, sentence, tables, timeline};
 
 /// The files of a recorded run, which may lack the last two.
@@ -59,9 +59,8 @@ pub fn refresh(root: &Path, check: bool) -> anyhow::Result<Vec<PathBuf>> {
     let text = text.with_context(|| format!("{} needs {BEGIN}, then {END}", readme.display()))?;
     files.push((readme, text));
     let newest = runs.first().and_then(|(_, run)| timeline::engines(run));
-    if let Some(Block::Figure { svg, .. }) = newest {
-        files.push((root.join("docs/pictures/timelines.svg"), svg));
-    }
+    let picture = root.join("docs/pictures/timelines.svg");
+    files.extend(newest.map(|figure| (picture, figure.svg)));
     files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
     for (path, text) in files.iter().filter(|_| !check) {
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -81,19 +80,14 @@ fn made_from(folder: &Path, name: &str, documents: &[Run]) -> Vec<(PathBuf, Stri
     let charts = documents.iter().flat_map(|run| {
         let analyses = tables::shown(run, margins);
         let charts = [chart::memory(&analyses), chart::servers(&analyses)];
-        map::figure(run)
-            .into_iter()
-            .chain(charts.into_iter().flatten())
+        [map::figure(run)].into_iter().chain(charts)
     });
-    let mut blocks: Vec<_> = charts.collect();
-    let mut files = Vec::new();
-    for block in &blocks {
-        if let Block::Figure { svg, file, .. } = block {
-            files.push((folder.join(file), svg.clone()));
-        }
-    }
-    let tables = documents.iter().flat_map(|run| tables::full(run, margins));
-    blocks.extend(tables);
+    let charts: Vec<Figure> = charts.flatten().collect();
+    let pictures = charts.iter();
+    let pictures = pictures.map(|one| (folder.join(&one.file), one.svg.clone()));
+    let mut files: Vec<_> = pictures.collect();
+    let mut blocks: Vec<_> = charts.into_iter().map(Block::Figure).collect();
+    blocks.extend(documents.iter().flat_map(|run| tables::full(run, margins)));
     let text = print::markdown(&blocks);
     let page = format!("{GENERATED}\n\n# Run {name}\n\n{text}");
     files.push((folder.join("README.md"), page));
@@ -160,11 +154,10 @@ fn section(runs: &[(String, Run)]) -> String {
     let mut blocks = Vec::new();
     blocks.extend(sentence::answer(&analyses).map(Block::Text));
     blocks.push(Block::List(sentence::questions(&analyses)));
-    for figure in [map::figure(run), chart::servers(&analyses)] {
-        if let Some(Block::Figure { svg, alt, file }) = figure {
-            let file = format!("{here}/{file}");
-            blocks.push(Block::Figure { svg, alt, file });
-        }
+    let figures = [map::figure(run), chart::servers(&analyses)];
+    for mut figure in figures.into_iter().flatten() {
+        figure.file = format!("{here}/{}", figure.file);
+        blocks.push(Block::Figure(figure));
     }
     if let Some(analysis) = sentence::answering(&analyses) {
         let (title, rounds) = (&analysis.scenario.title, analysis.rounds);

@@ -111,7 +111,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.form.check()?;
     let meta = meta(place);
     let mut writer = match &args.output {
-        Some(path) => Writer::create(path, meta)?,
+        Some(path) => Writer::resume(path, Run::new(meta))?,
         None => Writer::in_memory(meta),
     };
     let saved = args.folder(&scenarios)?;

@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             );
             Writer::resume(path, run)?
         }
-        false => Writer::create(path, meta)?,
+        false => Writer::resume(path, Run::new(meta))?,
     };
     let mut scenarios = map::calibration(half);
     scenarios.extend(map::cells(seed, half, rounds));

@@ -2,7 +2,6 @@
 
 use flagrace_report::analysis::{Margins, Verdict, analyse};
 use flagrace_report::data::{Design, Run};
-use flagrace_report::document::Block;
 use flagrace_report::{chart, metric, page, print, sentence, tables};
 use rstest::rstest;
 use serde_json::Value;
@@ -165,10 +164,8 @@ fn what_was_not_in_flight_is_not_called_at_a_time() {
     assert!(!text.contains("10,000 at a time"), "{text}");
     let analyses = analyse(&run, Margins::default());
     assert_eq!(chart::memory(&analyses[..2]), None, "it has one point");
-    let Some(Block::Figure { svg, .. }) = chart::memory(&analyses) else {
-        panic!("no chart");
-    };
-    assert!(svg.contains("6,500 in flight<"));
+    let memory = chart::memory(&analyses).unwrap();
+    assert!(memory.svg.contains("6,500 in flight<"));
 }
 
 #[test]

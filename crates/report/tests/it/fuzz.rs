@@ -7,7 +7,6 @@ use std::io::Write;
 use flagrace_fuzz::mutated;
 use flagrace_report::analysis::{Margins, analyse};
 use flagrace_report::data::{Run, Writer};
-use flagrace_report::document::Block;
 use flagrace_report::{chart, page, print, tables, timeline};
 use proptest::prelude::*;
 use rstest::rstest;
@@ -66,9 +65,7 @@ fn read(text: &[u8]) {
     print::csv(&run, margins).unwrap();
     let memory = chart::memory(&analyse(&run, margins));
     for figure in [memory, timeline::engines(&run)].into_iter().flatten() {
-        if let Block::Figure { svg, .. } = figure {
-            stays_on_the_sheet(&svg);
-        }
+        stays_on_the_sheet(&figure.svg);
     }
     Writer::resume(file.path(), run).unwrap();
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use flagrace_report::data::{Run, Scenario};
-use flagrace_report::document::Block;
+use flagrace_report::document::Figure;
 use flagrace_report::law::{Cell, ENGINES, Law, Region};
 use flagrace_report::{map, metric, print};
 use roxmltree::Document;
@@ -199,9 +199,7 @@ fn the_map_has_every_cell_of_a_run_that_the_law_made_and_all_hold() {
     let of = |result: &str| table.matches(&format!(" {result} |\n")).count();
     let results = [of("held") - of("not held"), of("not held"), of("no claim")];
     assert_eq!(results, [15, 1, 1]);
-    let Some(Block::Figure { svg, alt, .. }) = map::figure(&run) else {
-        panic!("no figure");
-    };
+    let Figure { svg, alt, .. } = map::figure(&run).unwrap();
     let said = &alt[alt.find("The region").unwrap()..];
     assert!(table.starts_with(said), "{alt}");
     assert!(Document::parse(&svg).is_ok());

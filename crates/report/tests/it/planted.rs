@@ -96,10 +96,8 @@ pub fn add(
 
 /// The analysis of threads and async, whose times `wall` gives.
 pub fn two_engines(wall: impl Fn(usize, &str, bool) -> f64) -> Analysis {
-    analysed(
-        scenario("local", &["threads", "async"]),
-        |round, engine, control| Some(sample(wall(round, engine, control))),
-    )
+    let trial = |round, engine: &str, control| Some(sample(wall(round, engine, control)));
+    analysed(scenario("local", &["threads", "async"]), trial)
 }
 
 pub fn analysed(
