@@ -98,7 +98,7 @@ pub fn serving(analyses: &[Analysis]) -> Option<String> {
     let analysis = (analyses.iter()).max_by_key(|one| one.scenario.workload.idle)?;
     let (row, work) = (analysis.row("chars-task")?, &analysis.scenario.workload);
     let idle = work.idle.filter(|idle| *idle > 0)? as f64;
-    let keys = [metric::WALL, metric::P99, metric::CPU];
+    let keys = [metric::WALL, metric::CPU];
     let each = held(analysis, &row.engine)?;
     let took = ratios(row, " of threads", &keys);
     let [all, idle] = [work.concurrency as f64, idle].map(format::count);

@@ -222,8 +222,8 @@ fn servers_are_judged_by_both_loops_and_named_as_what_they_are() {
     let text = print::markdown(&tables::full(&run, Margins::default()));
     for part in [
         "“I serve 1,000 connections, 990 of them idle”: 19.5 KiB of resident memory each in 1,002 \
-         threads, 4.88 KiB each in 2 as tasks, which took 0.80x the time of threads (generator limit), 0.80x the p99 \
-         latency (faster) and 0.80x the processor time (less).\n",
+         threads, 4.88 KiB each in 2 as tasks, which took 0.80x the time of threads (generator \
+         limit) and 0.80x the processor time (less).\n",
         "## By connections, 99 % of them idle: wall time (idle)\n",
         "\n| 1,000 | 1.00 ms | 800 µs 0.80x faster | 999 µs 1.00x generator limit |\n",
         "closed loop of 500 queries over 1,000 connections, 990 of them idle; open loop, 5,000 \
