@@ -59,15 +59,14 @@ pub fn compare(
         let mut own;
         let server = match &mut server {
             Some(server) if scenario.idle.is_none() => server,
+            _ if scenario.idle.is_some() => {
+                own = Server::Compared;
+                &mut own
+            }
             _ => {
                 let start = || ServerProcess::start(&scenario.profile());
-                let cores = cores(scenario)?.server;
-                own = match scenario.idle {
-                    Some(_) => Server::Compared,
-                    None => Server::Own(Box::new(
-                        on_cores(&cores, start)?.context("cannot start the flag server")?,
-                    )),
-                };
+                let process = on_cores(&cores(scenario)?.server, start)?;
+                own = Server::Own(Box::new(process.context("cannot start the flag server")?));
                 &mut own
             }
         };

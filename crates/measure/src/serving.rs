@@ -123,8 +123,7 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
     let interval = scenario.interval.unwrap_or_default();
     let (open, latency, late) = take_turns(active, &dialogues, queries, interval).await?;
     let done = server()?;
-    let asked = ask_each(idle, &dialogues[0]).await;
-    asked.context("an idle connection")?;
+    (ask_each(idle, &dialogues[0]).await).context("an idle connection")?;
 
     let cpu_s = |cost: &Cost| cost.user_s + cost.system_s;
     let own_s = cpu_s(&own) - cpu_s(&before.1);
@@ -148,7 +147,7 @@ async fn load(address: SocketAddr, process: u32, scenario: &Scenario) -> anyhow:
         ("latency_p50_s", latency[0]),
         (metric::P99, latency[1]),
         ("latency_p999_s", latency[2]),
-        ("late_p99_s", late[1]),
+        (metric::LATE, late[1]),
     ]))
 }
 

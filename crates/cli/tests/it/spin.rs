@@ -82,13 +82,15 @@ fn a_blocked_panel_stands_still_in_red_beside_one_that_turns() {
     assert!((15..23).all(bar), "an upright bar: {text}");
     assert!(red(screen, 23, 1, "▌"), "a mark before the hole: {text}");
     let [left, right]: [Vec<_>; 2] = [0, 40].map(|column| screen.rows(column, 40).collect());
-    assert!(right[0].starts_with("┌ task "), "{text}");
-    assert!(right[14].starts_with("┌ spawn-blocking-task "), "{text}");
-    assert!(left[24].starts_with("│std::thread::sleep(time);"), "{text}");
-    assert!(
-        right[24].starts_with("│Ok(task::spawn_blocking(slow)"),
-        "{text}"
-    );
+    for (shown, expected) in [
+        (&right[0], "┌ task "),
+        (&left[14], "┌ blocked-task ! ─"),
+        (&left[24], "│std::thread::sleep(time);"),
+        (&right[14], "┌ spawn-blocking-task "),
+        (&right[24], "│Ok(task::spawn_blocking(slow).await?)"),
+    ] {
+        assert!(shown.starts_with(expected), "{text}");
+    }
     assert!(left[16].contains(" 1 frame "), "{text}");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), Some(130));
